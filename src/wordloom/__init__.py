@@ -1,0 +1,50 @@
+"""wordloom: labelled text in; word vectors you can use and a classifier you can ship out.
+
+Importing this module imports nothing heavy; each public name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from wordloom.classifier import TextClassifier
+    from wordloom.corpus import Corpus, Dataset
+    from wordloom.readers import read_corpus
+    from wordloom.text.sequences import pad_sequences
+    from wordloom.text_model import TextModel
+    from wordloom.vectors import WordVectors
+
+_HOMES = {
+    "Corpus": "wordloom.corpus",
+    "Dataset": "wordloom.corpus",
+    "TextClassifier": "wordloom.classifier",
+    "TextModel": "wordloom.text_model",
+    "WordVectors": "wordloom.vectors",
+    "pad_sequences": "wordloom.text.sequences",
+    "read_corpus": "wordloom.readers",
+}
+
+__all__ = [
+    "Corpus",
+    "Dataset",
+    "TextClassifier",
+    "TextModel",
+    "WordVectors",
+    "pad_sequences",
+    "read_corpus",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'wordloom' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])
