@@ -11,7 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, SupportsIndex, overload
+from typing import Any
 
 import numpy as np
 
@@ -52,21 +52,10 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.texts)
 
-    @overload
-    def __getitem__(self, rows: SupportsIndex) -> tuple[str, Label]: ...
-    @overload
-    def __getitem__(self, rows: slice | Sequence[int] | np.ndarray) -> Corpus: ...
-    def __getitem__(self, rows: Any) -> tuple[str, Label] | Corpus:
-        if isinstance(rows, SupportsIndex) and not isinstance(rows, np.ndarray):
-            return self.texts[rows], self.labels[rows]
-        return self.subset(range(len(self))[rows] if isinstance(rows, slice) else rows)
-
     def subset(self, rows: Iterable[int]) -> Corpus:
         """The texts and labels of `rows`, in that order."""
         chosen = list(rows)
-        return Corpus(
-            [self.texts[i] for i in chosen], [self.labels[i] for i in chosen], name=self.name
-        )
+        return Corpus([self.texts[i] for i in chosen], [self.labels[i] for i in chosen], name=self.name)
 
     @property
     def classes(self) -> list[Label]:
@@ -192,9 +181,7 @@ def _plain_label(label: Any, row: int, name: str) -> Label:
     if isinstance(label, bool | np.bool_ | int | np.integer):
         return int(label)
     if label is None or label != label:
-        raise DataError(
-            f"{name}, row {row}: the label is missing ({label}). Remove the row or label it."
-        )
+        raise DataError(f"{name}, row {row}: the label is missing ({label}). Remove the row or label it.")
     if isinstance(label, float | np.floating) and float(label).is_integer():
         return int(label)
     raise DataError(
@@ -223,9 +210,7 @@ def rows_by_label(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
     return {label: rows for label, rows in zip(classes.tolist(), groups, strict=True)}
 
 
-def held_out_rows(
-    labels: Sequence[Label], fraction: float, seed: int, stratify: bool = True
-) -> np.ndarray:
+def held_out_rows(labels: Sequence[Label], fraction: float, seed: int, stratify: bool = True) -> np.ndarray:
     """The rows of a seeded hold-out set of `fraction` of the rows, sorted; see `Corpus.split`."""
     if not 0 < fraction < 1:
         raise DataError(f"The fraction to hold out must be between 0 and 1, not {fraction}.")

@@ -1,0 +1,98 @@
+"""Bytes of documents -> words and their ids: the plain-Python twin of `tokens_compiled`.
+
+Documents arrive as one array of bytes, `data: uint8` with `offsets: int64 (N+1,)`. An `alphabet: uint8
+(2, 256)` says what each byte means: row 0 is the byte it is read as (letters folded to lower case,
+separators to `SEPARATOR`), row 1 is 1 where the byte is a word of its own. Words are compared byte by
+byte, so the result is exact. Does not know about Unicode: whoever makes the bytes has lowered them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SEPARATOR = 0xFF
+"""Never part of a UTF-8 text, so it can stand for "between two words"."""
+
+PlainIndex = dict[bytes, int]
+
+
+def build_index(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> PlainIndex:
+    """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `lookup_words`."""
+    blob = data.tobytes()
+    return {blob[offsets[i] : offsets[i + 1]]: i + 1 for i in range(len(offsets) - 1)}
+
+
+def lookup_words(
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    alphabet: NDArray[np.uint8],
+    index: PlainIndex,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The rank of every word of every document: its place in the index from 1, or 0 if not in it.
+
+    Returns ranks int32 (T,) and the documents' offsets int64 (N+1,) into them.
+    """
+    ranks: list[int] = []
+    ends = np.zeros(len(offsets), dtype=np.int64)
+    for document, words in enumerate(_documents(data, offsets, alphabet)):
+        ranks.extend([index.get(word, 0) for word in words])
+        ends[document + 1] = len(ranks)
+    return np.array(ranks, dtype=np.int32), ends
+
+
+def index_words(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]
+) -> tuple[NDArray[Any], ...]:
+    """Number the different words in the order of first sight, and count them.
+
+    Returns
+    -------
+    ranks : int32 (T,), the number of each word of the texts, from 1
+    ends : int64 (N+1,), the documents' offsets into `ranks`
+    words : uint8, the bytes of the W different words, one after the other
+    word_offsets : int64 (W+1,)
+    counts : int64 (W,), how often each word stands in all documents
+    document_counts : int64 (W,), in how many documents it stands
+    """
+    index: PlainIndex = {}
+    ranks: list[int] = []
+    counts: list[int] = []
+    document_counts: list[int] = []
+    ends = np.zeros(len(offsets), dtype=np.int64)
+    for document, words in enumerate(_documents(data, offsets, alphabet)):
+        for word in words:
+            rank = index.setdefault(word, len(index) + 1)
+            if rank > len(counts):
+                counts.append(0)
+                document_counts.append(0)
+            counts[rank - 1] += 1
+            ranks.append(rank)
+        for rank in set(ranks[ends[document] :]):
+            document_counts[rank - 1] += 1
+        ends[document + 1] = len(ranks)
+    lengths = np.array([len(word) for word in index], dtype=np.int64)
+    return (
+        np.array(ranks, dtype=np.int32),
+        ends,
+        np.frombuffer(b"".join(index), dtype=np.uint8),
+        np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)]),
+        np.array(counts, dtype=np.int64),
+        np.array(document_counts, dtype=np.int64),
+    )
+
+
+def _documents(data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]) -> Any:
+    """The words of each document, as lists of bytes."""
+    table = alphabet[0].tobytes()
+    separator = bytes([SEPARATOR])
+    alone = bytes(np.flatnonzero(alphabet[1]).astype(np.uint8).tolist())
+    splitter = re.compile(b"([" + re.escape(alone) + b"])") if alone else None
+    for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+        text = data[start:end].tobytes().translate(table)
+        if splitter:
+            text = splitter.sub(separator + rb"\1" + separator, text)
+        yield [word for word in text.split(separator) if word]

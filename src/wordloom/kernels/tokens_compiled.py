@@ -1,0 +1,223 @@
+"""Bytes of documents -> words and their ids, compiled; see `tokens` for what each function does.
+
+One pass over the bytes folds them, finds the words and looks each up in an open-addressing hash table. A
+word of up to 8 bytes is its own key, a longer one has a hash for a key and is compared byte by byte, so no
+two words are ever mixed up. A table entry (key, length and rank) is one cache line's worth of work.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels.tokens import SEPARATOR
+
+# the words' bytes and starts, and the hash table as `_find` reads it
+CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+
+_compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_OWN_KEY = 8  # words of so many bytes fit into their key
+_RANK_BITS = np.uint64(32)
+_RANK_MASK = np.uint64(0xFFFFFFFF)
+
+
+@_compiled
+def _extended(key, byte, position):  # type: ignore[no-untyped-def]
+    """The key of a word with one more byte, at `position` within the word."""
+    if position < _OWN_KEY:
+        return (key << np.uint64(8)) | np.uint64(byte)
+    key = (key ^ np.uint64(byte)) * _PRIME
+    return key ^ (key >> np.uint64(32))
+
+
+@_compiled
+def _first_slot(key, mask):  # type: ignore[no-untyped-def]
+    return np.int64(((key * _PRIME) >> np.uint64(32)) & np.uint64(mask))
+
+
+@_compiled
+def _find(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
+    """Where in `table` the word `data[start:start + length]` stands, or the free entry where it belongs.
+
+    `table: uint64 (2 * capacity,)` holds a key, then length and rank, for each entry; rank 0 is free.
+    """
+    mask = len(table) // 2 - 1
+    slot = _first_slot(key, mask)
+    while table[2 * slot + 1] != 0:
+        entry = table[2 * slot + 1]
+        if table[2 * slot] == key and entry >> _RANK_BITS == np.uint64(length):
+            if length <= _OWN_KEY:
+                return 2 * slot
+            first = starts[np.int64(entry & _RANK_MASK) - 1]
+            i = 0
+            while i < length and words[first + i] == data[start + i]:
+                i += 1
+            if i == length:
+                return 2 * slot
+        slot = (slot + 1) & mask
+    return 2 * slot
+
+
+@_compiled
+def _enlarged(table, factor):  # type: ignore[no-untyped-def]
+    larger = np.zeros(factor * len(table), np.uint64)
+    mask = len(larger) // 2 - 1
+    for entry in range(0, len(table), 2):
+        if table[entry + 1] != 0:
+            slot = _first_slot(table[entry], mask)
+            while larger[2 * slot + 1] != 0:
+                slot = (slot + 1) & mask
+            larger[2 * slot] = table[entry]
+            larger[2 * slot + 1] = table[entry + 1]
+    return larger
+
+
+@_compiled
+def build_index(data, offsets):  # type: ignore[no-untyped-def]
+    n = len(offsets) - 1
+    capacity = 16
+    while capacity < 3 * n:
+        capacity *= 2
+    table = np.zeros(2 * capacity, np.uint64)
+    for word in range(n):
+        start, length = offsets[word], offsets[word + 1] - offsets[word]
+        key = np.uint64(0)
+        for i in range(length):
+            key = _extended(key, data[start + i], i)
+        place = _find(table, data, offsets, key, data, start, length)
+        table[place] = key
+        table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(word + 1)
+    return data, offsets, table
+
+
+@_compiled
+def _next_word(data, position, end, fold, alone, any_alone):  # type: ignore[no-untyped-def]
+    """Fold bytes in place up to the end of the next word; its start, its end and its key."""
+    while position < end and fold[data[position]] == SEPARATOR:
+        position += 1
+    start = position
+    key = np.uint64(0)
+    while position < end:
+        byte = data[position]
+        folded = fold[byte]
+        if folded == SEPARATOR or (any_alone and alone[byte] != 0 and position > start):
+            break
+        data[position] = folded
+        key = _extended(key, folded, position - start)
+        position += 1
+        if any_alone and alone[byte] != 0:
+            break
+    return start, position, key
+
+
+@_compiled
+def _grown(array, size):  # type: ignore[no-untyped-def]
+    larger = np.zeros(size, array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+@_compiled
+def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
+    """Look words up from `start` until `end` or until `ranks` is full; the new position and count."""
+    fold, alone, any_alone = letters
+    words, starts, table = index
+    start, stop, key = _next_word(data, start, end, fold, alone, any_alone)
+    while stop > start and t < len(ranks):
+        place = _find(table, words, starts, key, data, start, stop - start)
+        ranks[t] = np.int32(table[place + 1] & _RANK_MASK)
+        t += 1
+        start, stop, key = _next_word(data, stop, end, fold, alone, any_alone)
+    return start, t
+
+
+# Arrays are made larger outside the loops over words: a loop that replaces its arrays counts references
+# for every word, which takes longer than the look-up.
+
+
+@_compiled
+def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def]
+    letters = alphabet[0].copy(), alphabet[1].copy(), alphabet[1].any()
+    n = len(offsets) - 1
+    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
+    ends = np.zeros(n + 1, np.int64)
+    t = 0
+    for document in range(n):
+        position, end = offsets[document], offsets[document + 1]
+        while position < end:
+            if t == len(ranks):
+                ranks = _grown(ranks, 2 * t)
+            position, t = _lookup_stretch(data, position, end, letters, index, ranks, t)
+        ends[document + 1] = t
+    return ranks[:t].copy(), ends
+
+
+@_compiled
+def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known):  # type: ignore[no-untyped-def]
+    """Number the words of one document from `span` on, until its end or until an array is full."""
+    start, end, document = span
+    fold, alone, any_alone = letters
+    starts, lengths = places
+    start, stop, key = _next_word(data, start, end, fold, alone, any_alone)
+    while stop > start and t < len(ranks) and known < len(lengths):
+        place = _find(table, data, starts, key, data, start, stop - start)
+        if table[place + 1] == 0:
+            starts[known], lengths[known] = start, stop - start
+            known += 1
+            table[place] = key
+            table[place + 1] = np.uint64(stop - start) << _RANK_BITS | np.uint64(known)
+        rank = np.int64(table[place + 1] & _RANK_MASK)
+        tally = 4 * (rank - 1)
+        tallies[tally] += 1
+        if tallies[tally + 2] != document + 1:
+            tallies[tally + 2] = document + 1
+            tallies[tally + 1] += 1
+        ranks[t] = rank
+        t += 1
+        start, stop, key = _next_word(data, stop, end, fold, alone, any_alone)
+    return start, t, known
+
+
+@_compiled
+def index_words(data, offsets, alphabet):  # type: ignore[no-untyped-def]
+    letters = alphabet[0].copy(), alphabet[1].copy(), alphabet[1].any()
+    n = len(offsets) - 1
+    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
+    ends = np.zeros(n + 1, np.int64)
+    room = 1 << 14
+    table = np.zeros(4 * room, np.uint64)
+    starts, lengths = np.zeros(room, np.int64), np.zeros(room, np.int64)
+    tallies = np.zeros(4 * room, np.int64)  # count, documents, last document and a free place, by word
+    t = 0
+    known = 0
+    for document in range(n):
+        position, end = offsets[document], offsets[document + 1]
+        while position < end:
+            if t == len(ranks):
+                ranks = _grown(ranks, 2 * t)
+            if known == room:
+                room *= 2
+                table, tallies = _enlarged(table, 2), _grown(tallies, 4 * room)
+                starts, lengths = _grown(starts, room), _grown(lengths, room)
+            span, places = (position, end, document), (starts, lengths)
+            position, t, known = _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
+        ends[document + 1] = t
+    words, word_offsets = _gathered(data, starts, lengths, known)
+    counts, documents = tallies[: 4 * known : 4].copy(), tallies[1 : 4 * known : 4].copy()
+    return ranks[:t].copy(), ends, words, word_offsets, counts, documents
+
+
+@_compiled
+def _gathered(data, starts, lengths, n):  # type: ignore[no-untyped-def]
+    offsets = np.zeros(n + 1, np.int64)
+    for i in range(n):
+        offsets[i + 1] = offsets[i] + lengths[i]
+    words = np.empty(offsets[n], np.uint8)
+    for i in range(n):
+        for j in range(lengths[i]):
+            words[offsets[i] + j] = data[starts[i] + j]
+    return words, offsets

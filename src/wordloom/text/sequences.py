@@ -1,0 +1,168 @@
+"""Documents as ids: ragged (no padding), and the one function that pads.
+
+`Ragged` keeps N documents of any length in two arrays, `ids: int32 (T,)` and `offsets: int64 (N+1,)`.
+`pad_sequences` has the exact semantics of `keras.utils.pad_sequences`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError, UsageError
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """N documents: document i is `ids[offsets[i]:offsets[i + 1]]`.
+
+    Parameters
+    ----------
+    ids : int32 (T,)
+    offsets : int64 (N+1,), rising from 0 to T
+    """
+
+    ids: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+
+    @staticmethod
+    def from_lists(sequences: Sequence[Sequence[int]]) -> Ragged:
+        """From lists of ids, one list a document."""
+        lengths = np.fromiter((len(s) for s in sequences), dtype=np.int64, count=len(sequences))
+        ids = np.empty(int(lengths.sum()), dtype=np.int32)
+        offsets = offsets_of(lengths)
+        for row, sequence in enumerate(sequences):
+            ids[offsets[row] : offsets[row + 1]] = sequence
+        return Ragged(ids, offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> NDArray[np.int32]:
+        return self.ids[self.offsets[row] : self.offsets[row + 1]]
+
+    def __iter__(self) -> Iterator[NDArray[np.int32]]:
+        return (self[row] for row in range(len(self)))
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many ids each document has, int64 (N,)."""
+        return np.diff(self.offsets)
+
+    def take(self, rows: Any) -> Ragged:
+        """The documents of `rows`, in that order."""
+        rows = np.asarray(rows, dtype=np.int64)
+        return self._slices(self.offsets[rows], self.lengths[rows])
+
+    def truncated(self, maxlen: int, truncating: str = "pre") -> Ragged:
+        """At most `maxlen` ids a document; "pre" keeps the last ones, "post" the first ones."""
+        _check_side("truncating", truncating)
+        lengths = np.minimum(self.lengths, maxlen)
+        starts = self.offsets[1:] - lengths if truncating == "pre" else self.offsets[:-1]
+        return self._slices(starts, lengths)
+
+    def padded(
+        self, maxlen: int, padding: str = "pre", truncating: str = "pre", value: int = 0
+    ) -> NDArray[np.int32]:
+        """The documents as one matrix, int32 (N, maxlen); see `pad_sequences`."""
+        _check_side("padding", padding)
+        cut = self.truncated(maxlen, truncating)
+        matrix = np.full((len(cut), maxlen), value, dtype=np.int32)
+        columns = np.arange(maxlen)
+        lengths = cut.lengths[:, None]
+        filled = columns >= maxlen - lengths if padding == "pre" else columns < lengths
+        matrix[filled] = cut.ids
+        return matrix
+
+    def _slices(self, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> Ragged:
+        offsets = offsets_of(lengths)
+        if len(starts) and np.array_equal(starts[1:], starts[:-1] + lengths[:-1]):
+            return Ragged(self.ids[starts[0] : starts[0] + offsets[-1]], offsets)
+        source = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return Ragged(self.ids[source], offsets)
+
+
+def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """int64 (N+1,): where each document begins, from the documents' lengths."""
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def pad_sequences(
+    sequences: Any,
+    maxlen: int | None = None,
+    dtype: Any = "int32",
+    padding: str = "pre",
+    truncating: str = "pre",
+    value: Any = 0.0,
+) -> NDArray[Any]:
+    """Pad and cut sequences to one length, exactly as `keras.utils.pad_sequences` does.
+
+    Parameters
+    ----------
+    sequences : N sequences (lists or arrays), or a `Ragged`
+    maxlen : L; None means the length of the longest sequence
+    dtype : type of the result; floats put into integers are truncated toward zero
+    padding, truncating : "pre" or "post": at which end `value` is added and ids are cut off
+    value : what is filled in
+
+    Returns
+    -------
+    array (N, L) or, for sequences of vectors, (N, L, ...)
+
+    Raises
+    ------
+    DataError : something that is not a sequence, or elements of unequal shape (the row is named)
+    UsageError : `padding` or `truncating` is neither "pre" nor "post"; `maxlen` below 1
+    """
+    _check_side("padding", padding)
+    _check_side("truncating", truncating)
+    if not hasattr(sequences, "__len__"):
+        raise DataError("pad_sequences needs a list of sequences (an iterator has no length).")
+    for row, sequence in enumerate(sequences):
+        if not hasattr(sequence, "__len__"):
+            raise DataError(f"pad_sequences, row {row}: a sequence expected, found {sequence!r:.60}.")
+    if maxlen is None:
+        if not len(sequences):
+            raise UsageError("pad_sequences: there are no sequences, so maxlen must be given.")
+        maxlen = max(len(sequence) for sequence in sequences)
+    if maxlen < 1 and len(sequences):
+        raise UsageError(f"pad_sequences: maxlen must be 1 or more, not {maxlen}.")
+    if isinstance(sequences, Ragged) and np.dtype(dtype) == np.int32:
+        return sequences.padded(maxlen, padding, truncating, int(value))
+    return _padded_rows(sequences, maxlen, np.dtype(dtype), (padding, truncating), value)
+
+
+def _padded_rows(
+    sequences: Any, maxlen: int, dtype: np.dtype[Any], sides: tuple[str, str], value: Any
+) -> NDArray[Any]:
+    padding, truncating = sides
+    if isinstance(value, str) and dtype.kind not in "OU":
+        raise UsageError(f"pad_sequences: value {value!r} is text, which needs dtype=object, not {dtype}.")
+    inner = next((np.shape(sequence)[1:] for sequence in sequences if len(sequence)), ())
+    matrix = np.full((len(sequences), maxlen, *inner), value, dtype=dtype)
+    for row, sequence in enumerate(sequences):
+        if not len(sequence):
+            continue
+        kept = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
+        kept = np.asarray(kept, dtype=dtype)
+        if kept.shape[1:] != inner:
+            raise DataError(
+                f"pad_sequences, row {row}: elements have the shape {kept.shape[1:]}, those of the "
+                f"rows before have {inner}."
+            )
+        if padding == "pre":
+            matrix[row, maxlen - len(kept) :] = kept
+        else:
+            matrix[row, : len(kept)] = kept
+    return matrix
+
+
+def _check_side(name: str, side: str) -> None:
+    if side not in ("pre", "post"):
+        raise UsageError(f'{name} must be "pre" or "post", not {side!r}.')

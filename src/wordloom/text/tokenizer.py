@@ -1,0 +1,182 @@
+"""Tokenizer: the rules by which a text becomes words.
+
+The default rules are those of Keras' `Tokenizer`: lower case, `FILTERS` become spaces, split on spaces,
+drop what is empty. Apostrophes stay inside words; `\\r` and the no-break space are not separators.
+Source: keras_preprocessing/text.py, `text_to_word_sequence`. Counting and numbering words is not done here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError, UsageError
+from wordloom.kernels.tokens import SEPARATOR
+
+FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
+"""Keras' default filters; the apostrophe is not among them."""
+
+_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_SEPARATOR_BYTE = bytes([SEPARATOR])
+
+
+@dataclass(frozen=True)
+class Tokenizer:
+    """How a text becomes a list of words.
+
+    Parameters
+    ----------
+    lower : lower the text first (`str.lower`, before anything is split)
+    filters : characters that separate words, besides `split`
+    split : what separates words, one character or more
+    strip_html : replace tags and comments by spaces and resolve entities (`&amp;`) first
+    keep_punctuation : printable filter characters become words of their own instead of separators
+    strip_accents : remove accents and other combining marks (NFKD)
+    function : an own `text -> list of words`, used instead of all the rules above. To be saved with a
+        model it must be a named function of a module; it is handed over again when the model is loaded,
+        since loading a model runs no code.
+    """
+
+    lower: bool = True
+    filters: str = FILTERS
+    split: str = " "
+    strip_html: bool = False
+    keep_punctuation: bool = False
+    strip_accents: bool = False
+    function: Callable[[str], Sequence[str]] | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        if not self.split:
+            raise UsageError("The tokenizer's split must be at least one character.")
+        if self.function is not None and not callable(self.function):
+            raise UsageError(f"The tokenizer's function cannot be called: {self.function!r}.")
+
+    def tokenize(self, text: str) -> list[str]:
+        """The words of one text, in order."""
+        if self.function is not None:
+            return _checked_words(self.function(text), self.function)
+        text = self._cleaned(text)
+        if self.lower:
+            text = text.lower()
+        return [word for word in text.translate(self._separations()).split(self.split) if word]
+
+    def to_bytes(self, texts: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Texts as the word kernels take them: bytes (writable), and offsets int64 (N+1,).
+
+        Together with `alphabet` the bytes hold exactly the words of `tokenize`. ASCII letters are lowered
+        by the alphabet, all others here, since `str.lower` knows every script's rules.
+        """
+        if not self._by_alphabet():
+            parts = [_SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text)) for text in texts]
+        elif self.strip_html or self.strip_accents:
+            parts = [self._prepared(self._cleaned(text)) for text in texts]
+        else:
+            parts = [text.encode() if text.isascii() else self._prepared(text) for text in texts]
+        offsets = np.zeros(len(parts) + 1, dtype=np.int64)
+        np.cumsum([len(part) for part in parts], out=offsets[1:])
+        return np.frombuffer(bytearray().join(parts), dtype=np.uint8), offsets
+
+    def alphabet(self) -> NDArray[np.uint8]:
+        """uint8 (2, 256): what each byte of `to_bytes` means, see `wordloom.kernels.tokens`."""
+        table = np.zeros((2, 256), dtype=np.uint8)
+        table[0] = np.arange(256)
+        if not self._by_alphabet():
+            return table
+        for character in {*self.filters, self.split}:
+            table[:, ord(character)] = (ord(character), 1) if self._alone(character) else (SEPARATOR, 0)
+        if self.lower:  # last, since a capital counts as its small letter even if that one is filtered
+            table[:, ord("A") : ord("Z") + 1] = table[:, ord("a") : ord("z") + 1]
+        return table
+
+    def to_config(self) -> dict[str, Any]:
+        """The rules as plain values for `from_config`; an own function by its name only.
+
+        Raises UsageError for a function that has no name another program could find it by.
+        """
+        config: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("lower", "filters", "split", "strip_html", "keep_punctuation", "strip_accents")
+        }
+        if self.function is not None:
+            config["function"] = function_name(self.function)
+        return config
+
+    @staticmethod
+    def from_config(
+        config: dict[str, Any], function: Callable[[str], Sequence[str]] | None = None
+    ) -> Tokenizer:
+        """The tokenizer of a saved model; `function` is the own function it was trained with, if any.
+
+        Raises DataError if the model needs an own function and none, or another one, is given.
+        """
+        saved = config.get("function")
+        if saved and function is None:
+            raise DataError(
+                f"The model was trained with its own tokenizer function {saved!r}. Loading runs no code, "
+                "so hand the function over: TextModel.load(path, tokenizer_function=...)."
+            )
+        if saved and function is not None and saved.split(":")[1] != function_name(function).split(":")[1]:
+            raise DataError(
+                f"The model was trained with the tokenizer function {saved!r}, not with "
+                f"{function_name(function)!r}."
+            )
+        rules = {name: value for name, value in config.items() if name != "function"}
+        return Tokenizer(**rules, function=function if saved else None)
+
+    def _by_alphabet(self) -> bool:
+        simple = len(self.split) == 1 and self.split.isascii() and self.filters.isascii()
+        reachable = not self.lower or self.split == self.split.lower()
+        return self.function is None and simple and reachable
+
+    def _alone(self, character: str) -> bool:
+        return self.keep_punctuation and not character.isspace() and character != self.split
+
+    def _cleaned(self, text: str) -> str:
+        if self.strip_html and ("<" in text or "&" in text):
+            text = html.unescape(_TAG.sub(" ", text))
+        if self.strip_accents and not text.isascii():
+            decomposed = unicodedata.normalize("NFKD", text)
+            text = "".join(c for c in decomposed if not unicodedata.combining(c))
+        return text
+
+    def _prepared(self, text: str) -> bytes:
+        return _encoded(text.lower() if self.lower else text)
+
+    def _separations(self) -> dict[int, str]:
+        return {ord(c): self.split + c + self.split if self._alone(c) else self.split for c in self.filters}
+
+
+def function_name(function: Callable[..., Any]) -> str:
+    """`module:name` of a function that can be found again by that name.
+
+    Raises UsageError for a lambda, a function inside a function, or an object without a name.
+    """
+    name = getattr(function, "__qualname__", "")
+    module = getattr(function, "__module__", "")
+    if not name or not module or "<" in name:
+        raise UsageError(
+            f"The tokenizer function {name or function!r} cannot be saved: it has no name that another "
+            "program could find it by. Define it with `def` at the top of a module."
+        )
+    return f"{module}:{name}"
+
+
+def _encoded(text: str) -> bytes:
+    # lone surrogates (broken JSON escapes) are kept apart from real characters and survive a round trip
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _checked_words(words: Any, function: Callable[..., Any]) -> list[str]:
+    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        raise DataError(
+            f"The tokenizer function {getattr(function, '__qualname__', function)!r} must return a list of "
+            f"strings; it returned {words!r:.80}."
+        )
+    return [word for word in words if word]

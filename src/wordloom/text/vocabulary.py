@@ -1,0 +1,203 @@
+"""Vocabulary: the words a model knows, their ids, and text to ids and back.
+
+Selecting the words (`select`) and using them (`encode`, `decode`) stand here; counting does not (see
+`counting`), nor what the reserved ids mean (see `conventions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError, UsageError
+from wordloom.kernels import token_kernels
+from wordloom.kernels.threads import over_ranges
+from wordloom.text.conventions import IdConvention
+from wordloom.text.counting import WordCounts, encoded_words
+from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.tokenizer import Tokenizer
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """W words with their ids; V = W + reserved ids is the number of embedding rows.
+
+    Parameters
+    ----------
+    words : W words, most frequent first; the word of rank r has the id `r + convention.index_from`
+    counts : int64 (W,), occurrences in the texts the vocabulary was made from
+    document_counts : int64 (W,), documents that hold the word
+    n_documents : how many documents there were
+    convention : which ids are reserved
+    """
+
+    words: Sequence[str]
+    counts: NDArray[np.int64]
+    document_counts: NDArray[np.int64]
+    n_documents: int
+    convention: IdConvention
+
+    @property
+    def size(self) -> int:
+        """V: one more than the highest id."""
+        return len(self.words) + self.convention.index_from + 1
+
+    @cached_property
+    def word_index(self) -> dict[str, int]:
+        """Word -> id, for the W words (reserved ids are not in it)."""
+        first = self.convention.index_from + 1
+        return {word: id_ for id_, word in enumerate(self.words, start=first)}
+
+    def word(self, id_: int) -> str:
+        """The word of an id; reserved ids have names such as `<pad>` and `<unknown>`."""
+        rank = id_ - self.convention.index_from
+        if rank > 0:
+            return self.words[rank - 1]
+        return self.convention.reserved[id_]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Text of ids: words joined by spaces, padding left out, unknown words as `<unknown>`.
+
+        Raises DataError for an id outside the vocabulary.
+        """
+        words = []
+        for position, id_ in enumerate(ids):
+            if not 0 <= id_ < self.size:
+                raise DataError(f"Position {position}: id {id_} is outside 0 to {self.size - 1}.")
+            if id_:
+                words.append(self.word(int(id_)))
+        return " ".join(words)
+
+    def encode(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> Ragged:
+        """The ids of N texts, under this vocabulary's convention."""
+        data, offsets = tokenizer.to_bytes(texts)
+        alphabet = tokenizer.alphabet()
+        kernels = token_kernels(len(data))
+        index = self._index_for(kernels)
+        parts = over_ranges(
+            lambda first, last: kernels.lookup_words(data, offsets[first : last + 1], alphabet, index),
+            offsets,
+            threads,
+        )
+        ranks = np.concatenate([part[0] for part in parts])
+        ends = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
+        return ids_of_ranks(Ragged(ranks, ends), self.convention, self.size)
+
+    def _index_for(self, kernels: Any) -> Any:
+        indexes: dict[str, Any] = self.__dict__.setdefault("_indexes", {})
+        if kernels.__name__ not in indexes:
+            indexes[kernels.__name__] = kernels.build_index(*encoded_words(self.words))
+        return indexes[kernels.__name__]
+
+
+@dataclass(frozen=True)
+class WordSelection:
+    """Which words make it into a vocabulary.
+
+    Parameters
+    ----------
+    num_words : V, the number of ids including reserved ones, as in Keras (10,000 keeps the plain ids
+        1 to 9,999); None keeps all words
+    min_count : drop words that occur less often
+    max_document_frequency : drop words that stand in a larger share of the documents (1.0 keeps all)
+    """
+
+    num_words: int | None = None
+    min_count: int = 1
+    max_document_frequency: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.num_words is not None and self.num_words < 2:
+            raise UsageError(f"num_words must be 2 or more (or None for all), not {self.num_words}.")
+        if not 0 < self.max_document_frequency <= 1:
+            raise UsageError(
+                "max_document_frequency is a share of the documents, above 0 and at most 1, not "
+                f"{self.max_document_frequency}."
+            )
+
+
+def select(
+    counted: WordCounts, ranks: Ragged, selection: WordSelection, convention: IdConvention
+) -> tuple[Vocabulary, Ragged]:
+    """The vocabulary of the selected words, and the documents as its ids.
+
+    `ranks` are the documents as `count_words` gives them. Raises DataError if no word is left.
+    """
+    frequent = counted.counts >= selection.min_count
+    limit = selection.max_document_frequency * counted.n_documents
+    kept = np.flatnonzero(frequent & (counted.document_counts <= limit))
+    if selection.num_words is not None:
+        kept = kept[: max(selection.num_words - 1 - convention.index_from, 0)]
+    if not len(kept):
+        raise DataError(
+            f"empty vocabulary: {len(counted):,} different words in {counted.n_documents:,} texts, none of "
+            "them selected; perhaps the texts hold no words, or num_words, min_count or "
+            "max_document_frequency is too strict."
+        )
+    words = counted.words[: len(kept)] if kept[-1] == len(kept) - 1 else _at(counted.words, kept)
+    vocabulary = Vocabulary(
+        words, counted.counts[kept], counted.document_counts[kept], counted.n_documents, convention
+    )
+    new_rank = np.zeros(len(counted) + 1, dtype=np.int32)
+    new_rank[kept + 1] = np.arange(1, len(kept) + 1)
+    return vocabulary, ids_of_ranks(Ragged(new_rank[ranks.ids], ranks.offsets), convention, vocabulary.size)
+
+
+def _at(words: Sequence[str], rows: NDArray[np.int64]) -> list[str]:
+    return [words[row] for row in rows.tolist()]
+
+
+def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:
+    """Documents of ranks (0 = unknown word) as ids below `size`, in the order Keras applies its rules.
+
+    Shift by `index_from`, put `start` in front, then let every id outside `skip_top <= id < size` (the
+    start mark too) become `unknown`, or leave it out where the convention has no unknown id.
+    """
+    known = ranks.ids > 0
+    ids = ranks.ids + np.int32(convention.index_from)
+    offsets = ranks.offsets
+    if convention.start is not None:
+        ids, known, offsets = _with_start(ids, known, offsets, convention.start)
+    kept = known & (ids < size)
+    if convention.skip_top:
+        kept &= ids >= convention.skip_top
+    if convention.unknown is not None:
+        ids[~kept] = convention.unknown
+        return Ragged(ids, offsets)
+    if kept.all():
+        return Ragged(ids, offsets)
+    totals = np.zeros(len(ids) + 1, dtype=np.int64)
+    np.cumsum(kept, out=totals[1:])
+    return Ragged(ids[kept], totals[offsets])
+
+
+def _with_start(
+    ids: NDArray[np.int32], known: NDArray[np.bool_], offsets: NDArray[np.int64], start: int
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]:
+    n = len(offsets) - 1
+    firsts = offsets[:-1] + np.arange(n)
+    is_start = np.zeros(len(ids) + n, dtype=bool)
+    is_start[firsts] = True
+    longer = np.full(len(is_start), start, dtype=np.int32)
+    longer[~is_start] = ids
+    known_longer = np.ones(len(is_start), dtype=bool)
+    known_longer[~is_start] = known
+    return longer, known_longer, offsets + np.arange(n + 1)
+
+
+def class_document_counts(
+    ids: Ragged, classes: NDArray[np.int64], n_classes: int, size: int
+) -> NDArray[np.int64]:
+    """int64 (V, C): in how many documents of each class every id stands.
+
+    `classes: int64 (N,)` holds the class of each document, from 0 to C-1.
+    """
+    documents = np.repeat(np.arange(len(ids)), ids.lengths)
+    pairs = np.unique(documents * size + ids.ids)
+    cells = (pairs % size) * n_classes + classes[pairs // size]
+    return np.bincount(cells, minlength=size * n_classes).reshape(size, n_classes)
