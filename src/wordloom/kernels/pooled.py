@@ -1,0 +1,240 @@
+"""Pooled networks in plain NumPy: the twin of `pooled_compiled`, and where their arrays are described.
+
+    embedding (V, D) -> pooling (F,) -> [hidden ReLU layer (H,)] -> dropout -> K logits
+
+F is L * D for "flatten" (all documents have the same length L) and D for "mean" and "max". K is 1 for two
+classes (sigmoid), else C (softmax). Weights are stored one row a unit, (H, F) and (K, G), where G is H, or F
+without a hidden layer: the transpose of what Keras stores.
+
+Gradients of the embedding are kept for the rows in the batch only, and only these rows are updated (lazy
+Adam and RMSprop): the others' moments stand still until they are seen again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels.draws import uniform
+
+Floats = NDArray[Any]
+
+FLATTEN, MEAN, MAX = 0, 1, 2
+SGD, RMSPROP, ADAM = 0, 1, 2
+
+
+class Parameters(NamedTuple):
+    """The weights, all of one floating type; without a hidden layer `hidden` is (0, F)."""
+
+    embedding: Floats  # (V, D)
+    hidden: Floats  # (H, F)
+    hidden_bias: Floats  # (H,)
+    output: Floats  # (K, G)
+    output_bias: Floats  # (K,)
+
+
+class Documents(NamedTuple):
+    """Labelled documents as ids."""
+
+    ids: NDArray[np.int32]  # (T,)
+    offsets: NDArray[np.int64]  # (N+1,)
+    targets: NDArray[np.int32]  # (N,), the class of each document
+    weights: NDArray[np.float64]  # (N,), how much its loss counts
+
+
+class Rule(NamedTuple):
+    """How the weights learn; the optimisers are those of Keras, with its defaults elsewhere."""
+
+    pooling: int
+    optimizer: int
+    batch_size: int
+    learning_rate: float
+    dropout: float
+    seed: np.uint64
+
+
+# Keras' defaults: Adam's beta_1, beta_2, RMSprop's rho, and the epsilon of both
+BETA_1, BETA_2, RHO, EPSILON = 0.9, 0.999, 0.9, 1e-7
+
+
+def logits(
+    parameters: Parameters, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int
+) -> Floats:
+    """The outputs before the sigmoid or softmax, (N, K), for N documents."""
+    features, _ = _pooled(parameters.embedding, ids, offsets, pooling)
+    if len(parameters.hidden):
+        features = np.maximum(features @ parameters.hidden.T + parameters.hidden_bias, 0)
+    return features @ parameters.output.T + parameters.output_bias
+
+
+def train_batches(
+    parameters: Parameters,
+    moments: tuple[Parameters, Parameters],
+    documents: Documents,
+    order: NDArray[np.int64],
+    rule: Rule,
+    epoch: int,
+    step: int,
+) -> tuple[float, int]:
+    """Train on the documents `order`, batch after batch; parameters and moments change in place.
+
+    Parameters
+    ----------
+    moments : running means of the gradients and of their squares, shaped as the parameters
+    order : int64 (n,), rows of `documents`; every `rule.batch_size` of them are one step
+    epoch : number of the pass over the data, for the dropout's draws
+    step : how many steps were made before, for Adam's bias correction
+
+    Returns
+    -------
+    The sum of the weighted losses and the number of documents classified rightly, each measured before the
+    step that its document takes part in.
+    """
+    total, right = 0.0, 0
+    for first in range(0, len(order), rule.batch_size):
+        batch = order[first : first + rule.batch_size]
+        step += 1
+        rows, gradients, loss, hits = batch_gradients(parameters, documents, batch, rule, epoch)
+        rate = _step_size(rule, step)
+        for place, gradient in enumerate(gradients):
+            where = rows if place == 0 else slice(None)
+            _update(parameters[place], moments[0][place], moments[1][place], where, gradient, rule, rate)
+        total, right = total + loss, right + hits
+    return total, right
+
+
+def batch_gradients(
+    parameters: Parameters, documents: Documents, batch: NDArray[np.int64], rule: Rule, epoch: int
+) -> tuple[NDArray[np.int64], Parameters, float, int]:
+    """Gradients of the batch's mean loss.
+
+    Returns the embedding rows in the batch (R,), the gradients (the embedding's for these rows only, (R, D)),
+    the sum of the losses and the number of right answers.
+    """
+    embedding, hidden, hidden_bias, output, output_bias = parameters
+    lengths = np.diff(documents.offsets)[batch]
+    offsets = np.zeros(len(batch) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    ids = documents.ids[np.repeat(documents.offsets[batch] - offsets[:-1], lengths) + np.arange(offsets[-1])]
+    pooled, winners = _pooled(embedding, ids, offsets, rule.pooling)
+    inner = pooled
+    if len(hidden):
+        inner = np.maximum(pooled @ hidden.T + hidden_bias, 0)
+    kept = _kept(inner.shape, batch, rule, epoch).astype(embedding.dtype)
+    outputs = (inner * kept) @ output.T + output_bias
+    losses, slopes, hits = _losses(outputs, documents.targets[batch])
+    weights = documents.weights[batch]
+    slopes = (slopes * (weights / len(batch))[:, None]).astype(embedding.dtype)
+    backward = (slopes @ output) * kept
+    hidden_slopes = np.zeros((len(batch), len(hidden)), dtype=embedding.dtype)
+    if len(hidden):
+        hidden_slopes = backward * (inner > 0)
+        backward = hidden_slopes @ hidden
+    rows, row_gradients = _embedding_gradient(backward, winners, ids, offsets, rule.pooling)
+    gradients = Parameters(
+        row_gradients,
+        hidden_slopes.T @ pooled,
+        hidden_slopes.sum(0),
+        slopes.T @ (inner * kept),
+        slopes.sum(0),
+    )
+    return rows, gradients, float(losses @ weights), hits
+
+
+def _pooled(
+    embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Features (N, F) and, for "max", which token (as a place in `ids`) gave each feature, (N, D)."""
+    n, d = len(offsets) - 1, embedding.shape[1]
+    winners = np.zeros((n if pooling == MAX else 0, d), dtype=np.int64)
+    if pooling == FLATTEN:
+        return embedding[ids].reshape(n, -1), winners
+    lengths = np.diff(offsets)
+    features = np.zeros((n, d), dtype=embedding.dtype)
+    if pooling == MEAN:
+        np.add.at(features, np.repeat(np.arange(n), lengths), embedding[ids])
+        return features / np.maximum(lengths, 1)[:, None].astype(embedding.dtype), winners
+    for document in np.flatnonzero(lengths):
+        words = embedding[ids[offsets[document] : offsets[document + 1]]]
+        winners[document] = words.argmax(axis=0) + offsets[document]
+        features[document] = words.max(axis=0)
+    return features, winners
+
+
+def _embedding_gradient(
+    backward: Floats,
+    winners: NDArray[np.int64],
+    ids: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    pooling: int,
+) -> tuple[NDArray[np.int64], Floats]:
+    """The different ids of a batch, and the gradient of each one's row: the way back through `_pooled`."""
+    rows, place = np.unique(ids, return_inverse=True)
+    lengths = np.diff(offsets)
+    document = np.repeat(np.arange(len(lengths)), lengths)
+    if pooling == FLATTEN:
+        d = backward.shape[1] // (len(ids) // len(lengths)) if len(ids) else 1
+        gradient = np.zeros((len(rows), d), dtype=backward.dtype)
+        np.add.at(gradient, place, backward.reshape(-1, d))
+        return rows, gradient
+    gradient = np.zeros((len(rows), backward.shape[1]), dtype=backward.dtype)
+    if pooling == MEAN:
+        shares = backward / np.maximum(lengths, 1)[:, None].astype(backward.dtype)
+        np.add.at(gradient, place, shares[document])
+        return rows, gradient
+    filled = np.flatnonzero(lengths)
+    columns = np.broadcast_to(np.arange(backward.shape[1]), (len(filled), backward.shape[1]))
+    np.add.at(gradient, (place[winners[filled]], columns), backward[filled])
+    return rows, gradient
+
+
+def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: Rule, epoch: int) -> Floats:
+    """Inverted dropout: 0 for a dropped unit, 1 / (1 - rate) for a kept one."""
+    if not rule.dropout:
+        return np.ones((1, 1))
+    seed, number = np.full((1, 1), rule.seed), np.full((1, 1), epoch, dtype=np.uint64)
+    units = np.arange(shape[1], dtype=np.uint64)[None, :]
+    draws = uniform(seed, number, batch.astype(np.uint64)[:, None], units)
+    return (draws >= rule.dropout) / (1.0 - rule.dropout)
+
+
+def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats, int]:
+    """Cross-entropies (B,), their slopes by the logits (B, K), and the number of right answers."""
+    z = outputs.astype(np.float64)
+    if z.shape[1] == 1:
+        z = z[:, 0]
+        losses = np.maximum(z, 0) - z * targets + np.log1p(np.exp(-np.abs(z)))
+        probability = 1.0 / (1.0 + np.exp(-np.clip(z, -700, 700)))
+        return losses, (probability - targets)[:, None], int(((z > 0) == targets).sum())
+    z = z - z.max(axis=1, keepdims=True)
+    exponentials = np.exp(z)
+    sums = exponentials.sum(axis=1, keepdims=True)
+    rows = np.arange(len(targets))
+    slopes = exponentials / sums
+    slopes[rows, targets] -= 1.0
+    return np.log(sums[:, 0]) - z[rows, targets], slopes, int((z.argmax(axis=1) == targets).sum())
+
+
+def _step_size(rule: Rule, step: int) -> float:
+    """The learning rate, with Adam's bias correction where it is Adam."""
+    if rule.optimizer != ADAM:
+        return rule.learning_rate
+    return rule.learning_rate * np.sqrt(1.0 - BETA_2**step) / (1.0 - BETA_1**step)
+
+
+def _update(
+    weights: Floats, first: Floats, second: Floats, where: Any, gradient: Floats, rule: Rule, rate: float
+) -> None:
+    """One step of Keras' SGD, RMSprop or Adam on `weights[where]`."""
+    if rule.optimizer == SGD:
+        weights[where] -= rate * gradient
+        return
+    decay = RHO if rule.optimizer == RMSPROP else BETA_2
+    second[where] += (gradient**2 - second[where]) * (1 - decay)
+    if rule.optimizer == RMSPROP:
+        weights[where] -= rate * gradient / np.sqrt(second[where] + EPSILON)
+        return
+    first[where] += (gradient - first[where]) * (1 - BETA_1)
+    weights[where] -= rate * first[where] / (np.sqrt(second[where]) + EPSILON)

@@ -1,0 +1,175 @@
+"""The pooled networks' kernels: one body of tests for the plain twin and the compiled one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom.kernels import pooled, pooled_compiled
+from wordloom.kernels.pooled import ADAM, FLATTEN, MAX, MEAN, RMSPROP, SGD, Documents, Parameters, Rule
+
+V, D, L = 11, 3, 4
+POOLINGS = {"flatten": FLATTEN, "mean": MEAN, "max": MAX}
+SHAPES = [(0, 1), (0, 3), (5, 1), (5, 3)]  # hidden units, logits
+
+
+def make_documents(pooling, logits, dtype=np.float64):
+    """Corner rows included: empty, one word, a repeated word, one word many times, long."""
+    rng = np.random.default_rng(0)
+    texts = [[], [3], [4, 4, 1], [2] * 9, list(rng.integers(0, V, 20)), [5, 6], [7, 8, 9, 10], [1, 2, 3]]
+    if pooling == FLATTEN:
+        texts = [([0] * L + list(text))[-L:] for text in texts]
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    return Documents(
+        np.array([id_ for text in texts for id_ in text], dtype=np.int32),
+        offsets,
+        np.arange(len(texts), dtype=np.int32) % max(logits, 2),
+        np.linspace(0.5, 2.0, len(texts)),
+    )
+
+
+def make_parameters(pooling, hidden, logits, dtype=np.float64):
+    rng = np.random.default_rng(1)
+    features = L * D if pooling == FLATTEN else D
+    last = hidden or features
+    shapes = (V, D), (hidden, features), (hidden,), (logits, last), (logits,)
+    return Parameters(*(rng.normal(0, 0.5, shape).astype(dtype) for shape in shapes))
+
+
+def zeros_like(parameters):
+    return Parameters(*(np.zeros_like(array) for array in parameters))
+
+
+def copied(parameters):
+    return Parameters(*(array.copy() for array in parameters))
+
+
+def rule(pooling, **changes):
+    settings = {"optimizer": SGD, "batch_size": 8, "learning_rate": 1.0, "dropout": 0.0, "seed": np.uint64(3)}
+    return Rule(pooling, **(settings | changes))
+
+
+def train(kernels, parameters, documents, rule, epoch=0, step=0, order=None):
+    """The parameters after one call, the loss and the hits; the arguments stay as they were."""
+    trained, moments = copied(parameters), (zeros_like(parameters), zeros_like(parameters))
+    order = np.arange(len(documents.targets)) if order is None else np.asarray(order)
+    loss, hits = kernels.train_batches(trained, moments, documents, order, rule, epoch, step)
+    return trained, loss, hits
+
+
+kernels_of_both = pytest.mark.parametrize("kernels", [pooled, pooled_compiled], ids=["plain", "compiled"])
+every_pooling = pytest.mark.parametrize("pooling", POOLINGS.values(), ids=POOLINGS)
+every_shape = pytest.mark.parametrize(("hidden", "logits"), SHAPES)
+
+
+@kernels_of_both
+@every_pooling
+@every_shape
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_gradients_equal_central_differences(kernels, pooling, hidden, logits, dropout):
+    documents = make_documents(pooling, logits)
+    parameters = make_parameters(pooling, hidden, logits)
+    chosen = rule(pooling, dropout=dropout)
+    trained, _, _ = train(kernels, parameters, documents, chosen)  # SGD at rate 1: the step is the gradient
+    n, tiny = len(documents.targets), 1e-6
+    for place, array in enumerate(parameters):
+        for index in np.ndindex(array.shape):
+            losses = []
+            for sign in (1, -1):
+                moved = copied(parameters)
+                moved[place][index] += sign * tiny
+                losses.append(train(kernels, moved, documents, chosen)[1] / n)
+            numeric = (losses[0] - losses[1]) / (2 * tiny)
+            analytic = array[index] - trained[place][index]
+            assert analytic == pytest.approx(numeric, abs=2e-8), (Parameters._fields[place], index)
+
+
+@every_pooling
+@every_shape
+@pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-4)])
+def test_twins_agree(pooling, hidden, logits, optimizer, dtype, tolerance):
+    documents = make_documents(pooling, logits)
+    parameters = make_parameters(pooling, hidden, logits, dtype)
+    chosen = rule(pooling, optimizer=optimizer, batch_size=3, learning_rate=0.01, dropout=0.3)
+    results = [train(kernels, parameters, documents, chosen, 2, 5) for kernels in (pooled, pooled_compiled)]
+    for one, other in zip(results[0][0], results[1][0], strict=True):
+        assert one.dtype == other.dtype == dtype
+        np.testing.assert_allclose(one, other, atol=tolerance)
+    assert results[0][1] == pytest.approx(results[1][1], rel=1e-5)
+    outputs = [
+        kernels.logits(parameters, documents.ids, documents.offsets, pooling)
+        for kernels in (pooled, pooled_compiled)
+    ]
+    np.testing.assert_allclose(*outputs, atol=tolerance)
+
+
+@kernels_of_both
+@every_pooling
+@pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])
+def test_only_rows_of_the_batch_move(kernels, pooling, optimizer):
+    documents = make_documents(pooling, 1)
+    parameters = make_parameters(pooling, 0, 1)
+    trained, _, _ = train(kernels, parameters, documents, rule(pooling, optimizer=optimizer), order=[5, 1])
+    moved = np.flatnonzero((trained.embedding != parameters.embedding).any(axis=1))
+    inside = {3, 5, 6} | ({0} if pooling == FLATTEN else set())
+    assert set(moved) == inside
+
+
+@kernels_of_both
+def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
+    for pooling in POOLINGS.values():
+        documents = make_documents(pooling, 3)
+        keep = np.arange(1, len(documents.targets))  # the empty document cannot be told apart by its words
+        trained = make_parameters(pooling, 6, 3)
+        moments = zeros_like(trained), zeros_like(trained)
+        chosen = rule(pooling, optimizer=ADAM, learning_rate=0.03, batch_size=2)
+        for epoch in range(150):
+            loss, hits = kernels.train_batches(trained, moments, documents, keep, chosen, epoch, 4 * epoch)
+        assert hits == len(keep)
+        assert loss / len(keep) < 0.05
+
+
+@kernels_of_both
+def test_adam_follows_keras_by_hand(kernels):
+    """Two steps on one weight, worked out with Keras' formulas (bias-corrected rate, epsilon outside)."""
+    documents = Documents(
+        np.array([1], np.int32), np.array([0, 1]), np.array([1], np.int32), np.array([1.0])
+    )
+    zeros = [np.zeros(shape) for shape in [(2, 1), (0, 1), (0,), (1, 1), (1,)]]
+    parameters, moments = Parameters(*zeros), (zeros_like(Parameters(*zeros)), zeros_like(Parameters(*zeros)))
+    parameters.embedding[1] = 1.0
+    bias, mean, square = 0.0, 0.0, 0.0
+    weight, weight_mean, weight_square = 0.0, 0.0, 0.0
+    row, row_mean, row_square = 1.0, 0.0, 0.0
+    for step in (1, 2):
+        slope = 1 / (1 + np.exp(-(row * weight + bias))) - 1
+        gradients = slope, slope * row, slope * weight
+        rate = 0.1 * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+        mean, square = mean + 0.1 * (gradients[0] - mean), square + 0.001 * (gradients[0] ** 2 - square)
+        weight_mean += 0.1 * (gradients[1] - weight_mean)
+        weight_square += 0.001 * (gradients[1] ** 2 - weight_square)
+        row_mean += 0.1 * (gradients[2] - row_mean)
+        row_square += 0.001 * (gradients[2] ** 2 - row_square)
+        bias -= rate * mean / (np.sqrt(square) + 1e-7)
+        weight -= rate * weight_mean / (np.sqrt(weight_square) + 1e-7)
+        row -= rate * row_mean / (np.sqrt(row_square) + 1e-7)
+        chosen = rule(MEAN, optimizer=ADAM, learning_rate=0.1)
+        kernels.train_batches(parameters, moments, documents, np.array([0]), chosen, 0, step - 1)
+    assert parameters.output_bias[0] == pytest.approx(bias, abs=1e-12)
+    assert parameters.output[0, 0] == pytest.approx(weight, abs=1e-12)
+    assert parameters.embedding[1, 0] == pytest.approx(row, abs=1e-9)
+
+
+@kernels_of_both
+def test_right_answers_and_loss_are_those_before_the_step(kernels):
+    documents = make_documents(MEAN, 3)
+    parameters = make_parameters(MEAN, 5, 3)
+    _, loss, hits = train(kernels, parameters, documents, rule(MEAN))
+    outputs = kernels.logits(parameters, documents.ids, documents.offsets, MEAN)
+    probabilities = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+    rows = np.arange(len(outputs))
+    assert hits == (outputs.argmax(axis=1) == documents.targets).sum()
+    expected = -(np.log(probabilities[rows, documents.targets]) * documents.weights).sum()
+    assert loss == pytest.approx(expected)
