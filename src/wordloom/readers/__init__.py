@@ -1,0 +1,149 @@
+"""Readers: labelled text in every form people have it, each as a Dataset.
+
+`read_corpus` takes a path, `-`, the name of a data set, or texts in memory. `open_table` gives the rows of
+a table one after another, to predict on. Which reader a source gets is decided in `forms.pick_form`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from wordloom.corpus import Corpus, Dataset, warn_about_similar_labels
+from wordloom.errors import DataError, UsageError
+from wordloom.readers import class_folders, split_folder
+from wordloom.readers.forms import FILE_READERS, FORMS, UNLABELLED_TABLES, pick_form
+from wordloom.readers.in_memory import is_frame, read_frame, read_pair
+from wordloom.readers.keras_npz import read_keras_npz
+from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import Source
+from wordloom.readers.table import TableStream
+
+__all__ = ["FORMS", "TableStream", "open_table", "read_corpus", "read_keras_npz"]
+
+_FOLDER_READERS = {"class-folders": class_folders.read, "split-files": split_folder.read}
+_DATA_SETS = "wordloom.datasets"  # data known by name comes later in the data's way: looked up when asked for
+
+
+def read_corpus(
+    source: Any,
+    labels: Iterable[Any] | None = None,
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    format: str | None = None,
+    encoding: str | None = None,
+) -> Dataset:
+    """Read labelled text.
+
+    Parameters
+    ----------
+    source : one of
+
+        - the name of a data set, "imdb" or "demo" (a path of that name is written "./imdb");
+        - the path of an aclImdb folder or its .tar.gz, a folder with a folder for each class, a folder with
+          train and test files, or a CSV, TSV, JSON, JSON Lines, Parquet or fastText file or Keras'
+          imdb.npz, compressed with gzip or not; "-" for standard input;
+        - N texts, with `labels`: lists, NumPy arrays, pandas or polars columns; or the pair of both;
+        - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
+    labels : N labels, for texts in memory only
+    text, label : names of the columns; by default found by habitual names ("review", "sentiment", ...).
+        Columns without a header are called "1", "2", ...
+    format : one of `FORMS`; by default found from the folder, the suffix or the first bytes
+    encoding : of the text; by default UTF-8, strictly
+
+    Returns
+    -------
+    Dataset with `.train`, `.test` where the source has one, and `.notes` on what was guessed or left out
+
+    Raises
+    ------
+    DataError : for a source that cannot be read as it is, naming file and line (counted from 1; rows of
+        Parquet and of data in memory from 0)
+    UsageError : for arguments that do not go together
+    MissingExtraError : for Parquet without pyarrow
+
+    Warns with WordloomWarning about labels that differ only by case or spaces.
+    """
+    options = ReadOptions(text, label, encoding)
+    if isinstance(source, str | os.PathLike):
+        if labels is not None:
+            raise UsageError(
+                "labels= goes with texts in memory. A single text belongs in a list; the label column of a "
+                "file is named with label=."
+            )
+        dataset = _read_named(source, options, format)
+    else:
+        dataset = _read_memory(source, labels, options)
+    return _finished(dataset)
+
+
+def open_table(
+    source: str | os.PathLike[str],
+    *,
+    text: str | None = None,
+    format: str | None = None,
+    encoding: str | None = None,
+) -> TableStream:
+    """Open a table to predict on: CSV, TSV, JSON Lines, fastText lines or plain text with a text a line.
+
+    Parameters as in `read_corpus`; plain text has one column, "text", and its empty lines are empty texts.
+    The rows come in order and in constant memory (a JSON array is read whole). Close it, or use `with`.
+    """
+    options = ReadOptions(text, None, encoding)
+    opened = Source.of(source)
+    if opened.is_folder:
+        raise DataError(f"{opened.name}: is a folder. Give a file with the texts to predict on.")
+    form = pick_form(opened, format, options, need_label=False)
+    if form not in UNLABELLED_TABLES:
+        raise DataError(
+            f"{opened.name}: is not a table. Give CSV, TSV, JSON Lines or plain text with a text a line."
+        )
+    return TableStream(UNLABELLED_TABLES[form](opened, options), options)
+
+
+def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str | None) -> Dataset:
+    data_sets = importlib.import_module(_DATA_SETS)
+    if isinstance(source, str) and source in data_sets.NAMES and form is None:
+        dataset = cast(Dataset, data_sets.load(source))
+        if Path(source).exists():
+            note = (
+                f"{source}: the data set of this name is read, not the path; write ./{source} for the path."
+            )
+            dataset = replace(dataset, notes=(*dataset.notes, note))
+        return dataset
+    try:
+        opened = Source.of(source)
+    except (OSError, ValueError):  # a name too long for the system, or with a NUL: no path
+        raise DataError(f"{source!r:.60} is not a path. Texts belong in a list: [text, ...].") from None
+    picked = pick_form(opened, form, options)
+    return (_FOLDER_READERS.get(picked) or FILE_READERS[picked])(opened, options)
+
+
+def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions) -> Dataset:
+    if isinstance(source, Dataset | Corpus):
+        if labels is not None:
+            raise UsageError("A Corpus has its labels already; leave out labels=.")
+        return Dataset(source, name=source.name) if isinstance(source, Corpus) else source
+    if labels is None and is_frame(source):
+        return read_frame(source, options)
+    if options.text is not None or options.label is not None:
+        raise UsageError("text= and label= name the columns of a file or a data frame.")
+    return read_pair(source, labels)
+
+
+def _finished(dataset: Dataset) -> Dataset:
+    """The data set with its empty texts noted; warns about labels that look alike."""
+    corpora = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
+    notes = list(dataset.notes)
+    for corpus in corpora:
+        empty = sum(not text or text.isspace() for text in corpus.texts)
+        if empty:
+            notes.append(f"{corpus.name}: {empty:,} of {len(corpus):,} texts are empty; they are kept.")
+    warn_about_similar_labels({label for corpus in corpora for label in corpus.labels}, dataset.name)
+    notes = list(dict.fromkeys(notes))
+    return dataset if tuple(notes) == dataset.notes else replace(dataset, notes=tuple(notes))

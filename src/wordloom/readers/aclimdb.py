@@ -1,0 +1,95 @@
+"""The Large Movie Review Dataset: the folder `aclImdb`, or its archive read in one pass without unpacking.
+
+A review is the file `{train,test}/{neg,pos}/ID_RATING.txt`. Everything else is passed over, the unlabelled
+reviews in `unsup` too. Nothing is written to disk, so it does not matter what paths an archive holds.
+Reviews come negative first and then in the order of their file names.
+Source: https://ai.stanford.edu/~amaas/data/sentiment/ (Maas et al., ACL 2011)
+"""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from wordloom.corpus import Corpus, Dataset
+from wordloom.errors import DataError
+from wordloom.readers.lines import decoded
+from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import Source
+from wordloom.readers.splits import files_in, subfolders
+
+SPLITS = ("train", "test")
+LABELS = ("neg", "pos")
+_MEMBER = re.compile(r"(?:^|/)(train|test)/(neg|pos)/([^/.][^/]*\.txt)$")
+_BLOCK_BYTES = 1 << 18
+
+Review = tuple[str, str, str, str]
+"""Split, label, file name, text."""
+
+
+def review_folder(folder: Path) -> Path | None:
+    """`folder` or the `aclImdb` inside it, if its `train` holds `neg` and `pos` and no other class."""
+    for place in (folder, folder / "aclImdb"):
+        if (place / "train").is_dir():
+            classes = {child.name for child in subfolders(place / "train")}
+            if classes - {"unsup"} == set(LABELS):
+                return place
+    return None
+
+
+def read(source: Source, options: ReadOptions) -> Dataset:
+    """Train and, where present, test reviews with the labels "neg" and "pos"."""
+    reviews = _folder_reviews(source, options) if source.is_folder else _archive_reviews(source, options)
+    corpora = _by_split(reviews, source.name)
+    if "train" not in corpora:
+        raise DataError(
+            f"{source.name}: holds no training reviews. Expected files train/neg/*.txt and train/pos/*.txt, "
+            "as in aclImdb. Unpack another archive and give its folder."
+        )
+    return Dataset(corpora["train"], corpora.get("test"), name=source.name)
+
+
+def _by_split(reviews: Iterable[Review], name: str) -> dict[str, Corpus]:
+    corpora = {}
+    ordered = sorted(reviews, key=lambda review: review[:3])
+    for split in SPLITS:
+        chosen = [(text, label) for found, label, _, text in ordered if found == split]
+        if chosen:
+            texts, labels = zip(*chosen, strict=True)
+            corpora[split] = Corpus(texts, labels, name=f"{name} ({split})")
+    return corpora
+
+
+def _folder_reviews(source: Source, options: ReadOptions) -> Iterator[Review]:
+    root = review_folder(source.path or Path())
+    for split in SPLITS:
+        for label in LABELS:
+            folder = (root or Path()) / split / label
+            for file in files_in(folder) if folder.is_dir() else ():
+                if file.suffix == ".txt":
+                    yield split, label, file.name, decoded(file.read_bytes(), str(file), options)
+
+
+def _archive_reviews(source: Source, options: ReadOptions) -> Iterator[Review]:
+    with source.open() as stream:
+        try:
+            with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK_BYTES) as archive:
+                yield from _members(archive, source.name, options)
+        except tarfile.TarError as error:
+            raise DataError(
+                f"{source.name}: the archive is damaged or cut short ({error}). Download or copy it again."
+            ) from None
+        while stream.read(_BLOCK_BYTES):  # to the end, where gzip's checksum of the whole is compared
+            pass
+
+
+def _members(archive: tarfile.TarFile, name: str, options: ReadOptions) -> Iterator[Review]:
+    while (member := archive.next()) is not None:
+        archive.members.clear()  # type: ignore[attr-defined]  # a list of 100,000 names, not needed here
+        match = _MEMBER.search(member.name) if member.isreg() else None
+        content = archive.extractfile(member) if match else None
+        if match and content is not None:
+            text = decoded(content.read(), f"{name}: {member.name}", options)
+            yield match[1], match[2], match[3], text

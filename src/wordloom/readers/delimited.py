@@ -1,0 +1,209 @@
+"""Tables with a separator: CSV, TSV and their relatives, read as a stream.
+
+The separator, the way quotes are written and whether the first line names the columns are found from the
+first lines. Columns without names are called "1", "2" and so on. A quoted field may hold line ends and may
+be of any length.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from wordloom.errors import DataError
+from wordloom.readers.columns import is_habitual
+from wordloom.readers.lines import source_lines
+from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import Source
+from wordloom.readers.table import SAMPLE_ROWS, Row, Table
+
+_SAMPLE_LINES = 500
+_FIELD_LIMIT = 2**31 - 1  # the largest that the csv module takes on every platform
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How fields are separated and quoted."""
+
+    delimiter: str = ","
+    quoted: bool = True
+    escape: str | None = None
+
+    def records(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        """(line where the record begins, fields) for every record; blank lines are passed over."""
+        if csv.field_size_limit() < _FIELD_LIMIT:  # one limit for the whole process: only ever raised
+            csv.field_size_limit(_FIELD_LIMIT)
+        reader = csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+            doublequote=self.escape is None,
+            escapechar=self.escape,
+            strict=True,
+        )
+        first_line = 1
+        for fields in reader:
+            if fields:
+                yield first_line, fields
+            first_line = reader.line_num + 1
+
+    def first_records(self, sample: Iterable[str]) -> list[list[str]]:
+        """The records of a sample up to the first that cannot be read."""
+        found = []
+        try:
+            for _, fields in self.records(sample):
+                found.append(fields)
+        except csv.Error:
+            pass
+        return found
+
+
+def open_csv(source: Source, options: ReadOptions) -> Table:
+    """A table separated by commas, else by semicolons or tabs."""
+    return _open(source, options, ",;\t", "csv")
+
+
+def open_tsv(source: Source, options: ReadOptions) -> Table:
+    """A table separated by tabs."""
+    return _open(source, options, "\t", "tsv")
+
+
+def fitting_dialect(sample: Sequence[str], delimiters: str) -> Dialect:
+    """The first way of reading that splits the sample without an error and gives two columns or more.
+
+    Where none gives two columns, the first delimiter is taken.
+    """
+    for delimiter in delimiters:
+        dialect = _fitting_quotes(sample, delimiter)
+        if any(len(fields) > 1 for fields in dialect.first_records(sample)[:1]):
+            return dialect
+    return _fitting_quotes(sample, delimiters[0])
+
+
+def _fitting_quotes(sample: Sequence[str], delimiter: str) -> Dialect:
+    usual = Dialect(delimiter)
+    ways = [usual, Dialect(delimiter, escape="\\")]
+    if delimiter == "\t":  # in many TSV files a quote is a letter like any other
+        ways.append(Dialect(delimiter, quoted=False))
+    return next((way for way in ways if _fits(way, sample)), usual)
+
+
+def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
+    try:
+        for _, fields in dialect.records(sample):
+            # Rows swallowed by a quote that never closes: a field with both a line end and the separator.
+            if dialect.delimiter == "\t" and any("\t" in field and "\n" in field for field in fields):
+                return False
+    except csv.Error as error:
+        return "unexpected end of data" in str(error) and len(sample) == _SAMPLE_LINES
+    return True
+
+
+def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> Table:
+    lines = source_lines(source, options, keep_ends=True)
+    sample = list(itertools.islice(lines, _SAMPLE_LINES))
+    dialect = fitting_dialect(sample, delimiters)
+    records = _checked(dialect, itertools.chain(sample, lines), source.name)
+    first = list(itertools.islice(records, SAMPLE_ROWS))
+    if not first:
+        raise DataError(f"{source.name}: is empty. Give a file with at least one row.")
+    names = [str(number) for number in range(1, len(first[0][1]) + 1)]
+    has_header = _has_header([fields for _, fields in first], options)
+    if has_header:
+        names = first.pop(0)[1]
+        _refuse_repeated(names, source.name)
+    note = "" if has_header else f"{source.name}: the first line is taken as data, not as column names."
+    rows = _rows(names, itertools.chain(first, records), source.name, has_header)
+    return Table(
+        source.name,
+        form,
+        names,
+        rows,
+        "line",
+        dialect.delimiter,
+        has_header,
+        lines.close,
+        (note,) * bool(note),
+    )
+
+
+def _checked(dialect: Dialect, lines: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
+    reached = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal reached
+        for line in lines:
+            reached += 1
+            yield line
+
+    started = 1
+    try:
+        for line, fields in dialect.records(counted()):
+            started = reached + 1
+            yield line, fields
+    except csv.Error as error:
+        place = f"line {started}" if started >= reached else f"lines {started} to {reached}"
+        raise DataError(f"{name}, {place}: {_explained(error)}") from None
+
+
+def _explained(error: csv.Error) -> str:
+    if "new-line character" in str(error):
+        return "a carriage return stands alone inside a field. Put quotes around the field or remove it."
+    return (
+        f"{error}. A field that holds a quote needs quotes around it and the quote doubled: "
+        '"she said ""no""". If quotes are plain letters in this file, separate the columns by tabs.'
+    )
+
+
+def _rows(
+    names: Sequence[str], records: Iterable[tuple[int, list[str]]], name: str, has_header: bool
+) -> Iterator[tuple[int, Row]]:
+    for line, fields in records:
+        if len(fields) != len(names):
+            meant = "the header names" if has_header else "the first line has"
+            raise DataError(
+                f"{name}, line {line}: {len(fields)} fields, but {meant} {len(names)} columns. "
+                "Put quotes around a text that holds the separator or a line end."
+            )
+        yield line, dict(zip(names, fields, strict=True))
+
+
+def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
+    """Whether the first record names the columns: by what the caller named, by habit, by its contents."""
+    first, following = records[0], records[1:]
+    wanted = [name for name in (options.text, options.label) if name is not None]
+    if any(name in first for name in wanted):
+        return True
+    if wanted:
+        return not all(name.isdecimal() and 1 <= int(name) <= len(first) for name in wanted)
+    if len(set(first)) < len(first):
+        return False
+    columns = [[record[i] for record in following if i < len(record)] for i in range(len(first))]
+    if any(is_habitual(name) and name not in column for name, column in zip(first, columns, strict=True)):
+        return True
+    return any(_stands_out(name, column) for name, column in zip(first, columns, strict=True))
+
+
+def _stands_out(name: str, column: Sequence[str]) -> bool:
+    """A name over a column of numbers, or over a few labels that come again and again."""
+    if len(column) < 4 or name in column or not name.strip():
+        return False
+    if all(_is_number(value) for value in column):
+        return not _is_number(name)
+    return 2 * len(set(column)) <= len(column)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_repeated(names: Sequence[str], name: str) -> None:
+    repeated = next((column for column in names if names.count(column) > 1), None)
+    if repeated is not None:
+        raise DataError(f"{name}, line 1: two columns are named {repeated!r}. Rename one of them.")

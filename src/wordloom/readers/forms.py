@@ -1,0 +1,184 @@
+"""The forms of labelled text: their names, how they are told apart, and what opens each.
+
+`pick_form` is the one place that decides which reader a source gets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from wordloom.corpus import Dataset
+from wordloom.errors import DataError, UsageError, did_you_mean
+from wordloom.readers import aclimdb, class_folders, fasttext, keras_npz
+from wordloom.readers.columns import is_habitual
+from wordloom.readers.delimited import fitting_dialect, open_csv, open_tsv
+from wordloom.readers.json_lines import open_json_array, open_json_lines
+from wordloom.readers.lines import source_lines
+from wordloom.readers.options import ReadOptions
+from wordloom.readers.parquet import open_parquet
+from wordloom.readers.source import HEAD_BYTES, Source
+from wordloom.readers.splits import split_files
+from wordloom.readers.table import Table, labelled
+
+TableOpener = Callable[[Source, ReadOptions], Table]
+FileReader = Callable[[Source, ReadOptions], Dataset]
+
+
+def open_lines(source: Source, options: ReadOptions) -> Table:
+    """Plain text, a text a line, as a table of one column "text"; empty lines are empty texts."""
+    lines = source_lines(source, options)
+    rows = ((number, {"text": line}) for number, line in enumerate(lines, start=1))
+    return Table(source.name, "lines", ["text"], rows, has_header=False, close=lines.close)
+
+
+TABLES: dict[str, TableOpener] = {
+    "csv": open_csv,
+    "tsv": open_tsv,
+    "jsonl": open_json_lines,
+    "json": open_json_array,
+    "parquet": open_parquet,
+}
+UNLABELLED_TABLES: dict[str, TableOpener] = {**TABLES, "fasttext": fasttext.open_table, "lines": open_lines}
+
+
+def _table_reader(opener: TableOpener) -> FileReader:
+    return lambda source, options: labelled(opener(source, options), options)
+
+
+FILE_READERS: dict[str, FileReader] = {
+    **{form: _table_reader(opener) for form, opener in TABLES.items()},
+    "fasttext": fasttext.read,
+    "keras-npz": keras_npz.read,
+    "aclimdb": aclimdb.read,
+}
+FOLDER_FORMS = ("class-folders", "split-files")
+FORMS = (*FILE_READERS, *FOLDER_FORMS)
+_SUFFIXES = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".tab": "tsv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".npz": "keras-npz",
+    ".tar": "aclimdb",
+    ".ft": "fasttext",
+}
+_FOREIGN = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook: unpack it, or save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Excel or Word file: save it as CSV",
+    b"%PDF": "a PDF",
+    b"BZh": "compressed with bzip2: unpack it first",
+    b"\xfd7zXZ": "compressed with xz: unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd: unpack it first",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"SQLite format": "an SQLite database",
+}
+
+
+def pick_form(source: Source, form: str | None, options: ReadOptions, need_label: bool = True) -> str:
+    """The name of the form of `source`: what the caller says, else by suffix, folders and first bytes.
+
+    Without `need_label` text that has no columns is "lines". Raises UsageError for an unknown `form`,
+    DataError for a source of no known form.
+    """
+    known = FORMS if need_label else tuple(UNLABELLED_TABLES)
+    if form is not None:
+        if form not in known:
+            raise UsageError(f"There is no format {form!r} here. {did_you_mean(form, known)}")
+        if form != "aclimdb" and source.is_folder != (form in FOLDER_FORMS):
+            raise DataError(f"{source.name}: is {'a' if source.is_folder else 'no'} folder, not {form}.")
+        return form
+    if source.is_folder:
+        return _folder_form(source)
+    return _file_form(source, options, need_label)
+
+
+def _folder_form(source: Source) -> str:
+    folder = source.path
+    assert folder is not None
+    if aclimdb.review_folder(folder):
+        return "aclimdb"
+    if split_files(folder):
+        return "split-files"
+    if class_folders.is_class_folders(folder):
+        return "class-folders"
+    holds = ", ".join(sorted(child.name for child in folder.iterdir())[:5]) or "nothing"
+    raise DataError(
+        f"{source.name}: this folder holds no labelled text ({holds}). Expected an aclImdb folder, a folder "
+        "for each class with text files in it, or files such as train.csv and test.csv."
+    )
+
+
+def _file_form(source: Source, options: ReadOptions, need_label: bool) -> str:
+    head = source.head()
+    if not head:
+        raise DataError(f"{source.name}: is empty.")
+    by_suffix = _SUFFIXES.get(source.suffix)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK\x03\x04") and (by_suffix == "keras-npz" or b"x_train.npy" in head):
+        return "keras-npz"
+    if head[257:262] == b"ustar":
+        return "aclimdb"
+    for magic, kind in _FOREIGN.items():
+        if head.startswith(magic):
+            raise DataError(f"{source.name}: is {kind}.")
+    if by_suffix == "json" and head.lstrip().startswith(b"{") and _is_object_lines(head):
+        return "jsonl"
+    if by_suffix is None and options.encoding is None and b"\0" in head:
+        raise DataError(
+            f"{source.name}: holds NUL bytes, so it is not UTF-8 text. If it is UTF-16, give "
+            "encoding='utf-16' (--encoding utf-16)."
+        )
+    return by_suffix or _text_form(_head_lines(head, source, options), source, need_label)
+
+
+def _is_object_lines(head: bytes) -> bool:
+    return b"}" in head.split(b"\n", 1)[0]
+
+
+def _head_lines(head: bytes, source: Source, options: ReadOptions) -> list[str]:
+    """The whole lines in the first bytes, with their ends; bad bytes are left for the reader to name."""
+    text = head.decode(options.encoding or "utf-8-sig", errors="replace")
+    lines = [line + "\n" for line in text.split("\n")]
+    return lines[:-1] if len(head) >= HEAD_BYTES and len(lines) > 1 else lines
+
+
+def _text_form(lines: list[str], source: Source, need_label: bool) -> str:
+    filled = [line for line in lines if line.strip()]
+    if not filled:
+        return _unknown(source) if need_label else "lines"
+    if re.match(r"\s*\{\s*[\"}]", filled[0]):
+        return "jsonl"
+    if re.match(r"\s*\[\s*(\{|$)", filled[0]):
+        return "json"
+    if fasttext.holds_labels([line.strip() for line in filled[:50]]):
+        return "fasttext"
+    for form, delimiters in (("tsv", "\t"), ("csv", ",;")):
+        if _looks_delimited(filled, delimiters, need_label):
+            return form
+    return _unknown(source) if need_label else "lines"
+
+
+def _looks_delimited(lines: list[str], delimiters: str, need_label: bool) -> bool:
+    """A header with a habitual name; or, where labels are needed, the same number of fields in each line."""
+    sample = lines[:200]
+    dialect = fitting_dialect(sample, delimiters)
+    records = dialect.first_records(sample)
+    if not records or len(records[0]) < 2:
+        return False
+    widths = {len(record) for record in records}
+    if any(is_habitual(name) for name in records[0]) and len(widths) == 1:
+        return True
+    return need_label and len(widths) == 1
+
+
+def _unknown(source: Source) -> str:
+    raise DataError(
+        f"{source.name}: the form of the labelled text cannot be told from its name or first lines. "
+        f"Say it with format=NAME (--format NAME): {', '.join(FORMS)}."
+    )

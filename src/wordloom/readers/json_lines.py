@@ -1,0 +1,75 @@
+"""JSON Lines (one object a line, read as a stream) and a JSON array of objects (read whole)."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from wordloom.errors import DataError
+from wordloom.readers.lines import decoded, source_lines
+from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import Source
+from wordloom.readers.table import SAMPLE_ROWS, Row, Table
+
+
+def open_json_lines(source: Source, options: ReadOptions) -> Table:
+    """A table of one object a line, blank lines passed over; columns are the keys of the first ones."""
+    lines = source_lines(source, options)
+    rows = _objects(lines, source.name)
+    first = list(itertools.islice(rows, SAMPLE_ROWS))
+    columns = _keys([row for _, row in first])
+    chained = itertools.chain(first, rows)
+    return Table(source.name, "jsonl", columns, chained, close=lines.close)
+
+
+def open_json_array(source: Source, options: ReadOptions) -> Table:
+    """A table from a JSON file that holds one array of objects; items are counted from 1."""
+    with source.open() as stream:
+        text = decoded(stream.read(), source.name, options)
+    try:
+        items = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(f"{source.name}: is not valid JSON: {error}.") from None
+    if not isinstance(items, list):
+        raise DataError(
+            f"{source.name}: an array of objects expected, found {_json_kind(items)}. "
+            'Write it as [{"text": ..., "label": ...}, ...] or as one object a line.'
+        )
+    rows = [(place, _object(item, source.name, "item", place)) for place, item in enumerate(items, start=1)]
+    return Table(source.name, "json", _keys([row for _, row in rows]), iter(rows), unit="item")
+
+
+def _objects(lines: Iterator[str], name: str) -> Iterator[tuple[int, Row]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise DataError(
+                f"{name}, line {number}: is not valid JSON: {error.msg} at column {error.colno}. "
+                "JSON Lines has one whole object on each line."
+            ) from None
+        except RecursionError:
+            raise DataError(f"{name}, line {number}: is nested too deeply.") from None
+        yield number, _object(item, name, "line", number)
+
+
+def _object(item: Any, name: str, unit: str, place: int) -> Row:
+    if isinstance(item, dict):
+        return item
+    raise DataError(
+        f"{name}, {unit} {place}: an object with named values expected, found {_json_kind(item)}. "
+        'Write {"text": ..., "label": ...}.'
+    )
+
+
+def _json_kind(item: Any) -> str:
+    kinds = {list: "an array", dict: "an object", str: "a string", type(None): "null", bool: "a boolean"}
+    return kinds.get(type(item), "a number")
+
+
+def _keys(rows: list[Row]) -> list[str]:
+    return list(dict.fromkeys(key for row in rows for key in row))

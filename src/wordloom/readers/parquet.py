@@ -1,0 +1,82 @@
+"""Parquet tables, with pyarrow (the extra `parquet`).
+
+Integer labels become their names where the file knows them: Hugging Face's data sets store the names of a
+`ClassLabel` in the schema's metadata, under the key "huggingface".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wordloom.errors import DataError, MissingExtraError
+from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import Source
+from wordloom.readers.table import Row, Table
+
+_BATCH_ROWS = 4096
+
+
+def open_parquet(source: Source, options: ReadOptions) -> Table:
+    """A table of a Parquet file, rows counted from 0.
+
+    Nested columns are left out. Raises MissingExtraError without pyarrow, DataError for a damaged file.
+    """
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise MissingExtraError("Reading Parquet", "pyarrow", "parquet") from None
+    if source.path is None:
+        raise DataError("Parquet cannot be read from standard input. Write it to a file and give its path.")
+    try:
+        file = pyarrow.parquet.ParquetFile(source.path)
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise _damaged(source.name, error) from None
+    columns = [field.name for field in file.schema_arrow if not pyarrow.types.is_nested(field.type)]
+    names = class_names(file.schema_arrow.metadata or {})
+    rows = _rows(file, columns, {key: names[key] for key in columns if key in names}, source.name)
+    return Table(source.name, "parquet", columns, rows, unit="row", close=file.close)
+
+
+def class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """The label names of each ClassLabel column, from the schema's metadata; empty where there are none."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        return {
+            column: list(feature["names"])
+            for column, feature in features.items()
+            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+        }
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return {}
+
+
+def _rows(
+    file: Any, columns: list[str], names: Mapping[str, list[str]], name: str
+) -> Iterator[tuple[int, Row]]:
+    import pyarrow
+
+    place = 0
+    try:
+        for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=columns):
+            for row in batch.to_pylist():
+                for column, known in names.items():
+                    row[column] = _class_name(row[column], known, f"{name}, row {place}")
+                yield place, row
+                place += 1
+    except (pyarrow.ArrowInvalid, OSError) as error:
+        raise _damaged(name, error) from None
+
+
+def _class_name(code: int | None, names: list[str], where: str) -> str | None:
+    if code is None or code == -1:  # -1: what data sets write where the label is kept secret
+        return None
+    if not 0 <= code < len(names):
+        raise DataError(f"{where}: the label {code} has no name; the file names {len(names)} labels.")
+    return names[code]
+
+
+def _damaged(name: str, error: Exception) -> DataError:
+    return DataError(f"{name}: is not a whole Parquet file ({error}). Download or copy it again.")

@@ -1,0 +1,61 @@
+"""The parts of a data set by the names of its files and folders: train, validation, test.
+
+Names and separators are those of Hugging Face's data folders: `train.csv`, `dev/part.jsonl`,
+`data/test-00000-of-00003.parquet`. See https://huggingface.co/docs/datasets/repository_structure
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".txt", ".ft")
+_NOT_DATA = ("config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
+_KEYWORDS = {
+    "train": "train|training",
+    "validation": "validation|valid|dev|val",
+    "test": "test|testing|eval|evaluation",
+}
+_PATTERNS = {
+    split: re.compile(rf"(?:^|[-._ 0-9])(?:{words})(?:$|[-._ 0-9])", re.IGNORECASE)
+    for split, words in _KEYWORDS.items()
+}
+
+
+def split_of(name: str) -> str | None:
+    """ "train", "validation" or "test", if the name of a file or folder says so."""
+    return next((split for split, pattern in _PATTERNS.items() if pattern.search(name)), None)
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in `folder`, hidden ones left out, sorted by name."""
+    return sorted(child for child in folder.iterdir() if child.is_dir() and child.name[0] not in "._")
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files in `folder`, hidden ones left out, sorted by name."""
+    return sorted(child for child in folder.iterdir() if child.is_file() and not child.name.startswith("."))
+
+
+def split_files(folder: Path) -> dict[str | None, list[Path]]:
+    """The tables in a folder, in its `data` and in folders named after a split, grouped by their split.
+
+    None stands for files whose names say nothing. Empty where the folder holds no tables.
+    """
+    places = [folder] + [
+        child for child in subfolders(folder) if child.name == "data" or split_of(child.name)
+    ]
+    found: dict[str | None, list[Path]] = {}
+    for place in places:
+        for file in files_in(place):
+            split = split_of(file.name) or (split_of(place.name) if place != folder else None)
+            if _is_table(file, split, inside=place != folder):
+                found.setdefault(split, []).append(file)
+    return found
+
+
+def _is_table(file: Path, split: str | None, inside: bool) -> bool:
+    suffix = Path(file.name.lower().removesuffix(".gz")).suffix
+    if suffix == ".txt":  # a text file is a table only where its own name says which part it is
+        return split is not None and not inside
+    return suffix in DATA_SUFFIXES and file.name not in _NOT_DATA
