@@ -1,0 +1,206 @@
+"""Files of word vectors: one module a format, one function that tells them apart.
+
+`read` and `write` are all that callers need; `WordVectors.load` and `save` are the same two.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from wordloom.errors import DataError, UsageError, did_you_mean
+from wordloom.vectors.formats import (
+    glove,
+    projector,
+    safetensors_table,
+    word2vec_binary,
+    word2vec_text,
+)
+from wordloom.vectors.formats.detection import detect, format_of_name
+from wordloom.vectors.formats.table import Wanted, warn
+from wordloom.vectors.word_vectors import WordVectors
+
+__all__ = ["FORMATS", "Format", "Written", "detect", "read", "write"]
+
+OnUnwritable = Literal["error", "skip", "escape"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format: its name, what it is, and its three functions."""
+
+    name: str
+    title: str
+    read: Callable[[Path, Wanted], WordVectors]
+    write: Callable[[WordVectors, Path], None]
+    unwritable: Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What `write` did.
+
+    left_out : words that are not in the file (`on_unwritable="skip"`)
+    escaped : pairs of a word and the name it has in the file (`on_unwritable="escape"`)
+    """
+
+    path: Path
+    format: str
+    rows: int
+    left_out: tuple[str, ...] = ()
+    escaped: tuple[tuple[str, str], ...] = ()
+
+
+FORMATS = {
+    name: Format(name, title, module.read, module.write, module.unwritable)
+    for name, title, module in (
+        ("glove", "GloVe text, no header", glove),
+        ("word2vec", "word2vec text with a header, also fastText's .vec", word2vec_text),
+        ("word2vec-binary", "word2vec binary", word2vec_binary),
+        ("projector", "folder for the Embedding Projector", projector),
+        ("safetensors", "safetensors, holds any word", safetensors_table),
+    )
+}
+
+
+def read(
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    words: Iterable[str] | None = None,
+    limit: int | None = None,
+    header: bool | None = None,
+) -> WordVectors:
+    """Read a file of word vectors.
+
+    Parameters
+    ----------
+    path : a file, or the folder of the projector's form; `.gz` of text and word2vec binary is unpacked
+    format : a key of `FORMATS`; None finds it out from the content
+    words : read only these words, in the file's order; those that the file does not have are left out
+    limit : read only the first so many rows
+    header : whether a text file begins with a line of two counts; None finds it out. Only a file of one
+        dimension with nothing but whole numbers can be taken for the other kind.
+
+    Numbers are those of `np.float32(float(text))`. Of equal words the first is kept, and a warning counts
+    the others.
+
+    Raises
+    ------
+    DataError : naming file and line (or row): not a number, NaN, wrong width, an empty word, not UTF-8,
+        a header that does not fit, a file cut off, a form that is not known.
+    UsageError : an unknown format, a limit below 1, one string as `words`.
+    """
+    source = Path(path)
+    if isinstance(words, str):
+        raise UsageError(f"words must be a list of words, not one string; write [{words!r}].")
+    if limit is not None and limit < 1:
+        raise UsageError(f"limit, the number of rows to read, must be at least 1, not {limit}.")
+    name = _known(format) if format is not None else detect(source)
+    if not source.exists():
+        raise DataError(f"{source}: no such file.")
+    if source.is_dir() and name != "projector":
+        raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
+    wanted = Wanted(None if words is None else frozenset(words), limit, header)
+    return FORMATS[name].read(source, wanted)
+
+
+def write(
+    vectors: WordVectors,
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    *,
+    on_unwritable: OnUnwritable = "error",
+) -> Written:
+    """Write a file that reads back with the same words and the same bits; it appears whole or not at all.
+
+    Parameters
+    ----------
+    format : a key of `FORMATS`; None takes it from the name: `.txt` GloVe, `.vec` word2vec, `.bin`
+        word2vec binary, `.safetensors`, no suffix the projector's folder; `.gz` after any of the first
+        three compresses
+    on_unwritable : what to do with words that the format cannot hold (with a space or a line end, for
+        example): "error"; "skip" leaves them out; "escape" writes each such character as its code
+        (`\\x20`; an empty word as `<empty>`), which readers do not turn back. The last two warn.
+
+    Raises
+    ------
+    DataError : a word that cannot be written (by default), an empty table.
+    UsageError : an unknown format or a name that tells none.
+    """
+    target = Path(path)
+    if on_unwritable not in get_args(OnUnwritable):
+        choices = get_args(OnUnwritable)
+        raise UsageError(
+            f"on_unwritable={on_unwritable!r} is unknown. {did_you_mean(on_unwritable, choices)}"
+        )
+    chosen = FORMATS[_known(format) if format is not None else format_of_name(target)]
+    if target.is_dir() and chosen.name != "projector":
+        raise UsageError(f"{target}: a folder; name a file for the format {chosen.name!r}.")
+    reasons = {word: why for word in vectors.words if (why := _reason(chosen, word))}
+    writable, left_out, escaped = _made_writable(vectors, chosen, reasons, on_unwritable)
+    if len(writable) == 0:
+        raise DataError(f"{target}: there are no words to write.")
+    chosen.write(writable, target)
+    return Written(target, chosen.name, len(writable), left_out, escaped)
+
+
+def _known(format: str) -> str:
+    if format not in FORMATS:
+        raise UsageError(f"Unknown format {format!r}. {did_you_mean(format, FORMATS)}")
+    return format
+
+
+def _reason(format: Format, word: str) -> str | None:
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return "it holds half of a surrogate pair, which UTF-8 cannot express"
+    return format.unwritable(word)
+
+
+def _made_writable(
+    vectors: WordVectors, format: Format, reasons: dict[str, str], on_unwritable: OnUnwritable
+) -> tuple[WordVectors, tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The table with every word writable, what was left out and what was escaped."""
+    if not reasons:
+        return vectors, (), ()
+    word, why = next(iter(reasons.items()))
+    count = f"{len(reasons):,} words" if len(reasons) > 1 else "a word"
+    problem = f"The format {format.name!r} cannot hold {count}, the first is {word!r:.60}: {why}."
+    if on_unwritable == "error":
+        raise DataError(
+            f"{problem} Say on_unwritable='skip' to leave such words out, 'escape' to write the characters "
+            "as their codes, or take the format 'safetensors', which holds any word."
+        )
+    if on_unwritable == "skip":
+        warn(f"{problem} {count.capitalize()} left out.")
+        kept = vectors.subset(word for word in vectors.words if word not in reasons)
+        return kept, tuple(reasons), ()
+    warn(f"{problem} Characters written as their codes.")
+    names = {word: _escaped(word, format) for word in reasons}
+    renamed = WordVectors(
+        [names.get(word, word) for word in vectors.words],
+        vectors.vectors,
+        vectors.name,
+        {names.get(word, word) for word in vectors.special},
+    )
+    return renamed, (), tuple(names.items())
+
+
+def _escaped(word: str, format: Format) -> str:
+    """The word with the characters that the format refuses as their codes, `\\x20` for a space.
+
+    A word that is refused as a whole (blank, or for how it begins) gets the codes of all its characters.
+    """
+    inside = "".join(_code(char) if _reason(format, f"a{char}a") else char for char in word)
+    if _reason(format, inside):
+        return "".join(map(_code, word)) or "<empty>"
+    return inside
+
+
+def _code(char: str) -> str:
+    return char.encode("unicode_escape").decode() if ord(char) > 126 else f"\\x{ord(char):02x}"

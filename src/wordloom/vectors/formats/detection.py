@@ -1,0 +1,108 @@
+"""Telling the formats of vector files apart: by content when reading, by name when writing."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from wordloom.errors import DataError, UsageError
+from wordloom.vectors.formats import decimal_text, projector
+from wordloom.vectors.formats.byte_streams import first_bytes
+from wordloom.vectors.formats.text_rows import header_of
+
+_SAMPLE = 1 << 16
+_FASTTEXT_MAGIC = struct.pack("<i", 793712314)
+_SUFFIXES = {
+    ".txt": "glove",
+    ".vec": "word2vec",
+    ".bin": "word2vec-binary",
+    ".safetensors": "safetensors",
+    "": "projector",
+}
+
+
+def format_of_name(path: Path) -> str:
+    """The format that a file's name stands for, when one is written. UsageError if it tells none."""
+    suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    if suffix not in _SUFFIXES:
+        known = ", ".join(f"{end} ({name})" for end, name in _SUFFIXES.items() if end)
+        raise UsageError(
+            f"{path}: the name does not tell the format. Name the format, or use one of these endings: "
+            f"{known}; a folder's name means the projector's form."
+        )
+    return _SUFFIXES[suffix]
+
+
+def detect(path: Path) -> str:
+    """The format of an existing file or folder, from its content.
+
+    Raises DataError for a file that is missing, empty, or of a form that is known but not read.
+    """
+    if path.is_dir():
+        return _folder_format(path)
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    sample = first_bytes(path, _SAMPLE)
+    if not sample.strip():
+        raise DataError(f"{path}: the file is empty.")
+    if _is_safetensors(sample):
+        return "safetensors"
+    _refuse_other_forms(path, sample)
+    first, _, rest = sample.partition(b"\n")
+    if path.name.endswith(".pbtxt") or _is_projector_line(first):
+        return "projector"
+    header = header_of(first)
+    if header is None:
+        return "glove"
+    return "word2vec" if _is_text(rest, header[1]) else "word2vec-binary"
+
+
+def _folder_format(path: Path) -> str:
+    if (path / projector.CONFIG).is_file() or (path / projector.VECTORS).is_file():
+        return "projector"
+    if (path / "config.json").is_file():
+        raise DataError(
+            f"{path}: a model, not a file of vectors. Export its vectors first (wordloom export)."
+        )
+    raise DataError(f"{path}: a folder without {projector.CONFIG} or {projector.VECTORS}.")
+
+
+def _is_safetensors(sample: bytes) -> bool:
+    """An 8-byte length of less than 100 MB, then JSON."""
+    return len(sample) > 8 and sample[8:9] == b"{" and int.from_bytes(sample[:8], "little") <= 100_000_000
+
+
+def _refuse_other_forms(path: Path, sample: bytes) -> None:
+    if sample.startswith(b"PK\x03\x04"):
+        raise DataError(f"{path}: a ZIP archive; unpack it and name the file inside.")
+    if sample.startswith(_FASTTEXT_MAGIC):
+        raise DataError(f"{path}: a fastText model; this version reads its .vec file, not the model.")
+    if sample.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):
+        raise DataError(f"{path}: a Python pickle, which wordloom does not open; export it as word2vec.")
+    if sample.lstrip()[:5].lower() in (b"<!doc", b"<html"):
+        raise DataError(f"{path}: a web page, perhaps a failed download; fetch the file again.")
+
+
+def _is_projector_line(line: bytes) -> bool:
+    """Tab-separated numbers, a label before them or not."""
+    fields = line.strip().split(b"\t")
+    return len(fields) > 1 and all(map(decimal_text.is_decimal, fields[1:]))
+
+
+def _is_text(rest: bytes, dimensions: int) -> bool:
+    """Whether what follows a header is text: the first row's numbers are decimal, or all is printable.
+
+    The second case is a text file with a mistake in its first row, which deserves the text reader's
+    message. rest : the bytes after the header, perhaps cut off.
+    """
+    row, line_end, _ = rest.partition(b"\n")
+    fields = row.rstrip(b"\r ").split(b" ")[1:]
+    if not line_end:
+        fields = fields[:-1]
+    if fields and all(map(decimal_text.is_decimal, fields[-dimensions:])):
+        return True
+    try:
+        text = rest[: rest.rfind(b" ") + 1].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(char < " " and char not in "\t\n\r" for char in text)

@@ -1,0 +1,119 @@
+"""word2vec binary: a line with V and D, then for each word its bytes, a space and D little-endian float32.
+
+The C tool ends each row with a line feed, gensim with nothing; both are read, the C tool's is written.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from wordloom.errors import DataError
+from wordloom.vectors.formats.byte_streams import decoded, reading, writing
+from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.text_rows import header_of
+from wordloom.vectors.word_vectors import WordVectors
+
+_CHUNK = 1 << 22
+_LONGEST_WORD = 1 << 16
+_REFUSED = re.compile(r"[ \n\x00]")
+
+
+class _Bytes:
+    """A stream read in chunks, of which words and vectors are taken."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self._data, self._at = stream, b"", 0
+
+    def _more(self, count: int) -> bool:
+        """Try to have `count` bytes ahead."""
+        if len(self._data) - self._at < count:
+            self._data = self._data[self._at :] + self._stream.read(max(count, _CHUNK))
+            self._at = 0
+        return len(self._data) - self._at >= count
+
+    def take(self, count: int) -> bytes | None:
+        """The next `count` bytes; None if there are fewer."""
+        if not self._more(count):
+            return None
+        self._at += count
+        return self._data[self._at - count : self._at]
+
+    def until(self, mark: bytes) -> bytes | None:
+        """The bytes before the next `mark`, which is passed; None if no word-sized piece ends in it."""
+        for reach in (1 << 8, _LONGEST_WORD):
+            self._more(reach)
+            end = self._data.find(mark, self._at, self._at + reach)
+            if end >= 0:
+                piece = self._data[self._at : end]
+                self._at = end + 1
+                return piece
+        return None
+
+    def left(self) -> bytes:
+        """Up to 64 of the bytes that follow, without line ends."""
+        self._more(64)
+        return self._data[self._at : self._at + 64].strip(b"\r\n")
+
+
+def unwritable(word: str) -> str | None:
+    """Why the format cannot hold the word, as the end of a sentence; None if it can."""
+    found = _REFUSED.search(word)
+    return f"it holds {found[0]!r}" if found else None if word else "it is empty"
+
+
+def read(path: Path, wanted: Wanted) -> WordVectors:
+    """The table. Raises DataError if the file does not hold exactly the rows its first line announces."""
+    with reading(path) as stream:
+        data = _Bytes(stream)
+        first = data.until(b"\n")
+        header = header_of(first) if first is not None else None
+        if header is None or header[1] == 0:
+            raise DataError(
+                f"{path}: word2vec binary begins with a line of two whole numbers, rows and dimensions."
+            )
+        rows, dimensions = header
+        builder = TableBuilder(path, dimensions, wanted, unit="row")
+        for row in range(rows):
+            if builder.complete():
+                return builder.finish()
+            _read_row(data, row, path, dimensions, builder)
+        if data.left() and not builder.complete():
+            raise DataError(
+                f"{path}: bytes follow the {rows:,} rows that the first line announces; the header's "
+                f"counts are wrong. Fetch the file again, or take these rows with limit={rows}."
+            )
+    return builder.finish()
+
+
+def _read_row(data: _Bytes, row: int, path: Path, dimensions: int, builder: TableBuilder) -> None:
+    place = f"{path}, row {row:,}"
+    word = data.until(b" ")
+    numbers = data.take(4 * dimensions) if word is not None else None
+    if word is None or numbers is None:
+        raise DataError(
+            f"{place}: the file ends inside the row, or its dimensions are not {dimensions:,}. "
+            "Fetch the file again."
+        )
+    text = decoded(word.lstrip(b"\n"), place)
+    if not text:
+        raise DataError(f"{place}: no word before the numbers; are the dimensions {dimensions:,}?")
+    vector = np.frombuffer(numbers, dtype="<f4")
+    if not np.isfinite(vector).all():
+        raise DataError(f"{place} ({text!r:.60}): a number is NaN or infinite; is the file damaged?")
+    if builder.takes(text, row):
+        builder.fill(vector[np.newaxis])
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """Rows as the C tool writes them; compressed if the name ends in `.gz`."""
+    table = vectors.vectors.astype("<f4", copy=False)
+    with writing(path) as stream:
+        stream.write(b"%d %d\n" % (len(vectors), vectors.dimensions))
+        stream.writelines(
+            word.encode() + b" " + row.tobytes() + b"\n"
+            for word, row in zip(vectors.words, table, strict=True)
+        )

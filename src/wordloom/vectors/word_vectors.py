@@ -1,0 +1,229 @@
+"""WordVectors: words and their vectors, row by row; small and immutable.
+
+What is asked of a table (neighbours, scores, files, maps) is a function that takes it, so nothing that
+was worked out once can go stale.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from wordloom.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from wordloom.vectors.formats import Written
+
+_CELLS_PER_CHECK = 1 << 20
+_WORDS_FOR_A_HINT = 100_000
+
+
+class UnknownWordError(DataError, KeyError):
+    """A word that the table does not hold; also a KeyError, for code that treats the table as a mapping."""
+
+    def __init__(self, word: object, words: Sequence[str] = (), name: str = "") -> None:
+        super().__init__(word)
+        self.word, self.name, self._words = word, name, words
+
+    def __str__(self) -> str:
+        # Built only when shown: loops that catch the error would pay for the search of near words.
+        hint = _near_words(str(self.word), self._words)
+        return f"{self.name or 'word vectors'}: there is no vector for {self.word!r}. {hint}".rstrip()
+
+
+class WordVectors:
+    """A table of V words with a vector of D numbers each.
+
+    Parameters
+    ----------
+    words : V different strings
+    vectors : float32 (V, D), D >= 1. Copied, unless it is a C-ordered float32 array that nobody can
+        write to: set `array.flags.writeable = False` first to hand a large table over without a copy.
+    name : where the table comes from, for messages
+    special : those of the words that are not words of a text but marks (`<start>`, `<unknown>`); queries
+        leave them out of their answers
+
+    Raises
+    ------
+    DataError : a word twice or not a string, a number that is not finite, shapes that do not fit; the
+        message names the row (counted from 0) and the word.
+    """
+
+    __slots__ = ("_rows", "name", "special", "vectors", "words")
+
+    words: tuple[str, ...]
+    vectors: npt.NDArray[np.float32]
+    name: str
+    special: frozenset[str]
+    _rows: dict[str, int]
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        vectors: npt.ArrayLike,
+        name: str = "",
+        special: Iterable[str] = (),
+    ) -> None:
+        title = name or "word vectors"
+        listed = _checked_words(words, title)
+        table = _checked_table(vectors, listed, title)
+        rows = {word: row for row, word in enumerate(listed)}
+        if len(rows) != len(listed):
+            raise DataError(_duplicate_message(listed, rows, title))
+        marks = frozenset(special)
+        if missing := sorted(marks - rows.keys()):
+            raise DataError(f"{title}: the special token {missing[0]!r} is not one of the words.")
+        for field, value in (("words", listed), ("vectors", table), ("name", name), ("special", marks)):
+            object.__setattr__(self, field, value)
+        object.__setattr__(self, "_rows", rows)
+
+    def __setattr__(self, field: str, value: Any) -> None:
+        raise AttributeError("WordVectors cannot be changed; make a new one")
+
+    def __delattr__(self, field: str) -> None:
+        raise AttributeError("WordVectors cannot be changed; make a new one")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return WordVectors, (self.words, self.vectors, self.name, tuple(sorted(self.special)))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self._rows
+
+    def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
+        """The vector of `word`, float32 (D,), read-only. Raises UnknownWordError (a KeyError)."""
+        return self.vectors[self.row(word)]  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        title = f"{self.name}: " if self.name else ""
+        return f"<WordVectors {title}{len(self):,} words, {self.dimensions} dimensions>"
+
+    @property
+    def dimensions(self) -> int:
+        """D, the numbers of one vector."""
+        return int(self.vectors.shape[1])
+
+    def row(self, word: str) -> int:
+        """The row of `word` in `vectors`. Raises UnknownWordError (a KeyError) with near words."""
+        try:
+            return int(self._rows[word])
+        except (KeyError, TypeError):
+            raise UnknownWordError(word, self.words, self.name) from None
+
+    def subset(self, words: Iterable[str]) -> WordVectors:
+        """The vectors of `words`, in that order. Raises UnknownWordError for the first unknown word."""
+        if isinstance(words, str):
+            raise DataError(f"subset takes a list of words, not one string; write [{words!r}].")
+        chosen = list(words)
+        table = self.vectors[np.array([self.row(word) for word in chosen], dtype=np.intp)]
+        table.flags.writeable = False
+        return WordVectors(chosen, table, self.name, self.special.intersection(chosen))
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        words: Iterable[str] | None = None,
+        limit: int | None = None,
+        header: bool | None = None,
+    ) -> WordVectors:
+        """Read a file of vectors; see `wordloom.vectors.formats.read`, which takes the same parameters."""
+        from wordloom.vectors import formats
+
+        return formats.read(path, format, words=words, limit=limit, header=header)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        format: str | None = None,
+        *,
+        on_unwritable: Literal["error", "skip", "escape"] = "error",
+    ) -> Written:
+        """Write a file of vectors; see `wordloom.vectors.formats.write`, which takes the same parameters."""
+        from wordloom.vectors import formats
+
+        return formats.write(self, path, format, on_unwritable=on_unwritable)
+
+
+def _checked_words(words: Sequence[str], title: str) -> tuple[str, ...]:
+    if isinstance(words, str | bytes):
+        raise DataError(f"{title}: a list of words expected, a single string received.")
+    listed = tuple(words)
+    for row, word in enumerate(listed):
+        if type(word) is not str:
+            if not isinstance(word, str):
+                raise DataError(f"{title}, row {row}: a word must be a string, found {word!r:.60}.")
+            return tuple(map(str, listed))
+    return listed
+
+
+def _checked_table(vectors: npt.ArrayLike, words: tuple[str, ...], title: str) -> npt.NDArray[np.float32]:
+    given = np.asarray(vectors)
+    if given.ndim != 2 or given.dtype.kind not in "fiu":
+        raise DataError(
+            f"{title}: vectors must be numbers of the shape (words, dimensions), "
+            f"found {given.dtype} of the shape {given.shape}."
+        )
+    if given.shape[0] != len(words):
+        raise DataError(f"{title}: {len(words):,} words but {given.shape[0]:,} vectors.")
+    if given.shape[1] == 0:
+        raise DataError(f"{title}: the vectors have no dimensions, shape {given.shape}.")
+    with np.errstate(over="ignore"):
+        table = np.ascontiguousarray(given, dtype=np.float32)
+    if _can_be_written(table):
+        table = table.copy()
+        table.flags.writeable = False
+    _check_finite(table, words, title)
+    return table
+
+
+def _can_be_written(array: npt.NDArray[Any]) -> bool:
+    """Whether the array, or one that it is a view of, may change under our hands."""
+    owner: Any = array
+    while isinstance(owner, np.ndarray):
+        if owner.flags.writeable:
+            return True
+        owner = owner.base
+    return False
+
+
+def _check_finite(table: npt.NDArray[np.float32], words: tuple[str, ...], title: str) -> None:
+    step = max(1, _CELLS_PER_CHECK // table.shape[1])
+    for start in range(0, len(table), step):
+        finite = np.isfinite(table[start : start + step]).all(axis=1)
+        if not finite.all():
+            row = start + int(np.argmin(finite))
+            raise DataError(
+                f"{title}, row {row} ({words[row]!r}): a number is NaN, infinite or too large for float32."
+            )
+
+
+def _duplicate_message(words: tuple[str, ...], last_row: dict[str, int], title: str) -> str:
+    row, word = next((row, word) for row, word in enumerate(words) if last_row[word] != row)
+    again = words.index(word, row + 1)
+    return f"{title}: the word {word!r} stands in the rows {row} and {again}; each word needs one row."
+
+
+def _near_words(word: str, words: Sequence[str]) -> str:
+    """A hint among the frequent words: other case first, then spellings of about the same length."""
+    frequent = words[:_WORDS_FOR_A_HINT]
+    folded = word.casefold()
+    same = [known for known in frequent if known.casefold() == folded][:3]
+    if same:
+        return f"Did you mean {' or '.join(map(repr, same))}?"
+    near = [
+        known for known in frequent if known[:1].casefold() == folded[:1] and abs(len(known) - len(word)) <= 2
+    ]
+    hint = did_you_mean(word, near)
+    return hint if hint.startswith("Did") else ""

@@ -1,0 +1,142 @@
+"""Nearest words: equal to a plain float64 search, whatever the numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from wordloom.errors import DataError, UsageError
+from wordloom.vectors import UnknownWordError, WordVectors, nearest_words, neighbors, similarity
+
+SQUARE = WordVectors(
+    ["east", "north-east", "north", "west", "far east", "nowhere"],
+    [[1, 0], [1, 1], [0, 1], [-1, 0], [3, 0], [0, 0]],
+)
+
+
+def plain_search(table: np.ndarray, point: np.ndarray, metric: str) -> list[tuple[float, int]]:
+    """Distance and row of every row, sorted, with Python's own numbers."""
+    point = point.astype(float).tolist()
+    found = []
+    for row, vector in enumerate(table.astype(float).tolist()):
+        if metric == "euclidean":
+            found.append((math.dist(vector, point), row))
+            continue
+        lengths = math.hypot(*vector) * math.hypot(*point)
+        dot = math.fsum(a * b for a, b in zip(vector, point, strict=True))
+        found.append((1.0 - dot / lengths if lengths else 1.0, row))
+    return sorted(found)
+
+
+def test_cosine_by_hand():
+    answer = neighbors(SQUARE, "east", n=5)
+    assert [word for word, _ in answer] == ["far east", "north-east", "north", "nowhere", "west"]
+    assert [d for _, d in answer] == pytest.approx([0, 1 - math.sqrt(0.5), 1, 1, 2])
+
+
+def test_euclidean_by_hand():
+    answer = neighbors(SQUARE, "east", n=9, metric="euclidean")
+    assert [word for word, _ in answer] == ["north-east", "nowhere", "north", "west", "far east"]
+    assert [d for _, d in answer] == pytest.approx([1, 1, math.sqrt(2), 2, 2])
+
+
+def test_vector_query_leaves_no_word_out():
+    assert neighbors(SQUARE, [1, 0], n=1)[0].word == "east"
+    assert neighbors(SQUARE, np.zeros(2), n=1, metric="euclidean")[0] == ("nowhere", 0.0)
+
+
+def test_left_out_words_and_special_tokens_are_no_answers():
+    table = WordVectors(["<start>", "a", "b", "c"], np.ones((4, 2)), special=["<start>"])
+    assert [n.word for n in neighbors(table, "a")] == ["b", "c"]
+    assert [n.word for n in neighbors(table, "a", leave_out=["b"])] == ["c"]
+    assert [n.word for n in neighbors(table, "<start>")] == ["a", "b", "c"]
+    assert neighbors(table.subset(["a"]), "a") == []
+
+
+def test_ties_come_in_the_order_of_rows():
+    rng = np.random.default_rng(5)
+    row = rng.normal(size=(1, 37)).astype(np.float32)
+    table = WordVectors([f"w{i}" for i in range(1000)], np.repeat(row, 1000, axis=0))
+    for metric in ("cosine", "euclidean"):
+        answer = neighbors(table, "w500", n=4, metric=metric)
+        assert [n.word for n in answer] == ["w0", "w1", "w2", "w3"]
+        assert len({n.distance for n in answer}) == 1
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30, 1e-44])
+def test_equal_to_a_plain_search_on_random_tables(metric, scale):
+    rng = np.random.default_rng(3)
+    table = (rng.normal(size=(2500, 23)) * scale).astype(np.float32)
+    table[::7] = table[3]
+    table[100] = 0
+    vectors = WordVectors([str(i) for i in range(len(table))], table)
+    for row in (0, 3, 2499):
+        answer = neighbors(vectors, str(row), n=25, metric=metric)
+        expected = [pair for pair in plain_search(table, table[row], metric) if pair[1] != row][:25]
+        assert [n.distance for n in answer] == pytest.approx([d for d, _ in expected], rel=1e-9, abs=1e-13)
+        if scale == 1.0:
+            kept = [int(n.word) for n in answer if int(n.word) % 7]
+            assert kept == [r for _, r in expected if r % 7]
+
+
+@given(
+    table=hnp.arrays(
+        np.float32,
+        st.tuples(st.integers(1, 12), st.integers(1, 4)),
+        elements=st.floats(width=32, allow_nan=False, allow_infinity=False),
+    ),
+    n=st.integers(1, 14),
+    metric=st.sampled_from(["cosine", "euclidean"]),
+)
+def test_distances_of_any_numbers_are_those_of_a_plain_search(table, n, metric):
+    vectors = WordVectors([str(i) for i in range(len(table))], table)
+    if metric == "cosine" and not table[0].any():
+        with pytest.raises(DataError, match="no direction"):
+            neighbors(vectors, "0", n, metric)
+        return
+    answer = neighbors(vectors, "0", n, metric)
+    expected = [pair for pair in plain_search(table, table[0], metric) if pair[1] != 0][:n]
+    assert [a.distance for a in answer] == pytest.approx([d for d, _ in expected], rel=1e-9, abs=1e-12)
+
+
+def test_batch_gives_the_answers_of_single_queries():
+    rng = np.random.default_rng(8)
+    table = WordVectors([str(i) for i in range(300)], rng.normal(size=(300, 11)))
+    queries = [*(str(i) for i in range(70)), rng.normal(size=11)]
+    for metric in ("cosine", "euclidean"):
+        together = nearest_words(table, queries, 6, metric)
+        assert together == [neighbors(table, query, 6, metric) for query in queries]
+    assert nearest_words(table, []) == []
+
+
+def test_similarity():
+    assert similarity(SQUARE, "east", "far east") == pytest.approx(1)
+    assert similarity(SQUARE, "east", "west") == pytest.approx(-1)
+    assert similarity(SQUARE, "east", [5, 5]) == pytest.approx(math.sqrt(0.5))
+    with pytest.raises(DataError, match="'nowhere' is all zeros"):
+        similarity(SQUARE, "east", "nowhere")
+
+
+def test_bad_questions():
+    with pytest.raises(UnknownWordError, match="Did you mean 'north'"):
+        neighbors(SQUARE, "nort")
+    with pytest.raises(UsageError, match="Did you mean 'cosine'"):
+        neighbors(SQUARE, "east", metric="cosin")
+    with pytest.raises(UsageError, match="at least 1"):
+        neighbors(SQUARE, "east", n=0)
+    with pytest.raises(UsageError, match=r"write \['east'\]"):
+        nearest_words(SQUARE, "east")
+    with pytest.raises(DataError, match="shape"):
+        neighbors(SQUARE, [1, 2, 3])
+    with pytest.raises(DataError, match="NaN"):
+        neighbors(SQUARE, [1, float("nan")])
+    with pytest.raises(DataError, match="too large"):
+        neighbors(SQUARE, [1, 1e200], metric="euclidean")
+    with pytest.raises(UnknownWordError):
+        neighbors(SQUARE, "east", leave_out=["nobody"])
