@@ -1,0 +1,25 @@
+"""Pictures: each function takes data and returns matplotlib Axes; `save` writes them to a file.
+
+Nothing needs a display and nothing touches matplotlib's global state (pyplot, rcParams). matplotlib is
+imported when the first picture is drawn; without it, `MissingExtraError` says how to install it.
+"""
+
+from __future__ import annotations
+
+from wordloom.plots.confusion import confusion_matrix
+from wordloom.plots.curves import accuracy_curve, history, loss_curve
+from wordloom.plots.figure import save
+from wordloom.plots.lengths import length_histogram
+from wordloom.plots.published import reproduction
+from wordloom.plots.words import word_map
+
+__all__ = [
+    "accuracy_curve",
+    "confusion_matrix",
+    "history",
+    "length_histogram",
+    "loss_curve",
+    "reproduction",
+    "save",
+    "word_map",
+]
