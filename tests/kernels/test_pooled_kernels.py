@@ -37,10 +37,6 @@ def make_parameters(pooling, hidden, logits, dtype=np.float64):
     return Parameters(*(rng.normal(0, 0.5, shape).astype(dtype) for shape in shapes))
 
 
-def zeros_like(parameters):
-    return Parameters(*(np.zeros_like(array) for array in parameters))
-
-
 def copied(parameters):
     return Parameters(*(array.copy() for array in parameters))
 
@@ -50,12 +46,12 @@ def rule(pooling, **changes):
     return Rule(pooling, **(settings | changes))
 
 
-def train(kernels, parameters, documents, rule, epoch=0, step=0, order=None):
-    """The parameters after one call, the loss and the hits; the arguments stay as they were."""
-    trained, moments = copied(parameters), (zeros_like(parameters), zeros_like(parameters))
+def train(kernels, parameters, documents, rule, epoch=0, order=None, threads=1):
+    """The parameters after one pass, the loss and the hits; the arguments stay as they were."""
+    trainer = kernels.Trainer(parameters, documents, rule, threads)
     order = np.arange(len(documents.targets)) if order is None else np.asarray(order)
-    loss, hits = kernels.train_batches(trained, moments, documents, order, rule, epoch, step)
-    return trained, loss, hits
+    loss, hits = trainer.run(order, epoch)
+    return trainer.parameters(), loss, hits
 
 
 kernels_of_both = pytest.mark.parametrize("kernels", [pooled, pooled_compiled], ids=["plain", "compiled"])
@@ -93,7 +89,7 @@ def test_twins_agree(pooling, hidden, logits, optimizer, dtype, tolerance):
     documents = make_documents(pooling, logits)
     parameters = make_parameters(pooling, hidden, logits, dtype)
     chosen = rule(pooling, optimizer=optimizer, batch_size=3, learning_rate=0.01, dropout=0.3)
-    results = [train(kernels, parameters, documents, chosen, 2, 5) for kernels in (pooled, pooled_compiled)]
+    results = [train(kernels, parameters, documents, chosen, 2) for kernels in (pooled, pooled_compiled)]
     for one, other in zip(results[0][0], results[1][0], strict=True):
         assert one.dtype == other.dtype == dtype
         np.testing.assert_allclose(one, other, atol=tolerance)
@@ -122,11 +118,10 @@ def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
     for pooling in POOLINGS.values():
         documents = make_documents(pooling, 3)
         keep = np.arange(1, len(documents.targets))  # the empty document cannot be told apart by its words
-        trained = make_parameters(pooling, 6, 3)
-        moments = zeros_like(trained), zeros_like(trained)
         chosen = rule(pooling, optimizer=ADAM, learning_rate=0.03, batch_size=2)
+        trainer = kernels.Trainer(make_parameters(pooling, 6, 3), documents, chosen)
         for epoch in range(150):
-            loss, hits = kernels.train_batches(trained, moments, documents, keep, chosen, epoch, 4 * epoch)
+            loss, hits = trainer.run(keep, epoch)
         assert hits == len(keep)
         assert loss / len(keep) < 0.05
 
@@ -134,12 +129,11 @@ def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
 @kernels_of_both
 def test_adam_follows_keras_by_hand(kernels):
     """Two steps on one weight, worked out with Keras' formulas (bias-corrected rate, epsilon outside)."""
-    documents = Documents(
-        np.array([1], np.int32), np.array([0, 1]), np.array([1], np.int32), np.array([1.0])
-    )
+    documents = Documents(np.array([1], np.int32), np.array([0, 1]), np.array([1], np.int32), np.array([1.0]))
     zeros = [np.zeros(shape) for shape in [(2, 1), (0, 1), (0,), (1, 1), (1,)]]
-    parameters, moments = Parameters(*zeros), (zeros_like(Parameters(*zeros)), zeros_like(Parameters(*zeros)))
-    parameters.embedding[1] = 1.0
+    zeros[0][1] = 1.0
+    chosen = rule(MEAN, optimizer=ADAM, learning_rate=0.1)
+    trainer = kernels.Trainer(Parameters(*zeros), documents, chosen)
     bias, mean, square = 0.0, 0.0, 0.0
     weight, weight_mean, weight_square = 0.0, 0.0, 0.0
     row, row_mean, row_square = 1.0, 0.0, 0.0
@@ -155,8 +149,8 @@ def test_adam_follows_keras_by_hand(kernels):
         bias -= rate * mean / (np.sqrt(square) + 1e-7)
         weight -= rate * weight_mean / (np.sqrt(weight_square) + 1e-7)
         row -= rate * row_mean / (np.sqrt(row_square) + 1e-7)
-        chosen = rule(MEAN, optimizer=ADAM, learning_rate=0.1)
-        kernels.train_batches(parameters, moments, documents, np.array([0]), chosen, 0, step - 1)
+        trainer.run(np.array([0]), 0)
+    parameters = trainer.parameters()
     assert parameters.output_bias[0] == pytest.approx(bias, abs=1e-12)
     assert parameters.output[0, 0] == pytest.approx(weight, abs=1e-12)
     assert parameters.embedding[1, 0] == pytest.approx(row, abs=1e-9)
@@ -173,3 +167,26 @@ def test_right_answers_and_loss_are_those_before_the_step(kernels):
     assert hits == (outputs.argmax(axis=1) == documents.targets).sum()
     expected = -(np.log(probabilities[rows, documents.targets]) * documents.weights).sum()
     assert loss == pytest.approx(expected)
+
+
+@every_pooling
+@every_shape
+def test_threads_do_not_change_a_bit(pooling, hidden, logits):
+    documents = make_documents(pooling, logits)
+    chosen = rule(pooling, optimizer=ADAM, batch_size=3, learning_rate=0.01, dropout=0.2)
+    results = []
+    for threads in (1, 2, 4):
+        trainer = pooled_compiled.Trainer(
+            make_parameters(pooling, hidden, logits, np.float32), documents, chosen, threads
+        )
+        losses = [trainer.run(np.arange(8), epoch) for epoch in range(20)]
+        results.append((losses, [array.tobytes() for array in trainer.parameters()]))
+    assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 8])
+def test_blocks_join_to_what_was_cut(width):
+    matrix = np.random.default_rng(0).normal(size=(5, 4 * width))
+    blocks = pooled_compiled._in_blocks(matrix, width)
+    part = -(-width // pooled_compiled.BLOCKS)
+    np.testing.assert_array_equal(pooled_compiled._joined(blocks, part, width), matrix)

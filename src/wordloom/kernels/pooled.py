@@ -69,40 +69,55 @@ def logits(
     return features @ parameters.output.T + parameters.output_bias
 
 
-def train_batches(
-    parameters: Parameters,
-    moments: tuple[Parameters, Parameters],
-    documents: Documents,
-    order: NDArray[np.int64],
-    rule: Rule,
-    epoch: int,
-    step: int,
-) -> tuple[float, int]:
-    """Train on the documents `order`, batch after batch; parameters and moments change in place.
+class Trainer:
+    """Trains a network on documents; `run` goes through some of them once, `parameters` gives the weights.
 
     Parameters
     ----------
-    moments : running means of the gradients and of their squares, shaped as the parameters
-    order : int64 (n,), rows of `documents`; every `rule.batch_size` of them are one step
-    epoch : number of the pass over the data, for the dropout's draws
-    step : how many steps were made before, for Adam's bias correction
-
-    Returns
-    -------
-    The sum of the weighted losses and the number of documents classified rightly, each measured before the
-    step that its document takes part in.
+    parameters : where training starts (copied)
+    documents : what it trains on; for "flatten" all of one length
+    rule : pooling, optimiser and its settings
+    threads : how many threads the compiled twin may use; the result does not depend on it
     """
-    total, right = 0.0, 0
-    for first in range(0, len(order), rule.batch_size):
-        batch = order[first : first + rule.batch_size]
-        step += 1
-        rows, gradients, loss, hits = batch_gradients(parameters, documents, batch, rule, epoch)
-        rate = _step_size(rule, step)
-        for place, gradient in enumerate(gradients):
-            where = rows if place == 0 else slice(None)
-            _update(parameters[place], moments[0][place], moments[1][place], where, gradient, rule, rate)
-        total, right = total + loss, right + hits
-    return total, right
+
+    def __init__(
+        self, parameters: Parameters, documents: Documents, rule: Rule, threads: int | None = None
+    ) -> None:
+        self._parameters = Parameters(*(array.copy() for array in parameters))
+        self._moments = [[np.zeros_like(array) for array in parameters] for _ in range(2)]
+        self._documents, self._rule = documents, rule
+        self._steps = 0
+
+    def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
+        """Train on the documents `order`, batch after batch.
+
+        Parameters
+        ----------
+        order : int64 (n,), rows of the documents; every `rule.batch_size` of them are one step
+        epoch : number of the pass over the data, for the dropout's draws
+
+        Returns
+        -------
+        The sum of the weighted losses and the number of documents classified rightly, each measured before
+        the step that its document takes part in.
+        """
+        total, right = 0.0, 0
+        rule, parameters = self._rule, self._parameters
+        for first in range(0, len(order), rule.batch_size):
+            batch = order[first : first + rule.batch_size]
+            self._steps += 1
+            rows, gradients, loss, hits = batch_gradients(parameters, self._documents, batch, rule, epoch)
+            rate = _step_size(rule, self._steps)
+            for place, gradient in enumerate(gradients):
+                where = rows if place == 0 else slice(None)
+                moments = self._moments[0][place], self._moments[1][place]
+                _update(parameters[place], moments, where, gradient, rule, rate)
+            total, right = total + loss, right + hits
+        return total, right
+
+    def parameters(self) -> Parameters:
+        """The weights as they are now (a copy)."""
+        return Parameters(*(array.copy() for array in self._parameters))
 
 
 def batch_gradients(
@@ -225,9 +240,10 @@ def _step_size(rule: Rule, step: int) -> float:
 
 
 def _update(
-    weights: Floats, first: Floats, second: Floats, where: Any, gradient: Floats, rule: Rule, rate: float
+    weights: Floats, moments: tuple[Floats, Floats], where: Any, gradient: Floats, rule: Rule, rate: float
 ) -> None:
     """One step of Keras' SGD, RMSprop or Adam on `weights[where]`."""
+    first, second = moments
     if rule.optimizer == SGD:
         weights[where] -= rate * gradient
         return
