@@ -1,6 +1,6 @@
 """The hot loops: each compiled module stands beside its plain twin with the same names and signatures.
 
-`token_kernels` and `pooled_kernels` pick between the two by the size of the work alone, so the same data
+The functions below pick between the two by the size of the work alone, so the same data
 always runs the same code. Tiny inputs take the plain twin: nothing is compiled or loaded for a ten-sentence
 example or a single prediction. `WORDLOOM_KERNELS=plain` or `=compiled` forces one of them.
 """
@@ -11,10 +11,11 @@ import importlib
 import os
 from types import ModuleType
 
-# Loading the compiled token kernels costs about as much as the plain ones take for this many bytes,
-# and loading the compiled network kernels as the plain ones take for this many (ids x epochs).
+# Loading the compiled token kernels costs about as much as the plain ones take for this many bytes, and
+# loading the compiled network kernels about as much as the plain ones take for this many ids x epochs.
 _BYTES_WORTH_COMPILING = 4_000_000
 _VISITS_WORTH_COMPILING = 2_000_000
+_IDS_WORTH_COMPILING = 500_000
 
 
 def token_kernels(n_bytes: int) -> ModuleType:
@@ -22,9 +23,14 @@ def token_kernels(n_bytes: int) -> ModuleType:
     return _pick("tokens", n_bytes >= _BYTES_WORTH_COMPILING)
 
 
-def pooled_kernels(visits: int) -> ModuleType:
-    """`kernels.pooled` or `kernels.pooled_compiled`; `visits` is ids times epochs."""
+def training_kernels(visits: int) -> ModuleType:
+    """`kernels.pooled` or `kernels.pooled_compiled` to train on `visits` ids, repetitions included."""
     return _pick("pooled", visits >= _VISITS_WORTH_COMPILING)
+
+
+def predicting_kernels(n_ids: int) -> ModuleType:
+    """`kernels.pooled` or `kernels.pooled_compiled` to predict documents of `n_ids` ids."""
+    return _pick("pooled", n_ids >= _IDS_WORTH_COMPILING)
 
 
 def _pick(name: str, compiled: bool) -> ModuleType:

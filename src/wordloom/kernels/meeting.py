@@ -4,6 +4,7 @@ A few microseconds between two batches are too short for the interpreter's locks
 counter, and give their core away if the others take long. Works where the C library has `sched_yield`.
 """
 
+# mypy: disable-error-code="no-untyped-call,call-arg"
 from __future__ import annotations
 
 import sys

@@ -63,6 +63,7 @@ def logits(
     parameters: Parameters, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int
 ) -> Floats:
     """The outputs before the sigmoid or softmax, (N, K), for N documents."""
+    ids, offsets = ids[offsets[0] : offsets[-1]], offsets - offsets[0]
     features, _ = _pooled(parameters.embedding, ids, offsets, pooling)
     if len(parameters.hidden):
         features = np.maximum(features @ parameters.hidden.T + parameters.hidden_bias, 0)
@@ -75,7 +76,8 @@ class Trainer:
     Parameters
     ----------
     parameters : where training starts (copied)
-    documents : what it trains on; for "flatten" all of one length
+    documents : what it trains on; for "flatten" all of one length. Between runs the attribute may be set to
+        the same documents with fewer ids (word dropout).
     rule : pooling, optimiser and its settings
     threads : how many threads the compiled twin may use; the result does not depend on it
     """
@@ -85,7 +87,7 @@ class Trainer:
     ) -> None:
         self._parameters = Parameters(*(array.copy() for array in parameters))
         self._moments = [[np.zeros_like(array) for array in parameters] for _ in range(2)]
-        self._documents, self._rule = documents, rule
+        self.documents, self._rule = documents, rule
         self._steps = 0
 
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
@@ -106,7 +108,7 @@ class Trainer:
         for first in range(0, len(order), rule.batch_size):
             batch = order[first : first + rule.batch_size]
             self._steps += 1
-            rows, gradients, loss, hits = batch_gradients(parameters, self._documents, batch, rule, epoch)
+            rows, gradients, loss, hits = batch_gradients(parameters, self.documents, batch, rule, epoch)
             rate = _step_size(rule, self._steps)
             for place, gradient in enumerate(gradients):
                 where = rows if place == 0 else slice(None)
@@ -147,7 +149,9 @@ def batch_gradients(
     if len(hidden):
         hidden_slopes = backward * (inner > 0)
         backward = hidden_slopes @ hidden
-    rows, row_gradients = _embedding_gradient(backward, winners, ids, offsets, rule.pooling)
+    rows, row_gradients = _embedding_gradient(
+        backward, winners, ids, offsets, rule.pooling, embedding.shape[1]
+    )
     gradients = Parameters(
         row_gradients,
         hidden_slopes.T @ pooled,
@@ -169,8 +173,11 @@ def _pooled(
     lengths = np.diff(offsets)
     features = np.zeros((n, d), dtype=embedding.dtype)
     if pooling == MEAN:
-        np.add.at(features, np.repeat(np.arange(n), lengths), embedding[ids])
-        return features / np.maximum(lengths, 1)[:, None].astype(embedding.dtype), winners
+        filled = np.flatnonzero(lengths)
+        if len(filled):
+            sums = np.add.reduceat(embedding[ids], offsets[filled], axis=0)
+            features[filled] = sums / lengths[filled, None].astype(embedding.dtype)
+        return features, winners
     for document in np.flatnonzero(lengths):
         words = embedding[ids[offsets[document] : offsets[document + 1]]]
         winners[document] = words.argmax(axis=0) + offsets[document]
@@ -184,25 +191,27 @@ def _embedding_gradient(
     ids: NDArray[np.int32],
     offsets: NDArray[np.int64],
     pooling: int,
+    embedding_width: int,
 ) -> tuple[NDArray[np.int64], Floats]:
     """The different ids of a batch, and the gradient of each one's row: the way back through `_pooled`."""
-    rows, place = np.unique(ids, return_inverse=True)
+    different, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
+    rows = different.astype(np.int64)
     lengths = np.diff(offsets)
-    document = np.repeat(np.arange(len(lengths)), lengths)
+    if pooling == MAX:
+        gradient = np.zeros((len(rows), backward.shape[1]), dtype=backward.dtype)
+        filled = np.flatnonzero(lengths)
+        columns = np.broadcast_to(np.arange(backward.shape[1]), (len(filled), backward.shape[1]))
+        np.add.at(gradient, (place[winners[filled]], columns), backward[filled])
+        return rows, gradient
+    if not len(ids):
+        return rows, np.zeros((0, embedding_width), dtype=backward.dtype)
+    by_row = np.argsort(place, kind="stable")
     if pooling == FLATTEN:
-        d = backward.shape[1] // (len(ids) // len(lengths)) if len(ids) else 1
-        gradient = np.zeros((len(rows), d), dtype=backward.dtype)
-        np.add.at(gradient, place, backward.reshape(-1, d))
-        return rows, gradient
-    gradient = np.zeros((len(rows), backward.shape[1]), dtype=backward.dtype)
-    if pooling == MEAN:
+        slopes = backward.reshape(-1, embedding_width)[by_row]
+    else:
         shares = backward / np.maximum(lengths, 1)[:, None].astype(backward.dtype)
-        np.add.at(gradient, place, shares[document])
-        return rows, gradient
-    filled = np.flatnonzero(lengths)
-    columns = np.broadcast_to(np.arange(backward.shape[1]), (len(filled), backward.shape[1]))
-    np.add.at(gradient, (place[winners[filled]], columns), backward[filled])
-    return rows, gradient
+        slopes = shares[np.repeat(np.arange(len(lengths)), lengths)[by_row]]
+    return rows, np.add.reduceat(slopes, np.cumsum(counts) - counts, axis=0)
 
 
 def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: Rule, epoch: int) -> Floats:
@@ -212,7 +221,7 @@ def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: Rule, epoch: i
     seed, number = np.full((1, 1), rule.seed), np.full((1, 1), epoch, dtype=np.uint64)
     units = np.arange(shape[1], dtype=np.uint64)[None, :]
     draws = uniform(seed, number, batch.astype(np.uint64)[:, None], units)
-    return (draws >= rule.dropout) / (1.0 - rule.dropout)
+    return np.asarray((draws >= rule.dropout) / (1.0 - rule.dropout))
 
 
 def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats, int]:
@@ -236,7 +245,7 @@ def _step_size(rule: Rule, step: int) -> float:
     """The learning rate, with Adam's bias correction where it is Adam."""
     if rule.optimizer != ADAM:
         return rule.learning_rate
-    return rule.learning_rate * np.sqrt(1.0 - BETA_2**step) / (1.0 - BETA_1**step)
+    return float(rule.learning_rate * np.sqrt(1.0 - BETA_2**step) / (1.0 - BETA_1**step))
 
 
 def _update(

@@ -456,7 +456,7 @@ class Trainer:
     def __init__(
         self, parameters: Parameters, documents: Documents, rule: Rule, threads: int | None = None
     ) -> None:
-        self._rule, self._documents = rule, documents
+        self._rule, self.documents = rule, documents
         self._width = parameters.embedding.shape[1]
         self._hidden, self._k = len(parameters.hidden), len(parameters.output)
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
@@ -509,7 +509,7 @@ class Trainer:
                 layers,
                 self._room,
                 self._progress,
-                self._documents,
+                self.documents,
                 order,
                 self._rule,
                 share,

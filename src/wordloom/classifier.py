@@ -1,0 +1,86 @@
+"""TextClassifier: the scikit-learn estimator. Parameters and `fit` only; what it learns is a `TextModel`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from wordloom.corpus import Corpus, checked_labels
+from wordloom.fit import FitInput, fit
+from wordloom.settings import Settings, values_of
+from wordloom.text_model import TextModel
+from wordloom.training.loop import Listener, Silence
+
+
+class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[misc]
+    """Learns word vectors together with a classifier, from raw texts.
+
+    The parameters are the fields of `wordloom.settings.Settings`, all keyword-only; `docs/settings.md`
+    describes them. It obeys scikit-learn's contract: clone, pipelines, grid search, cross-validation.
+
+    Attributes
+    ----------
+    model_ : TextModel, what was learnt; it can be saved and used without scikit-learn
+    classes_ : (C,), the labels in sorted order, in their own type
+    history_ : History, what training measured after each epoch
+    """
+
+    model_: TextModel
+    classes_: NDArray[Any]
+
+    # Settings are frozen; scikit-learn's set_params and fit assign attributes.
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TextClassifier:
+        """Learn from N texts and their labels.
+
+        Parameters
+        ----------
+        X : N strings (list, array, data-frame column)
+        y : N labels, strings or whole numbers
+        sample_weight : (N,), how much each text counts in the loss
+
+        Raises
+        ------
+        UsageError, DataError (both are ValueError) : parameters or data that cannot be used
+        """
+        corpus = Corpus(X, checked_labels(y, "y"), name="X")
+        listener: Listener = _progress() if self.verbose else Silence()
+        settings = Settings(**values_of(self))
+        self.model_ = fit(corpus, settings, FitInput(sample_weight=sample_weight, listener=listener))
+        self.classes_ = np.unique(y if isinstance(y, np.ndarray) else np.asarray(corpus.labels))
+        self.history_ = self.model_.history
+        return self
+
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """float64 (N, C): the probability of each class, columns in the order of `classes_`."""
+        check_is_fitted(self)
+        return self.model_.predict_proba(X, self.threads)
+
+    def decision_function(self, X: Any) -> NDArray[np.float64]:
+        """Log-odds of the second class (N,) for two classes, log-probabilities (N, C) for more."""
+        log_probabilities = np.log(np.maximum(self.predict_proba(X), 1e-300))
+        if log_probabilities.shape[1] == 2:
+            return np.asarray(log_probabilities[:, 1] - log_probabilities[:, 0])
+        return np.asarray(log_probabilities)
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """(N,): the likeliest label of each text, in the type of the labels given to `fit`."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+
+def _progress() -> Listener:
+    from wordloom.training.progress import Progress
+
+    return Progress()

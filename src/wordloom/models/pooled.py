@@ -1,0 +1,147 @@
+"""PooledNetwork: embedding, pooling, an optional hidden layer, logits; ids in, probabilities out.
+
+It holds the weights and predicts. How weights learn is in `kernels.pooled`, the passes over the data are in
+`training`. Initial values are Keras': embedding uniform in +-0.05, dense layers Glorot uniform, biases 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.kernels import pooled, predicting_kernels, training_kernels
+from wordloom.kernels.pooled import Documents, Parameters, Rule
+from wordloom.kernels.threads import over_ranges
+from wordloom.text.sequences import Ragged
+
+POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX}
+OPTIMIZERS = {"sgd": pooled.SGD, "rmsprop": pooled.RMSPROP, "adam": pooled.ADAM}
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """The form of a network: everything about it that is not learnt.
+
+    Parameters
+    ----------
+    architecture : "flatten", "mean" or "max"
+    vocabulary_size : V
+    dimensions : D
+    hidden : H, or 0
+    n_classes : C, 2 or more
+    maxlen : L, the longest document; None means no limit ("flatten" needs one)
+    padded : whether documents are padded to `maxlen` (always for "flatten")
+    padding, truncating : "pre" or "post"
+    """
+
+    architecture: str
+    vocabulary_size: int
+    dimensions: int
+    hidden: int
+    n_classes: int
+    maxlen: int | None
+    padded: bool
+    padding: str = "pre"
+    truncating: str = "pre"
+
+    @property
+    def n_logits(self) -> int:
+        """K: one for two classes, else C."""
+        return 1 if self.n_classes == 2 else self.n_classes
+
+    @property
+    def n_features(self) -> int:
+        """F: what the first dense layer takes."""
+        return self.dimensions * (self.maxlen or 1) if self.architecture == "flatten" else self.dimensions
+
+    def sizes(self) -> dict[str, tuple[int, ...]]:
+        """Name -> shape of every weight array."""
+        last = self.hidden or self.n_features
+        return {
+            "embedding": (self.vocabulary_size, self.dimensions),
+            "hidden": (self.hidden, self.n_features),
+            "hidden_bias": (self.hidden,),
+            "output": (self.n_logits, last),
+            "output_bias": (self.n_logits,),
+        }
+
+
+@dataclass(frozen=True)
+class PooledNetwork:
+    """A shape and its weights (float32; see `wordloom.kernels.pooled` for their layout)."""
+
+    shape: NetworkShape
+    parameters: Parameters
+
+    @staticmethod
+    def initial(shape: NetworkShape, seed: int) -> PooledNetwork:
+        """A network with Keras' initial values, drawn from `seed`."""
+        rng = np.random.default_rng([seed, 0])
+        arrays = []
+        for name, size in shape.sizes().items():
+            if len(size) == 1:
+                arrays.append(np.zeros(size, dtype=np.float32))
+                continue
+            limit = 0.05 if name == "embedding" else (6.0 / max(sum(size), 1)) ** 0.5
+            arrays.append(rng.uniform(-limit, limit, size).astype(np.float32))
+        return PooledNetwork(shape, Parameters(*arrays))
+
+    @staticmethod
+    def from_arrays(shape: NetworkShape, arrays: dict[str, NDArray[Any]]) -> PooledNetwork:
+        """A network from named weights; DataError names an array that is missing or has another shape."""
+        for name, size in shape.sizes().items():
+            found = arrays[name].shape if name in arrays else None
+            if found != size:
+                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
+        return PooledNetwork(shape, Parameters(*(arrays[name] for name in shape.sizes())))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Name -> weights, the inverse of `from_arrays`."""
+        return self.parameters._asdict()
+
+    def with_parameters(self, parameters: Parameters) -> PooledNetwork:
+        """The same shape with other weights."""
+        return replace(self, parameters=parameters)
+
+    def arranged(self, ids: Ragged) -> Ragged:
+        """Documents cut and padded as the network takes them."""
+        shape = self.shape
+        if shape.maxlen is None:
+            return ids
+        if not shape.padded:
+            return ids.truncated(shape.maxlen, shape.truncating)
+        matrix = ids.padded(shape.maxlen, shape.padding, shape.truncating)
+        return Ragged(matrix.ravel(), np.arange(len(ids) + 1, dtype=np.int64) * shape.maxlen)
+
+    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, K) for N documents that `arranged` has made ready."""
+        kernels = predicting_kernels(len(arranged.ids))
+        pooling = POOLINGS[self.shape.architecture]
+        ids, offsets = arranged.ids, arranged.offsets
+        parts = over_ranges(
+            lambda a, b: kernels.logits(self.parameters, ids, offsets[a : b + 1], pooling), offsets, threads
+        )
+        return np.concatenate(parts)
+
+    def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
+        """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
+        return probabilities_of(self.logits(self.arranged(ids), threads))
+
+    def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
+        """What trains these weights on arranged documents; see `kernels.pooled.Trainer`."""
+        kernels = training_kernels(len(documents.ids) * epochs)
+        return kernels.Trainer(self.parameters, documents, rule, threads)
+
+
+def probabilities_of(logits: NDArray[Any]) -> NDArray[np.float64]:
+    """(N, C) from logits (N, K): sigmoid for K = 1, softmax else."""
+    z = logits.astype(np.float64)
+    if z.shape[1] == 1:
+        z = np.concatenate([np.zeros_like(z), z], axis=1)
+    exponentials = np.exp(z - z.max(axis=1, keepdims=True))
+    total = exponentials.sum(axis=1, keepdims=True)
+    return np.asarray(exponentials / total)

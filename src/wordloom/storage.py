@@ -1,0 +1,187 @@
+"""A model folder on disk: config.json, vocabulary.txt, weights.safetensors; written whole or not at all.
+
+`config.json` holds the format's number first and size and SHA-256 of the other two files, so that a
+missing, truncated or altered file is noticed before anything is used. `vocabulary.txt` has one word a line
+in the order of their ranks, UTF-8, with backslash escapes (see `escaped`). Loading runs no code: JSON, text
+and safetensors only. What the values mean is the business of `text_model`.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import shutil
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom import __version__
+from wordloom.atomic import previous_of, replacing_folder
+from wordloom.errors import DataError, UsageError, WordloomWarning
+
+FORMAT = 1
+CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
+
+_ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_ESCAPED = re.compile(r"\\(\\|n|r|u[0-9a-f]{4})")
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """What a model folder holds: plain values, the W words, and named arrays."""
+
+    config: Mapping[str, Any]
+    words: Sequence[str]
+    arrays: Mapping[str, NDArray[Any]]
+
+
+def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
+    """Write a model folder; a model that is there already is replaced, other files in it are kept.
+
+    Raises
+    ------
+    UsageError : `path` is a file, the current folder, or a folder that is not a model
+    DataError : the disk is full or may not be written to; what was there before is untouched
+    """
+    target = Path(path).resolve()
+    others = _files_to_keep(target)
+    try:
+        with replacing_folder(target) as folder:
+            _write(stored, folder)
+            for other in others:
+                copy = shutil.copytree if other.is_dir() else shutil.copy2
+                copy(other, folder / other.name)
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        raise DataError(
+            f"The model could not be saved to {os.fspath(path)}: {reason}. What was there before is "
+            "untouched; free some space or choose another folder."
+        ) from error
+
+
+def _write(stored: StoredModel, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    (folder / VOCABULARY).write_bytes("".join(f"{escaped(word)}\n" for word in stored.words).encode())
+    save_file({name: np.ascontiguousarray(array) for name, array in stored.arrays.items()}, folder / WEIGHTS)
+    files = {name: _seal(folder / name) for name in (VOCABULARY, WEIGHTS)}
+    config = {"format": FORMAT, "wordloom": __version__, "files": files, **stored.config}
+    text = json.dumps(config, ensure_ascii=True, indent=1)
+    (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+
+
+def _files_to_keep(target: Path) -> list[Path]:
+    """What else is in the folder that will be replaced; refuses a folder that is not a model."""
+    if target == Path.cwd() or target in Path.cwd().parents:
+        raise UsageError(f"{target} is the current folder or one above it; name a new folder for the model.")
+    if not target.exists():
+        return []
+    if not target.is_dir():
+        raise UsageError(f"{target} is a file; a model is a folder. Choose another name.")
+    entries = list(target.iterdir())
+    if entries and not (target / CONFIG).exists():
+        raise UsageError(
+            f"{target} is a folder with other files in it and not a wordloom model, so it is not replaced. "
+            "Choose another name."
+        )
+    return [entry for entry in entries if entry.name not in (CONFIG, VOCABULARY, WEIGHTS)]
+
+
+def load(path: str | os.PathLike[str]) -> StoredModel:
+    """Read a model folder.
+
+    Raises DataError for a path that is no model, a newer format, and a file that is missing, truncated or
+    altered; the message names the file.
+    """
+    folder = _folder(Path(path))
+    config = _config(folder)
+    for name in (VOCABULARY, WEIGHTS):
+        _check_seal(folder / name, config.get("files", {}).get(name, {}))
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    words = (folder / VOCABULARY).read_bytes().decode("utf-8").split("\n")[:-1]
+    try:
+        arrays = load_file(folder / WEIGHTS)
+    except SafetensorError as error:
+        raise DataError(f"{folder / WEIGHTS} is not a safetensors file: {error}") from error
+    return StoredModel(config, [unescaped(word) for word in words], arrays)
+
+
+def _folder(path: Path) -> Path:
+    if (path / CONFIG).exists():
+        return path
+    previous = previous_of(path)
+    if not path.exists() and (previous / CONFIG).exists():
+        warnings.warn(
+            f"{path} is missing: saving a new model there was interrupted. The old model, kept as "
+            f"{previous}, is loaded instead.",
+            WordloomWarning,
+            stacklevel=4,
+        )
+        return previous
+    if not path.exists():
+        raise DataError(f"There is no model folder {path}.")
+    if path.is_dir():
+        raise DataError(f"{path} is not a wordloom model: it has no {CONFIG}.")
+    raise DataError(f"{path} is a file; a wordloom model is a folder with a {CONFIG}.")
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    file = folder / CONFIG
+    try:
+        config = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise DataError(f"{file} is damaged ({error}). Train the model again, or restore a copy.") from error
+    number = config.get("format") if isinstance(config, dict) else None
+    if not isinstance(number, int):
+        raise DataError(f"{file} is not the config of a wordloom model: it names no format.")
+    if number > FORMAT:
+        raise DataError(
+            f"{folder} was written in format {number} by wordloom {config.get('wordloom', '(unknown)')}; this "
+            f"is wordloom {__version__}, which reads formats up to {FORMAT}. Upgrade wordloom to load it."
+        )
+    return dict(config)
+
+
+def _seal(file: Path) -> dict[str, Any]:
+    return {"bytes": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+
+
+def _check_seal(file: Path, expected: Mapping[str, Any]) -> None:
+    if not file.exists():
+        raise DataError(f"{file} is missing: the model folder is not complete. Restore a copy of it.")
+    found = _seal(file)
+    if found["bytes"] != expected.get("bytes"):
+        state = "truncated" if found["bytes"] < expected.get("bytes", 0) else "altered"
+        raise DataError(
+            f"{file} is {state}: it has {found['bytes']:,} bytes, {CONFIG} says {expected.get('bytes')}. "
+            "Restore a copy of the model."
+        )
+    if found["sha256"] != expected.get("sha256"):
+        raise DataError(
+            f"{file} was altered: its SHA-256 is not that in {CONFIG}. Restore a copy of the model."
+        )
+
+
+def escaped(word: str) -> str:
+    """A word on one line: backslash, line feed, carriage return and lone surrogates as escapes."""
+    if "\\" in word or "\n" in word or "\r" in word:
+        word = "".join(_ESCAPES.get(c, c) for c in word)
+    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in word)
+
+
+def unescaped(line: str) -> str:
+    """The inverse of `escaped`."""
+    if "\\" not in line:
+        return line
+    plain = {"\\": "\\", "n": "\n", "r": "\r"}
+    return _ESCAPED.sub(lambda m: plain[m[1]] if len(m[1]) == 1 else chr(int(m[1][1:], 16)), line)

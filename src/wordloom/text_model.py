@@ -1,0 +1,195 @@
+"""TextModel: what a fit produces. Raw text in, labels and probabilities out; vectors, explanation, files.
+
+Using a model needs no scikit-learn, no matplotlib and, for a few texts, no compiled code. Training is not
+done here (see `fit` and `classifier`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom import storage
+from wordloom.corpus import Label, checked_texts
+from wordloom.errors import DataError
+from wordloom.models.pooled import NetworkShape, PooledNetwork
+from wordloom.text.conventions import IdConvention
+from wordloom.text.sequences import Ragged
+from wordloom.text.tokenizer import Tokenizer
+from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.history import History
+from wordloom.vectors import WordVectors
+
+_STREAMED_TOGETHER = 1024
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one text: the likeliest label, its probability, and the probability of every label."""
+
+    label: Label
+    probability: float
+    probabilities: dict[Label, float]
+
+
+@dataclass(frozen=True)
+class WordEffect:
+    """How much one word of a text speaks for a label: the log-odds lost when the word is left out."""
+
+    word: str
+    effect: float
+    known: bool
+
+
+@dataclass(frozen=True)
+class TextModel:
+    """Tokenizer rules, vocabulary, labels and weights.
+
+    Parameters
+    ----------
+    tokenizer : how a text becomes words
+    vocabulary : how words become ids, V of them
+    labels : the C labels, in the order of the columns of `predict_proba`
+    network : ids to probabilities
+    record : how the model came about: versions, seed, settings, data, scores
+    history : what training measured
+    """
+
+    tokenizer: Tokenizer
+    vocabulary: Vocabulary
+    labels: tuple[Label, ...]
+    network: PooledNetwork
+    record: Mapping[str, Any] = field(default_factory=dict)
+    history: History = field(default_factory=History)
+
+    def encode(self, texts: Sequence[str], threads: int | None = None) -> Ragged:
+        """The ids of N texts, before they are cut or padded."""
+        return self.vocabulary.encode(checked_texts(texts), self.tokenizer, threads)
+
+    def predict_proba(self, texts: Sequence[str], threads: int | None = None) -> NDArray[np.float64]:
+        """float64 (N, C): the probability of each label, columns in the order of `labels`.
+
+        Raises DataError for one string instead of a list, and for a text that is not a string.
+        """
+        return self.network.probabilities(self.encode(texts, threads), threads)
+
+    def predict(self, texts: Sequence[str], threads: int | None = None) -> list[Label]:
+        """The likeliest label of each of N texts."""
+        return [self.labels[i] for i in self.predict_proba(texts, threads).argmax(axis=1)]
+
+    def predict_stream(self, texts: Iterable[str], threads: int | None = None) -> Iterator[Prediction]:
+        """Predictions in the order of the texts, which may be more than memory holds."""
+        texts = iter(texts)
+        while some := list(itertools.islice(texts, _STREAMED_TOGETHER)):
+            for row in self.predict_proba(some, threads):
+                best = int(row.argmax())
+                probabilities = dict(zip(self.labels, row.tolist(), strict=True))
+                yield Prediction(self.labels[best], float(row[best]), probabilities)
+
+    def explain(self, text: str, label: Label | None = None) -> list[WordEffect]:
+        """What each word of a text does to the log-odds of a label (the likeliest one if none is given).
+
+        Every word is left out in turn, so the effects are exact for one word at a time; words outside the
+        vocabulary have the effect of an unknown word.
+        """
+        words = self.tokenizer.tokenize(checked_texts([text])[0])
+        without = [words[:i] + words[i + 1 :] for i in range(len(words))]
+        spoken = dataclasses.replace(self.tokenizer, function=_words_themselves)
+        ids = self.vocabulary.encode([_together(part) for part in [words, *without]], spoken)
+        probabilities = self.network.probabilities(ids)
+        if label is not None and label not in self.labels:
+            raise DataError(f"The model has no label {label!r}; it has {', '.join(map(repr, self.labels))}.")
+        column = int(probabilities[0].argmax()) if label is None else self.labels.index(label)
+        chosen = np.clip(probabilities[:, column], 1e-12, 1 - 1e-12)
+        odds = np.log(chosen) - np.log1p(-chosen)
+        known = self.vocabulary.word_index
+        return [WordEffect(word, float(odds[0] - odds[i + 1]), word in known) for i, word in enumerate(words)]
+
+    def vectors(self) -> WordVectors:
+        """The learned word vectors, float32 (V', D): one row a word, padding and unused ids left out.
+
+        The start mark and the unknown word are there under their names, as special tokens.
+        """
+        convention, known = self.vocabulary.convention, self.vocabulary.word_index
+        marks = {
+            id_: name
+            for id_, name in convention.reserved.items()
+            if id_ in (convention.start, convention.unknown) and name not in known
+        }
+        rows = [*sorted(marks), *range(convention.index_from + 1, self.vocabulary.size)]
+        words = [*(marks[id_] for id_ in sorted(marks)), *self.vocabulary.words]
+        table = self.network.parameters.embedding[rows]
+        return WordVectors(words, table, name="learned vectors", special=marks.values())
+
+    def with_record(self, **entries: Any) -> TextModel:
+        """The same model with entries added to its record."""
+        return dataclasses.replace(self, record={**self.record, **entries})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a folder, whole or not at all; see `wordloom.storage`.
+
+        Raises UsageError for a tokenizer function without a name, and for a path that cannot be a model.
+        """
+        config = {
+            "kind": "pooled",
+            "labels": list(self.labels),
+            "tokenizer": self.tokenizer.to_config(),
+            "ids": dataclasses.asdict(self.vocabulary.convention),
+            "n_documents": self.vocabulary.n_documents,
+            "network": dataclasses.asdict(self.network.shape),
+            "record": dict(self.record),
+            "training": self.history.to_config(),
+        }
+        arrays = {
+            **self.network.arrays(),
+            "word_counts": self.vocabulary.counts,
+            "word_document_counts": self.vocabulary.document_counts,
+        }
+        storage.save(storage.StoredModel(config, self.vocabulary.words, arrays), path)
+
+    @staticmethod
+    def load(
+        path: str | os.PathLike[str], tokenizer_function: Callable[[str], Sequence[str]] | None = None
+    ) -> TextModel:
+        """Read a model folder; runs no code from it.
+
+        `tokenizer_function` is the own function that the model was trained with, if it was. Raises
+        DataError for a folder that is not whole (see `wordloom.storage.load`).
+        """
+        stored = storage.load(path)
+        config, arrays = stored.config, stored.arrays
+        tokenizer = Tokenizer.from_config(config.get("tokenizer", {}), tokenizer_function)
+        try:
+            vocabulary = Vocabulary(
+                stored.words,
+                arrays["word_counts"],
+                arrays["word_document_counts"],
+                config["n_documents"],
+                IdConvention(**config["ids"]),
+            )
+            network = PooledNetwork.from_arrays(NetworkShape(**config["network"]), dict(arrays))
+            labels, history = tuple(config["labels"]), History.from_config(config["training"])
+            record = config["record"]
+        except (KeyError, TypeError, DataError) as error:
+            raise DataError(
+                f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
+            ) from error
+        return TextModel(tokenizer, vocabulary, labels, network, record, history)
+
+
+_JOINT = "\x1f"
+
+
+def _together(words: Sequence[str]) -> str:
+    return _JOINT.join(words)
+
+
+def _words_themselves(text: str) -> list[str]:
+    return text.split(_JOINT)
