@@ -163,9 +163,7 @@ def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:
     offsets = ranks.offsets
     if convention.start is not None:
         ids, known, offsets = _with_start(ids, known, offsets, convention.start)
-    kept = known & (ids < size)
-    if convention.skip_top:
-        kept &= ids >= convention.skip_top
+    kept = known & (ids < size) & (ids >= convention.skip_top)
     if convention.unknown is not None:
         ids[~kept] = convention.unknown
         return Ragged(ids, offsets)
