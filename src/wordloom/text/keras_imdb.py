@@ -72,7 +72,7 @@ def shuffled_orders(
     One legacy NumPy generator shuffles the training rows first and then the test rows, so the order of
     the test rows depends on how many training rows there are.
     """
-    rng = np.random.RandomState(seed)  # noqa: NPY002  # the order is defined by this old generator
+    rng = np.random.RandomState(seed)  # the order is defined by this old generator
     orders = np.arange(n_train, dtype=np.int64), np.arange(n_test, dtype=np.int64)
     for order in orders:
         rng.shuffle(order)
