@@ -87,12 +87,13 @@ class _Broken(Exception):
 def _fetch_all(
     remote: RemoteFile, part: Path, target: Path, progress: Progress | None, patience: Patience
 ) -> None:
-    failures = 0
-    while (before := _size(part)) < remote.size:
+    failures, reached = 0, _size(part)
+    while _size(part) < remote.size:
         try:
             _fetch_rest(remote, part, target, progress, patience.timeout)
         except _Broken as error:
-            failures = 1 if _size(part) > before else failures + 1
+            failures = 1 if _size(part) > reached else failures + 1
+            reached = max(reached, _size(part))
             if failures >= patience.tries:
                 raise _failed(remote, target, f"the download failed ({error})") from None
             time.sleep(patience.pause * 2 ** (failures - 1))

@@ -79,7 +79,9 @@ def read_corpus(
         dataset = _read_named(source, options, format)
     else:
         dataset = _read_memory(source, labels, options)
-    return _finished(dataset)
+    parts = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
+    warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
+    return _with_empty_texts_noted(dataset, parts)
 
 
 def open_table(
@@ -136,14 +138,10 @@ def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions
     return read_pair(source, labels)
 
 
-def _finished(dataset: Dataset) -> Dataset:
-    """The data set with its empty texts noted; warns about labels that look alike."""
-    corpora = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
-    notes = list(dataset.notes)
-    for corpus in corpora:
+def _with_empty_texts_noted(dataset: Dataset, parts: list[Corpus]) -> Dataset:
+    notes = dict.fromkeys(dataset.notes)
+    for corpus in parts:
         empty = sum(not text or text.isspace() for text in corpus.texts)
         if empty:
-            notes.append(f"{corpus.name}: {empty:,} of {len(corpus):,} texts are empty; they are kept.")
-    warn_about_similar_labels({label for corpus in corpora for label in corpus.labels}, dataset.name)
-    notes = list(dict.fromkeys(notes))
+            notes[f"{corpus.name}: {empty:,} of {len(corpus):,} texts are empty; they are kept."] = None
     return dataset if tuple(notes) == dataset.notes else replace(dataset, notes=tuple(notes))

@@ -12,6 +12,7 @@ import re
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO, cast
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
@@ -77,12 +78,11 @@ def _archive_reviews(source: Source, options: ReadOptions) -> Iterator[Review]:
         try:
             with tarfile.open(fileobj=stream, mode="r|", bufsize=_BLOCK_BYTES) as archive:
                 yield from _members(archive, source.name, options)
+                _compare_end(archive)
         except tarfile.TarError as error:
             raise DataError(
                 f"{source.name}: the archive is damaged or cut short ({error}). Download or copy it again."
             ) from None
-        while stream.read(_BLOCK_BYTES):  # to the end, where gzip's checksum of the whole is compared
-            pass
 
 
 def _members(archive: tarfile.TarFile, name: str, options: ReadOptions) -> Iterator[Review]:
@@ -93,3 +93,18 @@ def _members(archive: tarfile.TarFile, name: str, options: ReadOptions) -> Itera
         if match and content is not None:
             text = decoded(content.read(), f"{name}: {member.name}", options)
             yield match[1], match[2], match[3], text
+
+
+def _compare_end(archive: tarfile.TarFile) -> None:
+    """Read to the end: tarfile takes a cut or damaged header for the end, and gzip's checksum comes last.
+
+    An archive ends with two blocks of zeros, of which tarfile has read one.
+    """
+    stream = cast(IO[bytes], archive.fileobj)
+    ended = False
+    while rest := stream.read(_BLOCK_BYTES):
+        if rest.strip(b"\0"):
+            raise tarfile.ReadError("a file's header cannot be read")
+        ended = True
+    if not ended:
+        raise tarfile.ReadError("its end is missing")

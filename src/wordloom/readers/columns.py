@@ -1,6 +1,7 @@
 """Which columns of a table hold the text and the label: as the caller says, else by habitual names.
 
-A table of two columns needs no names: the longer texts are the texts. This file does not read tables.
+A table of two columns needs no names: the one with more different and longer values
+holds the texts. This file does not read tables.
 """
 
 from __future__ import annotations
@@ -96,14 +97,16 @@ def _of_two(
 ) -> tuple[str, str]:
     first, second = names
     if text is None and label is None:
-        text = first if _mean_length(first, sample) >= _mean_length(second, sample) else second
+        text = max(names, key=lambda name: _variety(name, sample))
     if text is None:
         text = first if label == second else second
     return text, label or (first if text == second else second)
 
 
-def _mean_length(name: str, sample: Sequence[Mapping[str, Any]]) -> float:
-    return sum(len(str(row.get(name, ""))) for row in sample) / max(len(sample), 1)
+def _variety(name: str, sample: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """How many different values a column has, then how long they are: texts have more of both."""
+    values = [str(row.get(name, "")) for row in sample]
+    return len(set(values)), sum(map(len, values))
 
 
 def _cannot_guess(what: str, option: str, names: Sequence[str], place: str) -> DataError:

@@ -36,7 +36,7 @@ class Dialect:
         if csv.field_size_limit() < _FIELD_LIMIT:  # one limit for the whole process: only ever raised
             csv.field_size_limit(_FIELD_LIMIT)
         reader = csv.reader(
-            lines,
+            _shielded(lines),
             delimiter=self.delimiter,
             quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
             doublequote=self.escape is None,
@@ -46,7 +46,7 @@ class Dialect:
         first_line = 1
         for fields in reader:
             if fields:
-                yield first_line, fields
+                yield first_line, [field.replace("\0", "\r") if "\0" in field else field for field in fields]
             first_line = reader.line_num + 1
 
     def first_records(self, sample: Iterable[str]) -> list[list[str]]:
@@ -58,6 +58,16 @@ class Dialect:
         except csv.Error:
             pass
         return found
+
+
+def _shielded(lines: Iterable[str]) -> Iterator[str]:
+    """Lines whose carriage returns inside, which the csv module refuses, stand as NUL: no line holds NUL."""
+    for line in lines:
+        if "\r" in line:
+            body = line.removesuffix("\n").removesuffix("\r")
+            yield body.replace("\r", "\0") + line[len(body) :]
+        else:
+            yield line
 
 
 def open_csv(source: Source, options: ReadOptions) -> Table:
@@ -104,6 +114,10 @@ def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
 def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> Table:
     lines = source_lines(source, options, keep_ends=True)
     sample = list(itertools.islice(lines, _SAMPLE_LINES))
+    if len(sample) == 1 and "\r" in sample[0].rstrip():
+        raise DataError(
+            f"{source.name}: its lines end in carriage returns alone. Convert them to line feeds."
+        )
     dialect = fitting_dialect(sample, delimiters)
     records = _checked(dialect, itertools.chain(sample, lines), source.name)
     first = list(itertools.islice(records, SAMPLE_ROWS))
@@ -149,8 +163,6 @@ def _checked(dialect: Dialect, lines: Iterable[str], name: str) -> Iterator[tupl
 
 
 def _explained(error: csv.Error) -> str:
-    if "new-line character" in str(error):
-        return "a carriage return stands alone inside a field. Put quotes around the field or remove it."
     return (
         f"{error}. A field that holds a quote needs quotes around it and the quote doubled: "
         '"she said ""no""". If quotes are plain letters in this file, separate the columns by tabs.'
@@ -174,10 +186,10 @@ def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
     """Whether the first record names the columns: by what the caller named, by habit, by its contents."""
     first, following = records[0], records[1:]
     wanted = [name for name in (options.text, options.label) if name is not None]
-    if any(name in first for name in wanted):
-        return True
+    if wanted and all(name.isdecimal() and 1 <= int(name) <= len(first) for name in wanted):
+        return list(first) == [str(number + 1) for number in range(len(first))]
     if wanted:
-        return not all(name.isdecimal() and 1 <= int(name) <= len(first) for name in wanted)
+        return True
     if len(set(first)) < len(first):
         return False
     columns = [[record[i] for record in following if i < len(record)] for i in range(len(first))]

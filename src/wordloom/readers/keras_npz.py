@@ -86,7 +86,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> Any:
             return _array(stream)
         except pickle.UnpicklingError as error:
             raise DataError(f"{path}: {name} is refused: {error}") from None
-        except (ValueError, TypeError, AttributeError, IndexError, KeyError, MemoryError) as error:
+        except (ValueError, TypeError, AttributeError, LookupError, EOFError, MemoryError) as error:
             raise DataError(f"{path}: {name} cannot be read ({error}). Download the file again.") from None
 
 

@@ -1,0 +1,216 @@
+"""CSV and TSV: columns, header, quotes, separators, and the line that an error names."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wordloom.corpus import Dataset
+from wordloom.errors import DataError
+from wordloom.readers import read_corpus
+from wordloom.readers.delimited import Dialect
+
+Read = Callable[..., Dataset]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Read:
+    def read(content: str | bytes, name: str = "table.csv", **options: str) -> Dataset:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_corpus(path, **options)
+
+    return read
+
+
+def pairs(dataset: Dataset) -> list[tuple[str, str | int]]:
+    return list(zip(dataset.train.texts, dataset.train.labels, strict=True))
+
+
+def test_habitual_names_whatever_their_order_and_case(table: Read) -> None:
+    dataset = table("id,Sentiment,Review\n7,pos,fine film\n8,neg,dull\n")
+    assert pairs(dataset) == [("fine film", "pos"), ("dull", "neg")]
+    assert dataset.test is None
+    assert any("'Review'" in note and "'Sentiment'" in note for note in dataset.notes)
+
+
+def test_text_and_label_need_no_note(table: Read) -> None:
+    assert table("text,label\na,1\n").notes == ()
+
+
+def test_named_columns(table: Read) -> None:
+    content = "text,first,second\nx,a,b\ny,c,d\n"
+    assert pairs(table(content, text="second", label="first")) == [("b", "a"), ("d", "c")]
+
+
+def test_a_misspelt_column_is_guessed_at(table: Read) -> None:
+    content = "review,sentiment\na,b\n"
+    with pytest.raises(DataError, match=r"no column 'reveiw' .*Did you mean 'review'\?"):
+        table(content, text="reveiw")
+    with pytest.raises(DataError, match=r"no column 'Sentimnet' .*--label.* Did you mean 'sentiment'\?"):
+        table(content, label="Sentimnet")
+    with pytest.raises(DataError, match=r"cannot hold both"):
+        table(content, text="review", label="review")
+
+
+def test_columns_that_cannot_be_guessed(table: Read) -> None:
+    with pytest.raises(DataError, match=r"which column holds the labels\? There are: 'text', 'b', 'c'"):
+        table("text,b,c\n1,2,3\n")
+    with pytest.raises(DataError, match=r"which column holds the labels\? There is: 'text'"):
+        table("text\nfine\n")
+
+
+def test_labels_of_a_csv_stay_as_they_are_written(table: Read) -> None:
+    assert table("text,label\na,1\nb,01\nc,1.0\n").train.labels == ["1", "01", "1.0"]
+
+
+def test_two_nameless_columns_the_longer_one_is_the_text(table: Read) -> None:
+    dataset = table("pos,a very good film\nneg,a very bad film\n")
+    assert pairs(dataset) == [("a very good film", "pos"), ("a very bad film", "neg")]
+    assert any("first line is taken as data" in note for note in dataset.notes)
+
+
+def test_a_header_is_known_by_labels_that_come_again_below(table: Read) -> None:
+    rows = "good one,yes\nbad one,no\nfine one,yes\npoor one,no\n"
+    assert len(table("remark,verdict\n" + rows).train) == 4
+    assert len(table(rows).train) == 4
+    numbers = "good one,5\nbad one,1\nfine one,4\npoor one,2\n"
+    assert table("remark,points\n" + numbers).train.labels == ["5", "1", "4", "2"]
+    assert len(table(numbers).train) == 4
+
+
+def test_a_habitual_name_that_is_also_a_label_is_no_header(table: Read) -> None:
+    dataset = table("what is it,question\nit is,statement\nis it so,question\n")
+    assert dataset.train.labels == ["question", "statement", "question"]
+
+
+def test_columns_without_names_are_numbered_from_one(table: Read) -> None:
+    content = "3,Title one,First text\n4,Title two,Second text\n"
+    assert pairs(table(content, text="3", label="1")) == [("First text", "3"), ("Second text", "4")]
+    with pytest.raises(DataError, match=r"There are: '1', '2', '3'"):
+        table(content)
+
+
+def test_quotes_commas_and_line_ends_inside_a_field(table: Read) -> None:
+    dataset = table('text,label\r\n"a, ""b""\nc",x\r\n"d\r\ne",y\r\n')
+    assert pairs(dataset) == [('a, "b"\nc', "x"), ("d\r\ne", "y")]
+
+
+def test_escaped_quotes(table: Read) -> None:
+    dataset = table('text,label\n"he said \\"no\\", twice",x\nplain,y\n')
+    assert pairs(dataset) == [('he said "no", twice', "x"), ("plain", "y")]
+
+
+def test_quotes_are_letters_in_a_tsv_that_does_not_use_them(table: Read) -> None:
+    content = 'sentence\tlabel\n"unbalanced quote\t1\nnext row\t0\n" another\t1\n'
+    dataset = table(content, "table.tsv")
+    assert pairs(dataset) == [('"unbalanced quote', "1"), ("next row", "0"), ('" another', "1")]
+
+
+def test_quotes_of_a_tsv_that_uses_them(table: Read) -> None:
+    dataset = table('text\tlabel\n"two\nlines ""x"""\ta\n', "table.tsv")
+    assert pairs(dataset) == [('two\nlines "x"', "a")]
+
+
+def test_semicolons(table: Read) -> None:
+    assert pairs(table("text;label\ngut, sehr gut;ja\nschlecht;nein\n")) == [
+        ("gut, sehr gut", "ja"),
+        ("schlecht", "nein"),
+    ]
+
+
+def test_byte_order_mark_and_crlf(table: Read) -> None:
+    assert pairs(table(b"\xef\xbb\xbftext,label\r\nfine,pos\r\n")) == [("fine", "pos")]
+
+
+def test_odd_line_separators_stay_inside_texts(table: Read) -> None:
+    dataset = table("text,label\na\u0085b\u2028c,x\n")
+    assert pairs(dataset) == [("a\u0085b\u2028c", "x")]
+
+
+def test_a_missing_label_is_named_by_its_line(table: Read) -> None:
+    with pytest.raises(DataError, match=r"table.csv, line 4: the label is missing \(column 'label'\)"):
+        table('text,label\n"two\nlines",a\nb, \n')
+
+
+def test_rows_of_another_width_are_named_by_their_line(table: Read) -> None:
+    with pytest.raises(DataError, match=r"table.csv, line 5: 3 fields, but the header names 2"):
+        table('text,label\n"two\nlines",a\n\nno, quotes,b\n')
+    with pytest.raises(DataError, match=r"line 3: 1 fields"):
+        table("text,label\na,b\nc\n")
+
+
+def test_a_quote_that_never_closes(table: Read) -> None:
+    with pytest.raises(DataError, match=r"table.csv, lines 3 to 5: unexpected end of data"):
+        table('text,label\na,x\n"b,x\nc,y\nd,x\n')
+
+
+def test_a_lone_carriage_return(table: Read) -> None:
+    assert table('text,label\r\na,x\r\nb\rc,y\r\n"d\re\r\nf",z\r').train.texts == ["a", "b\rc", "d\re\r\nf"]
+    with pytest.raises(DataError, match=r"end in carriage returns alone"):
+        table("text,label\ra,x\rb,y\r")
+
+
+def test_two_columns_of_one_name(table: Read) -> None:
+    with pytest.raises(DataError, match=r"two columns are named 'text'"):
+        table("text,text,label\na,b,c\n", text="text")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "text,label\n"])
+def test_a_table_without_rows(table: Read, content: str) -> None:
+    with pytest.raises(DataError, match=r"table.csv: (is empty|holds no rows)"):
+        table(content)
+
+
+def test_empty_texts_are_kept_in_order_and_counted(table: Read) -> None:
+    dataset = table("text,label\na,x\n,y\n  ,x\nb,y\n")
+    assert dataset.train.texts == ["a", "", "  ", "b"]
+    assert any("2 of 4 texts are empty" in note for note in dataset.notes)
+
+
+def test_a_field_of_ten_megabytes(table: Read) -> None:
+    text = "long word, " * 1_000_000
+    assert table(f'text,label\n"{text}",x\nshort,y\n').train.texts[0] == text
+
+
+def test_bad_bytes_name_the_row(table: Read) -> None:
+    content = b"text,label\nfine,a\ncaf\xe9,b\n"
+    with pytest.raises(DataError, match=r"table.csv, line 3: the byte 0xe9 at offset 21"):
+        table(content)
+    assert table(content, encoding="latin-1").train.texts == ["fine", "café"]
+
+
+def test_compressed(table: Read) -> None:
+    assert len(table(gzip.compress(b"text,label\na,b\n"), "table.csv.gz").train) == 1
+
+
+def test_a_bad_row_after_the_sample_is_found(table: Read) -> None:
+    rows = "".join(f"text {number},{number % 2}\n" for number in range(3000))
+    with pytest.raises(DataError, match=r"line 3002: 3 fields"):
+        table("text,label\n" + rows + "a,b,c\n")
+    assert len(table("text,label\n" + rows).train) == 3000
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"))), min_size=1
+    )
+)
+def test_what_the_csv_module_writes_comes_back(rows: list[tuple[str]]) -> None:
+    written = io.StringIO()
+    csv.writer(written).writerows([[text, "x"] for (text,) in rows])
+    lines = [line + "\n" for line in written.getvalue().split("\n")[:-1]]
+    assert [fields for _, fields in Dialect().records(lines)] == [[text, "x"] for (text,) in rows]
+
+
+def test_lines_of_records_are_where_they_begin() -> None:
+    lines = ["a,b\n", "\n", '"c\n', 'd",e\n', "f,g\n"]
+    assert [line for line, _ in Dialect().records(lines)] == [1, 3, 5]

@@ -1,0 +1,101 @@
+"""JSON Lines, JSON arrays and fastText lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from wordloom.errors import DataError
+from wordloom.readers import read_corpus
+
+
+def written(tmp_path: Path, name: str, content: str) -> Path:
+    path = tmp_path / name
+    path.write_bytes(content.encode("utf-8"))
+    return path
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "a.jsonl", '{"review": "fine\\u2028film", "stars": 5}\r\n\n{"stars": 1, "review": ""}\n'
+    )
+    dataset = read_corpus(path)
+    assert dataset.train.texts == ["fine\u2028film", ""]
+    assert dataset.train.labels == [5, 1]
+    assert all(type(label) is int for label in dataset.train.labels)
+
+
+def test_a_json_array_and_json_lines_in_a_json_file(tmp_path: Path) -> None:
+    rows = [{"text": "a", "label": "x"}, {"text": "b", "label": "y"}]
+    for content in (json.dumps(rows), json.dumps(rows, indent=2), "\n".join(map(json.dumps, rows))):
+        dataset = read_corpus(written(tmp_path, "a.json", content))
+        assert (dataset.train.texts, dataset.train.labels) == (["a", "b"], ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"text": "a", "label": }', r"line 2: is not valid JSON: .* at column \d+"),
+        ('["a", "x"]', r"line 2: an object with named values expected, found an array"),
+        ('{"text": "a"}', r"line 2: the label is missing"),
+        ('{"text": "a", "label": null}', r"line 2: the label is missing"),
+        ('{"text": "a", "label": ["x", "y"]}', r"line 2: .*only one label a text is supported"),
+        ('{"text": "a", "label": 0.5}', r"line 2.*a string or a whole number"),
+        (
+            '{"text": "a", "label": 3}',
+            r"line 2: the label 3 is a whole number, the labels before it are strings",
+        ),
+        ('{"text": null, "label": "x"}', r"line 2: the text is missing"),
+        ('{"text": 5, "label": "x"}', r"line 2: the column 'text' holds 5, which is not a text"),
+        ('{"txt": "a", "label": "x"}', r"line 2: has no column 'text'. Did you mean 'txt'\?"),
+        ("[" * 100_000, r"line 2: is n"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_corpus(written(tmp_path, "a.jsonl", '{"text": "a", "label": "x"}\n' + line + "\n"))
+
+
+def test_json_that_is_no_array(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"an array of objects expected, found an object"):
+        read_corpus(written(tmp_path, "a.json", '{\n"data": []\n}'))
+    with pytest.raises(DataError, match=r"item 1: an object"):
+        read_corpus(written(tmp_path, "a.json", '["a"]'))
+    with pytest.raises(DataError, match=r"a.json: is not valid JSON"):
+        read_corpus(written(tmp_path, "a.json", '[{"text": '))
+    with pytest.raises(DataError, match=r"which column"):
+        read_corpus(written(tmp_path, "a.json", "[]"))
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "label"),
+    [
+        ("__label__pos a fine film", "a fine film", "pos"),
+        ("a fine __label__pos film", "a fine film", "pos"),
+        ("a fine film\t__label__pos", "a fine film", "pos"),
+        ("__label__pos", "", "pos"),
+        ("__label__très-bon  deux  espaces", "deux  espaces", "très-bon"),
+        ("__label__a not__label__b is text", "not__label__b is text", "a"),
+        ("__label__a non-breaking\u00a0__label__b", "non-breaking\u00a0__label__b", "a"),
+    ],
+)
+def test_fasttext_lines(tmp_path: Path, line: str, text: str, label: str) -> None:
+    dataset = read_corpus(written(tmp_path, "train.txt", line + "\n"))
+    assert (dataset.train.texts, dataset.train.labels) == ([text], [label])
+
+
+def test_fasttext_lines_without_a_label_are_left_out_and_counted(tmp_path: Path) -> None:
+    dataset = read_corpus(written(tmp_path, "a.txt", "__label__a one\n\nno label\n__label__b two\r\nnone\n"))
+    assert dataset.train.texts == ["one", "two"]
+    assert any("2 lines without a label" in note for note in dataset.notes)
+
+
+def test_fasttext_errors(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"line 2: 2 labels \(a, b\); only one label a text"):
+        read_corpus(written(tmp_path, "a.txt", "__label__a x\n__label__a __label__b y\n"))
+    with pytest.raises(DataError, match=r"line 1: __label__ has no name"):
+        read_corpus(written(tmp_path, "a.txt", "__label__ x\n"))
+    with pytest.raises(DataError, match=r"no line has a label"):
+        read_corpus(written(tmp_path, "a.txt", "x\ny\n"), format="fasttext")
