@@ -184,6 +184,14 @@ def test_files_in_folders_named_after_splits_and_files_of_no_split(tmp_path: Pat
     assert read_corpus(tmp_path / "n").train.texts == ["a", "b"]
 
 
+def test_the_folder_of_the_only_configuration(tmp_path: Path) -> None:
+    shards = {
+        f"plain_text/{part}-00000-of-00001.csv": f"text,label\n{part},x\n" for part in ("train", "test")
+    }
+    dataset = read_corpus(folder_of(tmp_path, {**shards, "README.md": "---"}))
+    assert (dataset.train.texts, dataset.test and dataset.test.texts) == (["train"], ["test"])
+
+
 def test_fasttext_files_by_split(tmp_path: Path) -> None:
     dataset = read_corpus(folder_of(tmp_path, {"train.txt": "__label__a x\n", "test.txt": "__label__b y\n"}))
     assert dataset.train.labels == ["a"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import subprocess
 import sys
 from pathlib import Path
 
@@ -87,6 +88,13 @@ def test_utf_16_with_a_word(tmp_path: Path) -> None:
     path = tmp_path / "source.txt"
     path.write_bytes("text\tlabel\r\nschön\tja\r\n".encode("utf-16"))
     assert read_corpus(path, encoding="utf-16").train.texts == ["schön"]
+
+
+def test_reading_imports_nothing_heavy() -> None:
+    heavy = "{'pyarrow', 'pandas', 'polars', 'numba', 'sklearn', 'matplotlib', 'urllib.request'}"
+    code = f"import sys, wordloom.readers, wordloom.datasets; sys.exit(str({heavy} & set(sys.modules) or ''))"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.stderr.strip() == ""
 
 
 def test_a_first_line_longer_than_what_is_looked_at(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def files_in(folder: Path) -> list[Path]:
 def split_files(folder: Path) -> dict[str | None, list[Path]]:
     """The tables in a folder, in its `data` and in folders named after a split, grouped by their split.
 
-    None stands for files whose names say nothing. Empty where the folder holds no tables.
+    None stands for files whose names say nothing. A folder that holds nothing but one other is passed through,
+    as data sets keep their one configuration in `plain_text` or `default`. Empty where there are no tables.
     """
     places = [folder] + [
         child for child in subfolders(folder) if child.name == "data" or split_of(child.name)
@@ -51,7 +52,8 @@ def split_files(folder: Path) -> dict[str | None, list[Path]]:
             split = split_of(file.name) or (split_of(place.name) if place != folder else None)
             if _is_table(file, split, inside=place != folder):
                 found.setdefault(split, []).append(file)
-    return found
+    inner = subfolders(folder)
+    return split_files(inner[0]) if not found and len(inner) == 1 else found
 
 
 def _is_table(file: Path, split: str | None, inside: bool) -> bool:
