@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +44,11 @@ class Ragged:
         return len(self.offsets) - 1
 
     def __getitem__(self, row: int) -> NDArray[np.int32]:
-        return self.ids[self.offsets[row] : self.offsets[row + 1]]
+        # cut first, so that -1 is the last document and a row too many is an IndexError
+        return self.ids[self.offsets[:-1][row] : self.offsets[1:][row]]
 
     def __iter__(self) -> Iterator[NDArray[np.int32]]:
-        return (self[row] for row in range(len(self)))
+        return (self.ids[start:end] for start, end in itertools.pairwise(self.offsets.tolist()))
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -54,13 +56,17 @@ class Ragged:
         return np.diff(self.offsets)
 
     def take(self, rows: Any) -> Ragged:
-        """The documents of `rows`, in that order."""
-        rows = np.asarray(rows, dtype=np.int64)
-        return self._slices(self.offsets[rows], self.lengths[rows])
+        """The documents of `rows`, in that order: row numbers, or N booleans."""
+        rows = np.asarray(rows)
+        if rows.dtype != bool:
+            rows = rows.astype(np.int64)
+        return self._slices(self.offsets[:-1][rows], self.lengths[rows])
 
     def truncated(self, maxlen: int, truncating: str = "pre") -> Ragged:
         """At most `maxlen` ids a document; "pre" keeps the last ones, "post" the first ones."""
         _check_side("truncating", truncating)
+        if maxlen < 0:
+            raise UsageError(f"maxlen must not be negative: {maxlen}.")
         lengths = np.minimum(self.lengths, maxlen)
         starts = self.offsets[1:] - lengths if truncating == "pre" else self.offsets[:-1]
         return self._slices(starts, lengths)
@@ -131,9 +137,9 @@ def pad_sequences(
         if not len(sequences):
             raise UsageError("pad_sequences: there are no sequences, so maxlen must be given.")
         maxlen = max(len(sequence) for sequence in sequences)
-    if maxlen < 1 and len(sequences):
+    elif maxlen < 1 and len(sequences):
         raise UsageError(f"pad_sequences: maxlen must be 1 or more, not {maxlen}.")
-    if isinstance(sequences, Ragged) and np.dtype(dtype) == np.int32:
+    if isinstance(sequences, Ragged) and np.dtype(dtype) == np.int32 and not isinstance(value, str):
         return sequences.padded(maxlen, padding, truncating, int(value))
     return _padded_rows(sequences, maxlen, np.dtype(dtype), (padding, truncating), value)
 
@@ -142,7 +148,7 @@ def _padded_rows(
     sequences: Any, maxlen: int, dtype: np.dtype[Any], sides: tuple[str, str], value: Any
 ) -> NDArray[Any]:
     padding, truncating = sides
-    if isinstance(value, str) and dtype.kind not in "OU":
+    if isinstance(value, str) and dtype.kind not in "OUS":
         raise UsageError(f"pad_sequences: value {value!r} is text, which needs dtype=object, not {dtype}.")
     inner = next((np.shape(sequence)[1:] for sequence in sequences if len(sequence)), ())
     matrix = np.full((len(sequences), maxlen, *inner), value, dtype=dtype)
