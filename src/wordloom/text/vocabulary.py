@@ -129,8 +129,9 @@ def select(
     `ranks` are the documents as `count_words` gives them. Raises DataError if no word is left.
     """
     frequent = counted.counts >= selection.min_count
-    limit = selection.max_document_frequency * counted.n_documents
-    kept = np.flatnonzero(frequent & (counted.document_counts <= limit))
+    # a quotient, since a product such as 0.29 * 100 may fall just short of the whole number
+    shares = counted.document_counts / max(counted.n_documents, 1)
+    kept = np.flatnonzero(frequent & (shares <= selection.max_document_frequency))
     if selection.num_words is not None:
         kept = kept[: max(selection.num_words - 1 - convention.index_from, 0)]
     if not len(kept):
