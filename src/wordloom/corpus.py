@@ -131,16 +131,15 @@ def checked_texts(texts: Any, name: str = "texts") -> list[str]:
             "Put a single text into a list: [text]."
         )
     rows = texts if type(texts) is list else _as_list(texts, name)
-    for row, text in enumerate(rows):
-        if type(text) is not str:
-            rows[row] = _plain_string(text, row, name)
-    return rows
+    if all(type(text) is str for text in rows):
+        return rows
+    return [text if type(text) is str else _plain_string(text, row, name) for row, text in enumerate(rows)]
 
 
 def _plain_string(text: Any, row: int, name: str) -> str:
     if isinstance(text, str):  # numpy.str_ and other subclasses
         return str(text)
-    if text is None or text != text:
+    if _is_missing(text):
         raise DataError(
             f"{name}, row {row}: {'np.nan' if text is not None else 'None'} is an invalid document, "
             "expected a string. Remove the row or fill it with an empty text."
@@ -180,7 +179,7 @@ def _plain_label(label: Any, row: int, name: str) -> Label:
         return str(label)
     if isinstance(label, bool | np.bool_ | int | np.integer):
         return int(label)
-    if label is None or label != label:
+    if _is_missing(label):
         raise DataError(f"{name}, row {row}: the label is missing ({label}). Remove the row or label it.")
     if isinstance(label, float | np.floating) and float(label).is_integer():
         return int(label)
@@ -188,6 +187,13 @@ def _plain_label(label: Any, row: int, name: str) -> Label:
         f"{name}, row {row}: a label must be a string or a whole number, found {label!r:.60} "
         f"({type(label).__name__})."
     )
+
+
+def _is_missing(value: Any) -> bool:
+    """None, NaN, or what pandas has for them (which refuses to be compared)."""
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
 
 
 def _as_list(values: Any, name: str) -> list[Any]:
@@ -204,10 +210,10 @@ def _as_list(values: Any, name: str) -> list[Any]:
 
 def rows_by_label(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
     """The rows of each label, sorted by label: what stratified draws are made from."""
-    classes, codes = np.unique(np.asarray(labels), return_inverse=True)
-    order = np.argsort(codes, kind="stable")
-    groups = np.split(order, np.cumsum(np.bincount(codes, minlength=len(classes)))[:-1])
-    return {label: rows for label, rows in zip(classes.tolist(), groups, strict=True)}
+    groups: dict[Label, list[int]] = {label: [] for label in sorted(set(labels))}  # type: ignore[type-var]
+    for row, label in enumerate(labels):
+        groups[label].append(row)
+    return {label: np.array(rows, dtype=np.int64) for label, rows in groups.items()}
 
 
 def held_out_rows(labels: Sequence[Label], fraction: float, seed: int, stratify: bool = True) -> np.ndarray:
