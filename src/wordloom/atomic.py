@@ -14,6 +14,8 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+from wordloom.errors import UsageError
+
 
 def _temporary_beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
@@ -25,6 +27,14 @@ def _flush_to_disk(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder or a link to one (the link alone), if it is there and can be removed."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -54,9 +64,12 @@ def previous_of(target: Path) -> Path:
 def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary folder to fill; it becomes `target` when the block ends without an error.
 
-    A kill between the two renames leaves the old folder under `previous_of(target)`.
+    A kill between the two renames leaves the old folder under `previous_of(target)`. Raises UsageError if
+    `target` is a file: it would be lost.
     """
     target = Path(target)
+    if target.is_file():
+        raise UsageError(f"{target} is a file, and a folder is to be written there. Choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary, previous = _temporary_beside(target), previous_of(target)
     temporary.mkdir()
@@ -65,7 +78,7 @@ def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
         for file in temporary.iterdir():
             _flush_to_disk(file)
         if target.exists():
-            shutil.rmtree(previous, ignore_errors=True)
+            _remove(previous)
             os.rename(target, previous)
         try:
             os.rename(temporary, target)
@@ -73,6 +86,6 @@ def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
             if previous.exists() and not target.exists():
                 os.rename(previous, target)
             raise
-        shutil.rmtree(previous, ignore_errors=True)
+        _remove(previous)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
