@@ -93,6 +93,15 @@ def test_a_text_where_a_path_is_expected() -> None:
         read_corpus("a\0b")
 
 
+def test_a_misspelt_path_or_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("reviews.csv").write_text("text,label\na,x\n")
+    with pytest.raises(DataError, match=r"reviews.cvs: no such file or folder. Did you mean 'reviews.csv'"):
+        read_corpus("reviews.cvs")
+    with pytest.raises(DataError, match=r"imbd: no such file or folder.*known by name: demo, imdb"):
+        read_corpus("imbd")
+
+
 def test_labels_that_look_alike_are_warned_about() -> None:
     with pytest.warns(WordloomWarning, match=r"'Pos' and 'pos' differ only by case"):
         read_corpus(["a", "b"], ["pos", "Pos"])

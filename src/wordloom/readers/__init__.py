@@ -118,12 +118,20 @@ def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str 
             )
             dataset = replace(dataset, notes=(*dataset.notes, note))
         return dataset
-    try:
-        opened = Source.of(source)
-    except (OSError, ValueError):  # a name too long for the system, or with a NUL: no path
-        raise DataError(f"{source!r:.60} is not a path. Texts belong in a list: [text, ...].") from None
+    opened = _opened(source, data_sets.NAMES)
     picked = pick_form(opened, form, options)
     return (_FOLDER_READERS.get(picked) or FILE_READERS[picked])(opened, options)
+
+
+def _opened(source: str | os.PathLike[str], names: Iterable[str]) -> Source:
+    try:
+        return Source.of(source)
+    except DataError as error:
+        if str(source).isidentifier():  # perhaps a name of a data set was meant
+            raise DataError(f"{error} Data sets known by name: {', '.join(names)}.") from None
+        raise
+    except (OSError, ValueError):  # a name too long for the system, or with a NUL: no path
+        raise DataError(f"{source!r:.60} is not a path. Texts belong in a list: [text, ...].") from None
 
 
 def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions) -> Dataset:

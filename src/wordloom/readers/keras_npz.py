@@ -185,7 +185,7 @@ def _words(path: Path, name: str) -> list[str | None]:
         raise DataError(
             f"{name}: its word index is needed to read the words. Put {WORD_INDEX_NAME} beside it ({path})."
         ) from None
-    except (ValueError, TypeError, AttributeError, IndexError) as error:
+    except (ValueError, TypeError, AttributeError, IndexError, MemoryError, OverflowError) as error:
         raise DataError(f"{path}: is not a word index, a JSON object of words and ranks ({error}).") from None
     return words
 

@@ -40,8 +40,8 @@ def files_in(folder: Path) -> list[Path]:
 def split_files(folder: Path) -> dict[str | None, list[Path]]:
     """The tables in a folder, in its `data` and in folders named after a split, grouped by their split.
 
-    None stands for files whose names say nothing. A folder that holds nothing but one other is passed through,
-    as data sets keep their one configuration in `plain_text` or `default`. Empty where there are no tables.
+    None stands for files whose names say nothing. A folder that holds nothing but one other is passed
+    through, as data sets keep their one configuration in `plain_text`. Empty where there are no tables.
     """
     places = [folder] + [
         child for child in subfolders(folder) if child.name == "data" or split_of(child.name)
