@@ -56,17 +56,10 @@ def read_corpus(
     format : one of `FORMS`; by default found from the folder, the suffix or the first bytes
     encoding : of the text; by default UTF-8, strictly
 
-    Returns
-    -------
-    Dataset with `.train`, `.test` where the source has one, and `.notes` on what was guessed or left out
-
-    Raises
-    ------
-    DataError : for a source that cannot be read as it is, naming file and line (counted from 1; rows of
-        Parquet and of data in memory from 0)
-    UsageError : for arguments that do not go together
-    MissingExtraError : for Parquet without pyarrow
-
+    Returns a Dataset with `.train`, `.test` where the source has one, and `.notes` on what was guessed.
+    Raises DataError for a source that cannot be read as it is, naming file and line (counted from 1; rows of
+    Parquet and of data in memory from 0), UsageError for arguments that do not go together, and
+    MissingExtraError for Parquet without pyarrow.
     Warns with WordloomWarning about labels that differ only by case or spaces.
     """
     options = ReadOptions(text, label, encoding)
