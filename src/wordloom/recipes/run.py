@@ -1,0 +1,134 @@
+"""Run recipes on the IMDB reviews over several seeds."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from wordloom import datasets
+from wordloom.corpus import Corpus, Dataset
+from wordloom.errors import UsageError
+from wordloom.fit import fit
+from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
+from wordloom.text.keras_imdb import shuffled_orders
+from wordloom.text_model import TextModel
+from wordloom.vectors.queries import neighbors
+
+_NEIGHBORS = 20
+
+
+@dataclass(frozen=True)
+class RecipeResult:
+    """What a recipe gave, seed by seed.
+
+    Parameters
+    ----------
+    recipe : what was run
+    values : the recipe's metric, one number a seed
+    seconds : time of fitting from raw texts, one number a seed
+    model : the model of the first seed
+    nearest : the 20 words nearest to `recipe.neighbors_of` in that model, itself first
+    """
+
+    recipe: Recipe
+    values: tuple[float, ...]
+    seconds: tuple[float, ...]
+    model: TextModel
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def std(self) -> float | None:
+        """Sample standard deviation over seeds; None for one seed."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values; the keys are stable."""
+        published = self.recipe.published
+        config = {
+            "recipe": self.recipe.name,
+            "metric": self.recipe.metric,
+            "published": list(published) if isinstance(published, tuple) else published,
+            "mean": self.mean,
+            "std": self.std,
+            "values": list(self.values),
+            "seconds": list(self.seconds),
+            "difference": self.recipe.difference(self.mean),
+            "source": self.recipe.source,
+            "about": self.recipe.about,
+        }
+        if self.recipe.neighbors_of:
+            config["neighbors_of"] = self.recipe.neighbors_of
+            config["neighbors"] = list(self.nearest)
+            config["published_neighbors"] = list(self.recipe.published_neighbors)
+        return config
+
+
+def run_recipes(
+    names: Sequence[str],
+    seeds: int,
+    *,
+    first_seed: int = 0,
+    threads: int | None = None,
+    report: Callable[[str], None] = lambda line: None,
+) -> list[RecipeResult]:
+    """Run the named recipes (all of them for none), each with `seeds` seeds from `first_seed` on.
+
+    `report` hears one line a fit. Raises UsageError for an unknown recipe and DataError if the reviews are
+    not there (see `wordloom.datasets.load`).
+    """
+    wanted = chosen(names)
+    if seeds < 1:
+        raise UsageError(f"The number of seeds must be 1 or more, not {seeds}.")
+    data = in_keras_order(datasets.load("imdb"))
+    results = []
+    for recipe in wanted:
+        values, seconds, first = [], [], None
+        for seed in range(first_seed, first_seed + seeds):
+            settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
+            model = fit(data.train, settings)
+            value = _value(recipe, model, data, threads)
+            values.append(value)
+            seconds.append(float(model.record["seconds"]))
+            first = first or model
+            report(f"{recipe.name}, seed {seed}: {recipe.metric} {value:.2%} in {seconds[-1]:.2f} s")
+        assert first is not None
+        nearest = _nearest(first, recipe.neighbors_of) if recipe.neighbors_of else ()
+        results.append(RecipeResult(recipe, tuple(values), tuple(seconds), first, nearest))
+    return results
+
+
+def in_keras_order(data: Dataset) -> Dataset:
+    """The reviews in the order in which Keras' `imdb.load_data` gives them."""
+    n_test = len(data.test) if data.test is not None else 0
+    train_rows, _ = shuffled_orders(len(data.train), n_test)
+    return dataclasses.replace(data, train=data.train.subset(train_rows))
+
+
+def _value(recipe: Recipe, model: TextModel, data: Dataset, threads: int | None) -> float:
+    if recipe.metric == LAST_VALIDATION:
+        return model.history.history["val_accuracy"][-1]
+    if recipe.metric == BEST_VALIDATION:
+        return max(model.history.history["val_accuracy"])
+    return accuracy(model, data.test, threads)
+
+
+def accuracy(model: TextModel, corpus: Corpus | None, threads: int | None = None) -> float:
+    """The share of a corpus' texts that the model labels rightly."""
+    if corpus is None:
+        raise UsageError("There is no test corpus to measure the accuracy on.")
+    predicted = np.asarray(model.predict(corpus.texts, threads))
+    return float((predicted == np.asarray(corpus.labels)).mean())
+
+
+def _nearest(model: TextModel, word: str) -> tuple[str, ...]:
+    found = neighbors(model.vectors(), word, n=_NEIGHBORS - 1, metric="euclidean")
+    return (word, *(neighbor.word for neighbor in found))
