@@ -23,7 +23,7 @@ from wordloom.kernels.tokens import SEPARATOR
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
 
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
 
 
@@ -140,7 +140,7 @@ class Tokenizer:
 
     def _cleaned(self, text: str) -> str:
         if self.strip_html and ("<" in text or "&" in text):
-            text = html.unescape(_TAG.sub(" ", text))
+            text = html.unescape(_TAG.sub(" ", _without_comments(text)))
         if self.strip_accents and not text.isascii():
             decomposed = unicodedata.normalize("NFKD", text)
             text = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -168,15 +168,31 @@ def function_name(function: Callable[..., Any]) -> str:
     return f"{module}:{name}"
 
 
+def _without_comments(text: str) -> str:
+    """A space in place of every `<!-- comment -->`; what is not closed stays.
+
+    Not a regular expression: it would look for the end of every unclosed comment anew.
+    """
+    parts = []
+    position, start = 0, text.find("<!--")
+    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[position:start])
+        position = end + 3
+        start = text.find("<!--", position)
+    return " ".join([*parts, text[position:]])
+
+
 def _encoded(text: str) -> bytes:
     # lone surrogates (broken JSON escapes) are kept apart from real characters and survive a round trip
     return text.encode("utf-8", "surrogatepass")
 
 
 def _checked_words(words: Any, function: Callable[..., Any]) -> list[str]:
-    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
-        raise DataError(
-            f"The tokenizer function {getattr(function, '__qualname__', function)!r} must return a list of "
-            f"strings; it returned {words!r:.80}."
-        )
-    return [word for word in words if word]
+    if isinstance(words, Iterable) and not isinstance(words, str):
+        found = list(words)  # a generator can be gone through once only
+        if all(isinstance(word, str) for word in found):
+            return [word for word in found if word]
+    raise DataError(
+        f"The tokenizer function {getattr(function, '__qualname__', function)!r} must return a list of "
+        f"strings; it returned {words!r:.80}."
+    )
