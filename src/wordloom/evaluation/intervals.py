@@ -1,0 +1,37 @@
+"""Confidence intervals of a share, such as the accuracy on N documents."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from wordloom.errors import DataError, UsageError
+
+
+def wilson_interval(right: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The interval (low, high) that holds the true share with about the given confidence.
+
+    right : how many of the n documents were right; confidence : between 0 and 1
+
+    It stays within 0 and 1 and is of use for small n and for shares near 0 or 1, where the textbook
+    interval p +- 1.96 sqrt(p (1 - p) / n) shrinks to nothing. Raises DataError for n = 0 or `right`
+    outside 0 to n, UsageError for a confidence outside 0 to 1.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22
+    (1927), without continuity correction.
+    """
+    right, n = int(right), int(n)
+    if n < 1:
+        raise DataError("a share of 0 documents has no interval; at least one document is needed.")
+    if not 0 <= right <= n:
+        raise DataError(f"{right:,} right of {n:,} documents is impossible; expected 0 to {n:,}.")
+    if not 0 < confidence < 1:
+        raise UsageError(f"confidence must be between 0 and 1, for example 0.95, not {confidence!r}.")
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, shrink = right / n, 1 + z * z / n
+    middle = (share + z * z / (2 * n)) / shrink
+    half = z / shrink * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # At the ends the formula gives 0 and 1 up to rounding, which could fall just outside.
+    low = 0.0 if right == 0 else middle - half
+    high = 1.0 if right == n else middle + half
+    return low, high

@@ -1,0 +1,150 @@
+"""Scores: how well probabilities fit the true classes of N documents.
+
+It knows nothing of texts or models. Everything but the log loss follows from the confusion matrix, so
+only these two are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.corpus import Label, checked_labels
+from wordloom.errors import DataError
+from wordloom.evaluation.intervals import wilson_interval
+
+SMALLEST_PROBABILITY = 1e-15
+"""Lower ones count as this much in the log loss, so one document cannot make it infinite."""
+_SUM_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What `score` measured.
+
+    Parameters
+    ----------
+    labels : the C labels
+    confusion : counts, int64 (C, C), read-only; row = true class, column = predicted class
+    log_loss : mean of -ln(probability of the true class), in nats
+
+    A share whose denominator is 0 is 0.0, as with scikit-learn's `zero_division=0`: the precision of a
+    class never predicted, the recall of a class without documents.
+    """
+
+    labels: tuple[Label, ...]
+    confusion: NDArray[np.int64]
+    log_loss: float
+
+    @property
+    def n(self) -> int:
+        """N, the number of documents."""
+        return int(self.confusion.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of documents whose most probable class is the true one."""
+        return int(np.trace(self.confusion)) / self.n
+
+    @property
+    def accuracy_interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy; see `wilson_interval`."""
+        return wilson_interval(int(np.trace(self.confusion)), self.n)
+
+    @property
+    def support(self) -> NDArray[np.int64]:
+        """Documents that are of each class, (C,)."""
+        return np.asarray(self.confusion.sum(axis=1))
+
+    @property
+    def precision(self) -> NDArray[np.float64]:
+        """Of the documents predicted as each class, the share that is of it, (C,)."""
+        return _shares(np.diag(self.confusion), self.confusion.sum(axis=0))
+
+    @property
+    def recall(self) -> NDArray[np.float64]:
+        """Of the documents of each class, the share predicted as it, (C,)."""
+        return _shares(np.diag(self.confusion), self.support)
+
+    @property
+    def f1(self) -> NDArray[np.float64]:
+        """Harmonic mean of precision and recall of each class, (C,)."""
+        return _shares(2 * np.diag(self.confusion), self.support + self.confusion.sum(axis=0))
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean of `f1` over all C classes, those without documents included."""
+        return float(self.f1.mean())
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        names = ("label", "precision", "recall", "f1", "support")
+        shares = (self.precision.tolist(), self.recall.tolist(), self.f1.tolist())
+        rows = zip(self.labels, *shares, self.support.tolist(), strict=True)
+        return {
+            "accuracy": self.accuracy,
+            "accuracy_interval": list(self.accuracy_interval),
+            "log_loss": self.log_loss,
+            "n": self.n,
+            "labels": list(self.labels),
+            "confusion": self.confusion.tolist(),
+            "macro_f1": self.macro_f1,
+            "per_class": [dict(zip(names, row, strict=True)) for row in rows],
+        }
+
+
+def score(probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[Any]) -> Scores:
+    """Score N documents.
+
+    Parameters
+    ----------
+    probabilities : (N, C), each row sums to 1
+    targets : int (N,), the true class of each document, 0 to C - 1
+    labels : the C labels, in the order of the columns
+
+    The predicted class is the most probable one; of equal ones the first. In the log loss, probabilities
+    below 1e-15 count as 1e-15. Raises DataError for no documents, for shapes that do not fit together,
+    and, naming the first such row (from 0), for a target that is no class and for what are no
+    probabilities (NaN, negative, sum not 1).
+    """
+    names = checked_labels(labels)
+    p, true = np.asarray(probabilities, dtype=np.float64), np.asarray(targets)
+    _check(p, true, len(names))
+    n, classes = p.shape
+    confusion = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(confusion, (true, p.argmax(axis=1)), 1)
+    confusion.setflags(write=False)
+    losses = -np.log(np.maximum(p[np.arange(n), true], SMALLEST_PROBABILITY))
+    return Scores(tuple(names), confusion, max(float(losses.mean()), 0.0))
+
+
+def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int) -> None:
+    if p.ndim != 2 or true.shape != p.shape[:1] or p.shape[1] != classes:
+        raise DataError(
+            f"{classes} labels, probabilities of the shape {p.shape} and targets of the shape "
+            f"{true.shape} do not fit together; (N, C) and (N,) expected for C labels."
+        )
+    if not len(true) or not classes:
+        raise DataError("no documents to score; at least one labelled document is needed.")
+    if true.dtype.kind not in "iu":
+        raise DataError(f"targets must be class numbers (integers), not {true.dtype}.")
+    outside = np.flatnonzero((true < 0) | (true >= classes))
+    if len(outside):
+        row = int(outside[0])
+        raise DataError(f"row {row}: target {int(true[row])} is no class; expected 0 to {classes - 1}.")
+    # Written so that NaN, which compares as false, is found too.
+    good = (p >= 0).all(axis=1) & (np.abs(p.sum(axis=1) - 1) <= _SUM_TOLERANCE)
+    if not good.all():
+        row = int(np.argmin(good))
+        raise DataError(
+            f"row {row}: {np.array2string(p[row], threshold=6, precision=4)} are not probabilities "
+            "(none negative, sum 1). If they are NaN, training diverged: lower the learning rate."
+        )
+
+
+def _shares(parts: NDArray[Any], wholes: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(np.divide(parts, wholes, out=np.zeros(len(wholes)), where=wholes > 0))
