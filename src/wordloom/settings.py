@@ -8,6 +8,7 @@ are checked by `Settings.checked`, not when they are set, as scikit-learn asks o
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -105,11 +106,14 @@ class Settings:
     verbose: int = _setting(0, "training", "1 shows the progress of training")
 
     def checked(self) -> Settings:
-        """A plain copy of these settings; UsageError says what is wrong with all of those that are."""
-        wrong = [*_wrong_choices(self), *_wrong_numbers(self)]
+        """A copy with plain numbers (a NumPy 8 or 8.0 becomes 8).
+
+        Raises UsageError that names every setting with a value that has no meaning.
+        """
+        wrong = [*_wrong_choices(self), *_wrong_numbers(self), *_wrong_others(self)]
         if wrong:
             raise UsageError("; ".join(wrong) + ".")
-        return Settings(**values_of(self))
+        return Settings(**{name: _plain(name, value) for name, value in values_of(self).items()})
 
 
 def values_of(settings: Settings) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def to_config(settings: Settings) -> dict[str, Any]:
     del values["tokenizer"]
     weights = values["class_weight"]
     if isinstance(weights, Mapping):
-        values["class_weight"] = [[label, float(weight)] for label, weight in weights.items()]
+        values["class_weight"] = [[_plain_key(label), float(weight)] for label, weight in weights.items()]
     if not isinstance(values["random_state"], int | None):
         values["random_state"] = None
     return values
@@ -134,6 +138,23 @@ def describe() -> list[dict[str, Any]]:
     return [
         {"name": item.name, "default": item.default, **item.metadata} for item in dataclasses.fields(Settings)
     ]
+
+
+def settings_table() -> str:
+    """The settings as Markdown: a heading and a table for each group."""
+    rows = describe()
+    parts = []
+    for group in dict.fromkeys(row["group"] for row in rows):
+        lines = [_table_row(row) for row in rows if row["group"] == group]
+        head = ["| setting | default | what it is for |", "| --- | --- | --- |"]
+        parts.append("\n".join([f"## {group.capitalize()}", "", *head, *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table_row(row: Mapping[str, Any]) -> str:
+    about = row["about"].replace("&", "&amp;").replace("|", "\\|")
+    choices = ", ".join(f"`{choice}`" for choice in row["choices"])
+    return f"| `{row['name']}` | `{row['default']}` | {about}{f' ({choices})' if choices else ''} |"
 
 
 def from_names(values: Mapping[str, Any]) -> Settings:
@@ -176,6 +197,8 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "validation_split": (0, 0.9, False, False),
     "threads": (1, 4096, True, True),
 }
+_SWITCHES = tuple(item.name for item in dataclasses.fields(Settings) if isinstance(item.default, bool))
+RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
 
 
 def _wrong_numbers(settings: Settings) -> list[str]:
@@ -184,10 +207,74 @@ def _wrong_numbers(settings: Settings) -> list[str]:
         value = getattr(settings, name)
         if value is None and may_be_none:
             continue
-        kind = "a whole number" if whole else "a number"
-        number = isinstance(value, int | float) or hasattr(value, "__float__")
-        if not number or isinstance(value, bool | str) or not lowest <= float(value) <= highest:
-            wrong.append(f"{name} must be {kind} from {lowest:g} to {highest:g}, not {value!r}")
-        elif whole and int(value) != value:
+        number = _number(value)
+        if number is None or not lowest <= number <= highest:
+            kind = "a whole number" if whole else "a number"
+            wrong.append(f"{name} must be {kind} from {lowest:g} to {highest:g}, not {value!r:.60}")
+        elif whole and number != int(number):
             wrong.append(f"{name} must be a whole number, not {value!r}")
+    if _number(settings.max_document_frequency) == 0:
+        wrong.append("max_document_frequency must be above 0: with 0 no word is left")
     return wrong
+
+
+def _wrong_others(settings: Settings) -> list[str]:
+    wrong = []
+    for name in _SWITCHES:
+        value = getattr(settings, name)
+        if type(value).__name__ not in ("bool", "bool_"):  # Python's, NumPy's
+            wrong.append(f"{name} must be True or False, not {value!r:.60}")
+    if not isinstance(settings.filters, str | None):
+        wrong.append(f"filters must be a string of characters or None, not {settings.filters!r:.60}")
+    if settings.tokenizer is not None and not callable(settings.tokenizer):
+        wrong.append(
+            f"tokenizer must be a function from a text to a list of words, not {settings.tokenizer!r:.60}"
+        )
+    if not is_random_state(settings.random_state):
+        wrong.append(f"random_state must be {RANDOM_STATES}, not {settings.random_state!r:.60}")
+    return [*wrong, *_wrong_class_weights(settings.class_weight)]
+
+
+def _wrong_class_weights(class_weight: Any) -> list[str]:
+    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
+        return []
+    if not isinstance(class_weight, Mapping):
+        return [f"class_weight must be None, 'balanced' or a mapping, not {class_weight!r:.60}"]
+    return [
+        f"class_weight of {label!r} must be a finite number of 0 or more, not {weight!r:.60}"
+        for label, weight in class_weight.items()
+        if (number := _number(weight)) is None or not 0 <= number < math.inf
+    ]
+
+
+def is_random_state(value: Any) -> bool:
+    """Whether a value is one of RANDOM_STATES."""
+    if value is None or any(hasattr(value, draw) for draw in ("randint", "integers")):
+        return True
+    return not isinstance(value, bool) and hasattr(value, "__index__") and 0 <= value < 2**64
+
+
+def _number(value: Any) -> float | None:
+    """A number as float; None for what is not one (text that looks like a number is not)."""
+    if isinstance(value, bool | str | bytes):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
+    except (TypeError, ValueError):
+        return None
+
+
+def _plain(name: str, value: Any) -> Any:
+    if value is None:
+        return None
+    if name in _SWITCHES:
+        return bool(value)
+    if name in _RANGES:
+        return int(value) if _RANGES[name][3] else float(value)
+    return value
+
+
+def _plain_key(label: Any) -> Any:
+    return label.item() if hasattr(label, "item") else label  # NumPy's scalars
