@@ -109,7 +109,7 @@ class Trainer:
             batch = order[first : first + rule.batch_size]
             self._steps += 1
             rows, gradients, loss, hits = batch_gradients(parameters, self.documents, batch, rule, epoch)
-            rate = _step_size(rule, self._steps)
+            rate = step_size(rule, self._steps)
             for place, gradient in enumerate(gradients):
                 where = rows if place == 0 else slice(None)
                 moments = self._moments[0][place], self._moments[1][place]
@@ -241,7 +241,7 @@ def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats
     return np.log(sums[:, 0]) - z[rows, targets], slopes, int((z.argmax(axis=1) == targets).sum())
 
 
-def _step_size(rule: Rule, step: int) -> float:
+def step_size(rule: Rule, step: int) -> float:
     """The learning rate, with Adam's bias correction where it is Adam."""
     if rule.optimizer != ADAM:
         return rule.learning_rate

@@ -53,7 +53,7 @@ class RecipeResult:
     def to_config(self) -> dict[str, Any]:
         """As plain values; the keys are stable."""
         published = self.recipe.published
-        config = {
+        config: dict[str, Any] = {
             "recipe": self.recipe.name,
             "metric": self.recipe.metric,
             "published": list(published) if isinstance(published, tuple) else published,
@@ -91,7 +91,9 @@ def run_recipes(
     data = in_keras_order(datasets.load("imdb"))
     results = []
     for recipe in wanted:
-        values, seconds, first = [], [], None
+        values: list[float] = []
+        seconds: list[float] = []
+        first = None
         for seed in range(first_seed, first_seed + seeds):
             settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
             model = fit(data.train, settings)

@@ -1,0 +1,188 @@
+"""The compiled first half of a pooled network: ids to features to the first dense layer, and back.
+
+Each function works on one block of columns (see `pooled_compiled`): `embedding (V, E)`, features (B, L * E)
+or (B, E). Inner loops run over contiguous rows so that they become vector instructions; sums may be
+reassociated for that, but NaN and infinities keep their meaning.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from wordloom.kernels.pooled import FLATTEN, MEAN
+
+_FAST = {"reassoc", "contract", "nsz"}
+compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+vectorised = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
+
+
+@compiled
+def typed(value, array):  # type: ignore[no-untyped-def]
+    """`value` in the floating type of `array`: a 64-bit scalar would make every loop it enters 64-bit."""
+    one = np.empty(1, array.dtype)
+    one[0] = value
+    return one[0]
+
+
+# Positions are counted from the start of a document: an index that may be negative costs a check for
+# every element, and the loop its vector instructions.
+
+
+@compiled
+def pool_flat(embedding, ids, offsets, batch, features):  # type: ignore[no-untyped-def]
+    d = embedding.shape[1]
+    for b in range(len(batch)):
+        start = offsets[batch[b]]
+        for position in range(features.shape[1] // d):
+            row, first = ids[start + position], position * d
+            for j in range(d):
+                features[b, first + j] = embedding[row, j]
+
+
+@compiled
+def pool_mean(embedding, ids, offsets, batch, features):  # type: ignore[no-untyped-def]
+    d = embedding.shape[1]
+    for b in range(len(batch)):
+        start, length = offsets[batch[b]], offsets[batch[b] + 1] - offsets[batch[b]]
+        for j in range(d):
+            features[b, j] = 0
+        for position in range(length):
+            row = ids[start + position]
+            for j in range(d):
+                features[b, j] += embedding[row, j]
+        share = typed(1.0 / max(length, 1), features)
+        for j in range(d):
+            features[b, j] *= share
+
+
+@compiled
+def pool_max(embedding, ids, offsets, batch, features, winners):  # type: ignore[no-untyped-def]
+    d = embedding.shape[1]
+    for b in range(len(batch)):
+        for j in range(d):
+            features[b, j] = 0
+            winners[b, j] = -1
+        for t in range(offsets[batch[b]], offsets[batch[b] + 1]):
+            row = ids[t]
+            for j in range(d):
+                if winners[b, j] < 0 or embedding[row, j] > features[b, j]:
+                    features[b, j] = embedding[row, j]
+                    winners[b, j] = t
+
+
+@compiled
+def pool(embedding, ids, offsets, batch, pooling, features, winners):  # type: ignore[no-untyped-def]
+    if pooling == FLATTEN:
+        pool_flat(embedding, ids, offsets, batch, features)
+    elif pooling == MEAN:
+        pool_mean(embedding, ids, offsets, batch, features)
+    else:
+        pool_max(embedding, ids, offsets, batch, features, winners)
+
+
+@compiled
+def scatter_flat(gradients, slots, ids, offsets, batch, slopes):  # type: ignore[no-untyped-def]
+    """Add the slopes of the features to the gradients of the words' rows: the way back of `pool_flat`."""
+    d = gradients.shape[1]
+    for b in range(len(batch)):
+        start = offsets[batch[b]]
+        for position in range(slopes.shape[1] // d):
+            slot, first = slots[ids[start + position]], position * d
+            for j in range(d):
+                gradients[slot, j] += slopes[b, first + j]
+
+
+@vectorised
+def back_to_rows(gradients, slots, ids, offsets, batch, features, weights, slopes, gradient):  # type: ignore[no-untyped-def]
+    """`multiply_back` and `scatter_flat` in one, for one unit: its slopes need not be laid out."""
+    d = gradients.shape[1]
+    for b in range(len(batch)):
+        start, slope = offsets[batch[b]], slopes[b, 0]
+        for j in range(weights.shape[1]):
+            gradient[0, j] += slope * features[b, j]
+        for position in range(weights.shape[1] // d):
+            slot, first = slots[ids[start + position]], position * d
+            for j in range(d):
+                gradients[slot, j] += slope * weights[0, first + j]
+
+
+@compiled
+def scatter_mean(gradients, slots, ids, offsets, batch, slopes):  # type: ignore[no-untyped-def]
+    d = gradients.shape[1]
+    for b in range(len(batch)):
+        start, length = offsets[batch[b]], offsets[batch[b] + 1] - offsets[batch[b]]
+        share = typed(1.0 / max(length, 1), slopes)
+        for j in range(d):
+            slopes[b, j] *= share
+        for position in range(length):
+            slot = slots[ids[start + position]]
+            for j in range(d):
+                gradients[slot, j] += slopes[b, j]
+
+
+@compiled
+def scatter_max(gradients, slots, ids, batch, slopes, winners):  # type: ignore[no-untyped-def]
+    for b in range(len(batch)):
+        for j in range(gradients.shape[1]):
+            if winners[b, j] >= 0:
+                gradients[slots[ids[winners[b, j]]], j] += slopes[b, j]
+
+
+@compiled
+def scatter(gradients, slots, ids, offsets, batch, pooling, slopes, winners):  # type: ignore[no-untyped-def]
+    """Add the slopes of the features to the gradients of the words' rows: the way back of `pool`."""
+    if pooling == FLATTEN:
+        scatter_flat(gradients, slots, ids, offsets, batch, slopes)
+    elif pooling == MEAN:
+        scatter_mean(gradients, slots, ids, offsets, batch, slopes)
+    else:
+        scatter_max(gradients, slots, ids, batch, slopes, winners)
+
+
+@vectorised
+def multiply(features, weights, n, sums):  # type: ignore[no-untyped-def]
+    """The first dense layer's sums without bias, of one block: (n, H or K)."""
+    for b in range(n):
+        for k in range(len(weights)):
+            total = weights[k, 0] * features[b, 0]
+            for j in range(1, weights.shape[1]):
+                total += weights[k, j] * features[b, j]
+            sums[b, k] = total
+
+
+@vectorised
+def multiply_back(features, weights, n, slopes, gradient):  # type: ignore[no-untyped-def]
+    """Add to the first layer's gradient, then put the features' slopes in the place of the features."""
+    for b in range(n):
+        for k in range(len(weights)):
+            slope = slopes[b, k]
+            if slope != 0:  # a silent ReLU passes nothing back
+                for j in range(weights.shape[1]):
+                    gradient[k, j] += slope * features[b, j]
+        slope = slopes[b, 0]
+        for j in range(weights.shape[1]):
+            features[b, j] = slope * weights[0, j]
+        for k in range(1, len(weights)):
+            slope = slopes[b, k]
+            if slope != 0:
+                for j in range(weights.shape[1]):
+                    features[b, j] += slope * weights[k, j]
+
+
+@compiled
+def number_rows(ids, offsets, batch, slots, rows):  # type: ignore[no-untyped-def]
+    """Give each id of the batch a place among its rows; how many there are.
+
+    Without branches, since no processor can guess whether a word has been seen: the next free place is
+    written each time, and kept if the id was new. So `rows` has one place more than there are rows.
+    """
+    n = 0
+    for document in batch:
+        for t in range(offsets[document], offsets[document + 1]):
+            row = ids[t]
+            slot = slots[row]
+            rows[n] = row
+            slots[row] = n if slot < 0 else slot
+            n += slot < 0
+    return n
