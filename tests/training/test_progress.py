@@ -112,7 +112,7 @@ def test_one_line_an_epoch():
     assert stream.getvalue().splitlines() == [
         "epoch 1/2  loss 0.312  accuracy 0.871  val_loss 0.334  val_accuracy 0.862  0.4 s",
         "epoch 2/2  loss 0.312  accuracy 0.871  val_loss 0.334  val_accuracy 0.862  0.4 s",
-        "made 2 of 2 epochs in 1.0 s; kept epoch 2: val_loss 0.167  val_accuracy 0.431",
+        "finished (1.0 s); kept epoch 2 of 2: val_loss 0.167  val_accuracy 0.431",
     ]
 
 
@@ -189,22 +189,26 @@ def test_lines_do_not_import_rich():
     [
         (
             history(20, best=20),
-            "made 20 of 20 epochs in 10.0 s; kept epoch 20: val_loss 0.017  val_accuracy 0.043",
+            "finished (10.0 s); kept epoch 20 of 20: val_loss 0.017  val_accuracy 0.043",
         ),
         (
             history(9, best=1, stopped="early"),
-            "stopped early after epoch 9 (4.5 s); kept epoch 1: val_loss 0.334  val_accuracy 0.862",
+            "stopped early (4.5 s); kept epoch 1 of 9: val_loss 0.334  val_accuracy 0.862",
         ),
         (
             history(4, best=2, stopped="interrupted"),
-            "interrupted after epoch 4 (2.0 s); kept epoch 2: val_loss 0.167  val_accuracy 0.431",
+            "interrupted (2.0 s); kept epoch 2 of 4: val_loss 0.167  val_accuracy 0.431",
         ),
         (
             history(3, best=3, validated=False),
-            "made 3 of 3 epochs in 1.5 s; kept epoch 3: loss 0.104  accuracy 0.290",
+            "finished (1.5 s); kept epoch 3 of 3: loss 0.104  accuracy 0.290",
         ),
         (
             History(stopped="interrupted"),
+            "interrupted in the first epoch; kept the weights as they were then",
+        ),
+        (
+            History({"loss": [0.5]}, stopped="interrupted"),
             "interrupted in the first epoch; kept the weights as they were then",
         ),
     ],

@@ -146,16 +146,12 @@ def _minutes(seconds: int) -> str:
 
 def ending(history: History) -> str:
     """One line: why training ended, after how long, and which epoch was kept."""
-    made, took = len(history), duration(sum(history.seconds))
-    if not made:
+    made, best, took = len(history), history.best_epoch, duration(sum(history.seconds))
+    if not best:
         return "interrupted in the first epoch; kept the weights as they were then"
-    why = {
-        "early": f"stopped early after epoch {made} ({took})",
-        "interrupted": f"interrupted after epoch {made} ({took})",
-    }.get(history.stopped, f"made {made} of {made} epochs in {took}")
-    best = history.best_epoch
+    why = {"early": "stopped early", "interrupted": "interrupted"}.get(history.stopped, "finished")
     row = {name: values[best - 1] for name, values in history.history.items()}
-    return f"{why}; kept epoch {best}: {described(_of_validation(row) or row)}"
+    return f"{why} ({took}); kept epoch {best} of {made}: {described(_of_validation(row) or row)}"
 
 
 def _of_validation(row: dict[str, float]) -> dict[str, float]:
