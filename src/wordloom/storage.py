@@ -67,6 +67,11 @@ def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Raise the UsageError that `save` would raise for this path: to be asked before a long training."""
+    _files_to_keep(Path(path).resolve())
+
+
 def _write(stored: StoredModel, folder: Path) -> None:
     from safetensors.numpy import save_file
 
