@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np import arrayobj
+
+from wordloom.kernels.compiling import part
 
 AVAILABLE = sys.platform != "win32"
 """Whether threads can meet on this platform; where not, training runs in one thread."""
@@ -62,7 +63,7 @@ def counters(threads: int) -> np.ndarray:
     return np.zeros(threads * STRIDE, dtype=np.int64)
 
 
-@numba.njit(cache=True, nogil=True)
+@part
 def meet(progress, thread, threads, number):  # type: ignore[no-untyped-def]
     """Say that `thread` has reached meeting `number` (they rise by one), and wait for all `threads`.
 

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import meeting
+from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, Rule, step_size
 from wordloom.kernels.pooled_head import drop, first_sums, head, output_layer, update
 from wordloom.kernels.pooled_layers import (
     back_to_rows,
-    compiled,
     multiply,
     multiply_back,
     number_rows,
@@ -36,7 +36,7 @@ from wordloom.kernels.threads import thread_count
 BLOCKS = 2
 _BATCH = 64  # documents that are pooled together when predicting
 
-_step_size = compiled(step_size)
+_step_size = part(step_size)
 
 
 class Layers(NamedTuple):
@@ -60,7 +60,7 @@ class Room(NamedTuple):
     rows: NDArray[np.int64]  # (threads, R + 1)
 
 
-@compiled
+@entry
 def _train(layers, room, progress, documents, order, rule, share, epoch, step, real_width):  # type: ignore[no-untyped-def]
     """The batches of `order`, for the blocks of one thread: share = (thread, threads, first, last block)."""
     weights, means, squares, gradients = layers
@@ -114,7 +114,7 @@ def _train(layers, room, progress, documents, order, rule, share, epoch, step, r
     return total, right
 
 
-@compiled
+@entry
 def _logits(embedding, first, top, documents, pooling, hidden, outputs):  # type: ignore[no-untyped-def]
     """Logits of all documents, in blocks of `_BATCH`; `embedding` and `first` are those of one block."""
     ids, offsets = documents.ids, documents.offsets

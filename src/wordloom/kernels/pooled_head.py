@@ -11,13 +11,14 @@ import math
 import numpy as np
 
 from wordloom.kernels import draws
+from wordloom.kernels.compiling import part
 from wordloom.kernels.pooled import BETA_1, BETA_2, EPSILON, RHO, RMSPROP, SGD
-from wordloom.kernels.pooled_layers import compiled, typed
+from wordloom.kernels.pooled_layers import typed
 
-_uniform = compiled(draws.uniform)
+_uniform = part(draws.uniform)
 
 
-@compiled
+@part
 def drop(values, batch, rule, epoch, width, first, row_width):  # type: ignore[no-untyped-def]
     """Inverted dropout in place. Column c is unit `c // width * row_width + first + c % width`."""
     kept = typed(1.0 / (1.0 - rule.dropout), values)
@@ -30,7 +31,7 @@ def drop(values, batch, rule, epoch, width, first, row_width):  # type: ignore[n
                 values[b, c] *= kept
 
 
-@compiled
+@part
 def cross_entropy(z, target, weight, share, slopes):  # type: ignore[no-untyped-def]
     """Weighted cross-entropy of one document's logits; puts its slopes, times `share`, into `slopes`."""
     if len(z) == 1:
@@ -52,7 +53,7 @@ def cross_entropy(z, target, weight, share, slopes):  # type: ignore[no-untyped-
     return weight * loss, highest == target
 
 
-@compiled
+@part
 def first_sums(sums, head, n, rectify, outputs):  # type: ignore[no-untyped-def]
     """Bias and the blocks' parts, added in the order of the blocks."""
     for b in range(n):
@@ -63,7 +64,7 @@ def first_sums(sums, head, n, rectify, outputs):  # type: ignore[no-untyped-def]
             outputs[b, k] = total if total > 0 or not rectify else 0
 
 
-@compiled
+@part
 def output_layer(inner, head, z):  # type: ignore[no-untyped-def]
     """Logits of one document from its hidden units."""
     h = len(inner)
@@ -74,7 +75,7 @@ def output_layer(inner, head, z):  # type: ignore[no-untyped-def]
         z[k] = total
 
 
-@compiled
+@part
 def output_layer_back(inner, slopes, head, gradient, inner_slopes):  # type: ignore[no-untyped-def]
     h = len(inner)
     for j in range(h):
@@ -86,7 +87,7 @@ def output_layer_back(inner, slopes, head, gradient, inner_slopes):  # type: ign
             inner_slopes[j] += slopes[k] * head[h + k * h + j]
 
 
-@compiled
+@part
 def head(room, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
     """From the first layer's sums to the loss and back to the slopes of these sums."""
     n, has_hidden = len(batch), room.inner.shape[2] > 0
@@ -119,7 +120,7 @@ def head(room, thread, parity, weights, gradient, documents, batch, rule, epoch)
     return total, right
 
 
-@compiled
+@part
 def update(weights, first, second, rows, gradients, rate, optimizer):  # type: ignore[no-untyped-def]
     """One step of Keras' SGD, RMSprop or Adam on `rows`, whose gradients stand one after the other.
 

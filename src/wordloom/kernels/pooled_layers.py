@@ -7,17 +7,13 @@ reassociated for that, but NaN and infinities keep their meaning.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from wordloom.kernels.compiling import part, vector_part
 from wordloom.kernels.pooled import FLATTEN, MEAN
 
-_FAST = {"reassoc", "contract", "nsz"}
-compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
-vectorised = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=_FAST)
 
-
-@compiled
+@part
 def typed(value, array):  # type: ignore[no-untyped-def]
     """`value` in the floating type of `array`: a 64-bit scalar would make every loop it enters 64-bit."""
     one = np.empty(1, array.dtype)
@@ -29,7 +25,7 @@ def typed(value, array):  # type: ignore[no-untyped-def]
 # every element, and the loop its vector instructions.
 
 
-@compiled
+@part
 def pool_flat(embedding, ids, offsets, batch, features):  # type: ignore[no-untyped-def]
     d = embedding.shape[1]
     for b in range(len(batch)):
@@ -40,7 +36,7 @@ def pool_flat(embedding, ids, offsets, batch, features):  # type: ignore[no-unty
                 features[b, first + j] = embedding[row, j]
 
 
-@compiled
+@part
 def pool_mean(embedding, ids, offsets, batch, features):  # type: ignore[no-untyped-def]
     d = embedding.shape[1]
     for b in range(len(batch)):
@@ -56,7 +52,7 @@ def pool_mean(embedding, ids, offsets, batch, features):  # type: ignore[no-unty
             features[b, j] *= share
 
 
-@compiled
+@part
 def pool_max(embedding, ids, offsets, batch, features, winners):  # type: ignore[no-untyped-def]
     d = embedding.shape[1]
     for b in range(len(batch)):
@@ -71,7 +67,7 @@ def pool_max(embedding, ids, offsets, batch, features, winners):  # type: ignore
                     winners[b, j] = t
 
 
-@compiled
+@part
 def pool(embedding, ids, offsets, batch, pooling, features, winners):  # type: ignore[no-untyped-def]
     if pooling == FLATTEN:
         pool_flat(embedding, ids, offsets, batch, features)
@@ -81,7 +77,7 @@ def pool(embedding, ids, offsets, batch, pooling, features, winners):  # type: i
         pool_max(embedding, ids, offsets, batch, features, winners)
 
 
-@compiled
+@part
 def scatter_flat(gradients, slots, ids, offsets, batch, slopes):  # type: ignore[no-untyped-def]
     """Add the slopes of the features to the gradients of the words' rows: the way back of `pool_flat`."""
     d = gradients.shape[1]
@@ -93,7 +89,7 @@ def scatter_flat(gradients, slots, ids, offsets, batch, slopes):  # type: ignore
                 gradients[slot, j] += slopes[b, first + j]
 
 
-@vectorised
+@vector_part
 def back_to_rows(gradients, slots, ids, offsets, batch, features, weights, slopes, gradient):  # type: ignore[no-untyped-def]
     """`multiply_back` and `scatter_flat` in one, for one unit: its slopes need not be laid out."""
     d = gradients.shape[1]
@@ -107,7 +103,7 @@ def back_to_rows(gradients, slots, ids, offsets, batch, features, weights, slope
                 gradients[slot, j] += slope * weights[0, first + j]
 
 
-@compiled
+@part
 def scatter_mean(gradients, slots, ids, offsets, batch, slopes):  # type: ignore[no-untyped-def]
     d = gradients.shape[1]
     for b in range(len(batch)):
@@ -121,7 +117,7 @@ def scatter_mean(gradients, slots, ids, offsets, batch, slopes):  # type: ignore
                 gradients[slot, j] += slopes[b, j]
 
 
-@compiled
+@part
 def scatter_max(gradients, slots, ids, batch, slopes, winners):  # type: ignore[no-untyped-def]
     for b in range(len(batch)):
         for j in range(gradients.shape[1]):
@@ -129,7 +125,7 @@ def scatter_max(gradients, slots, ids, batch, slopes, winners):  # type: ignore[
                 gradients[slots[ids[winners[b, j]]], j] += slopes[b, j]
 
 
-@compiled
+@part
 def scatter(gradients, slots, ids, offsets, batch, pooling, slopes, winners):  # type: ignore[no-untyped-def]
     """Add the slopes of the features to the gradients of the words' rows: the way back of `pool`."""
     if pooling == FLATTEN:
@@ -140,7 +136,7 @@ def scatter(gradients, slots, ids, offsets, batch, pooling, slopes, winners):  #
         scatter_max(gradients, slots, ids, batch, slopes, winners)
 
 
-@vectorised
+@vector_part
 def multiply(features, weights, n, sums):  # type: ignore[no-untyped-def]
     """The first dense layer's sums without bias, of one block: (n, H or K)."""
     for b in range(n):
@@ -151,7 +147,7 @@ def multiply(features, weights, n, sums):  # type: ignore[no-untyped-def]
             sums[b, k] = total
 
 
-@vectorised
+@vector_part
 def multiply_back(features, weights, n, slopes, gradient):  # type: ignore[no-untyped-def]
     """Add to the first layer's gradient, then put the features' slopes in the place of the features."""
     for b in range(n):
@@ -170,7 +166,7 @@ def multiply_back(features, weights, n, slopes, gradient):  # type: ignore[no-un
                     features[b, j] += slope * weights[k, j]
 
 
-@compiled
+@part
 def number_rows(ids, offsets, batch, slots, rows):  # type: ignore[no-untyped-def]
     """Give each id of the batch a place among its rows; how many there are.
 

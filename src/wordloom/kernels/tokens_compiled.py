@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.tokens import SEPARATOR
 
 # the words' bytes and starts, and the hash table as `_find` reads it
 CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
-_compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _OWN_KEY = 8  # words of so many bytes fit into their key
 _RANK_BITS = np.uint64(32)
 _RANK_MASK = np.uint64(0xFFFFFFFF)
 
 
-@_compiled
+@part
 def _extended(key, byte, position):  # type: ignore[no-untyped-def]
     """The key of a word with one more byte, at `position` within the word."""
     if position < _OWN_KEY:
@@ -34,12 +33,12 @@ def _extended(key, byte, position):  # type: ignore[no-untyped-def]
     return key ^ (key >> np.uint64(32))
 
 
-@_compiled
+@part
 def _first_slot(key, mask):  # type: ignore[no-untyped-def]
     return np.int64(((key * _PRIME) >> np.uint64(32)) & np.uint64(mask))
 
 
-@_compiled
+@part
 def _find(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
     """Where in `table` the word `data[start:start + length]` stands, or the free entry where it belongs.
 
@@ -48,11 +47,11 @@ def _find(table, words, starts, key, data, start, length):  # type: ignore[no-un
     mask = len(table) // 2 - 1
     slot = _first_slot(key, mask)
     while table[2 * slot + 1] != 0:
-        entry = table[2 * slot + 1]
-        if table[2 * slot] == key and entry >> _RANK_BITS == np.uint64(length):
+        found = table[2 * slot + 1]
+        if table[2 * slot] == key and found >> _RANK_BITS == np.uint64(length):
             if length <= _OWN_KEY:
                 return 2 * slot
-            first = starts[np.int64(entry & _RANK_MASK) - 1]
+            first = starts[np.int64(found & _RANK_MASK) - 1]
             i = 0
             while i < length and words[first + i] == data[start + i]:
                 i += 1
@@ -62,21 +61,21 @@ def _find(table, words, starts, key, data, start, length):  # type: ignore[no-un
     return 2 * slot
 
 
-@_compiled
+@part
 def _enlarged(table, factor):  # type: ignore[no-untyped-def]
     larger = np.zeros(factor * len(table), np.uint64)
     mask = len(larger) // 2 - 1
-    for entry in range(0, len(table), 2):
-        if table[entry + 1] != 0:
-            slot = _first_slot(table[entry], mask)
+    for old in range(0, len(table), 2):
+        if table[old + 1] != 0:
+            slot = _first_slot(table[old], mask)
             while larger[2 * slot + 1] != 0:
                 slot = (slot + 1) & mask
-            larger[2 * slot] = table[entry]
-            larger[2 * slot + 1] = table[entry + 1]
+            larger[2 * slot] = table[old]
+            larger[2 * slot + 1] = table[old + 1]
     return larger
 
 
-@_compiled
+@entry
 def build_index(data, offsets):  # type: ignore[no-untyped-def]
     n = len(offsets) - 1
     capacity = 16
@@ -94,7 +93,7 @@ def build_index(data, offsets):  # type: ignore[no-untyped-def]
     return data, offsets, table
 
 
-@_compiled
+@part
 def _next_word(data, position, end, fold, alone, any_alone):  # type: ignore[no-untyped-def]
     """Fold bytes in place up to the end of the next word; its start, its end and its key."""
     while position < end and fold[data[position]] == SEPARATOR:
@@ -114,14 +113,15 @@ def _next_word(data, position, end, fold, alone, any_alone):  # type: ignore[no-
     return start, position, key
 
 
-@_compiled
+@part
 def _grown(array, size):  # type: ignore[no-untyped-def]
     larger = np.zeros(size, array.dtype)
-    larger[: len(array)] = array
+    for i in range(len(array)):  # a slice would compile the message of its error, for two seconds
+        larger[i] = array[i]
     return larger
 
 
-@_compiled
+@part
 def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
     """Look words up from `start` until `end` or until `ranks` is full; the new position and count."""
     fold, alone, any_alone = letters
@@ -139,7 +139,7 @@ def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore
 # for every word, which takes longer than the look-up.
 
 
-@_compiled
+@entry
 def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def]
     letters = alphabet[0].copy(), alphabet[1].copy(), alphabet[1].any()
     n = len(offsets) - 1
@@ -156,7 +156,7 @@ def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def
     return ranks[:t].copy(), ends
 
 
-@_compiled
+@part
 def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known):  # type: ignore[no-untyped-def]
     """Number the words of one document from `span` on, until its end or until an array is full."""
     start, end, document = span
@@ -182,7 +182,7 @@ def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
     return start, t, known
 
 
-@_compiled
+@entry
 def index_words(data, offsets, alphabet):  # type: ignore[no-untyped-def]
     letters = alphabet[0].copy(), alphabet[1].copy(), alphabet[1].any()
     n = len(offsets) - 1
@@ -211,7 +211,7 @@ def index_words(data, offsets, alphabet):  # type: ignore[no-untyped-def]
     return ranks[:t].copy(), ends, words, word_offsets, counts, documents
 
 
-@_compiled
+@part
 def _gathered(data, starts, lengths, n):  # type: ignore[no-untyped-def]
     offsets = np.zeros(n + 1, np.int64)
     for i in range(n):

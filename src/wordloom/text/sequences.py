@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 
+_LONG = 32
+"""Mean length from which copying whole documents is faster than gathering their ids."""
+
 
 @dataclass(frozen=True)
 class Ragged:
@@ -88,6 +91,9 @@ class Ragged:
         offsets = offsets_of(lengths)
         if len(starts) and np.array_equal(starts[1:], starts[:-1] + lengths[:-1]):
             return Ragged(self.ids[starts[0] : starts[0] + offsets[-1]], offsets)
+        if offsets[-1] > _LONG * len(lengths):  # long documents: copy them one by one, without index arrays
+            bounds = zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+            return Ragged(np.concatenate([self.ids[a:b] for a, b in bounds]), offsets)
         source = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
         return Ragged(self.ids[source], offsets)
 

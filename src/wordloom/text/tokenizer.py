@@ -73,15 +73,12 @@ class Tokenizer:
         Together with `alphabet` the bytes hold exactly the words of `tokenize`. ASCII letters are lowered
         by the alphabet, all others here, since `str.lower` knows every script's rules.
         """
-        if not self._by_alphabet():
-            parts = [_SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text)) for text in texts]
-        elif self.strip_html or self.strip_accents:
-            parts = [self._prepared(self._cleaned(text)) for text in texts]
-        else:
-            parts = [text.encode() if text.isascii() else self._prepared(text) for text in texts]
-        offsets = np.zeros(len(parts) + 1, dtype=np.int64)
-        np.cumsum([len(part) for part in parts], out=offsets[1:])
-        return np.frombuffer(bytearray().join(parts), dtype=np.uint8), offsets
+        blob, ends = bytearray(), [0]
+        encode = self._encoder()
+        for text in texts:
+            blob += encode(text)
+            ends.append(len(blob))
+        return np.frombuffer(blob, dtype=np.uint8), np.array(ends, dtype=np.int64)
 
     def alphabet(self) -> NDArray[np.uint8]:
         """uint8 (2, 256): what each byte of `to_bytes` means, see `wordloom.kernels.tokens`."""
@@ -146,8 +143,17 @@ class Tokenizer:
             text = "".join(c for c in decomposed if not unicodedata.combining(c))
         return text
 
-    def _prepared(self, text: str) -> bytes:
-        return _encoded(text.lower() if self.lower else text)
+    def _encoder(self) -> Callable[[str], bytes]:
+        """The function that makes one text's bytes, for `to_bytes`."""
+
+        def lowered(text: str) -> bytes:
+            return _encoded(text.lower() if self.lower else text)
+
+        if not self._by_alphabet():
+            return lambda text: _SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text))
+        if self.strip_html or self.strip_accents:
+            return lambda text: lowered(self._cleaned(text))
+        return lambda text: text.encode() if text.isascii() else lowered(text)
 
     def _separations(self) -> dict[int, str]:
         return {ord(c): self.split + c + self.split if self._alone(c) else self.split for c in self.filters}
