@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,21 +119,29 @@ class Dataset:
     """What the reader decided or noticed: guessed columns, empty texts, terms of use."""
 
 
-def checked_texts(texts: Any, name: str = "texts") -> list[str]:
+def checked_texts(texts: Any, name: str = "texts", first_row: int = 0) -> list[str]:
     """`texts` as a list of strings; a list, tuple, array or data-frame column is taken.
 
     Raises DataError (with scikit-learn's wording where it has one) for one single string, for None or
-    NaN, and for anything else that is not a string, naming the row.
+    NaN, and for anything else that is not a string, naming the row (counted from `first_row`).
     """
+    refuse_single_text(texts)
+    rows = texts if type(texts) is list else _as_list(texts, name)
+    if all(type(text) is str for text in rows):
+        return rows
+    return [
+        text if type(text) is str else _plain_string(text, row, name)
+        for row, text in enumerate(rows, first_row)
+    ]
+
+
+def refuse_single_text(texts: Any) -> None:
+    """DataError for one string where many are expected: it would be taken for a list of its letters."""
     if isinstance(texts, str | bytes):
         raise DataError(
             "Iterable over raw text documents expected, string object received. "
             "Put a single text into a list: [text]."
         )
-    rows = texts if type(texts) is list else _as_list(texts, name)
-    if all(type(text) is str for text in rows):
-        return rows
-    return [text if type(text) is str else _plain_string(text, row, name) for row, text in enumerate(rows)]
 
 
 def _plain_string(text: Any, row: int, name: str) -> str:
@@ -199,6 +207,13 @@ def _is_missing(value: Any) -> bool:
 def _as_list(values: Any, name: str) -> list[Any]:
     if hasattr(values, "to_list"):  # pandas and polars columns
         return list(values.to_list())
+    if hasattr(values, "columns") or isinstance(values, Mapping):  # iterating would give the columns' names
+        raise DataError(
+            f"{name}: one column expected, found a whole table ({type(values).__name__}). "
+            "Name the column, for example data['text']."
+        )
+    if isinstance(values, Set):
+        raise DataError(f"{name}: a list expected, found a {type(values).__name__}, which has no order.")
     if isinstance(values, np.ndarray):
         if values.ndim != 1:
             raise DataError(f"{name}: one dimension expected, found the shape {values.shape}.")
@@ -244,3 +259,17 @@ def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
                 stacklevel=3,
             )
         seen.setdefault(key, label)
+
+
+def warn_about_single_texts(counts: Mapping[Label, int], name: str) -> None:
+    """Warn about classes with one text only."""
+    single = [label for label, count in counts.items() if count == 1]
+    if not single:
+        return
+    named = ", ".join(repr(label) for label in single[:5])
+    warnings.warn(
+        f"{name}: {len(single):,} class(es) with one text only ({named}{', ...' * (len(single) > 5)}): too "
+        "few to learn from, and none is left to validate on. Add texts, or merge or drop the class.",
+        WordloomWarning,
+        stacklevel=3,
+    )
