@@ -8,8 +8,6 @@ from __future__ import annotations
 import platform
 import secrets
 import time
-import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import __version__
-from wordloom.corpus import Corpus, Label, warn_about_similar_labels
-from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.corpus import Corpus, Label, warn_about_similar_labels, warn_about_single_texts
+from wordloom.errors import DataError, UsageError
 from wordloom.kernels.pooled import Rule
 from wordloom.models.pooled import OPTIMIZERS, POOLINGS, NetworkShape, PooledNetwork
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
-from wordloom.settings import Settings, to_config
+from wordloom.settings import RANDOM_STATES, Settings, is_random_state, to_config
 from wordloom.text.conventions import convention
 from wordloom.text.counting import count_words
 from wordloom.text.sequences import Ragged
@@ -108,15 +106,9 @@ def seed_of(random_state: Any) -> int:
         return int(random_state.randint(2**31 - 1))
     if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**31 - 1))
-    if (
-        isinstance(random_state, int | np.integer)
-        and not isinstance(random_state, bool)
-        and random_state >= 0
-    ):
+    if isinstance(random_state, int | np.integer) and is_random_state(random_state):
         return int(random_state)
-    raise UsageError(
-        f"random_state must be None, a whole number from 0, or a RandomState, not {random_state!r}."
-    )
+    raise UsageError(f"random_state must be {RANDOM_STATES}, not {random_state!r:.60}.")
 
 
 def tokenizer_of(settings: Settings) -> Tokenizer:
@@ -141,46 +133,60 @@ def _classes(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
             f"{corpus.name}: all {len(corpus):,} texts have the label {classes[0]!r}; a classifier needs "
             "texts of two classes or more."
         )
+    _refuse_swapped(corpus, classes)
     warn_about_similar_labels(classes, corpus.name)
-    single = [label for label, count in counts.items() if count == 1]
-    if single:
-        named = ", ".join(repr(label) for label in single[:5])
-        warnings.warn(
-            f"{corpus.name}: {len(single)} class(es) with one text only "
-            f"({named}{', ...' * (len(single) > 5)}): too few to learn from, and none is left to validate on. "
-            "Add texts, or merge or drop the class.",
-            WordloomWarning,
-            stacklevel=4,
-        )
+    warn_about_single_texts(counts, corpus.name)
     number = {label: i for i, label in enumerate(classes)}
     return classes, np.array([number[label] for label in corpus.labels], dtype=np.int32)
+
+
+def _refuse_swapped(corpus: Corpus, classes: list[Label]) -> None:
+    """DataError if the labels look like texts: many are different, and they are longer than the texts."""
+    if 2 * len(classes) <= len(corpus) or len(set(corpus.texts)) >= len(classes) or not any(corpus.texts):
+        return
+    written = [label for label in corpus.labels if isinstance(label, str)]
+    if sum(map(len, written)) > sum(map(len, corpus.texts)):
+        raise DataError(
+            f"{corpus.name}: {len(classes):,} different labels for {len(corpus):,} texts, longer than the "
+            f"texts and more varied. Are texts and labels swapped? The first label is {classes[0]!r:.60}."
+        )
 
 
 def _weights(
     corpus: Corpus, classes: list[Label], targets: NDArray[np.int32], class_weight: Any, sample_weight: Any
 ) -> NDArray[np.float64]:
-    weights = np.ones(len(corpus))
-    if sample_weight is not None:
-        weights = np.array(sample_weight, dtype=np.float64)
-        if weights.shape != (len(corpus),) or not np.isfinite(weights).all() or (weights < 0).any():
-            raise DataError(
-                f"sample_weight must hold a finite number of 0 or more for each of the {len(corpus):,} "
-                f"texts; it has the shape {weights.shape}."
-            )
+    """How much each document counts in the loss, float64 (N,); the settings' check has seen class_weight."""
+    weights = np.ones(len(corpus)) if sample_weight is None else _sample_weight(sample_weight, len(corpus))
     if class_weight is None:
         return weights
     if isinstance(class_weight, str):
-        if class_weight != "balanced":
-            raise UsageError(f"class_weight must be None, 'balanced' or a mapping, not {class_weight!r}.")
         of_class = len(corpus) / (len(classes) * np.bincount(targets, minlength=len(classes)))
-    elif isinstance(class_weight, Mapping):
+    else:
         unknown = [label for label in class_weight if label not in classes]
         if unknown:
             raise UsageError(f"class_weight names the class {unknown[0]!r}; the classes are {classes!r}.")
         of_class = np.array([float(class_weight.get(label, 1.0)) for label in classes])
-    else:
-        raise UsageError(f"class_weight must be None, 'balanced' or a mapping, not {class_weight!r}.")
     return weights * of_class[targets]
+
+
+def _sample_weight(given: Any, n: int) -> NDArray[np.float64]:
+    try:
+        weights = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"sample_weight must hold a number for each text: {error}.") from error
+    if weights.shape != (n,):
+        raise DataError(
+            f"sample_weight must hold one number for each of the {n:,} texts; its shape is {weights.shape}."
+        )
+    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    if len(wrong):
+        row = wrong[0]
+        raise DataError(
+            f"sample_weight, row {row}: a finite number of 0 or more expected, found {weights[row]}."
+        )
+    if not weights.any():
+        raise DataError("sample_weight is 0 for every text, so there is nothing to learn from.")
+    return weights
 
 
 def _vocabulary(corpus: Corpus, tokenizer: Tokenizer, settings: Settings) -> tuple[Vocabulary, Ragged]:
@@ -223,6 +229,8 @@ def _given_validation(
     vocabulary: Vocabulary,
     tokenizer: Tokenizer,
 ) -> Examples:
+    if not len(corpus):
+        raise DataError(f"{corpus.name}: there are no texts to validate on.")
     number = {label: i for i, label in enumerate(classes)}
     unknown = sorted({str(label) for label in corpus.labels if label not in number})
     if unknown:
