@@ -118,8 +118,10 @@ class PooledNetwork:
         return Ragged(matrix.ravel(), np.arange(len(ids) + 1, dtype=np.int64) * shape.maxlen)
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, K) for N documents that `arranged` has made ready."""
+        """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
         kernels = predicting_kernels(len(arranged.ids))
+        if kernels is pooled:
+            threads = 1  # BLAS rounds the rows of a product differently if there are fewer of them
         pooling = POOLINGS[self.shape.architecture]
         ids, offsets = arranged.ids, arranged.offsets
         parts = over_ranges(
@@ -145,3 +147,13 @@ def probabilities_of(logits: NDArray[Any]) -> NDArray[np.float64]:
     exponentials = np.exp(z - z.max(axis=1, keepdims=True))
     total = exponentials.sum(axis=1, keepdims=True)
     return np.asarray(exponentials / total)
+
+
+def log_odds_of(logits: NDArray[Any], column: int) -> NDArray[np.float64]:
+    """(N,) from logits (N, K): log p - log (1 - p) of the class `column`, exact where p rounds to 0 or 1."""
+    z = logits.astype(np.float64)
+    if z.shape[1] == 1:
+        return z[:, 0] if column == 1 else -z[:, 0]
+    others = np.delete(z, column, axis=1)
+    highest = others.max(axis=1)
+    return np.asarray(z[:, column] - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1)))
