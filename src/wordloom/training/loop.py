@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.errors import UsageError
 from wordloom.kernels.pooled import Documents, Rule
 from wordloom.models.pooled import PooledNetwork, probabilities_of
 from wordloom.text.sequences import Ragged
@@ -100,19 +101,20 @@ def train(
     try:
         for epoch in range(epochs):
             began = time.perf_counter()
-            row = _epoch(trainer, training, plan, epoch)
+            row = _epoch(trainer, training, plan, epoch, network.shape.padded)
             current = trainer.parameters()
             if validation is not None:
                 row |= _validate(network.with_parameters(current), validation, plan.threads)
+            _refuse_divergence(row, epoch + 1, plan.rule)
             history.add(row, time.perf_counter() - began)
             best.offer(current, row.get("val_loss"), epoch + 1)
             plan.listener.finished_epoch(epoch + 1, row)
-            if plan.patience is not None and epoch + 1 - best.epoch > plan.patience:
+            if plan.patience is not None and epoch + 1 - best.epoch >= max(plan.patience, 1):
                 history.stopped = "early"
                 break
     except KeyboardInterrupt:
         history.stopped = "interrupted"
-        if not len(history):
+        if not best.epoch:
             best.parameters = trainer.parameters()
     history.best_epoch = best.epoch
     plan.listener.finished(history)
@@ -132,11 +134,19 @@ class _Best:
             self.parameters, self.loss, self.epoch = parameters, math.inf if loss is None else loss, epoch
 
 
-def _epoch(trainer: Any, training: Examples, plan: Plan, epoch: int) -> dict[str, float]:
+def _refuse_divergence(row: dict[str, float], epoch: int, rule: Rule) -> None:
+    for name, value in row.items():
+        if not math.isfinite(value):
+            raise UsageError(
+                f"Training diverged: {name} of epoch {epoch} is {value}. Choose a lower learning_rate than "
+                f"{rule.learning_rate:g}, or smaller weights."
+            )
+
+
+def _epoch(trainer: Any, training: Examples, plan: Plan, epoch: int, padded: bool) -> dict[str, float]:
     n, seed = len(training), int(plan.rule.seed)
     order = np.random.default_rng([seed, 1, epoch]).permutation(n)
     if plan.word_dropout:
-        padded = plan.rule.pooling == 0
         dropped = drop_words(training.documents, plan.word_dropout, seed, epoch, padded)
         trainer.documents = training.as_documents(dropped)
     batches = math.ceil(n / plan.rule.batch_size)
@@ -154,7 +164,8 @@ def _validate(network: PooledNetwork, validation: Examples, threads: int | None)
     probabilities = probabilities_of(network.logits(validation.documents, threads))
     chosen = probabilities[np.arange(len(validation)), validation.targets]
     losses = -np.log(np.maximum(chosen, 1e-15))
+    weights = validation.weights if validation.weights.any() else None
     return {
-        "val_loss": float(np.average(losses, weights=validation.weights)),
+        "val_loss": float(np.average(losses, weights=weights)),
         "val_accuracy": float((probabilities.argmax(axis=1) == validation.targets).mean()),
     }

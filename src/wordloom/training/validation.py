@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.corpus import Label, held_out_rows
-from wordloom.errors import WordloomWarning
+from wordloom.errors import UsageError, WordloomWarning
 
 FEWEST = 20
 """With fewer held-out texts than this the validation loss is mostly noise, so nothing is held out."""
@@ -22,7 +22,10 @@ def validation_rows(
 
     `mode` is "stratified" (shuffled, seeded, each class in proportion) or "tail" (the last `fraction`, as
     Keras' `validation_split` takes them before it shuffles). Nothing is held out if `fraction` is 0 or
-    would hold out fewer than `FEWEST` documents in the stratified mode. Warns if the tail has one class.
+    would hold out fewer than `FEWEST` documents in the stratified mode.
+
+    Raises UsageError if the tail would leave nothing to train on; warns if the tail, or what stands before
+    it, lacks classes as it does in sorted data.
     """
     n = len(labels)
     everything, nothing = np.arange(n), np.zeros(0, dtype=np.int64)
@@ -34,12 +37,27 @@ def validation_rows(
         inside[held_out] = True
         return np.flatnonzero(~inside), held_out
     first = int(n * (1.0 - fraction))
-    tail = {labels[row] for row in range(first, n)}
-    if len(tail) == 1 and len(set(labels)) > 1:
-        warnings.warn(
-            f"The last {n - first:,} texts, held out for validation, all have the label {tail.pop()!r}: the "
-            "texts are sorted by label. Shuffle them, or use validation_mode='stratified'.",
-            WordloomWarning,
-            stacklevel=2,
+    if not first:
+        raise UsageError(
+            f"validation_split={fraction:g} in the tail mode leaves none of {n:,} texts to train on."
         )
+    _warn_about_missing_classes(labels[:first], labels[first:])
     return everything[:first], everything[first:]
+
+
+def _warn_about_missing_classes(training: Sequence[Label], tail: Sequence[Label]) -> None:
+    seen, held_out = set(training), set(tail)
+    way_out = "Shuffle the texts, or use validation_mode='stratified'."
+    if unseen := sorted(map(str, held_out - seen)):
+        message = (
+            f"The label {unseen[0]!r} stands only among the last {len(tail):,} texts, which are held out for "
+            f"validation, so it is not learnt: the texts are sorted by label. {way_out}"
+        )
+    elif len(held_out) == 1 and len(seen) > 1:
+        message = (
+            f"The last {len(tail):,} texts, held out for validation, all have the label "
+            f"{next(iter(held_out))!r}: the texts are sorted by label. {way_out}"
+        )
+    else:
+        return
+    warnings.warn(message, WordloomWarning, stacklevel=3)
