@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import storage
-from wordloom.corpus import Label, checked_texts
+from wordloom.corpus import Label, checked_texts, refuse_single_text
 from wordloom.errors import DataError
-from wordloom.models.pooled import NetworkShape, PooledNetwork
+from wordloom.models.pooled import NetworkShape, PooledNetwork, log_odds_of, probabilities_of
 from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -27,7 +27,9 @@ from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.history import History
 from wordloom.vectors import WordVectors
 
+MOST_WORDS_EXPLAINED = 20_000
 _STREAMED_TOGETHER = 1024
+_IDS_EXPLAINED_TOGETHER = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -85,32 +87,63 @@ class TextModel:
         return [self.labels[i] for i in self.predict_proba(texts, threads).argmax(axis=1)]
 
     def predict_stream(self, texts: Iterable[str], threads: int | None = None) -> Iterator[Prediction]:
-        """Predictions in the order of the texts, which may be more than memory holds."""
-        texts = iter(texts)
+        """Predictions in the order of the texts, which may be more than memory holds.
+
+        Raises DataError at once for a single string, and when its turn comes for a text that is none.
+        """
+        refuse_single_text(texts)
+        return self._predictions(iter(texts), threads)
+
+    def _predictions(self, texts: Iterator[str], threads: int | None) -> Iterator[Prediction]:
+        row = 0
         while some := list(itertools.islice(texts, _STREAMED_TOGETHER)):
-            for row in self.predict_proba(some, threads):
-                best = int(row.argmax())
-                probabilities = dict(zip(self.labels, row.tolist(), strict=True))
-                yield Prediction(self.labels[best], float(row[best]), probabilities)
+            for probabilities in self.predict_proba(checked_texts(some, first_row=row), threads):
+                best = int(probabilities.argmax())
+                by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
+                yield Prediction(self.labels[best], float(probabilities[best]), by_label)
+            row += len(some)
 
     def explain(self, text: str, label: Label | None = None) -> list[WordEffect]:
         """What each word of a text does to the log-odds of a label (the likeliest one if none is given).
 
-        Every word is left out in turn, so the effects are exact for one word at a time; words outside the
-        vocabulary have the effect of an unknown word.
+        Every word is left out in turn, so the effects are exact for one word at a time. A word outside the
+        vocabulary has the effect of the unknown word, or none if the model leaves such words out.
+
+        Raises DataError for a label that the model does not have, and for a text of more than
+        MOST_WORDS_EXPLAINED words.
         """
-        words = self.tokenizer.tokenize(checked_texts([text])[0])
-        without = [words[:i] + words[i + 1 :] for i in range(len(words))]
-        spoken = dataclasses.replace(self.tokenizer, function=_words_themselves)
-        ids = self.vocabulary.encode([_together(part) for part in [words, *without]], spoken)
-        probabilities = self.network.probabilities(ids)
         if label is not None and label not in self.labels:
             raise DataError(f"The model has no label {label!r}; it has {', '.join(map(repr, self.labels))}.")
-        column = int(probabilities[0].argmax()) if label is None else self.labels.index(label)
-        chosen = np.clip(probabilities[:, column], 1e-12, 1 - 1e-12)
-        odds = np.log(chosen) - np.log1p(-chosen)
+        words = self.tokenizer.tokenize(checked_texts([text])[0])
+        if len(words) > MOST_WORDS_EXPLAINED:
+            raise DataError(
+                f"The text has {len(words):,} words; explaining leaves out one after the other and takes at "
+                f"most {MOST_WORDS_EXPLAINED:,}. Explain a part of it."
+            )
+        whole, place = self._ids_and_places(words)
+        logits = self.network.logits(self.network.arranged(Ragged(whole, np.array([0, len(whole)]))))
+        column = int(probabilities_of(logits).argmax()) if label is None else self.labels.index(label)
+        odds = float(log_odds_of(logits, column)[0])
+        effects = np.zeros(len(words))
+        with_id = np.flatnonzero(place >= 0)
+        together = max(_IDS_EXPLAINED_TOGETHER // len(whole), 1) if len(whole) else 1
+        for first in range(0, len(with_id), together):
+            some = with_id[first : first + together]
+            ids = np.concatenate([np.delete(whole, place[word]) for word in some])
+            without = Ragged(ids, np.arange(len(some) + 1) * (len(whole) - 1))
+            effects[some] = odds - log_odds_of(self.network.logits(self.network.arranged(without)), column)
         known = self.vocabulary.word_index
-        return [WordEffect(word, float(odds[0] - odds[i + 1]), word in known) for i, word in enumerate(words)]
+        return [WordEffect(word, float(e), word in known) for word, e in zip(words, effects, strict=True)]
+
+    def _ids_and_places(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The ids of a text of these words, and where each word's id stands in it (-1 for none)."""
+        spoken = dataclasses.replace(self.tokenizer, function=lambda row: [words[int(row)]] if row else [])
+        ids = self.vocabulary.encode(["", *map(str, range(len(words)))], spoken)
+        marks = ids[0]  # what stands in front of every text
+        own = [ids[row + 1][len(marks) :] for row in range(len(words))]
+        lengths = np.array([len(part) for part in own], dtype=np.int64)
+        place = np.where(lengths > 0, len(marks) + np.cumsum(lengths) - 1, -1)
+        return np.concatenate([marks, *own]), place
 
     def vectors(self) -> WordVectors:
         """The learned word vectors, float32 (V', D): one row a word, padding and unused ids left out.
@@ -177,19 +210,8 @@ class TextModel:
             network = PooledNetwork.from_arrays(NetworkShape(**config["network"]), dict(arrays))
             labels, history = tuple(config["labels"]), History.from_config(config["training"])
             record = config["record"]
-        except (KeyError, TypeError, DataError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:  # DataError is a ValueError
             raise DataError(
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
         return TextModel(tokenizer, vocabulary, labels, network, record, history)
-
-
-_JOINT = "\x1f"
-
-
-def _together(words: Sequence[str]) -> str:
-    return _JOINT.join(words)
-
-
-def _words_themselves(text: str) -> list[str]:
-    return text.split(_JOINT)
