@@ -1,9 +1,10 @@
 """A model folder on disk: config.json, vocabulary.txt, weights.safetensors; written whole or not at all.
 
-`config.json` holds the format's number first and size and SHA-256 of the other two files, so that a
-missing, truncated or altered file is noticed before anything is used. `vocabulary.txt` has one word a line
-in the order of their ranks, UTF-8, with backslash escapes (see `escaped`). Loading runs no code: JSON, text
-and safetensors only. What the values mean is the business of `text_model`.
+`config.json` holds the format's number first, the hash of its own values, and size and SHA-256 of the
+other two files, so that a missing, truncated or altered file is noticed before anything is used.
+`vocabulary.txt` has one word a line in the order of their ranks, UTF-8, with backslash escapes (see
+`escaped`). Loading runs no code: JSON, text and safetensors only. What the values mean is the business of
+`text_model`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from wordloom.errors import DataError, UsageError, WordloomWarning
 FORMAT = 1
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 
+_WAY_OUT = "Restore a copy of the model, or train it again."
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _ESCAPED = re.compile(r"\\(\\|n|r|u[0-9a-f]{4})")
 
@@ -73,12 +75,14 @@ def check_target(path: str | os.PathLike[str]) -> None:
 
 
 def _write(stored: StoredModel, folder: Path) -> None:
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save as as_safetensors
 
     (folder / VOCABULARY).write_bytes("".join(f"{escaped(word)}\n" for word in stored.words).encode())
-    save_file({name: np.ascontiguousarray(array) for name, array in stored.arrays.items()}, folder / WEIGHTS)
+    arrays = {name: np.ascontiguousarray(array) for name, array in stored.arrays.items()}
+    (folder / WEIGHTS).write_bytes(as_safetensors(arrays))  # its own writer hides that the disk is full
     files = {name: _seal(folder / name) for name in (VOCABULARY, WEIGHTS)}
-    config = {"format": FORMAT, "wordloom": __version__, "files": files, **stored.config}
+    config = {"format": FORMAT, "sha256": "", "wordloom": __version__, "files": files, **stored.config}
+    config["sha256"] = _config_hash(config)
     text = json.dumps(config, ensure_ascii=True, indent=1)
     (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
 
@@ -88,16 +92,31 @@ def _files_to_keep(target: Path) -> list[Path]:
     if target == Path.cwd() or target in Path.cwd().parents:
         raise UsageError(f"{target} is the current folder or one above it; name a new folder for the model.")
     if not target.exists():
-        return []
+        interrupted = previous_of(target)  # the old model, if a kill kept a new one from taking its place
+        return _others_in(interrupted) if interrupted.is_dir() else []
     if not target.is_dir():
         raise UsageError(f"{target} is a file; a model is a folder. Choose another name.")
-    entries = list(target.iterdir())
-    if entries and not (target / CONFIG).exists():
+    if any(target.iterdir()) and not _is_model(target):
         raise UsageError(
             f"{target} is a folder with other files in it and not a wordloom model, so it is not replaced. "
             "Choose another name."
         )
-    return [entry for entry in entries if entry.name not in (CONFIG, VOCABULARY, WEIGHTS)]
+    return _others_in(target)
+
+
+def _is_model(folder: Path) -> bool:
+    """Whether a folder was written by `save`, be it damaged; others have a config.json too."""
+    if not (folder / CONFIG).exists():
+        return False
+    try:
+        config = json.loads((folder / CONFIG).read_bytes())
+    except (ValueError, RecursionError):
+        return (folder / VOCABULARY).exists() and (folder / WEIGHTS).exists()
+    return isinstance(config, dict) and {"format", "wordloom"} <= config.keys()
+
+
+def _others_in(folder: Path) -> list[Path]:
+    return [entry for entry in folder.iterdir() if entry.name not in (CONFIG, VOCABULARY, WEIGHTS)]
 
 
 def load(path: str | os.PathLike[str]) -> StoredModel:
@@ -124,7 +143,7 @@ def load(path: str | os.PathLike[str]) -> StoredModel:
 def _folder(path: Path) -> Path:
     if (path / CONFIG).exists():
         return path
-    previous = previous_of(path)
+    previous = previous_of(path.resolve())
     if not path.exists() and (previous / CONFIG).exists():
         warnings.warn(
             f"{path} is missing: saving a new model there was interrupted. The old model, kept as "
@@ -144,17 +163,27 @@ def _config(folder: Path) -> dict[str, Any]:
     file = folder / CONFIG
     try:
         config = json.loads(file.read_bytes())
-    except ValueError as error:
-        raise DataError(f"{file} is damaged ({error}). Train the model again, or restore a copy.") from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file} is damaged ({error}). {_WAY_OUT}") from error
     number = config.get("format") if isinstance(config, dict) else None
     if not isinstance(number, int):
         raise DataError(f"{file} is not the config of a wordloom model: it names no format.")
     if number > FORMAT:
         raise DataError(
-            f"{folder} was written in format {number} by wordloom {config.get('wordloom', '(unknown)')}; this "
-            f"is wordloom {__version__}, which reads formats up to {FORMAT}. Upgrade wordloom to load it."
+            f"{folder} was written in format {number} by wordloom {config.get('wordloom', '(unknown)')}; "
+            f"this is wordloom {__version__}, which reads formats up to {FORMAT}. Upgrade it to load this."
+        )
+    if config.get("sha256") != _config_hash(config):
+        raise DataError(
+            f"{file} was altered: its content does not have the SHA-256 that it names. {_WAY_OUT}"
         )
     return dict(config)
+
+
+def _config_hash(config: Mapping[str, Any]) -> str:
+    """SHA-256 of a config's values as JSON holds them, without the hash itself."""
+    values = json.loads(json.dumps({key: value for key, value in config.items() if key != "sha256"}))
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def _seal(file: Path) -> dict[str, Any]:
@@ -163,18 +192,16 @@ def _seal(file: Path) -> dict[str, Any]:
 
 def _check_seal(file: Path, expected: Mapping[str, Any]) -> None:
     if not file.exists():
-        raise DataError(f"{file} is missing: the model folder is not complete. Restore a copy of it.")
+        raise DataError(f"{file} is missing: the model folder is not complete. {_WAY_OUT}")
     found = _seal(file)
     if found["bytes"] != expected.get("bytes"):
         state = "truncated" if found["bytes"] < expected.get("bytes", 0) else "altered"
         raise DataError(
             f"{file} is {state}: it has {found['bytes']:,} bytes, {CONFIG} says {expected.get('bytes')}. "
-            "Restore a copy of the model."
+            f"{_WAY_OUT}"
         )
     if found["sha256"] != expected.get("sha256"):
-        raise DataError(
-            f"{file} was altered: its SHA-256 is not that in {CONFIG}. Restore a copy of the model."
-        )
+        raise DataError(f"{file} was altered: its SHA-256 is not that in {CONFIG}. {_WAY_OUT}")
 
 
 def escaped(word: str) -> str:
