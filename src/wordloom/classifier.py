@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from wordloom.corpus import Corpus, checked_labels
+from wordloom.corpus import Corpus, Label, checked_labels
 from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings, values_of
 from wordloom.text_model import TextModel
@@ -49,11 +51,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         ------
         UsageError, DataError (both are ValueError) : parameters or data that cannot be used
         """
+        y = list(y) if isinstance(y, Iterator) else y  # it is gone through twice
         corpus = Corpus(X, checked_labels(y, "y"), name="X")
-        listener: Listener = _progress() if self.verbose else Silence()
         settings = Settings(**values_of(self))
-        self.model_ = fit(corpus, settings, FitInput(sample_weight=sample_weight, listener=listener))
-        self.classes_ = np.unique(y if isinstance(y, np.ndarray) else np.asarray(corpus.labels))
+        with _listener(self.verbose) as listener:
+            self.model_ = fit(corpus, settings, FitInput(sample_weight=sample_weight, listener=listener))
+        self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
         self.history_ = self.model_.history
         return self
 
@@ -80,7 +83,18 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         return tags
 
 
-def _progress() -> Listener:
+def _in_own_type(classes: Sequence[Label], labels: Sequence[Label], y: Any) -> NDArray[Any]:
+    """The classes as `y` has them (booleans, NumPy's types), where `labels` are plain strings or integers."""
+    first = dict(zip(reversed(labels), range(len(labels) - 1, -1, -1), strict=True))
+    rows = [first[label] for label in classes]
+    if hasattr(y, "to_numpy"):  # columns of pandas and polars
+        y = y.to_numpy()
+    return y[rows] if isinstance(y, np.ndarray) else np.asarray([y[row] for row in rows])
+
+
+def _listener(verbose: int) -> contextlib.AbstractContextManager[Listener]:
+    if not verbose:
+        return contextlib.nullcontext(Silence())
     from wordloom.training.progress import Progress
 
     return Progress()
