@@ -74,7 +74,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
 
     def predict(self, X: Any) -> NDArray[Any]:
         """(N,): the likeliest label of each text, in the type of the labels given to `fit`."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        likeliest = self.predict_proba(X).argmax(axis=1)  # first: it says so if nothing is fitted yet
+        return np.asarray(self.classes_[likeliest])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
