@@ -50,7 +50,7 @@ class WordEffect:
     known: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TextModel:
     """Tokenizer rules, vocabulary, labels and weights.
 
@@ -70,6 +70,13 @@ class TextModel:
     network: PooledNetwork
     record: Mapping[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
+
+    def __repr__(self) -> str:
+        shape, labels = self.network.shape, ", ".join(map(repr, self.labels[:5]))
+        return (
+            f"<TextModel {shape.architecture}, {shape.dimensions} dimensions, "
+            f"{len(self.vocabulary.words):,} words, labels {labels}{', ...' * (len(self.labels) > 5)}>"
+        )
 
     def encode(self, texts: Sequence[str], threads: int | None = None) -> Ragged:
         """The ids of N texts, before they are cut or padded."""

@@ -70,7 +70,7 @@ class NetworkShape:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PooledNetwork:
     """A shape and its weights (float32; see `wordloom.kernels.pooled` for their layout)."""
 
