@@ -88,9 +88,9 @@ def _in_own_type(classes: Sequence[Label], labels: Sequence[Label], y: Any) -> N
     """The classes as `y` has them (booleans, NumPy's types), where `labels` are plain strings or integers."""
     first = dict(zip(reversed(labels), range(len(labels) - 1, -1, -1), strict=True))
     rows = [first[label] for label in classes]
-    if hasattr(y, "to_numpy"):  # columns of pandas and polars
-        y = y.to_numpy()
-    return y[rows] if isinstance(y, np.ndarray) else np.asarray([y[row] for row in rows])
+    if hasattr(y, "__array__"):  # columns of data frames too
+        return np.asarray(np.asarray(y)[rows])
+    return np.asarray([y[row] for row in rows])
 
 
 def _listener(verbose: int) -> contextlib.AbstractContextManager[Listener]:

@@ -214,7 +214,8 @@ def _as_list(values: Any, name: str) -> list[Any]:
         )
     if isinstance(values, Set):
         raise DataError(f"{name}: a list expected, found a {type(values).__name__}, which has no order.")
-    if isinstance(values, np.ndarray):
+    if hasattr(values, "__array__"):  # arrays of NumPy and of others
+        values = np.asarray(values)
         if values.ndim != 1:
             raise DataError(f"{name}: one dimension expected, found the shape {values.shape}.")
         return list(values.tolist()) if values.dtype != object else list(values)
