@@ -138,6 +138,16 @@ def test_words_that_share_their_first_eight_bytes(kernels) -> None:
 
 
 @both
+def test_words_of_one_hash(kernels) -> None:
+    # beyond the first eight, a byte goes into the key by exclusive or: swapping the 8th and the 9th gives the
+    # same key, so only the comparison byte by byte tells these words apart
+    words = [b"1234567ab", b"1234567ba", b"1234567cd", b"1234567dc", b"1234567ab--", b"1234567ba--"]
+    alphabet = make_alphabet()
+    assert checked_index_words(kernels, [b" ".join(words), b" ".join(words[::-1])], alphabet) == words
+    checked_lookup(kernels, [b" ".join(words)], alphabet, words[1::2])
+
+
+@both
 def test_many_different_words(kernels) -> None:
     # more than two sizes of the hash table; words of one length fill neighbouring keys
     words = [b"%d" % n for n in range(100_000, 140_000)]
