@@ -111,3 +111,11 @@ def test_shapes_must_fit():
         plots.word_map([], np.zeros((0, 2)))
     with pytest.raises(DataError, match=r"1 words, but leanings of the shape \(2,\)"):
         plots.word_map(["a"], [[0, 0]], [1, 2])
+
+
+def test_points_almost_on_a_line_get_axes_of_their_own():
+    words = [f"w{i}" for i in range(6)]
+    line = np.column_stack([np.linspace(-9, 9, 6), [0.1, -0.1] * 3])
+    assert plots.word_map(words, line).get_aspect() == "auto"
+    assert plots.word_map(words, line * [1, 30]).get_aspect() == 1.0
+    assert plots.word_map(words, np.zeros((6, 2))).get_aspect() == 1.0

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LONGEST_WORD = 24
 _POINT_SIZE = 26.0
+_LARGEST_RATIO = 5.0
 
 
 def word_map(
@@ -47,7 +48,8 @@ def word_map(
     leaning : (n,) below 0 for words of the first class, above 0 for the second; None for no colours
     classes : the names of the two classes, for the colour bar
 
-    Names do not overlap each other or a point; a note counts the words without one.
+    Names do not overlap each other or a point; a note counts the words without one. Both axes have one scale,
+    unless the points lie almost on a line along one of them.
     """
     places = np.asarray(points, dtype=np.float64)
     if places.shape != (len(words), 2) or len(words) == 0:
@@ -61,7 +63,8 @@ def word_map(
     title = f"Map of {len(words):,} words"
     tidy(ax, "First principal component", "Second principal component", title, grid=None)
     ax.margins(0.09)
-    ax.set_aspect("equal", adjustable="datalim")
+    if _is_compact(places):
+        ax.set_aspect("equal", adjustable="datalim")
     unnamed = _name_points(words, places, ax)
     if unnamed:
         ax.set_title(f"{title} ({unnamed:,} without room for a name)", **title_style())
@@ -69,6 +72,15 @@ def word_map(
         # Names are placed for this size; the layout must not move the points again.
         figure_of(ax).set_layout_engine("none")
     return ax
+
+
+def _is_compact(places: npt.NDArray[np.float64]) -> bool:
+    """Whether one scale for both axes leaves the points apart.
+
+    Vectors learnt for two classes lie almost on a line; with one scale their names would pile up there.
+    """
+    smaller, larger = sorted(np.ptp(places, axis=0).tolist())
+    return bool(larger <= _LARGEST_RATIO * smaller) or larger == 0
 
 
 def _colour(
