@@ -1,0 +1,1 @@
+"""The commands, one file each; `wordloom.cli.program.COMMANDS` names them."""

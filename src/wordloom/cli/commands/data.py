@@ -1,0 +1,102 @@
+"""`wordloom data`: the data sets known by name; finds or downloads one."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option
+from wordloom.cli.output import pairs, print_json, say
+from wordloom.cli.reading import say_read, summary
+from wordloom.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from wordloom.corpus import Dataset
+
+ABOUT = {
+    "demo": "4,000 short reviews that come with wordloom; for trying things out, no benchmark",
+    "imdb": "50,000 film reviews (Maas et al., 2011), half for training, half for testing; 84 MB",
+}
+
+
+@click.command(
+    cls=Command,
+    examples=["wordloom data", "wordloom data imdb", "wordloom data imdb --json"],
+)
+@click.argument("name", required=False)
+@click.option(
+    "--source", metavar="URL", help="Another place to download imdb from; the same file is expected."
+)
+@json_option
+def command(name: str | None, source: str | None, as_json: bool) -> None:
+    """List the data sets known by name, or make one ready for use.
+
+    imdb is looked for in the folder that the environment variable WORDLOOM_DATA names, then in the
+    cache folder (WORDLOOM_CACHE), and downloaded into the latter if it is in neither.
+    """
+    if name is None:
+        if source is not None:
+            raise UsageError("--source goes with a name: wordloom data imdb --source URL.")
+        _list(as_json)
+        return
+    if name not in ABOUT:
+        raise UsageError(f"There is no data set {name!r}. {did_you_mean(name, ABOUT)}")
+    if source is not None and name != "imdb":
+        raise UsageError(f"{name} comes with wordloom; --source is for imdb.")
+    from wordloom import datasets
+
+    downloaded = name == "imdb" and _download_if_missing(source)
+    dataset = datasets.load(name)
+    path = _path(name)
+    if as_json:
+        print_json(_document(name, dataset, path, downloaded))
+        return
+    say_read(dataset)
+    say(f"Use it by its name, for example: wordloom train {name} --out {name}-model")
+
+
+def _list(as_json: bool) -> None:
+    places = {name: _path(name) for name in ABOUT}
+    if as_json:
+        print_json([{"name": name, "about": ABOUT[name], "path": places[name]} for name in ABOUT])
+        return
+    here = {
+        "demo": "",
+        "imdb": f"\nhere: {places['imdb']}" if places["imdb"] else "\nnot on this machine yet",
+    }
+    pairs([(name, ABOUT[name] + here[name]) for name in ABOUT], indent=0)
+
+
+def _path(name: str) -> str | None:
+    """Where the data set is; None for one that comes with wordloom and for one that is not there."""
+    from wordloom.datasets import imdb
+
+    found = imdb.find() if name == "imdb" else None
+    return None if found is None else str(found)
+
+
+def _download_if_missing(source: str | None) -> bool:
+    from wordloom.cli.download_bar import DownloadBar
+    from wordloom.datasets import imdb
+    from wordloom.datasets.cache import cache_folder
+    from wordloom.datasets.download import download
+
+    if imdb.find() is not None:
+        return False
+    remote = imdb.ARCHIVE if source is None else dataclasses.replace(imdb.ARCHIVE, url=source)
+    with DownloadBar(imdb.ARCHIVE_NAME) as bar:
+        download(remote, cache_folder() / imdb.ARCHIVE_NAME, bar)
+    return True
+
+
+def _document(name: str, dataset: Dataset, path: str | None, downloaded: bool) -> dict[str, Any]:
+    return {
+        "name": name,
+        "path": path,
+        "downloaded": downloaded,
+        "train": summary(dataset.train),
+        "test": None if dataset.test is None else summary(dataset.test),
+        "notes": list(dataset.notes),
+    }

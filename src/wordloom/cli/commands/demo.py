@@ -1,0 +1,182 @@
+"""`wordloom demo`: the main job in one go, with everything it can show."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.output import counted, heading, pairs, percent, print_json, say
+from wordloom.errors import MissingExtraError, WordloomWarning
+
+if TYPE_CHECKING:
+    from wordloom.cli.results import Result
+    from wordloom.corpus import Dataset
+    from wordloom.text_model import TextModel
+
+QUERY = "great"
+EXAMPLE = "The acting was wonderful, but the plot was dull and I was bored."
+_NEAREST, _EFFECTS = 8, 3
+
+
+@click.command(
+    cls=Command,
+    examples=["wordloom demo", "wordloom demo --out my-demo --seed 7", "wordloom demo --json"],
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("wordloom-demo"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder for the results.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random choice."
+)
+@threads_option
+@json_option
+def command(out: Path, seed: int, threads: int | None, as_json: bool) -> None:
+    """Train on film reviews and show what comes out: an honest score, the words nearest to 'great',
+    why a text got its label, and a folder with the model, its word vectors and pictures.
+
+    Uses the IMDB reviews where they are on this machine (see wordloom data), else 4,000 built-in
+    ones; it downloads nothing.
+    """
+    from wordloom import storage
+    from wordloom.cli.results import tested
+    from wordloom.cli.training import trained
+    from wordloom.settings import Settings
+
+    storage.check_target(out / "model")
+    settings = Settings(random_state=seed, threads=threads).checked()
+    dataset = _reviews()
+    if not as_json:
+        _say_data(dataset)
+    result = tested(trained(dataset.train, settings, not as_json), dataset, False, threads)
+    nearest, example = _nearest(result.model), _explained(result.model)
+    if not as_json:
+        _say_findings(result, nearest, example)
+    files = _write(result, out)
+    if as_json:
+        print_json(
+            {
+                **result.to_config(),
+                "neighbors": nearest,
+                "example": example,
+                "files": [str(file) for file in files],
+            }
+        )
+    else:
+        _say_files(out, files)
+
+
+def _reviews() -> Dataset:
+    from wordloom import datasets
+    from wordloom.datasets import imdb
+
+    return datasets.load("demo" if imdb.find() is None else "imdb")
+
+
+def _nearest(model: TextModel) -> dict[str, Any] | None:
+    """The words nearest to QUERY; None if the texts do not hold it."""
+    from wordloom.vectors import neighbors
+
+    vectors = model.vectors()
+    if QUERY not in vectors:
+        return None
+    found = [near._asdict() for near in neighbors(vectors, QUERY, _NEAREST)]
+    return {"word": QUERY, "metric": "cosine", "neighbors": found}
+
+
+def _explained(model: TextModel) -> dict[str, Any]:
+    """The prediction for EXAMPLE and what each of its words does to the log-odds of the predicted label."""
+    answer = next(model.predict_stream([EXAMPLE]))
+    effects = {effect.word: effect.effect for effect in model.explain(EXAMPLE) if effect.known}
+    return {"text": EXAMPLE, "label": answer.label, "probability": answer.probability, "effects": effects}
+
+
+def _write(result: Result, out: Path) -> list[Path]:
+    """The model, its vectors and its pictures; without matplotlib a warning instead of the pictures."""
+    from wordloom.cli.failures import writing_to
+
+    model = result.recorded()
+    model.save(out / "model")
+    with writing_to(out):
+        vectors = model.vectors().save(out / "vectors.txt", "glove", on_unwritable="skip").path
+    files = [out / "model", vectors]
+    try:
+        from wordloom.cli.pictures import write_picture
+
+        for kind in ("history", "lengths", "confusion", "words"):
+            files.append(write_picture(kind, out / f"{kind}.png", model, result.dataset.test, noun="reviews"))
+    except MissingExtraError as error:
+        warnings.warn(f"No pictures: {error}", WordloomWarning, stacklevel=2)
+    return files
+
+
+def _say_data(dataset: Dataset) -> None:
+    heading(f"Data: {'the IMDB reviews' if dataset.name == 'imdb' else 'the built-in reviews'}")
+    parts = [("train", dataset.train), ("test", dataset.test)]
+    rows = [(name, counted(corpus.counts())) for name, corpus in parts if corpus is not None]
+    pairs([*rows, *(("note", note) for note in dataset.notes)])
+    if dataset.name != "imdb":
+        pairs([("next", "wordloom data imdb downloads the 50,000 IMDB reviews; then run the demo again.")])
+    say()
+    heading("Training")
+
+
+def _say_findings(result: Result, nearest: dict[str, Any] | None, example: dict[str, Any]) -> None:
+    from wordloom.cli.scores import accuracy_text
+
+    scores, majority = result.scores, result.baselines[0]
+    assert scores is not None
+    say()
+    heading(f"Test on {scores.n:,} reviews that training has not seen")
+    rows = [
+        ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
+        ("one label for all", percent(majority.accuracy)),
+    ]
+    pairs(rows)
+    if nearest is not None:
+        say()
+        heading(f"Words nearest to {QUERY!r} (cosine distance)")
+        say("  " + "  ".join(near["word"] for near in nearest["neighbors"]))
+    say()
+    heading(f'"{EXAMPLE}"')
+    ordered = sorted(example["effects"].items(), key=lambda item: item[1])
+    speaks_for = [f"{word} {effect:+.1f}" for word, effect in reversed(ordered[-_EFFECTS:]) if effect > 0]
+    against = [f"{word} {effect:+.1f}" for word, effect in ordered[:_EFFECTS] if effect < 0]
+    pairs(
+        [
+            ("label", f"{example['label']}, probability {example['probability']:.3f}"),
+            ("for it", "  ".join(speaks_for) or "no known word"),
+            ("against it", "  ".join(against) or "no known word"),
+        ]
+    )
+
+
+def _say_files(out: Path, files: list[Path]) -> None:
+    about = {
+        "model": "the classifier, a folder",
+        "vectors.txt": "the word vectors as GloVe text",
+        "history.png": "accuracy and loss of each epoch",
+        "lengths.png": "how long the test reviews are",
+        "confusion.png": "which label was taken for which",
+        "words.png": "map of the most telling words",
+    }
+    say()
+    heading(f"Written to {out}")
+    pairs([(file.name, about[file.name]) for file in files])
+    say()
+    heading("Try next")
+    for line in (
+        f'wordloom predict {out / "model"} "I was bored to tears."',
+        f"wordloom neighbors {out / 'model'} terrible",
+        f"wordloom inspect {out / 'model'}",
+        "wordloom train your.csv --out your-model",
+    ):
+        say(f"  {line}")

@@ -1,0 +1,187 @@
+"""`wordloom inspect`: what is inside a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option
+from wordloom.cli.output import (
+    bytes_on_disk,
+    count,
+    heading,
+    pairs,
+    percent,
+    print_json,
+    say,
+    shortened,
+    size,
+    table,
+)
+from wordloom.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from wordloom.text_model import TextModel
+
+_FREQUENT, _NEAREST, _EPOCHS = 20, 5, 10
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "wordloom inspect my-model",
+        "wordloom inspect my-model --word great",
+        "wordloom inspect my-model --json",
+    ],
+)
+@click.argument("model")
+@click.option("--word", metavar="WORD", help="Show this word: counts, neighbours, what it speaks for.")
+@json_option
+def command(model: str, word: str | None, as_json: bool) -> None:
+    """Show a model's labels, vocabulary, settings, training and scores, or with --word one of its
+    words.
+    """
+    from wordloom.text_model import TextModel
+
+    loaded = TextModel.load(model)
+    if word is not None:
+        document = _word(loaded, word)
+        print_json(document) if as_json else _say_word(document)
+        return
+    document = _model(loaded, Path(model))
+    print_json(document) if as_json else _say_model(document)
+
+
+def _model(model: TextModel, path: Path) -> dict[str, Any]:
+    from wordloom.cli.training import course
+
+    vocabulary, shape = model.vocabulary, model.network.shape
+    counts = zip(
+        vocabulary.words, vocabulary.counts.tolist(), vocabulary.document_counts.tolist(), strict=True
+    )
+    return {
+        "path": str(path),
+        "bytes": bytes_on_disk(path) if path.exists() else None,
+        "labels": list(model.labels),
+        "architecture": shape.architecture,
+        "dimensions": shape.dimensions,
+        "hidden": shape.hidden,
+        "maxlen": shape.maxlen,
+        "weights": sum(array.size for array in model.network.arrays().values()),
+        "vocabulary": {
+            "words": len(vocabulary.words),
+            "ids": vocabulary.size,
+            "texts": vocabulary.n_documents,
+        },
+        "most_frequent": [
+            {"word": word, "count": n, "texts": texts}
+            for (word, n, texts), _ in zip(counts, range(_FREQUENT), strict=False)
+        ],
+        "training": course(model),
+        "history": model.history.history,
+        "record": dict(model.record),
+    }
+
+
+def _say_model(document: Mapping[str, Any]) -> None:
+    record = document["record"]
+    data, scores = record.get("data", {}), record.get("scores", {})
+    heading(f"{document['path']} ({size(document['bytes'] or 0)})")
+    labels = ", ".join(shortened(str(label), 24) for label in document["labels"][:12])
+    hidden = f", {document['hidden']} hidden units" if document["hidden"] else ""
+    cut = "" if document["maxlen"] is None else f", texts cut to {document['maxlen']:,} words"
+    vocabulary = document["vocabulary"]
+    rows = [
+        ("labels", f"{len(document['labels'])}: {labels}" + ", ..." * (len(document["labels"]) > 12)),
+        ("network", f"{document['architecture']} of {document['dimensions']}-d word vectors{hidden}{cut}"),
+        ("weights", f"{document['weights']:,}"),
+        ("vocabulary", f"{count(vocabulary['words'], 'word')} from {count(vocabulary['texts'], 'text')}"),
+        ("most frequent", " ".join(entry["word"] for entry in document["most_frequent"])),
+        ("trained on", f"{data.get('name', 'unknown')}, {count(data.get('trained_on', 0), 'text')}"),
+        ("seed", str(record.get("seed"))),
+        (
+            "made by",
+            f"wordloom {record.get('wordloom')}, Python {record.get('python')}, NumPy {record.get('numpy')}",
+        ),
+        ("test", _test_text(scores.get("test"))),
+    ]
+    pairs(rows)
+    _say_settings(record.get("settings", {}))
+    _say_history(document["history"], document["training"]["best_epoch"])
+
+
+def _test_text(test: Mapping[str, Any] | None) -> str:
+    if test is None:
+        return "not tested"
+    from wordloom.cli.scores import accuracy_text
+
+    accuracy = accuracy_text(test["accuracy"], test["accuracy_interval"])
+    return f"accuracy {accuracy} on {count(test['n'], 'text')} of {test['name']}"
+
+
+def _say_settings(saved: Mapping[str, Any]) -> None:
+    from wordloom.settings import describe
+
+    usual = {row["name"]: row["default"] for row in describe()}
+    changed = [f"{name}={saved[name]}" for name in usual if name in saved and saved[name] != usual[name]]
+    changed = [entry for entry in changed if not entry.startswith("random_state")]
+    pairs([("settings", ", ".join(changed) or "all defaults")])
+
+
+def _say_history(history: Mapping[str, list[float]], best: int) -> None:
+    epochs = len(history.get("loss", []))
+    if not epochs:
+        return
+    say()
+    heading("Training")
+    names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in history]
+    shown = sorted({*range(min(epochs, _EPOCHS - 2)), best - 1, epochs - 1})
+    rows = []
+    for epoch in shown:
+        cells = [percent(history[n][epoch]) if "acc" in n else f"{history[n][epoch]:.4f}" for n in names]
+        rows.append([f"{epoch + 1}{' (kept)' if epoch + 1 == best else ''}", *cells])
+    table(["epoch", *(name.replace("val_", "validation ") for name in names)], rows)
+
+
+def _word(model: TextModel, word: str) -> dict[str, Any]:
+    from wordloom.vectors import neighbors
+
+    vocabulary = model.vocabulary
+    if word not in vocabulary.word_index:
+        raise DataError(f"The model does not know the word {word!r}. {_near(word, model)}".rstrip())
+    id_ = vocabulary.word_index[word]
+    rank = vocabulary.words.index(word)
+    vectors = model.vectors()
+    probabilities = model.predict_proba([word])[0].tolist()
+    return {
+        "word": word,
+        "id": id_,
+        "count": int(vocabulary.counts[rank]),
+        "texts": int(vocabulary.document_counts[rank]),
+        "probabilities": dict(zip(map(str, model.labels), probabilities, strict=True)),
+        "neighbors": [near._asdict() for near in neighbors(vectors, word, _NEAREST)]
+        if vectors[word].any()
+        else [],
+    }
+
+
+def _near(word: str, model: TextModel) -> str:
+    hint = did_you_mean(word, model.vocabulary.words)
+    return hint if hint.startswith("Did") else ""
+
+
+def _say_word(document: Mapping[str, Any]) -> None:
+    heading(document["word"])
+    alone = ", ".join(f"{label} {p:.3f}" for label, p in list(document["probabilities"].items())[:12])
+    nearest = ", ".join(f"{near['word']} {near['distance']:.4f}" for near in document["neighbors"])
+    pairs(
+        [
+            ("id", str(document["id"])),
+            ("count", f"{count(document['count'], 'time')} in {count(document['texts'], 'training text')}"),
+            ("alone", alone),
+            ("nearest", nearest + " (cosine distance)" * bool(nearest)),
+        ]
+    )

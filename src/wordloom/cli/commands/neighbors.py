@@ -1,0 +1,55 @@
+"""`wordloom neighbors`: the words nearest to a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from wordloom.cli.command import Command, json_option
+from wordloom.cli.output import heading, pairs, print_json, say
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "wordloom neighbors my-model great",
+        "wordloom neighbors my-model great terrible --metric euclidean -n 20",
+        "wordloom neighbors glove.6B.100d.txt king --json",
+    ],
+)
+@click.argument("model")
+@click.argument("words", nargs=-1, required=True, metavar="WORD...")
+@click.option(
+    "--metric",
+    type=click.Choice(["cosine", "euclidean"]),
+    default="cosine",
+    show_default=True,
+    help="Distance.",
+)
+@click.option("-n", "n", type=click.IntRange(min=1), default=10, show_default=True, help="How many words.")
+@click.option("--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong.")
+@json_option
+def command(model: str, words: Sequence[str], metric: str, n: int, format: str | None, as_json: bool) -> None:
+    """Find the words nearest to each WORD.
+
+    MODEL is a model folder, or a file of word vectors in GloVe, word2vec, safetensors or Embedding
+    Projector form. Cosine distance is 1 minus the cosine similarity (0 same direction, 2 opposite);
+    Euclidean distance is the length of the difference.
+    """
+    from wordloom.cli.vectors import load_vectors
+    from wordloom.vectors import nearest_words
+
+    found = nearest_words(load_vectors(model, format), words, n, metric)  # type: ignore[arg-type]
+    if as_json:
+        answers = [
+            {"word": word, "metric": metric, "neighbors": [near._asdict() for near in nearest]}
+            for word, nearest in zip(words, found, strict=True)
+        ]
+        print_json(answers[0] if len(answers) == 1 else answers)
+        return
+    for number, (word, nearest) in enumerate(zip(words, found, strict=True)):
+        if number:
+            say()
+        heading(f"{word} ({metric} distance)")
+        pairs([(near.word, f"{near.distance:.4f}") for near in nearest])

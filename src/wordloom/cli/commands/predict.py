@@ -1,0 +1,167 @@
+"""`wordloom predict`: labels for texts on the command line, or for a table row by row."""
+
+from __future__ import annotations
+
+import warnings
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option
+from wordloom.cli.failures import writing_to
+from wordloom.cli.output import count, counted, print_json, say, shortened
+from wordloom.cli.reading import encoding_option, format_option, text_option
+from wordloom.errors import UsageError, WordloomWarning
+
+if TYPE_CHECKING:
+    from wordloom.readers import TableStream
+    from wordloom.text_model import Prediction, TextModel
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A table to predict on, and where the answers go (None: standard output)."""
+
+    input: str
+    output: Path | None
+    text: str | None
+    format: str | None
+    encoding: str | None
+    as_json: bool
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        'wordloom predict my-model "A fine film."',
+        'wordloom predict my-model --json "A fine film." "Not for me."',
+        "wordloom predict my-model --input new.csv --text body --output labelled.csv",
+        "cat texts.txt | wordloom predict my-model --input - --json",
+    ],
+)
+@click.argument("model")
+@click.argument("texts", nargs=-1, metavar="[TEXT]...")
+@click.option("--input", metavar="FILE", help="Table to predict on; - for standard input.")
+@text_option
+@format_option
+@encoding_option
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write the table; standard output if not given. The file appears whole or not at all.",
+)
+@json_option
+def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> None:
+    """Label texts with a trained model.
+
+    Texts on the command line are answered with a line each: label and probability. With --input, a
+    table (CSV, TSV, JSON Lines, Parquet, or plain text with a text a line) comes back in its own
+    order with the columns label and probability added, whatever its length; where the table has
+    such columns, the new ones are called predicted_label and predicted_probability.
+    """
+    given = Input(as_json=as_json, **options)
+    if bool(texts) == (options["input"] is not None):
+        raise UsageError("Give either texts or --input FILE (--input - for standard input).")
+    from wordloom.text_model import TextModel
+
+    if texts:
+        unused = [
+            f"--{name}" for name in ("output", "text", "format", "encoding") if options[name] is not None
+        ]
+        if unused:
+            raise UsageError(f"{', '.join(unused)} goes with --input FILE, not with texts.")
+        _predict_texts(TextModel.load(model), texts, as_json)
+    else:
+        _predict_table(TextModel.load(model), given)
+
+
+def _predict_texts(model: TextModel, texts: Sequence[str], as_json: bool) -> None:
+    _warn_about_unknown(model, texts)
+    predictions = list(model.predict_stream(texts))
+    if as_json:
+        print_json([_document(text, answer) for text, answer in zip(texts, predictions, strict=True)])
+        return
+    width = max(len(str(label)) for label in model.labels)
+    for text, answer in zip(texts, predictions, strict=True):
+        beside = f"  {shortened(text)}" if len(texts) > 1 else ""
+        say(f"{answer.label!s:{width}}  {answer.probability:.3f}{beside}")
+
+
+def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
+    known = model.vocabulary.word_index
+    for text in texts:
+        if not any(word in known for word in model.tokenizer.tokenize(text)):
+            warnings.warn(
+                f"The model knows no word of {shortened(text, 40)!r}; its answer has nothing to go by.",
+                WordloomWarning,
+                stacklevel=3,
+            )
+
+
+def _document(text: str, answer: Prediction) -> dict[str, Any]:
+    return {
+        "text": text,
+        "label": answer.label,
+        "probability": answer.probability,
+        "probabilities": answer.probabilities,
+    }
+
+
+def _predict_table(model: TextModel, given: Input) -> None:
+    from wordloom.cli.table_output import DOCUMENTS, form_of, written_table
+    from wordloom.readers import open_table
+
+    labels: Counter[Any] = Counter()
+    empty = 0
+    with ExitStack() as stack:
+        opened = open_table(given.input, text=given.text, format=given.format, encoding=given.encoding)
+        table = stack.enter_context(opened)
+        if given.output is not None:
+            stack.enter_context(writing_to(given.output))
+        form = DOCUMENTS if given.as_json else form_of(table, given.output)
+        write = stack.enter_context(written_table(form, given.output))
+        for row, answer in _answered(model, table):
+            text = row[table.text_column]
+            labels[answer.label] += 1
+            empty += not text.strip()
+            write(_document(text, answer) if given.as_json else row, answer)
+    _report(model, given, labels, empty)
+
+
+def _answered(model: TextModel, table: TableStream) -> Iterator[tuple[Row, Prediction]]:
+    """Rows with their predictions; only the rows between text and answer are held."""
+    waiting: deque[Row] = deque()
+
+    def texts() -> Iterator[str]:
+        for row in table:
+            waiting.append(row)
+            yield row[table.text_column]
+
+    for answer in model.predict_stream(texts()):
+        yield waiting.popleft(), answer
+
+
+def _report(model: TextModel, given: Input, labels: Counter[Any], empty: int) -> None:
+    total = sum(labels.values())
+    if empty:
+        warnings.warn(
+            f"{given.input}: {empty:,} of {count(total, 'text')} {'is' if empty == 1 else 'are'} empty; the "
+            "answer for an empty text has nothing to go by.",
+            WordloomWarning,
+            stacklevel=3,
+        )
+    if given.output is None:
+        return
+    counts = {label: labels[label] for label in model.labels}
+    if given.as_json:
+        print_json({"output": str(given.output), "n": total, "labels": counts, "empty": empty})
+    else:
+        say(f"Wrote {given.output}: {count(total, 'text')}; {counted(counts)}")

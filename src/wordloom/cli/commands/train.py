@@ -1,0 +1,118 @@
+"""`wordloom train`: labelled texts in, a model folder and an honest score out."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option
+from wordloom.cli.output import bytes_on_disk, print_json, say, size
+from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, say_read
+from wordloom.cli.settings_options import settings_options
+from wordloom.errors import UsageError
+from wordloom.settings import Settings
+
+if TYPE_CHECKING:
+    from wordloom.corpus import Dataset
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to do besides training: where to save, what to test on, what to say."""
+
+    out: Path
+    test: str | None
+    test_split: float | None
+    baselines: bool
+    progress: bool | None
+    as_json: bool
+
+    @property
+    def shows_progress(self) -> bool:
+        return not self.as_json if self.progress is None else self.progress
+
+
+@click.command(
+    cls=Command,
+    about=SOURCE_HELP,
+    examples=[
+        "wordloom train reviews.csv --out my-model",
+        "wordloom train reviews.csv --text body --label stars --test-split 0.2 --out my-model",
+        "wordloom train imdb --out imdb-model --architecture flatten --maxlen 200 --epochs 3 --seed 1",
+        "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
+    ],
+)
+@click.argument("source")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the model."
+)
+@click.option("--test", metavar="SOURCE", help="Labelled texts to score the model on.")
+@click.option(
+    "--test-split",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Share of the texts to keep out of training and score on, for example 0.2.",
+)
+@reading_options
+@click.option(
+    "--baselines", is_flag=True, help="Also score TF-IDF with logistic regression on the same test texts."
+)
+@click.option("--progress/--no-progress", default=None, help="Show each epoch; on, unless --json is given.")
+@json_option
+@settings_options
+def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> None:
+    """Train a classifier and word vectors on labelled texts.
+
+    If the source has a test part, or --test or --test-split is given, the model is scored on texts
+    that it has not seen.
+    """
+    from wordloom import storage
+    from wordloom.cli.results import tested
+    from wordloom.cli.training import trained
+    from wordloom.fit import seed_of
+
+    order = Order(**rest)
+    storage.check_target(order.out)
+    settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
+    dataset = _with_test(reading.dataset(source), order, reading, settings.random_state)
+    if not order.as_json:
+        say_read(dataset)
+    result = tested(
+        trained(dataset.train, settings, order.shows_progress), dataset, order.baselines, settings.threads
+    )
+    result.recorded().save(order.out)
+    if order.as_json:
+        print_json({"model": str(order.out), "bytes": bytes_on_disk(order.out), **result.to_config()})
+        return
+    say()
+    result.say()
+    say()
+    say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}); seed {settings.random_state}.")
+    say(f'Try: wordloom predict {order.out} "a text of yours"')
+
+
+def _with_test(dataset: Dataset, order: Order, reading: Reading, seed: int) -> Dataset:
+    """The data set with the test part that the options ask for, its labels in the type of the training's.
+
+    A test label that training lacks is an error now, not after the training.
+    """
+    from wordloom.corpus import Corpus
+    from wordloom.evaluation.on_corpus import class_numbers
+
+    train, test = dataset.train, dataset.test
+    if order.test_split is not None:
+        if order.test is not None or test is not None:
+            other = "--test" if order.test is not None else "the source's own test part"
+            raise UsageError(f"--test-split and {other} do not go together; leave out --test-split.")
+        train, test = train.split(order.test_split, seed)
+    elif order.test is not None:
+        test = part_of(reading.dataset(order.test), None)
+    if test is not None:
+        classes = train.classes
+        labels = [classes[number] for number in class_numbers(test, classes)]
+        test = Corpus(test.texts, labels, name=test.name)
+    return dataclasses.replace(dataset, train=train, test=test)

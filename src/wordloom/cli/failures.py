@@ -1,0 +1,100 @@
+"""How a command ends: its exit code, its error and its warnings as short lines on standard error."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wordloom.errors import DataError, UsageError, WordloomError, WordloomWarning
+
+SUCCESS, FAILURE, USAGE, BAD_DATA, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def exit_code(run: Callable[[], object]) -> int:
+    """Run a command of click's that is not in its standalone mode; the exit code that its end means.
+
+    What is wrong with the input or the options is said on standard error; a bug keeps its traceback.
+    """
+    try:
+        with warnings_in_short():
+            result = run()
+            sys.stdout.flush()
+        return result if isinstance(result, int) else SUCCESS
+    except click.UsageError as error:
+        return _ended(_usage(error), USAGE)
+    except click.Abort:
+        return _ended("interrupted", INTERRUPTED)
+    except click.ClickException as error:
+        return _ended(error.format_message(), error.exit_code)
+    except UsageError as error:
+        return _ended(str(error), USAGE)
+    except DataError as error:
+        return _ended(str(error), BAD_DATA)
+    except WordloomError as error:
+        return _ended(str(error), FAILURE)
+    except MemoryError:
+        return _ended("there is not enough memory for this.", FAILURE)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            _drop_output()
+            return FAILURE
+        return _ended(_described(error), BAD_DATA)
+
+
+@contextmanager
+def warnings_in_short() -> Iterator[None]:
+    """Show each WordloomWarning once, as a line on standard error, while the block runs."""
+    shown: set[str] = set()
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if not issubclass(category, WordloomWarning):
+            usual(message, category, *place, **more)
+        elif str(message) not in shown:
+            shown.add(str(message))
+            click.echo(f"{click.style('warning', fg='yellow')}: {message}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", WordloomWarning)
+        warnings.showwarning = show
+        yield
+
+
+@contextmanager
+def writing_to(target: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn a failure to write into a DataError that names `target`, not a temporary file beside it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise DataError(f"{Path(target)}: cannot be written: {error.strerror or error}.") from error
+
+
+def _ended(message: str, code: int) -> int:
+    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    return code
+
+
+def _usage(error: click.UsageError) -> str:
+    message = error.format_message()
+    return f"{message}\nSee: {error.ctx.command_path} --help" if error.ctx is not None else message
+
+
+def _described(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}." if error.filename else f"{reason}."
+
+
+def _drop_output() -> None:
+    """Nobody reads standard output any more: what is still in its buffer must not fail again at the end."""
+    with suppress(OSError, ValueError):  # a stream without a descriptor, as in tests
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

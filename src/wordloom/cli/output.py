@@ -1,0 +1,124 @@
+"""Output: what commands print on standard output, as aligned text or as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def print_json(document: Any, indent: int | None = 1) -> None:
+    """A document as JSON; NaN and infinity, which JSON lacks, become null."""
+    text = json_text(document, indent)
+    click.echo(text)
+
+
+def json_text(document: Any, indent: int | None = None) -> str:
+    """The document as JSON; letters beyond ASCII stay as they are where standard output can show them."""
+    plain = _finite(document)
+    text = json.dumps(plain, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(plain, ensure_ascii=True, indent=indent)
+    return text
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def say(text: str = "") -> None:
+    """A line."""
+    click.echo(text)
+
+
+def heading(text: str) -> None:
+    """A line in bold letters, where there are such."""
+    click.secho(text, bold=True)
+
+
+def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
+    """Names with their values, the values under each other; a value may have several lines."""
+    width = max((_width(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        first, *more = value.split("\n")
+        click.echo(f"{' ' * indent}{_left(name, width)}  {first}".rstrip())
+        for line in more:
+            click.echo(f"{' ' * (indent + width + 2)}{line}")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, indent: int = 2) -> None:
+    """Rows under a header; the first `left` columns begin on the left, the others end on the right."""
+    widths = [max(map(_width, column)) for column in zip(header, *rows, strict=True)]
+    for number, row in enumerate([header, *rows]):
+        cells = [
+            _left(cell, width) if place < left else " " * (width - _width(cell)) + cell
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        text = (" " * indent + "  ".join(cells)).rstrip()
+        click.secho(text, underline=False, bold=number == 0)
+
+
+def _left(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes: wide letters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def shortened(text: str, width: int = 60) -> str:
+    """A text in one line of at most `width` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """0.881 as "88.1 %"."""
+    return f"{100 * share:.{digits}f} %"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """ "1 text", "2,000 texts"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def counted(counts: Mapping[Any, int], most: int = 6) -> str:
+    """Labels with their counts in a line, the most frequent ones if there are many."""
+    ordered = list(counts.items())
+    if len(ordered) > most:
+        ordered = sorted(ordered, key=lambda pair: -pair[1])[:most]
+    named = ", ".join(f"{label} {number:,}" for label, number in ordered)
+    rest = len(counts) - len(ordered)
+    return f"{named}, and {rest} more labels" if rest else named
+
+
+def bytes_on_disk(path: Path) -> int:
+    """The size of a file, or of all files in a folder."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def size(n_bytes: int) -> str:
+    """A number of bytes as "4.1 MB"."""
+    if n_bytes < 1000:
+        return count(n_bytes, "byte")
+    number, unit = (n_bytes / 1e3, "kB") if n_bytes < 1e6 else (n_bytes / 1e6, "MB")
+    return f"{number:,.1f} {unit}"

@@ -1,0 +1,102 @@
+"""Reading: the options that say how labelled text is read, and what is said about what was read."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Function
+from wordloom.cli.output import count, counted, say
+from wordloom.errors import DataError
+
+if TYPE_CHECKING:
+    from wordloom.corpus import Corpus, Dataset
+
+SOURCE_HELP = (
+    "SOURCE is a CSV, TSV, JSON Lines, Parquet or fastText file, an aclImdb folder or archive, a folder with "
+    "a folder for each label, Keras' imdb.npz, '-' for standard input, or the name of a data set: imdb, demo."
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a source of labelled text is to be read; None: found out. See `wordloom.read_corpus`."""
+
+    text: str | None = None
+    label: str | None = None
+    format: str | None = None
+    encoding: str | None = None
+
+    def dataset(self, source: str) -> Dataset:
+        """What the source holds."""
+        from wordloom.readers import read_corpus
+
+        return read_corpus(source, **asdict(self))
+
+
+def reading_options(function: Function) -> Function:
+    """Add the options of `Reading`; the command gets one as `reading`."""
+
+    @functools.wraps(function)
+    def with_reading(**options: Any) -> Any:
+        values = {name: options.pop(name) for name in ("text", "label", "format", "encoding")}
+        return function(reading=Reading(**values), **options)
+
+    for option in reversed(
+        (
+            text_option,
+            click.option("--label", metavar="COLUMN", help="Column with the labels, if a guess is wrong."),
+            format_option,
+            encoding_option,
+        )
+    ):
+        with_reading = option(with_reading)
+    return with_reading
+
+
+text_option = click.option("--text", metavar="COLUMN", help="Column with the texts, if a guess is wrong.")
+format_option = click.option(
+    "--format",
+    metavar="NAME",
+    help="Form of the source, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, keras-npz, "
+    "aclimdb, class-folders, split-files.",
+)
+encoding_option = click.option(
+    "--encoding", metavar="NAME", help="Encoding of the text if it is not UTF-8, for example latin-1."
+)
+split_option = click.option(
+    "--split",
+    type=click.Choice(["train", "test"]),
+    help="Which part of the source, if it has two; the test part if not given.",
+)
+
+
+def part_of(dataset: Dataset, split: str | None) -> Corpus:
+    """The part asked for, else the test part, else the only part. DataError for a part that is not there."""
+    if split == "test" and dataset.test is None:
+        raise DataError(f"{dataset.name}: has no test part. Leave out --split test to take all of it.")
+    if split != "train" and dataset.test is not None:
+        return dataset.test
+    return dataset.train
+
+
+def summary(corpus: Corpus) -> dict[str, Any]:
+    """A corpus in plain values: name, number of texts, and the texts of each label."""
+    return {
+        "name": corpus.name,
+        "texts": len(corpus),
+        "classes": {str(label): number for label, number in corpus.counts().items()},
+    }
+
+
+def say_read(dataset: Dataset) -> None:
+    """Say what was read and what the reader noticed."""
+    for part, corpus in (("train", dataset.train), ("test", dataset.test)):
+        if corpus is not None:
+            which = f" ({part})" if dataset.test is not None else ""
+            say(f"Read {dataset.name}{which}: {count(len(corpus), 'text')}; {counted(corpus.counts())}")
+    for note in dataset.notes:
+        say(f"  {note}")

@@ -1,0 +1,75 @@
+"""Result: a trained model with its scores and the baselines' on the test texts; as text, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from wordloom.cli.output import say
+from wordloom.cli.reading import summary
+from wordloom.cli.scores import say_baselines, say_scores
+from wordloom.cli.training import course, without_test_text
+from wordloom.corpus import Dataset
+from wordloom.evaluation.baselines import Baseline, majority, tfidf_logistic_regression
+from wordloom.evaluation.on_corpus import class_numbers, score_on
+from wordloom.evaluation.scores import Scores
+from wordloom.text_model import TextModel
+
+
+@dataclass(frozen=True)
+class Result:
+    """A model, the texts it was trained on, and what it reached; `scores` is None without test texts."""
+
+    model: TextModel
+    dataset: Dataset
+    scores: Scores | None
+    baselines: tuple[Baseline, ...]
+
+    def recorded(self) -> TextModel:
+        """The model with the scores in its record."""
+        config = self.to_config()
+        return self.model.with_record(scores={"test": config["test"], "baselines": config["baselines"]})
+
+    def to_config(self) -> dict[str, Any]:
+        """In plain values; the keys are stable."""
+        model, dataset = self.model, self.dataset
+        test = None
+        if self.scores is not None and dataset.test is not None:
+            test = {"name": dataset.test.name, **self.scores.to_config()}
+        return {
+            "data": {
+                "train": summary(dataset.train),
+                "test": None if dataset.test is None else summary(dataset.test),
+                "notes": list(dataset.notes),
+            },
+            "seed": model.record["seed"],
+            "settings": model.record["settings"],
+            "training": course(model),
+            "test": test,
+            "baselines": [baseline.to_config() for baseline in self.baselines],
+        }
+
+    def say(self) -> None:
+        """All scores, or what there is instead of them."""
+        if self.scores is None or self.dataset.test is None:
+            say(without_test_text(self.model))
+            return
+        say_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
+        say()
+        say("  Beside it, on the same texts:")
+        say_baselines(self.baselines, indent=4)
+
+
+def tested(model: TextModel, dataset: Dataset, all_baselines: bool, threads: int | None) -> Result:
+    """Score a model and the baselines on the test part of its data set, if there is one.
+
+    all_baselines : also TF-IDF with logistic regression, which takes longer than the model itself
+    """
+    train, test = dataset.train, dataset.test
+    if test is None:
+        return Result(model, dataset, None, ())
+    train_numbers, test_numbers = (class_numbers(corpus, model.labels) for corpus in (train, test))
+    baselines = [majority(train_numbers, test_numbers, len(model.labels))]
+    if all_baselines:
+        baselines.append(tfidf_logistic_regression(train, test))
+    return Result(model, dataset, score_on(model, test, threads), tuple(baselines))

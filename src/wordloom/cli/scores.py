@@ -1,0 +1,79 @@
+"""Scores as text: accuracy with its interval, a table of classes, the confusion matrix, baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wordloom.cli.output import count, heading, pairs, percent, say, shortened, table
+
+if TYPE_CHECKING:
+    from wordloom.evaluation.baselines import Baseline
+    from wordloom.evaluation.scores import Scores
+
+_WHOLE_MATRIX, _CONFUSED_PAIRS = 8, 8
+_LABEL_WIDTH = 24
+
+
+def accuracy_text(accuracy: float, interval: Sequence[float]) -> str:
+    """ "88.1 %  (95 % interval 87.7 to 88.5 %)"."""
+    low, high = interval
+    return f"{percent(accuracy)}  (95 % interval {100 * low:.1f} to {100 * high:.1f} %)"
+
+
+def say_scores(scores: Scores, title: str) -> None:
+    """All of the scores: three figures, a line for each class, what was taken for what."""
+    heading(title)
+    pairs(
+        [
+            ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
+            ("log loss", f"{scores.log_loss:.3f}"),
+            ("macro F1", percent(scores.macro_f1)),
+        ]
+    )
+    say()
+    names = [shortened(str(label), _LABEL_WIDTH) for label in scores.labels]
+    columns = zip(names, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
+    rows = [[name, percent(p), percent(r), percent(f), f"{n:,}"] for name, p, r, f, n in columns]
+    table(["label", "precision", "recall", "F1", "texts"], rows)
+    say()
+    if len(names) <= _WHOLE_MATRIX:
+        _say_matrix(scores, names)
+    else:
+        _say_confused_pairs(scores, names)
+
+
+def say_baselines(baselines: Sequence[Baseline], indent: int = 2) -> None:
+    """What simple methods reach on the same texts."""
+    names = {"majority": "most frequent label for all"}
+    rows = [
+        (
+            names.get(baseline.name, baseline.name),
+            accuracy_text(baseline.accuracy, baseline.accuracy_interval),
+        )
+        for baseline in baselines
+    ]
+    pairs(rows, indent)
+
+
+def _say_matrix(scores: Scores, names: Sequence[str]) -> None:
+    say("  True label down, predicted label across:")
+    rows = [[name, *(f"{cell:,}" for cell in row)] for name, row in zip(names, scores.confusion, strict=True)]
+    table(["", *names], rows)
+
+
+def _say_confused_pairs(scores: Scores, names: Sequence[str]) -> None:
+    wrong = scores.confusion * (1 - np.eye(len(names), dtype=np.int64))
+    places = np.argsort(-wrong, axis=None, kind="stable")[:_CONFUSED_PAIRS]
+    rows = [
+        [names[true], names[predicted], f"{wrong[true, predicted]:,}"]
+        for true, predicted in zip(*np.unravel_index(places, wrong.shape), strict=True)
+        if wrong[true, predicted]
+    ]
+    if not rows:
+        say(f"  None of the {count(scores.n, 'text')} was taken for another label.")
+        return
+    say("  Most frequent mistakes:")
+    table(["true", "predicted", "texts"], rows, left=2)

@@ -1,0 +1,105 @@
+"""The options that `wordloom.settings.Settings` gives to commands that train; none of them is listed here.
+
+Name, default, choices and help come from `settings.describe`, the type from the field's annotation.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing
+from typing import Any
+
+import click
+
+from wordloom import settings as settings_module
+from wordloom.cli.command import Function, SectionOption
+from wordloom.settings import Settings, describe
+
+if typing.TYPE_CHECKING:
+    Type = click.ParamType[Any]
+else:  # older versions of click have no type parameter here
+    Type = click.ParamType
+
+_PYTHON_ONLY = ("tokenizer", "verbose")
+_SECTIONS = {"network": "Network", "text": "Words", "training": "Training"}
+_OTHER_NAMES = {"random_state": "--seed"}
+
+
+class OrNone(Type):
+    """What another type takes, or the word `none` for None."""
+
+    def __init__(self, inner: Type, metavar: str) -> None:
+        self.inner, self.metavar = inner, metavar
+        self.name = inner.name
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"{self.metavar}|none"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value is None or str(value).lower() == "none":
+            return None
+        return self.inner.convert(value, param, ctx)
+
+
+# Settings whose annotation says more than a command line can: labels to weigh, generators of numbers.
+_OTHER_TYPES: dict[str, Type] = {
+    "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
+    "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
+}
+
+
+def settings_options(function: Function) -> Function:
+    """Add an option for every setting; the command gets checked `Settings` as `settings`.
+
+    A value without meaning ends the command before it reads anything.
+    """
+    rows = [row for row in describe() if row["name"] not in _PYTHON_ONLY]
+
+    @functools.wraps(function)
+    def with_settings(**options: Any) -> Any:
+        values = {row["name"]: options.pop(row["name"]) for row in rows}
+        return function(settings=Settings(**values).checked(), **options)
+
+    kinds = typing.get_type_hints(Settings, vars(settings_module))
+    for row in reversed(rows):
+        with_settings = _option(row, kinds[row["name"]])(with_settings)
+    return with_settings
+
+
+def _option(row: dict[str, Any], kind: Any) -> Any:
+    name, default = row["name"], row["default"]
+    flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
+    if kind is bool:
+        flag += f"/--no-{flag[2:]}"
+    return click.option(
+        flag,
+        name,
+        cls=SectionOption,
+        section=_SECTIONS.get(row["group"], row["group"]),
+        type=None if kind is bool else _type(name, kind, row["choices"]),
+        default=default,
+        help=f"{row['about'][:1].upper()}{row['about'][1:]}. [default: {_shown(default)}]",
+    )
+
+
+def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
+    if name in _OTHER_TYPES:
+        return _OTHER_TYPES[name]
+    if choices:
+        return click.Choice(choices)
+    parts = typing.get_args(kind) or (kind,)
+    plain, metavar = next(
+        (found, metavar)
+        for python, found, metavar in (
+            (int, click.INT, "INTEGER"),
+            (float, click.FLOAT, "FLOAT"),
+            (str, click.STRING, "TEXT"),
+        )
+        if python in parts
+    )
+    return OrNone(plain, metavar) if type(None) in parts else plain
+
+
+def _shown(default: Any) -> str:
+    words = {None: "none", True: "on", False: "off"}
+    return words[default] if default is None or isinstance(default, bool) else str(default)

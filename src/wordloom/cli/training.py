@@ -1,0 +1,57 @@
+"""Training from the command line: with or without progress shown, and what is said of it afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wordloom.cli.output import count, percent
+from wordloom.fit import FitInput, fit
+from wordloom.training.progress import Progress
+
+if TYPE_CHECKING:
+    from wordloom.corpus import Corpus
+    from wordloom.settings import Settings
+    from wordloom.text_model import TextModel
+
+
+def trained(corpus: Corpus, settings: Settings, shown: bool) -> TextModel:
+    """A model trained on the corpus; with `shown` its progress is written to standard error."""
+    if not shown:
+        return fit(corpus, settings)
+    with Progress() as progress:
+        return fit(corpus, settings, FitInput(listener=progress))
+
+
+def course(model: TextModel) -> dict[str, Any]:
+    """How training went, in plain values; `validation` is None if no texts were held out."""
+    history, data = model.history, model.record.get("data", {})
+    kept = {name: values[history.best_epoch - 1] for name, values in history.history.items() if values}
+    validation = None
+    if "val_loss" in kept:
+        validation = {
+            "texts": data.get("validated_on"),
+            "accuracy": kept["val_accuracy"],
+            "loss": kept["val_loss"],
+        }
+    return {
+        "epochs": len(history),
+        "best_epoch": history.best_epoch,
+        "stopped": history.stopped,
+        "seconds": model.record.get("seconds"),
+        "trained_on": data.get("trained_on"),
+        "accuracy": kept.get("accuracy"),
+        "loss": kept.get("loss"),
+        "validation": validation,
+    }
+
+
+def without_test_text(model: TextModel) -> str:
+    """What is known of the model's quality if it was not tested, and how to know more."""
+    validation = course(model)["validation"]
+    way_out = "For a score give texts that the model has not seen: --test FILE or --test-split 0.2."
+    if validation is None:
+        return f"No texts were held out, so nothing is known about other texts. {way_out}"
+    return (
+        f"Accuracy {percent(validation['accuracy'])} on {count(validation['texts'], 'training text')} held "
+        f"out for validation. This is no test score: training chose its epoch by it. {way_out}"
+    )
