@@ -8,12 +8,11 @@ infinities keep their meaning.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 
-_FAST = {"reassoc", "contract", "nsz"}
-
 entry = numba.njit(cache=True, nogil=True, error_model="numpy")
-part = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-vector_part = numba.njit(
-    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, fastmath=_FAST
-)
+_inside: Any = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+part = numba.njit(**_inside)
+vector_part = numba.njit(**_inside, fastmath={"reassoc", "contract", "nsz"})

@@ -13,6 +13,8 @@ compiled function is optimised again inside each of its callers, which the first
 
 from __future__ import annotations
 
+import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -136,6 +138,34 @@ def _logits(embedding, first, top, documents, pooling, hidden, outputs):  # type
                     outputs[start + b, k] = values[b, k]
 
 
+class _Pace:
+    """Chooses how many threads the next run uses: all, unless one alone was faster.
+
+    Threads that meet once a batch lose much time where other programs keep the cores busy. The choice
+    changes the time only: the weights do not depend on the number of threads.
+    """
+
+    _ALONE_EVERY = 32  # runs between two trials of one thread while all are used
+    _ALL_EVERY = 8  # and of all threads while one is used
+    _CLEARLY = 0.9  # one thread takes over if it needs less than this share of the time
+
+    def __init__(self, most: int) -> None:
+        self._most, self._runs = most, 0
+        self._seconds = {1: math.inf, most: math.inf}
+
+    def threads(self) -> int:
+        alone = self._seconds[1] < self._CLEARLY * self._seconds[self._most] < math.inf
+        if alone:
+            return self._most if self._runs % self._ALL_EVERY == 0 else 1
+        return 1 if self._runs % self._ALONE_EVERY == 2 else self._most
+
+    def took(self, threads: int, seconds: float) -> None:
+        """Note the time of a run for each document; the first run may have had to compile."""
+        if self._runs:
+            self._seconds[threads] = seconds
+        self._runs += 1
+
+
 def _packed_head(parameters: Parameters) -> Floats:
     """First bias, output weights and output bias in one row, as the kernels read them."""
     if not len(parameters.hidden):
@@ -179,6 +209,7 @@ class Trainer:
         )
         self._room = self._make_room(most)
         self._progress = meeting.counters(self._threads)
+        self._pace = _Pace(self._threads)
         self._steps = 0
 
     @property
@@ -209,10 +240,11 @@ class Trainer:
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
         """Train on the documents `order`, batch after batch; the sum of losses, and the right answers."""
         layers = (self._weights, self._means, self._squares, self._gradients)
+        threads, began = self._pace.threads(), time.perf_counter()
 
         def work(thread: int) -> tuple[float, int]:
-            blocks = (0, BLOCKS) if self._threads == 1 else (thread, thread + 1)
-            share = (thread, self._threads, *blocks)
+            blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
+            share = (thread, threads, *blocks)
             return _train(  # type: ignore[no-any-return]
                 layers,
                 self._room,
@@ -226,11 +258,14 @@ class Trainer:
                 self._width,
             )
 
-        if self._threads == 1:
+        if threads == 1:
             result = work(0)
+            for layers_of_all in layers[:3]:
+                layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
         else:
-            with ThreadPoolExecutor(self._threads) as pool:
-                result, *_ = pool.map(work, range(self._threads))
+            with ThreadPoolExecutor(threads) as executor:
+                result, *_ = executor.map(work, range(threads))
+        self._pace.took(threads, (time.perf_counter() - began) / max(len(order), 1))
         self._steps += -(-len(order) // self._rule.batch_size)
         return float(result[0]), int(result[1])
 

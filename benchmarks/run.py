@@ -1,0 +1,106 @@
+"""Run every benchmark in a process of its own and record the results in results.json and results.md.
+
+make bench                 (makes its own environment with the peers)
+python benchmarks/run.py text_to_ids prediction
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+BENCHMARKS = {
+    "text_to_ids": ["text_to_ids.py"],
+    "training_jax": ["training.py", "jax"],
+    "training_tensorflow": ["training.py", "tensorflow"],
+    "prediction": ["prediction.py"],
+    "processes": ["processes.py"],
+}
+VERSIONS = ("numpy", "numba", "keras", "jax", "tensorflow-cpu")
+
+
+def machine() -> str:
+    """Processor, cores and versions, in one line."""
+    processor = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+        processor = names[0].split(":")[1].strip() if names else processor
+    versions = []
+    for name in VERSIONS:
+        try:
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+        except importlib.metadata.PackageNotFoundError:
+            versions.append(f"no {name}")
+    return f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(versions)}"
+
+
+def run(name: str) -> list[dict[str, Any]]:
+    """The rows that a benchmark prints."""
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    command = [sys.executable, *BENCHMARKS[name]]
+    finished = subprocess.run(command, cwd=HERE, stdout=subprocess.PIPE, text=True)
+    if finished.returncode:
+        sys.exit(f"{name} failed with exit code {finished.returncode}")
+    return [json.loads(line) for line in finished.stdout.splitlines() if line.startswith("{")]
+
+
+def reached(row: dict[str, Any]) -> bool:
+    """Whether the row's goal is met."""
+    if "ratio" in row:
+        return bool(row["ratio"]["median"] >= row["goal"])
+    return bool(row["value"] <= row["goal"] if row["at_most"] else row["value"] >= row["goal"])
+
+
+def line(row: dict[str, Any]) -> str:
+    """One row of the table in results.md."""
+    mark = ("yes" if reached(row) else "**no**") if row["goal"] else "-"
+    if "ratio" not in row:
+        goal = f"{'at most' if row['at_most'] else 'at least'} {row['goal']:,g}"
+        digits = 0 if row["value"] >= 100 else 2
+        return f"| {row['benchmark']} | {row['value']:,.{digits}f} {row['unit']} | - | {goal} | {mark} |"
+    seconds = "; ".join(
+        f"{side} {found['median']:.3f} s ({found['min']:.3f} to {found['max']:.3f})"
+        for side, found in row["seconds"].items()
+    )
+    if "accuracy" in row:
+        seconds += "; accuracy " + ", ".join(f"{side} {a:.2%}" for side, a in row["accuracy"].items())
+    ratio = row["ratio"]
+    times = f"{ratio['median']:.1f} ({ratio['min']:.1f} to {ratio['max']:.1f})"
+    goal = f"at least {row['goal']}" if row["goal"] else "-"
+    return f"| {row['benchmark']} | {seconds} | {times} | {goal} | {mark} |"
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(BENCHMARKS)
+    unknown = [name for name in wanted if name not in BENCHMARKS]
+    if unknown:
+        sys.exit(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
+    file = HERE / "results.json"
+    results = json.loads(file.read_text()) if file.exists() and sys.argv[1:] else {}
+    for name in wanted:
+        results[name] = {"machine": machine(), "rows": run(name)}
+        file.write_text(json.dumps(results, indent=1) + "\n")
+    lines = [
+        "# Recorded benchmarks",
+        "",
+        "Written by `make bench`. Peers take turns with wordloom in the same process; seconds are medians with",
+        "their range, the ratio says how many times faster wordloom was, round by round.",
+        "",
+        "| benchmark | measured | times faster | goal | reached |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [line(row) for name in BENCHMARKS if name in results for row in results[name]["rows"]]
+    lines += ["", f"Machine: {next(iter(results.values()))['machine']}.", ""]
+    (HERE / "results.md").write_text("\n".join(lines))
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
