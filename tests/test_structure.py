@@ -1,0 +1,212 @@
+"""The rules of the house that a program can check: which room may use which, names, and sizes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import wordloom
+
+SOURCE = Path(__file__).parent.parent / "src" / "wordloom"
+
+# Down the data's way: a room may use those before it.
+ROOMS = (
+    *(
+        "errors",
+        "atomic",
+        "settings",
+        "kernels",
+        "corpus",
+        "readers",
+        "datasets",
+        "text",
+        "vectors",
+        "models",
+    ),
+    *(
+        "training",
+        "evaluation",
+        "storage",
+        "text_model",
+        "telling_words",
+        "fit",
+        "classifier",
+        "plots",
+        "recipes",
+        "cli",
+    ),
+)
+# `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;
+# the readers ask for them only when a source is such a name.
+EXCEPTIONS = {("readers", "datasets")}
+# Starts the command line for `python -m wordloom`.
+ENTRY_POINTS = {"__main__": "cli"}
+
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
+LONGEST_FILE = 400
+LONGEST_FUNCTION = 60
+
+
+class Import(NamedTuple):
+    """One import: which room, which room it uses, and where that is written."""
+
+    user: str
+    used: str
+    place: str
+
+
+def modules() -> dict[str, Path]:
+    """Module name -> file; without the package's own `__init__`, which is a lazy table of names."""
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        parts = path.relative_to(SOURCE).with_suffix("").parts
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        if parts:
+            found[".".join(parts)] = path
+    return found
+
+
+def room_of(module: str) -> str:
+    room = module.split(".")[0]
+    return ENTRY_POINTS.get(room, room)
+
+
+def imported_names(tree: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Everything imported anywhere in a module, inside functions and for type checkers too, with its line.
+
+    `package` is what a relative import starts from.
+    """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            start = ".".join([*above, *([node.module] if node.module else [])])
+            yield from ((f"{start}.{alias.name}", node.lineno) for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            yield named_at_run_time(node.args[0], tree), node.lineno
+
+
+def named_at_run_time(argument: ast.expr, tree: ast.AST) -> str:
+    """The known beginning of what `import_module` is called with: a string, an f-string or a constant."""
+    if isinstance(argument, ast.JoinedStr):
+        argument = argument.values[0]
+    if isinstance(argument, ast.FormattedValue):
+        argument = argument.value
+    named = {
+        target.id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    if isinstance(argument, ast.Name):
+        argument = named.get(argument.id, argument)
+    if isinstance(argument, ast.Constant):
+        return str(argument.value)
+    return "" if ast.unparse(argument) == "__name__" else f"wordloom.<{ast.unparse(argument)}>"
+
+
+def imports() -> list[Import]:
+    """Every import of one room by another."""
+    found = []
+    for module, path in modules().items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        package = (
+            ("wordloom", *module.split("."))
+            if path.name == "__init__.py"
+            else ("wordloom", *module.split(".")[:-1])
+        )
+        for name, line in imported_names(tree, package):
+            if not name.startswith("wordloom."):
+                continue
+            target = name.removeprefix("wordloom.")
+            if target.startswith("__"):  # wordloom.__version__
+                continue
+            target = wordloom._HOMES.get(target, name).removeprefix("wordloom.")
+            found.append(Import(room_of(module), room_of(target), f"{path.relative_to(SOURCE)}:{line}"))
+    return [entry for entry in found if entry.user != entry.used]
+
+
+def test_every_module_belongs_to_a_room() -> None:
+    assert {room_of(module) for module in modules()} <= set(ROOMS)
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{entry.place}: {entry.user} uses {entry.used}"
+        for entry in imports()
+        if entry.used not in ROOMS
+        or (ROOMS.index(entry.used) > ROOMS.index(entry.user) and (entry.user, entry.used) not in EXCEPTIONS)
+    ]
+    assert not wrong, "\n".join(["These imports point against the data's way:", *wrong])
+
+
+def test_every_exception_is_still_needed() -> None:
+    assert not EXCEPTIONS - {(entry.user, entry.used) for entry in imports()}
+
+
+def test_the_exceptions_are_lazy() -> None:
+    """They stand inside functions, so that no room is loaded before the rooms it stands on."""
+    for path in (SOURCE / "readers").rglob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                assert "wordloom.datasets" not in ast.unparse(node), path
+
+
+def test_the_public_names_are_where_the_table_says() -> None:
+    known = modules()
+    assert set(wordloom.__all__) == set(wordloom._HOMES)
+    assert {home.removeprefix("wordloom.") for home in wordloom._HOMES.values()} <= set(known)
+    for name in wordloom.__all__:
+        assert getattr(wordloom, name).__name__ == name
+    assert set(wordloom.__all__) <= set(dir(wordloom))
+    with pytest.raises(AttributeError, match="no attribute 'Corpsu'"):
+        wordloom.Corpsu  # noqa: B018
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert not [module for module in modules() if VAGUE_NAMES & set(module.split("."))]
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {
+        str(path.relative_to(SOURCE)): len(path.read_text(encoding="utf-8").splitlines())
+        for path in modules().values()
+    }
+    assert not {name: n for name, n in lengths.items() if n > LONGEST_FILE}
+
+
+def test_no_function_is_too_long() -> None:
+    long = {}
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = node.end_lineno - node.lineno + 1
+                if lines > LONGEST_FUNCTION:
+                    long[f"{path.relative_to(SOURCE)}:{node.lineno} {node.name}"] = lines
+    assert not long
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import wordloom.text", ["wordloom.text"]),
+        ("from wordloom import text, fit", ["wordloom.text", "wordloom.fit"]),
+        ("def f():\n    from wordloom.cli import main", ["wordloom.cli.main"]),
+        ("if TYPE_CHECKING:\n    import wordloom.cli as c", ["wordloom.cli"]),
+        ("from . import forms", ["wordloom.readers.forms"]),
+        ("from ..text import x", ["wordloom.text.x"]),
+        ("importlib.import_module('wordloom.cli')", ["wordloom.cli"]),
+        ("import_module(f'wordloom.text.{x}')", ["wordloom.text."]),
+        ("NAME = 'wordloom.plots'\nimport_module(NAME)", ["wordloom.plots"]),
+        ("import_module(f'{__name__}.{x}')", [""]),
+        ("import_module(x)", ["wordloom.<x>"]),
+    ],
+)
+def test_the_test_sees_every_kind_of_import(code: str, expected: list[str]) -> None:
+    assert [name for name, _ in imported_names(ast.parse(code), ("wordloom", "readers"))] == expected
