@@ -35,28 +35,30 @@ def score_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> Sc
     return score(model.predict_proba(corpus.texts, threads), targets, model.labels)
 
 
-def class_numbers(corpus: Corpus, labels: Sequence[Label]) -> NDArray[np.int32]:
+def class_numbers(corpus: Corpus, labels: Sequence[Label], owner: str = "the model") -> NDArray[np.int32]:
     """int32 (N,): the place of each text's label among `labels`.
 
     Labels are compared as text, since a file of comma-separated values gives "0" and "1" for what the
-    model may know as 0 and 1. Raises DataError for a label that is not among `labels`.
+    model may know as 0 and 1. Raises DataError for a label that is not among `labels`, which are those of
+    `owner`.
     """
     number = {str(label): i for i, label in enumerate(labels)}
     found = [number.get(str(label), -1) for label in corpus.labels]
     if -1 in found:
-        raise DataError(_unknown(corpus, found.index(-1), labels, found.count(-1)))
+        raise DataError(_unknown(corpus, found, labels, owner))
     return np.array(found, dtype=np.int32)
 
 
-def _unknown(corpus: Corpus, row: int, labels: Sequence[Label], count: int) -> str:
-    """The message about the label of `row`, counted from 0, one of `count` that no class has."""
+def _unknown(corpus: Corpus, found: Sequence[int], labels: Sequence[Label], owner: str) -> str:
+    """The message about labels that were not found (-1)."""
+    row, count = found.index(-1), found.count(-1)
     label, names = corpus.labels[row], [repr(known) for known in labels]
     by_key = {str(known).casefold().strip(): repr(known) for known in labels}
     near = difflib.get_close_matches(str(label).casefold().strip(), by_key, n=1)
     hint = f" Did you mean {by_key[near[0]]}?" if near else ""
     more = f", ... ({len(names)} in all)" if len(names) > _NAMED_AT_MOST else ""
     return (
-        f"{corpus.name}: the model has no label {label!r} ({count:,} of {len(corpus):,} texts have a label "
-        f"it does not know, the first in row {row} counted from 0).{hint} "
-        f"The model's labels: {', '.join(names[:_NAMED_AT_MOST])}{more}."
+        f"{corpus.name}: {owner} has no label {label!r} ({count:,} of {len(corpus):,} texts have labels that "
+        f"{owner} does not have, the first in row {row} counted from 0).{hint} "
+        f"Known labels: {', '.join(names[:_NAMED_AT_MOST])}{more}."
     )
