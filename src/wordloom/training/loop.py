@@ -85,6 +85,7 @@ class Plan:
         return min(max(math.ceil(STEPS_WITHOUT_VALIDATION / steps), 1), MOST_EPOCHS)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # training that diverges is reported once, in our words
 def train(
     network: PooledNetwork, training: Examples, validation: Examples | None, plan: Plan
 ) -> tuple[PooledNetwork, History]:
