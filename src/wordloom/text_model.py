@@ -7,7 +7,6 @@ done here (see `fit` and `classifier`).
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +27,8 @@ from wordloom.training.history import History
 from wordloom.vectors import WordVectors
 
 MOST_WORDS_EXPLAINED = 20_000
-_STREAMED_TOGETHER = 1024
+# Enough texts at a time for the compiled kernels to pay, not more than a little memory holds.
+_STREAMED_TEXTS, _STREAMED_CHARACTERS = 8192, 16_000_000
 _IDS_EXPLAINED_TOGETHER = 1 << 20
 
 
@@ -103,7 +103,7 @@ class TextModel:
 
     def _predictions(self, texts: Iterator[str], threads: int | None) -> Iterator[Prediction]:
         row = 0
-        while some := list(itertools.islice(texts, _STREAMED_TOGETHER)):
+        for some in _portions(texts):
             for probabilities in self.predict_proba(checked_texts(some, first_row=row), threads):
                 best = int(probabilities.argmax())
                 by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
@@ -222,3 +222,17 @@ class TextModel:
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
         return TextModel(tokenizer, vocabulary, labels, network, record, history)
+
+
+def _portions(texts: Iterator[str]) -> Iterator[list[str]]:
+    """The texts in their order, a list at a time."""
+    some: list[str] = []
+    characters = 0
+    for text in texts:
+        some.append(text)
+        characters += len(text) if isinstance(text, str) else 0
+        if len(some) == _STREAMED_TEXTS or characters >= _STREAMED_CHARACTERS:
+            yield some
+            some, characters = [], 0
+    if some:
+        yield some
