@@ -31,7 +31,8 @@ def exit_code(run: Callable[[], object]) -> int:
     except click.UsageError as error:
         return _ended(_usage(error), USAGE)
     except click.Abort:
-        return _ended("interrupted", INTERRUPTED)
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
     except click.ClickException as error:
         return _ended(error.format_message(), error.exit_code)
     except UsageError as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,19 +45,31 @@ def say(text: str = "") -> None:
     click.echo(text)
 
 
+def paragraph(text: str, indent: int = 0) -> None:
+    """A text in lines that fit the terminal, or 100 letters where there is none."""
+    for line in _wrapped(text, indent):
+        click.echo(" " * indent + line)
+
+
+def _wrapped(text: str, indent: int) -> list[str]:
+    width = max(shutil.get_terminal_size((100, 24)).columns - indent - 1, 30)
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
 def heading(text: str) -> None:
     """A line in bold letters, where there are such."""
     click.secho(text, bold=True)
 
 
 def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
-    """Names with their values, the values under each other; a value may have several lines."""
+    """Names with their values, the values under each other; a value may be long or have several lines."""
     width = max((_width(name) for name, _ in rows), default=0)
+    start = indent + width + 2
     for name, value in rows:
-        first, *more = value.split("\n")
+        first, *more = [part for line in value.split("\n") for part in _wrapped(line, start)]
         click.echo(f"{' ' * indent}{_left(name, width)}  {first}".rstrip())
         for line in more:
-            click.echo(f"{' ' * (indent + width + 2)}{line}")
+            click.echo(" " * start + line)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, indent: int = 2) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Function
-from wordloom.cli.output import count, counted, say
+from wordloom.cli.output import count, counted, paragraph, say
 from wordloom.errors import DataError
 
 if TYPE_CHECKING:
@@ -99,4 +99,4 @@ def say_read(dataset: Dataset) -> None:
             which = f" ({part})" if dataset.test is not None else ""
             say(f"Read {dataset.name}{which}: {count(len(corpus), 'text')}; {counted(corpus.counts())}")
     for note in dataset.notes:
-        say(f"  {note}")
+        paragraph(note, indent=2)

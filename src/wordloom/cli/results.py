@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.cli.output import say
+from wordloom.cli.output import paragraph, say
 from wordloom.cli.reading import summary
 from wordloom.cli.scores import say_baselines, say_scores
 from wordloom.cli.training import course, without_test_text
@@ -52,7 +52,7 @@ class Result:
     def say(self) -> None:
         """All scores, or what there is instead of them."""
         if self.scores is None or self.dataset.test is None:
-            say(without_test_text(self.model))
+            paragraph(without_test_text(self.model))
             return
         say_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
         say()

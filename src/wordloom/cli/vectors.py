@@ -22,10 +22,12 @@ def load_vectors(path: str, format: str | None = None) -> WordVectors:
     place = Path(path)
     if not place.exists() and not previous_of(place).exists():
         raise DataError(f"{path}: there is no model folder and no file of word vectors of this name.")
+    from wordloom.vectors import WordVectors
+
     if format is None and ((place / _MODEL_CONFIG).is_file() or not place.exists()):
         from wordloom.text_model import TextModel
 
-        return TextModel.load(place).vectors()
-    from wordloom.vectors import WordVectors
+        learned = TextModel.load(place).vectors()
+        return WordVectors(learned.words, learned.vectors, name=path, special=learned.special)
 
     return WordVectors.load(place, format)

@@ -122,9 +122,10 @@ def _say_data(dataset: Dataset) -> None:
     heading(f"Data: {'the IMDB reviews' if dataset.name == 'imdb' else 'the built-in reviews'}")
     parts = [("train", dataset.train), ("test", dataset.test)]
     rows = [(name, counted(corpus.counts())) for name, corpus in parts if corpus is not None]
-    pairs([*rows, *(("note", note) for note in dataset.notes)])
+    notes = list(dataset.notes)
     if dataset.name != "imdb":
-        pairs([("next", "wordloom data imdb downloads the 50,000 IMDB reviews; then run the demo again.")])
+        notes.append("With the 50,000 IMDB reviews it shows more: wordloom data imdb downloads them.")
+    pairs([*rows, ("notes", "\n".join(notes))])
     say()
     heading("Training")
 

@@ -54,10 +54,12 @@ def command(model: str, source: str, reading: Reading, split: str | None, as_jso
 
 
 def _warn_if_trained_on(model: TextModel, corpus: Corpus) -> None:
-    if model.record.get("data", {}).get("fingerprint") == corpus.fingerprint():
+    record = model.record
+    known = (record.get("source_fingerprint"), record.get("data", {}).get("fingerprint"))
+    if corpus.fingerprint() in known:
         warnings.warn(
-            f"{corpus.name}: the model was trained on these very texts; its score on them says nothing about "
-            "others.",
+            f"{corpus.name}: the model was trained on these texts, so its score on them says nothing about "
+            "other texts.",
             WordloomWarning,
             stacklevel=2,
         )

@@ -133,7 +133,10 @@ def _predict_table(model: TextModel, given: Input) -> None:
             labels[answer.label] += 1
             empty += not text.strip()
             write(_document(text, answer) if given.as_json else row, answer)
-    _report(model, given, labels, empty)
+    if empty:
+        _warn_about_empty(table.name, empty, sum(labels.values()))
+    if given.output is not None:
+        _report(given.output, {label: labels[label] for label in model.labels}, empty, given.as_json)
 
 
 def _answered(model: TextModel, table: TableStream) -> Iterator[tuple[Row, Prediction]]:
@@ -149,19 +152,18 @@ def _answered(model: TextModel, table: TableStream) -> Iterator[tuple[Row, Predi
         yield waiting.popleft(), answer
 
 
-def _report(model: TextModel, given: Input, labels: Counter[Any], empty: int) -> None:
+def _warn_about_empty(name: str, empty: int, total: int) -> None:
+    are = "is" if empty == 1 else "are"
+    warnings.warn(
+        f"{name}: {empty:,} of {count(total, 'text')} {are} empty; their answers have nothing to go by.",
+        WordloomWarning,
+        stacklevel=3,
+    )
+
+
+def _report(output: Path, labels: dict[Any, int], empty: int, as_json: bool) -> None:
     total = sum(labels.values())
-    if empty:
-        warnings.warn(
-            f"{given.input}: {empty:,} of {count(total, 'text')} {'is' if empty == 1 else 'are'} empty; the "
-            "answer for an empty text has nothing to go by.",
-            WordloomWarning,
-            stacklevel=3,
-        )
-    if given.output is None:
-        return
-    counts = {label: labels[label] for label in model.labels}
-    if given.as_json:
-        print_json({"output": str(given.output), "n": total, "labels": counts, "empty": empty})
+    if as_json:
+        print_json({"output": str(output), "n": total, "labels": labels, "empty": empty})
     else:
-        say(f"Wrote {given.output}: {count(total, 'text')}; {counted(counts)}")
+        say(f"Wrote {output}: {count(total, 'text')}; {counted(labels)}")

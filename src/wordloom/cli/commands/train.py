@@ -78,13 +78,15 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     order = Order(**rest)
     storage.check_target(order.out)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
-    dataset = _with_test(reading.dataset(source), order, reading, settings.random_state)
+    given = reading.dataset(source)
+    dataset = _with_test(given, order, reading, settings.random_state)
     if not order.as_json:
         say_read(dataset)
     result = tested(
         trained(dataset.train, settings, order.shows_progress), dataset, order.baselines, settings.threads
     )
-    result.recorded().save(order.out)
+    # What evaluate looks for: a score on texts of the training is none, also if some were held out.
+    result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
     if order.as_json:
         print_json({"model": str(order.out), "bytes": bytes_on_disk(order.out), **result.to_config()})
         return
@@ -109,10 +111,11 @@ def _with_test(dataset: Dataset, order: Order, reading: Reading, seed: int) -> D
             other = "--test" if order.test is not None else "the source's own test part"
             raise UsageError(f"--test-split and {other} do not go together; leave out --test-split.")
         train, test = train.split(order.test_split, seed)
+        test = dataclasses.replace(test, name=f"{test.name} (held out)")
     elif order.test is not None:
         test = part_of(reading.dataset(order.test), None)
     if test is not None:
         classes = train.classes
-        labels = [classes[number] for number in class_numbers(test, classes)]
+        labels = [classes[number] for number in class_numbers(test, classes, "the training data")]
         test = Corpus(test.texts, labels, name=test.name)
     return dataclasses.replace(dataset, train=train, test=test)
