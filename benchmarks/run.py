@@ -90,7 +90,7 @@ def main() -> None:
     lines = [
         "# Recorded benchmarks",
         "",
-        "Written by `make bench`. Peers take turns with wordloom in the same process; seconds are medians with",
+        "Written by `make bench`. Peers take turns with wordloom in one process; seconds are medians with",
         "their range, the ratio says how many times faster wordloom was, round by round.",
         "",
         "| benchmark | measured | times faster | goal | reached |",

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 SEPARATOR = 0xFF
 """Never part of a UTF-8 text, so it can stand for "between two words"."""
 
+NONE = -(2**31)
+"""No such id, in the rules of `number_words`."""
+
 PlainIndex = dict[bytes, int]
 
 
@@ -83,6 +86,29 @@ def index_words(
         np.array(counts, dtype=np.int64),
         np.array(document_counts, dtype=np.int64),
     )
+
+
+def number_words(
+    ranks: NDArray[np.int32], offsets: NDArray[np.int64], rules: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Documents of ranks (0 = unknown word) as ids, with their new offsets.
+
+    `rules: int64 (5,)` holds index_from, start, unknown, skip_top and size: the shift of the ranks, the id
+    put before each document, the id of words that are not `skip_top <= id < size` (the start mark too), or
+    NONE to put none and to leave such words out.
+    """
+    index_from, start, unknown, skip_top, size = rules.tolist()
+    known, ids = ranks > 0, ranks + np.int32(index_from)
+    if start != NONE:
+        firsts = offsets[:-1]
+        ids, known = np.insert(ids, firsts, start), np.insert(known, firsts, True)
+        offsets = offsets + np.arange(len(offsets))
+    kept = known & (ids < size) & (ids >= skip_top)
+    if unknown != NONE:
+        return np.where(kept, ids, np.int32(unknown)), offsets
+    totals = np.zeros(len(ids) + 1, dtype=np.int64)
+    np.cumsum(kept, out=totals[1:])
+    return ids[kept], totals[offsets]
 
 
 def _documents(data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.tokens import SEPARATOR
+from wordloom.kernels.tokens import NONE, SEPARATOR
 
 # the words' bytes and starts, and the hash table as `_find` reads it
 CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -209,6 +209,28 @@ def index_words(data, offsets, alphabet):  # type: ignore[no-untyped-def]
     words, word_offsets = _gathered(data, starts, lengths, known)
     counts, documents = tallies[: 4 * known : 4].copy(), tallies[1 : 4 * known : 4].copy()
     return ranks[:t].copy(), ends, words, word_offsets, counts, documents
+
+
+@entry
+def number_words(ranks, offsets, rules):  # type: ignore[no-untyped-def]
+    index_from, start, unknown, skip_top, size = rules[0], rules[1], rules[2], rules[3], rules[4]
+    n = len(offsets) - 1
+    ids = np.empty(len(ranks) + (n if start != NONE else 0), np.int32)
+    ends = np.zeros(n + 1, np.int64)
+    mark = start if skip_top <= start < size else unknown
+    t = 0
+    for document in range(n):
+        if start != NONE and mark != NONE:
+            ids[t] = mark
+            t += 1
+        for i in range(offsets[document], offsets[document + 1]):
+            id_ = ranks[i] + index_from
+            if ranks[i] == 0 or id_ < skip_top or id_ >= size:
+                id_ = unknown
+            ids[t] = id_  # written in any case, and kept if it is an id
+            t += id_ != NONE
+        ends[document + 1] = t
+    return ids[:t], ends
 
 
 @part

@@ -18,9 +18,11 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels import token_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.conventions import IdConvention
-from wordloom.text.counting import WordCounts, encoded_words
+from wordloom.text.counting import WordCounts, decoded_words, encoded_words, gathered_words
 from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
+
+_BYTES_A_WORD = 5  # of English text, to choose kernels by the number of words
 
 
 @dataclass(frozen=True)
@@ -140,17 +142,18 @@ def select(
             "them selected; perhaps the texts hold no words, or num_words, min_count or "
             "max_document_frequency is too strict."
         )
-    words = counted.words[: len(kept)] if kept[-1] == len(kept) - 1 else _at(counted.words, kept)
     vocabulary = Vocabulary(
-        words, counted.counts[kept], counted.document_counts[kept], counted.n_documents, convention
+        decoded_words(*gathered_words(counted.blob, counted.offsets, kept)),
+        counted.counts[kept],
+        counted.document_counts[kept],
+        counted.n_documents,
+        convention,
     )
-    new_rank = np.zeros(len(counted) + 1, dtype=np.int32)
-    new_rank[kept + 1] = np.arange(1, len(kept) + 1)
-    return vocabulary, ids_of_ranks(Ragged(new_rank[ranks.ids], ranks.offsets), convention, vocabulary.size)
-
-
-def _at(words: Sequence[str], rows: NDArray[np.int64]) -> list[str]:
-    return [words[row] for row in rows.tolist()]
+    if kept[-1] >= len(kept):  # words between the kept ones fall out, so the ranks move up
+        new_rank = np.zeros(len(counted) + 1, dtype=np.int32)
+        new_rank[kept + 1] = np.arange(1, len(kept) + 1)
+        ranks = Ragged(new_rank[ranks.ids], ranks.offsets)
+    return vocabulary, ids_of_ranks(ranks, convention, vocabulary.size)
 
 
 def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:
@@ -159,34 +162,11 @@ def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:
     Shift by `index_from`, put `start` in front, then let every id outside `skip_top <= id < size` (the
     start mark too) become `unknown`, or leave it out where the convention has no unknown id.
     """
-    known = ranks.ids > 0
-    ids = ranks.ids + np.int32(convention.index_from)
-    offsets = ranks.offsets
-    if convention.start is not None:
-        ids, known, offsets = _with_start(ids, known, offsets, convention.start)
-    kept = known & (ids < size) & (ids >= convention.skip_top)
-    if convention.unknown is not None:
-        ids[~kept] = convention.unknown
-        return Ragged(ids, offsets)
-    if kept.all():
-        return Ragged(ids, offsets)
-    totals = np.zeros(len(ids) + 1, dtype=np.int64)
-    np.cumsum(kept, out=totals[1:])
-    return Ragged(ids[kept], totals[offsets])
-
-
-def _with_start(
-    ids: NDArray[np.int32], known: NDArray[np.bool_], offsets: NDArray[np.int64], start: int
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int64]]:
-    n = len(offsets) - 1
-    firsts = offsets[:-1] + np.arange(n)
-    is_start = np.zeros(len(ids) + n, dtype=bool)
-    is_start[firsts] = True
-    longer = np.full(len(is_start), start, dtype=np.int32)
-    longer[~is_start] = ids
-    known_longer = np.ones(len(is_start), dtype=bool)
-    known_longer[~is_start] = known
-    return longer, known_longer, offsets + np.arange(n + 1)
+    kernels = token_kernels(_BYTES_A_WORD * len(ranks.ids))
+    start = kernels.NONE if convention.start is None else convention.start
+    unknown = kernels.NONE if convention.unknown is None else convention.unknown
+    rules = np.array([convention.index_from, start, unknown, convention.skip_top, size], dtype=np.int64)
+    return Ragged(*kernels.number_words(ranks.ids, ranks.offsets, rules))
 
 
 def class_document_counts(
