@@ -51,12 +51,12 @@ def _warn_about_missing_classes(training: Sequence[Label], tail: Sequence[Label]
     if unseen := sorted(map(str, held_out - seen)):
         message = (
             f"The label {unseen[0]!r} stands only among the last {len(tail):,} texts, which are held out for "
-            f"validation, so it is not learnt: the texts are sorted by label. {way_out}"
+            f"validation, so it is not learnt: the texts seem to be sorted. {way_out}"
         )
     elif len(held_out) == 1 and len(seen) > 1:
         message = (
             f"The last {len(tail):,} texts, held out for validation, all have the label "
-            f"{next(iter(held_out))!r}: the texts are sorted by label. {way_out}"
+            f"{next(iter(held_out))!r}: the texts seem to be sorted. {way_out}"
         )
     else:
         return
