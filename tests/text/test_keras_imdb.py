@@ -23,6 +23,11 @@ def lists(documents: Ragged | None) -> list[list[int]]:
     return [document.tolist() for document in documents]
 
 
+@pytest.fixture(autouse=True, params=["plain", "compiled"])
+def kernels(request, monkeypatch):
+    monkeypatch.setenv("WORDLOOM_KERNELS", request.param)
+
+
 def toy_ids(**rules) -> list[list[int]]:
     return lists(keras_ids(Ragged.from_lists(TOY), rules=KerasImdbRules(**rules)).train)
 

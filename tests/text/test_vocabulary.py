@@ -222,9 +222,15 @@ def reference_ids(ranks: list[list[int]], rules: IdConvention, size: int) -> lis
 def test_ids_of_ranks_against_a_reference(ranks, rules: IdConvention, size: int) -> None:
     documents = Ragged.from_lists(ranks)
     before = documents.ids.copy()
-    result = ids_of_ranks(documents, rules, size)
-    assert [row.tolist() for row in result] == reference_ids(ranks, rules, size)
-    assert documents.ids.tolist() == before.tolist()
+    expected = reference_ids(ranks, rules, size)
+    with pytest.MonkeyPatch.context() as patch:
+        for kernels in ("plain", "compiled"):
+            patch.setenv("WORDLOOM_KERNELS", kernels)
+            result = ids_of_ranks(documents, rules, size)
+            assert [row.tolist() for row in result] == expected, kernels
+            assert result.ids.dtype == np.int32
+            assert result.offsets.dtype == np.int64
+            assert documents.ids.tolist() == before.tolist()
 
 
 @settings(max_examples=100, deadline=None)
