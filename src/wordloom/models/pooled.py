@@ -119,6 +119,8 @@ class PooledNetwork:
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
+        if not len(arranged):
+            return np.zeros((0, self.shape.n_logits), dtype=self.parameters.embedding.dtype)
         kernels = predicting_kernels(len(arranged.ids))
         if kernels is pooled:
             threads = 1  # BLAS rounds the rows of a product differently if there are fewer of them
