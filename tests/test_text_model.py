@@ -1,0 +1,228 @@
+"""TextModel: raw text in, predictions out, in order; a start without heavy imports; its word vectors."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from wordloom.corpus import Corpus
+from wordloom.errors import DataError
+from wordloom.fit import fit
+from wordloom.settings import Settings
+from wordloom.text.keras_imdb import KerasImdbRules, keras_ids
+from wordloom.text.sequences import Ragged
+
+TEXTS = [
+    "the film was good",
+    "the end was bad",
+    "a good cast, a good story",
+    "the story: bad",
+    "it was good; the caf\u00e9 too",
+    "bad bad bad film",
+]
+LABELS = ["pos", "neg"] * 3
+CONVENTIONS = ["plain", "plain-unknown", "imdb"]
+ARCHITECTURES = ["mean", "max", "flatten"]
+
+
+def model(texts=TEXTS, labels=LABELS, **changes):
+    settings = {"dimensions": 6, "epochs": 40, "learning_rate": 0.03, "random_state": 0}
+    return fit(Corpus(texts, labels), Settings(**(settings | changes)))
+
+
+every_convention = pytest.mark.parametrize("ids", CONVENTIONS)
+every_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES)
+
+
+@every_convention
+@every_architecture
+def test_odd_texts_have_predictions_too(architecture, ids):
+    made = model(architecture=architecture, ids=ids)
+    odd = ["", "   ", "zebra quux", "good", "good " * 5000, "\u4f60\u597d \U0001f600", "\ud800", "a\x00b"]
+    probabilities = made.predict_proba(odd)
+    assert probabilities.shape == (8, 2)
+    assert np.isfinite(probabilities).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    np.testing.assert_array_equal(probabilities[0], probabilities[1])
+    if ids == "plain":  # unknown words are left out
+        np.testing.assert_allclose(probabilities[2], probabilities[0], atol=1e-7)
+    assert made.predict_proba([]).shape == (0, 2)
+    assert made.predict([]) == []
+    assert list(made.predict_stream([])) == []
+
+
+@every_architecture
+def test_an_answer_does_not_depend_on_the_other_texts(architecture):
+    made = model(architecture=architecture)
+    together = made.predict_proba([*TEXTS, "", "zebra"])
+    for row, text in enumerate([*TEXTS, "", "zebra"]):
+        np.testing.assert_allclose(made.predict_proba([text])[0], together[row], atol=1e-6)
+
+
+def test_probabilities_of_an_empty_text_are_those_of_the_bias():
+    made = model()
+    bias = made.network.parameters.output_bias[0]
+    assert made.predict_proba([""])[0, 1] == pytest.approx(1 / (1 + np.exp(-bias)), abs=1e-7)
+
+
+def test_stream_gives_the_same_answers_in_order():
+    made = model()
+    texts = [f"{TEXTS[i % 6]} {'good ' * (i % 7)}" for i in range(2500)]
+    answers = list(made.predict_stream(iter(texts)))
+    expected = made.predict_proba(texts)
+    assert [answer.label for answer in answers] == made.predict(texts)
+    found = [[answer.probabilities[label] for label in made.labels] for answer in answers]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    for answer in answers[:5]:
+        assert answer.probability == max(answer.probabilities.values())
+        assert answer.probabilities[answer.label] == answer.probability
+        assert list(answer.probabilities) == ["neg", "pos"]
+
+
+def test_stream_takes_no_more_texts_than_it_needs():
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield "good"
+
+    stream = model().predict_stream(endless())
+    assert taken == []
+    next(stream)
+    assert len(taken) <= 10_000
+
+
+def test_stream_names_the_row_of_a_text_that_is_none():
+    texts = ["good"] * 15_000 + [None]
+    stream = model().predict_stream(texts)
+    with pytest.raises(DataError, match="row 15000: None is an invalid document"):
+        list(stream)
+
+
+def test_a_single_string_is_refused_before_anything_is_predicted():
+    made = model()
+    for method in (made.predict, made.predict_proba, made.predict_stream, made.encode):
+        with pytest.raises(
+            DataError, match=r"string object received. Put a single text into a list: \[text\]"
+        ):
+            method("good film")
+
+
+def test_labels_of_integers_are_python_integers():
+    made = model(labels=np.array([3, -1] * 3, dtype=np.int16))
+    assert made.labels == (-1, 3)
+    assert made.predict(["good", "bad"]) == [3, -1]
+    assert [type(label) for label in made.predict(["good"])] == [int]
+
+
+SCRIPT = """
+import json, sys
+from wordloom import TextModel
+model = TextModel.load(sys.argv[1])
+labels = model.predict(["good film", "bad film"])
+effects = [effect.word for effect in model.explain("a good film")]
+answers = [answer.label for answer in model.predict_stream(["good"])]
+rows = len(model.vectors())
+heavy = [name for name in sys.argv[2:] if name in sys.modules]
+print(json.dumps([labels, effects, answers, rows, heavy]))
+"""
+HEAVY = [
+    "sklearn",
+    "scipy",
+    "matplotlib",
+    "rich",
+    "numba",
+    "llvmlite",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "click",
+]
+
+
+def test_a_fresh_process_predicts_without_heavy_imports(tmp_path):
+    made = model()
+    made.save(tmp_path / "model")
+    environment = {name: value for name, value in os.environ.items() if name != "WORDLOOM_KERNELS"}
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT, tmp_path / "model", *HEAVY],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    labels, effects, answers, rows, heavy = json.loads(ran.stdout)
+    assert heavy == []
+    assert labels == ["pos", "neg"] == made.predict(["good film", "bad film"])
+    assert effects == ["a", "good", "film"]
+    assert answers == ["pos"]
+    assert rows == len(made.vectors())
+
+
+@every_convention
+def test_vectors_are_the_rows_of_their_words(ids):
+    made = model(ids=ids, num_words=10)
+    vectors = made.vectors()
+    table = made.network.parameters.embedding
+    assert len(made.vocabulary.words) == {"plain": 9, "plain-unknown": 8, "imdb": 6}[ids]
+    for word, id_ in made.vocabulary.word_index.items():
+        np.testing.assert_array_equal(vectors[word], table[id_])
+    marks = {"plain": {}, "plain-unknown": {"<unknown>": 1}, "imdb": {"<start>": 1, "<unknown>": 2}}[ids]
+    for mark, id_ in marks.items():
+        np.testing.assert_array_equal(vectors[mark], table[id_])
+    assert vectors.special == set(marks)
+    assert list(vectors.words) == [*marks, *made.vocabulary.words]  # neither padding nor the unused id 3
+    assert vectors.dimensions == 6
+
+
+def test_a_word_that_looks_like_a_mark_is_that_word():
+    made = model(["<unknown> good", "bad <start>"] * 3, filters="", ids="imdb")
+    vectors = made.vectors()
+    assert vectors.special == set()
+    np.testing.assert_array_equal(
+        vectors["<start>"], made.network.parameters.embedding[made.vocabulary.word_index["<start>"]]
+    )
+
+
+def keras_ranks(texts):
+    """Texts as Keras' word index numbers them: by count, ties by first sight."""
+    words = [text.replace(",", " ").replace(":", " ").replace(";", " ").split() for text in texts]
+    counts = {}
+    for word in (word for text in words for word in text):
+        counts[word] = counts.get(word, 0) + 1
+    index = {word: i + 1 for i, word in enumerate(sorted(counts, key=lambda word: -counts[word]))}
+    return [[index[word] for word in text] for text in words]
+
+
+@every_architecture
+@pytest.mark.parametrize("num_words", [8, 20_000])
+def test_a_model_trained_on_keras_imdb_ids_predicts_raw_text(architecture, num_words):
+    made = model(architecture=architecture, ids="imdb", num_words=num_words, maxlen=5)
+    rules = KerasImdbRules(num_words=num_words)
+    ids = keras_ids(Ragged.from_lists(keras_ranks(TEXTS)), rules=rules).train
+    raw = made.encode(TEXTS)
+    np.testing.assert_array_equal(raw.ids, ids.ids)
+    np.testing.assert_array_equal(raw.offsets, ids.offsets)
+    np.testing.assert_array_equal(made.network.probabilities(ids), made.predict_proba(TEXTS))
+    assert made.predict(TEXTS) == LABELS
+
+
+def test_repr_is_one_short_line():
+    assert repr(model()) == "<TextModel mean, 6 dimensions, 12 words, labels 'neg', 'pos'>"
+    many = model([f"word{i}" for i in range(12)], [f"label {i % 6}" for i in range(12)])
+    assert "'label 4', ...>" in repr(many)
+
+
+def test_with_record_adds_and_keeps():
+    made = model()
+    added = made.with_record(scores={"accuracy": 1.0})
+    assert added.record["scores"] == {"accuracy": 1.0}
+    assert "scores" not in made.record
+    assert added.record["seed"] == made.record["seed"]
+    assert added.network is made.network
