@@ -139,8 +139,11 @@ class TextModel:
             ids = np.concatenate([np.delete(whole, place[word]) for word in some])
             without = Ragged(ids, np.arange(len(some) + 1) * (len(whole) - 1))
             effects[some] = odds - log_odds_of(self.network.logits(self.network.arranged(without)), column)
-        known = self.vocabulary.word_index
-        return [WordEffect(word, float(e), word in known) for word, e in zip(words, effects, strict=True)]
+        known, first = self.vocabulary.word_index, self.vocabulary.convention.skip_top
+        return [
+            WordEffect(word, float(effect), known.get(word, -1) >= first)
+            for word, effect in zip(words, effects, strict=True)
+        ]
 
     def _ids_and_places(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The ids of a text of these words, and where each word's id stands in it (-1 for none)."""
