@@ -1,0 +1,167 @@
+"""TextModel.explain: the effect of a word is what the log-odds lose without it, recomputed text by text."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom import text_model
+from wordloom.corpus import Corpus
+from wordloom.errors import DataError
+from wordloom.fit import fit
+from wordloom.settings import Settings
+
+TEXTS = [
+    "the film was good",
+    "the end was bad",
+    "dull dull story",
+    "good cast good end",
+    "bad film",
+    "so dull",
+]
+TWO = [1, 0, 0, 1, 0, 0]
+THREE = ["pos", "neg", "meh", "pos", "neg", "meh"]
+CASES = {
+    "mean": {},
+    "mean, unknown id": {"ids": "plain-unknown"},
+    "mean, imdb ids": {"ids": "imdb"},
+    "mean over padding": {"mask_padding": False, "maxlen": 4},
+    "mean, cut": {"maxlen": 3, "truncating": "post"},
+    "mean, most frequent skipped": {"ids": "imdb", "skip_top": 5},
+    "max, hidden": {"architecture": "max", "hidden": 4},
+    "flatten": {"architecture": "flatten"},
+    "flatten, cut, imdb ids": {"architecture": "flatten", "maxlen": 3, "ids": "imdb"},
+    "flatten, cut at the end": {
+        "architecture": "flatten",
+        "maxlen": 3,
+        "truncating": "post",
+        "padding": "post",
+    },
+}
+SAMPLES = [
+    "the film was good",
+    "good zebra good bad",
+    "zebra quux",
+    "so the dull film was a bad good end",
+    "bad",
+    "",
+]
+
+
+def model(labels=TWO, **changes):
+    settings = {"dimensions": 6, "epochs": 40, "learning_rate": 0.03, "random_state": 0}
+    return fit(Corpus(TEXTS, labels), Settings(**(settings | changes)))
+
+
+def log_odds(model, words, column):
+    p = model.predict_proba([" ".join(words)])[0, column]
+    return np.log(p) - np.log1p(-p)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
+def test_effects_equal_recomputed_deletions(case, labels):
+    made = model(labels, **case)
+    for text in SAMPLES:
+        words = made.tokenizer.tokenize(text)
+        likeliest = int(made.predict_proba([text])[0].argmax())
+        for column, label in [(likeliest, None), *enumerate(made.labels)]:
+            effects = made.explain(text, label)
+            assert [effect.word for effect in effects] == words  # every word, in its order, repeated ones too
+            whole = log_odds(made, words, column)
+            expected = [whole - log_odds(made, words[:i] + words[i + 1 :], column) for i in range(len(words))]
+            np.testing.assert_allclose([effect.effect for effect in effects], expected, atol=1e-4)
+
+
+def test_a_word_less_lets_another_one_in_where_the_text_is_cut():
+    made = model(architecture="flatten", maxlen=2, hidden=0)
+    effects = {effect.word: effect.effect for effect in made.explain("bad so good")}
+    assert effects["bad"] == pytest.approx(0, abs=1e-5)  # it was cut off already
+    expected = log_odds(made, ["so", "good"], 1) - log_odds(made, ["bad", "good"], 1)
+    assert effects["so"] == pytest.approx(expected, abs=1e-5)
+
+
+def test_telling_words_speak_for_their_label():
+    made = model()
+    for_good = {effect.word: effect.effect for effect in made.explain("the film was good", 1)}
+    assert for_good["good"] == max(for_good.values()) > 0
+    against = {effect.word: effect.effect for effect in made.explain("the film was good", 0)}
+    assert against["good"] == pytest.approx(-for_good["good"], abs=1e-6)
+
+
+def test_words_outside_the_vocabulary_are_marked():
+    effects = model().explain("good zebra")
+    assert [(effect.word, effect.known) for effect in effects] == [("good", True), ("zebra", False)]
+    assert effects[1].effect == 0  # the plain convention leaves it out
+    with_unknown = model(ids="plain-unknown").explain("good zebra")
+    assert not with_unknown[1].known
+    assert with_unknown[1].effect != 0  # it took a share of the mean
+    skipped = model(skip_top=1).explain("good bad")
+    assert [effect.known for effect in skipped] == [False, True]
+
+
+def test_words_may_hold_any_character():
+    made = fit(
+        Corpus(["good\x1fbad film", "other end"] * 3, [1, 0] * 3),
+        Settings(dimensions=4, epochs=20, learning_rate=0.05, random_state=0),
+    )
+    effects = made.explain("good\x1fbad film \ud800")
+    assert [(effect.word, effect.known) for effect in effects] == [
+        ("good\x1fbad", True),
+        ("film", True),
+        ("\ud800", False),
+    ]
+    assert effects[0].effect > 0
+
+
+def test_an_own_tokenizer_is_used():
+    made = fit(
+        Corpus(["good|film", "bad|film"] * 3, [1, 0] * 3),
+        Settings(dimensions=4, epochs=40, learning_rate=0.05, random_state=0, tokenizer=split_at_bars),
+    )
+    assert [effect.word for effect in made.explain("bad|good film")] == ["bad", "good film"]
+
+
+def split_at_bars(text):
+    return text.split("|")
+
+
+def test_sure_answers_are_explained_too():
+    made = model(epochs=300, learning_rate=1.0)
+    text = "good " * 3 + "cast"
+    p = made.predict_proba([text])[0, 1]
+    assert p > 1 - 1e-12
+    cast = made.explain(text, 1)[-1]
+    assert cast.effect != 0
+
+
+def test_pieces_of_a_long_text_do_not_show(monkeypatch):
+    made = model()
+    text = " ".join(np.random.default_rng(0).choice(["good", "bad", "film", "zebra"], 60))
+    whole = made.explain(text)
+    monkeypatch.setattr(text_model, "_IDS_EXPLAINED_TOGETHER", 100)
+    for one, other in zip(made.explain(text), whole, strict=True):
+        assert one.effect == pytest.approx(other.effect, abs=1e-5)
+
+
+def test_long_texts_are_explained_and_endless_ones_refused():
+    made = model()
+    assert len(made.explain("good bad film " * 700)) == 2100
+    with pytest.raises(DataError, match=r"The text has 20,001 words; .* at most 20,000"):
+        made.explain("good " * 20_001)
+
+
+def test_nothing_to_explain():
+    assert model().explain("") == []
+    assert model().explain(" ... ") == []
+
+
+@pytest.mark.parametrize("text", [None, 5, ["good"]])
+def test_what_is_no_text_is_refused(text):
+    with pytest.raises(DataError, match="row 0"):
+        model().explain(text)
+
+
+def test_an_unknown_label_is_refused():
+    with pytest.raises(DataError, match="The model has no label 'good'; it has 0, 1"):
+        model().explain("good", "good")
