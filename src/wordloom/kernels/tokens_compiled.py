@@ -20,6 +20,7 @@ CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _OWN_KEY = 8  # words of so many bytes fit into their key
+_LETTER, _APART, _ALONE = 0xFF, 0x100, 0x200
 _RANK_BITS = np.uint64(32)
 _RANK_MASK = np.uint64(0xFFFFFFFF)
 
@@ -94,22 +95,36 @@ def build_index(data, offsets):  # type: ignore[no-untyped-def]
 
 
 @part
-def _next_word(data, position, end, fold, alone, any_alone):  # type: ignore[no-untyped-def]
+def _letters(alphabet):  # type: ignore[no-untyped-def]
+    """The alphabet as one table, uint16 (256,): bytes that end a word are above `_LETTER`."""
+    letters = np.empty(256, np.uint16)
+    for byte in range(256):
+        letters[byte] = alphabet[0, byte]
+        if alphabet[0, byte] == SEPARATOR:
+            letters[byte] = _APART
+        elif alphabet[1, byte] != 0:
+            letters[byte] = np.uint16(alphabet[0, byte]) | np.uint16(_ALONE)
+    return letters
+
+
+@part
+def _next_word(data, position, end, letters):  # type: ignore[no-untyped-def]
     """Fold bytes in place up to the end of the next word; its start, its end and its key."""
-    while position < end and fold[data[position]] == SEPARATOR:
+    while position < end and letters[data[position]] == _APART:
         position += 1
     start = position
     key = np.uint64(0)
     while position < end:
-        byte = data[position]
-        folded = fold[byte]
-        if folded == SEPARATOR or (any_alone and alone[byte] != 0 and position > start):
+        letter = letters[data[position]]
+        if letter > _LETTER:
             break
-        data[position] = folded
-        key = _extended(key, folded, position - start)
+        data[position] = np.uint8(letter)
+        key = _extended(key, letter, position - start)
         position += 1
-        if any_alone and alone[byte] != 0:
-            break
+    if position == start and position < end:  # not a separator, so a byte that is a word of its own
+        data[position] = np.uint8(letters[data[position]] & _LETTER)
+        key = _extended(key, data[position], 0)
+        position += 1
     return start, position, key
 
 
@@ -124,14 +139,13 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 @part
 def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
     """Look words up from `start` until `end` or until `ranks` is full; the new position and count."""
-    fold, alone, any_alone = letters
     words, starts, table = index
-    start, stop, key = _next_word(data, start, end, fold, alone, any_alone)
+    start, stop, key = _next_word(data, start, end, letters)
     while stop > start and t < len(ranks):
         place = _find(table, words, starts, key, data, start, stop - start)
         ranks[t] = np.int32(table[place + 1] & _RANK_MASK)
         t += 1
-        start, stop, key = _next_word(data, stop, end, fold, alone, any_alone)
+        start, stop, key = _next_word(data, stop, end, letters)
     return start, t
 
 
@@ -141,7 +155,7 @@ def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore
 
 @entry
 def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def]
-    letters = alphabet[0].copy(), alphabet[1].copy(), alphabet[1].any()
+    letters = _letters(alphabet)
     n = len(offsets) - 1
     ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
     ends = np.zeros(n + 1, np.int64)
@@ -160,9 +174,8 @@ def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def
 def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known):  # type: ignore[no-untyped-def]
     """Number the words of one document from `span` on, until its end or until an array is full."""
     start, end, document = span
-    fold, alone, any_alone = letters
     starts, lengths = places
-    start, stop, key = _next_word(data, start, end, fold, alone, any_alone)
+    start, stop, key = _next_word(data, start, end, letters)
     while stop > start and t < len(ranks) and known < len(lengths):
         place = _find(table, data, starts, key, data, start, stop - start)
         if table[place + 1] == 0:
@@ -178,13 +191,13 @@ def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
             tallies[tally + 1] += 1
         ranks[t] = rank
         t += 1
-        start, stop, key = _next_word(data, stop, end, fold, alone, any_alone)
+        start, stop, key = _next_word(data, stop, end, letters)
     return start, t, known
 
 
 @entry
 def index_words(data, offsets, alphabet):  # type: ignore[no-untyped-def]
-    letters = alphabet[0].copy(), alphabet[1].copy(), alphabet[1].any()
+    letters = _letters(alphabet)
     n = len(offsets) - 1
     ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
     ends = np.zeros(n + 1, np.int64)

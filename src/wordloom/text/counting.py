@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 
 from wordloom.kernels import token_kernels
 from wordloom.kernels.threads import over_ranges
+from wordloom.kernels.tokens import SEPARATOR
 from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
 
 Arrays = tuple[NDArray[Any], ...]
 
-# an alphabet without separators: each document is one word
+# an alphabet of words that are already folded and set apart
 _EVERY_BYTE = np.stack([np.arange(256, dtype=np.uint8), np.zeros(256, dtype=np.uint8)])
 
 
@@ -90,10 +91,13 @@ def _common_numbers(parts: list[Arrays], kernels: ModuleType) -> Arrays:
     """
     if len(parts) == 1:
         return np.arange(len(parts[0][4])), *parts[0][2:]
-    # every part's words as documents of one word each: the same kernel numbers them
+    # the words of all parts as one document: the same kernel numbers them
     words = np.concatenate([part[2] for part in parts])
-    starts = offsets_of(np.concatenate([np.diff(part[3]) for part in parts]))
-    ranks, _, blob, offsets, _, _ = kernels.index_words(words, starts, _EVERY_BYTE)
+    lengths = np.concatenate([np.diff(part[3]) for part in parts])
+    apart = np.full(len(words) + len(lengths), SEPARATOR, dtype=np.uint8)
+    apart[np.arange(len(words)) + np.repeat(np.arange(len(lengths)), lengths)] = words
+    everything = np.array([0, len(apart)])
+    ranks, _, blob, offsets, _, _ = kernels.index_words(apart, everything, _EVERY_BYTE)
     counts = np.bincount(ranks - 1, weights=np.concatenate([part[4] for part in parts]))
     documents = np.bincount(ranks - 1, weights=np.concatenate([part[5] for part in parts]))
     return ranks - 1, blob, offsets, counts.astype(np.int64), documents.astype(np.int64)
