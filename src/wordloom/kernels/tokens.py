@@ -3,8 +3,8 @@
 Documents arrive as one array of bytes, `data: uint8` with `offsets: int64 (N+1,)`. An `alphabet: uint8
 (2, 256)` says what each byte means: row 0 is the byte it is read as (letters folded to lower case,
 separators to `SEPARATOR`), row 1 is 1 where the byte is a word of its own; reading a byte twice must give
-the same as reading it once. Words are compared byte by
-byte, so the result is exact. Does not know about Unicode: whoever makes the bytes has lowered them.
+the same as reading it once. Words are compared byte by byte, so the result is exact. Does not know about
+Unicode: whoever makes the bytes has lowered them.
 """
 
 from __future__ import annotations
