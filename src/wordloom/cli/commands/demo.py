@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wordloom.text_model import TextModel
 
 QUERY = "great"
-EXAMPLE = "The acting was wonderful, but the plot was dull and I was bored."
+EXAMPLE = "The music was wonderful, but the plot was dull and the acting terrible."
 _NEAREST, _EFFECTS = 8, 3
 
 

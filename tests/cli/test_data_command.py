@@ -1,0 +1,102 @@
+"""`wordloom data`: names, where the data is, downloads on request only."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+
+import pytest
+
+from wordloom.corpus import Corpus, Dataset
+
+
+@pytest.fixture
+def server():
+    """The address of a server that has nothing."""
+
+    class Empty(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_error(404)
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Empty) as httpd:
+        threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+
+
+def test_list(answer, run):
+    assert [list(entry) for entry in answer("data")] == [["name", "about", "path"]] * 2
+    assert [entry["name"] for entry in answer("data")] == ["demo", "imdb"]
+    assert "not on this machine yet" in run("data").stdout
+
+
+def test_every_known_data_set_is_described():
+    from wordloom.cli.commands.data import ABOUT
+    from wordloom.datasets import NAMES
+
+    assert set(ABOUT) == set(NAMES)
+
+
+def test_demo(answer, run):
+    document = answer("data", "demo")
+    assert list(document) == ["name", "path", "downloaded", "train", "test", "notes"]
+    assert document["train"]["classes"] == {"neg": 1500, "pos": 1500}
+    assert document["downloaded"] is False
+    assert "wordloom train demo" in run("data", "demo").stdout
+
+
+def test_imdb_is_downloaded_once(answer, monkeypatch, tmp_path):
+    from wordloom import datasets
+    from wordloom.datasets import download, imdb
+
+    fetched = []
+
+    def fetch(remote, target, progress):
+        progress(remote.size // 2, remote.size)
+        fetched.append((remote.url, target))
+        return target
+
+    monkeypatch.setattr(download, "download", fetch)
+    monkeypatch.setattr(imdb, "find", lambda: fetched[0][1] if fetched else None)
+    tiny = Dataset(Corpus(["a"], ["neg"]), Corpus(["b"], ["pos"]), name="imdb", notes=(imdb.TERMS,))
+    monkeypatch.setattr(datasets, "load", lambda name: tiny)
+    document = answer("data", "imdb", "--source", "http://mirror/aclImdb_v1.tar.gz")
+    assert fetched[0][0] == "http://mirror/aclImdb_v1.tar.gz"
+    assert fetched[0][1].name == "aclImdb_v1.tar.gz"
+    assert document["downloaded"] is True
+    assert "cites Maas" in document["notes"][0]
+    assert answer("data", "imdb")["downloaded"] is False
+    assert len(fetched) == 1
+
+
+def test_a_failed_download_says_where_to_put_the_file(fails, server):
+    message = fails(1, "data", "imdb", "--source", f"{server}/x.tar.gz")
+    assert "404" in message
+    assert "put it here" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (["imbd"], "Did you mean 'imdb'?"),
+        (["--source", "http://x"], "goes with a name"),
+        (["demo", "--source", "http://x"], "is for imdb"),
+    ],
+)
+def test_what_cannot_be(fails, arguments, part):
+    assert part in fails(2, "data", *arguments)
+
+
+def test_bar(capsys):
+    from wordloom.cli.download_bar import DownloadBar
+
+    with DownloadBar("file") as bar:
+        for done in range(0, 1001, 5):
+            bar(done * 1000, 1_000_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 11
+    assert lines[0] == "file: 0.0 of 1.0 MB"
+    assert lines[-1] == "file: 1.0 of 1.0 MB"

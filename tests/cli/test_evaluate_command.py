@@ -1,0 +1,90 @@
+"""`wordloom evaluate`: stable keys, labels compared as text, the right part of a source."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_json_keys_and_values(answer, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\ngreat film,pos\nawful film,neg\nawful plot,pos\n")
+    document = answer("evaluate", model, "x.csv")
+    assert list(document) == [
+        *("accuracy", "accuracy_interval", "log_loss", "n", "labels", "confusion", "macro_f1", "per_class"),
+        *("model", "source"),
+    ]
+    assert document["n"] == 3
+    assert document["labels"] == ["neg", "pos"]
+    assert document["confusion"] == [[1, 0], [1, 1]]
+    assert document["accuracy"] == pytest.approx(2 / 3)
+    low, high = document["accuracy_interval"]
+    assert 0 < low < 2 / 3 < high < 1
+    assert document["per_class"][0]["support"] == 1
+
+
+def test_text_output(run, model, reviews):
+    shown = run("evaluate", model, "reviews.csv").stdout
+    assert "60 texts of reviews.csv" in shown
+    assert "accuracy  100.0 %  (95 % interval 94.0 to 100.0 %)" in shown
+    assert "True label down" in shown
+
+
+def test_the_test_part_is_taken_unless_another_is_asked_for(answer, fails, model, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "train.csv").write_text("text,label\n" + "great,pos\ndull,neg\n" * 3)
+    (tmp_path / "data" / "test.csv").write_text("text,label\ngreat,pos\ndull,neg\n")
+    assert answer("evaluate", model, "data")["n"] == 2
+    assert answer("evaluate", model, "data", "--split", "train")["n"] == 6
+    (tmp_path / "x.csv").write_text("text,label\ngreat,pos\n")
+    assert answer("evaluate", model, "x.csv")["n"] == 1
+    assert "has no test part" in fails(3, "evaluate", model, "x.csv", "--split", "test")
+
+
+def test_unknown_label(fails, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\ngreat,pos\ndull,negg\n")
+    message = fails(3, "evaluate", model, "x.csv")
+    assert "no label 'negg'" in message
+    assert "Did you mean 'neg'? Known labels: 'neg', 'pos'." in message
+
+
+def test_scores_on_training_texts_are_warned_about(run, reviews, tmp_path):
+    options = ("--epochs", "1", "--dimensions", "2", "--threads", "1")
+    assert run("train", "reviews.csv", "--out", "whole", *options).exit_code == 0
+    assert run("train", "reviews.csv", "--out", "part", "--test-split", "0.2", *options).exit_code == 0
+    for name in ("whole", "part"):
+        result = run("evaluate", name, "reviews.csv")
+        assert result.exit_code == 0
+        assert "warning: reviews.csv: the model was trained on these texts" in result.stderr
+    (tmp_path / "new.csv").write_text("text,label\ngreat,pos\ndull,neg\n")
+    assert run("evaluate", "whole", "new.csv").stderr == ""
+
+
+def test_many_labels_show_the_most_frequent_mistakes(run, tmp_path):
+    words = [f"word{i}" for i in range(10)]
+    rows = "".join(f"{word},{i}\n" for i, word in enumerate(words)) * 4
+    (tmp_path / "x.csv").write_text("text,label\n" + rows)
+    options = ("--epochs", "1", "--dimensions", "2", "--threads", "1", "--seed", "0", "--no-progress")
+    assert run("train", "x.csv", "--out", "m", *options).exit_code == 0
+    assert "Most frequent mistakes:" in run("evaluate", "m", "x.csv").stdout
+
+
+@pytest.mark.parametrize(
+    ("damage", "part"),
+    [
+        (lambda folder: (folder / "vocabulary.txt").unlink(), "vocabulary.txt is missing"),
+        (
+            lambda folder: (folder / "weights.safetensors").write_bytes(b"x"),
+            "weights.safetensors is truncated",
+        ),
+        (lambda folder: (folder / "config.json").write_text("{"), "config.json is damaged"),
+    ],
+)
+def test_damaged_model(fails, reviews, model, tmp_path, damage, part):
+    import shutil
+
+    shutil.copytree(model, tmp_path / "m")
+    damage(tmp_path / "m")
+    assert part in fails(3, "evaluate", "m", "reviews.csv")
+
+
+def test_missing_model(fails, reviews):
+    assert "There is no model folder nowhere" in fails(3, "evaluate", "nowhere", "reviews.csv")

@@ -1,0 +1,56 @@
+"""`wordloom plot`: which pictures are drawn from what."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("matplotlib")
+
+
+def test_history_from_the_model_alone(run, model, tmp_path):
+    result = run("plot", model, "--out", "h.svg")
+    assert result.stdout == "Wrote h.svg\n"
+    assert (tmp_path / "h.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_all_pictures_into_a_folder(answer, model, reviews, tmp_path):
+    files = answer("plot", model, "--kind", "all", "--data", "reviews.csv", "--out", "pictures")["files"]
+    assert files == [f"pictures/{kind}.png" for kind in ("history", "confusion", "lengths", "words")]
+    for file in files:
+        assert (tmp_path / file).read_bytes().startswith(b"\x89PNG")
+
+
+def test_all_without_texts_leaves_two_out_and_says_so(run, model):
+    result = run("plot", model, "--kind", "all", "--out", "pictures")
+    assert result.stdout.splitlines()[:2] == ["Wrote pictures/history.png", "Wrote pictures/words.png"]
+    assert "--data" in result.stdout
+
+
+def test_words_of_three_classes(run, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\n" + "good,a\nbad,b\nfair,c\n" * 4)
+    options = ("--dimensions", "3", "--epochs", "2", "--threads", "1", "--no-progress")
+    assert run("train", "x.csv", "--out", "m", *options).exit_code == 0
+    assert run("plot", "m", "--kind", "words", "--out", "w.pdf").exit_code == 0
+
+
+def test_vectors_of_one_dimension_have_no_map(run, fails, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\n" + "good,a\nbad,b\n" * 4)
+    options = ("--dimensions", "1", "--epochs", "1", "--threads", "1", "--no-progress")
+    assert run("train", "x.csv", "--out", "m", *options).exit_code == 0
+    assert "one dimension" in fails(3, "plot", "m", "--kind", "words", "--out", "w.png")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        (["--out", "x.gif"], 2, ".png, .svg or .pdf"),
+        (["--out", "x.png", "--kind", "confusion"], 2, "--data SOURCE"),
+        (["--out", "x.png", "--kind", "lengths"], 2, "--data SOURCE"),
+        (["--out", "x.png", "--kind", "all"], 2, "is a folder"),
+        (["--out", "x.png", "--kind", "histry"], 2, "'histry'"),
+        (["--out", "x.png", "--kind", "confusion", "--data", "none.csv"], 3, "no such file"),
+        (["--out", "reviews.csv/x.png"], 3, "cannot be written"),
+    ],
+)
+def test_what_cannot_be(fails, model, reviews, arguments, code, part):
+    assert part in fails(code, "plot", model, *arguments)

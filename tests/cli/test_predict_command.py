@@ -1,0 +1,181 @@
+"""`wordloom predict`: texts in, labels out; a table in, the same table with two columns more out."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+
+import pytest
+
+
+def test_one_text(run, model):
+    result = run("predict", model, "a great film")
+    label, probability = result.stdout.split()
+    assert label == "pos"
+    assert 0.5 < float(probability) <= 1
+
+
+def test_several_texts_a_line_each_in_order(run, model):
+    lines = run("predict", model, "great", "dull  and\npoor", "great").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["pos", "neg", "pos"]
+    assert lines[1].endswith("  dull and poor")
+
+
+def test_json_of_texts(answer, model):
+    first, second = answer("predict", model, "great", "dull ☃")
+    assert list(first) == ["text", "label", "probability", "probabilities"]
+    assert (first["label"], second["text"], second["label"]) == ("pos", "dull ☃", "neg")
+    assert list(first["probabilities"]) == ["neg", "pos"]
+    assert sum(first["probabilities"].values()) == pytest.approx(1)
+    assert first["probability"] == first["probabilities"]["pos"]
+
+
+@pytest.mark.parametrize("text", ["", "xyzzy", "!?"])
+def test_a_text_without_known_words_is_answered_with_a_warning(run, model, text):
+    result = run("predict", model, text)
+    assert result.exit_code == 0
+    assert result.stdout.split()[0] in ("neg", "pos")
+    assert "warning: The model knows no word of" in result.stderr
+
+
+def predicted(run, model, name, *options):
+    result = run("predict", model, "--input", name, *options)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_csv_comes_back_with_two_columns_more(run, model, tmp_path):
+    text = 'id;review\n1;great film\n2;"dull; ""so""\npoor"\n3;été lovely\n'
+    (tmp_path / "x.csv").write_text(text, encoding="utf-8")
+    result = run("predict", model, "--input", "x.csv")
+    rows = list(csv.reader(io.StringIO(result.stdout), delimiter=";"))
+    assert rows[0] == ["id", "review", "label", "probability"]
+    assert [row[:3] for row in rows[1:]] == [
+        ["1", "great film", "pos"],
+        ["2", 'dull; "so"\npoor', "neg"],
+        ["3", "été lovely", "pos"],
+    ]
+    assert all(0.5 <= float(row[3]) <= 1 for row in rows[1:])
+
+
+def test_columns_that_are_there_already_keep_their_names(run, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label,predicted_label\ngreat,x,y\n")
+    header, row = predicted(run, model, "x.csv").splitlines()
+    assert header == "text,label,predicted_label,predicted_predicted_label,probability"
+    assert row.startswith("great,x,y,pos,")
+
+
+def test_a_table_without_a_header_stays_without(run, model, tmp_path):
+    (tmp_path / "x.tsv").write_text("1\tgreat film\n2\tdull film\n")
+    lines = predicted(run, model, "x.tsv", "--text", "2").splitlines()
+    assert [line.split("\t")[:3] for line in lines] == [["1", "great film", "pos"], ["2", "dull film", "neg"]]
+
+
+def test_json_lines_keep_their_values(run, model, tmp_path):
+    (tmp_path / "x.jsonl").write_text(
+        '{"n": 1, "text": "great", "tags": ["a"]}\n{"n": null, "text": "dull"}\n'
+    )
+    first, second = map(json.loads, predicted(run, model, "x.jsonl").splitlines())
+    assert (first["n"], first["tags"], first["label"]) == (1, ["a"], "pos")
+    assert (second["n"], second["label"]) == (None, "neg")
+    assert list(first) == ["n", "text", "tags", "label", "probability"]
+
+
+def test_an_array_stays_an_array(run, model, tmp_path):
+    (tmp_path / "x.json").write_text('[{"text": "great"}, {"text": "dull"}]')
+    assert [row["label"] for row in json.loads(predicted(run, model, "x.json"))] == ["pos", "neg"]
+
+
+def test_json_values_in_a_csv(run, model, tmp_path):
+    (tmp_path / "x.jsonl").write_text(
+        '{"text": "great", "a": null, "b": [1, 2], "c": true, "d": 1.5}\n{"text": "dull"}\n'
+    )
+    run("predict", model, "--input", "x.jsonl", "--output", "y.csv")
+    rows = list(csv.reader((tmp_path / "y.csv").open()))
+    assert rows[1][:5] == ["great", "", "[1, 2]", "true", "1.5"]
+    assert rows[2][:5] == ["dull", "", "", "", ""]
+
+
+def test_plain_lines_from_standard_input_with_empty_ones_counted(run, model):
+    result = run("predict", model, "--input", "-", stdin="great film\n\ndull\n")
+    rows = list(csv.reader(io.StringIO(result.stdout)))
+    assert [row[:2] for row in rows] == [
+        ["text", "label"],
+        ["great film", "pos"],
+        ["", rows[2][1]],
+        ["dull", "neg"],
+    ]
+    assert "warning: standard input: 1 of 3 texts is empty" in result.stderr
+
+
+def test_json_of_a_table_is_one_object_a_line(run, model):
+    result = run("predict", model, "--input", "-", "--json", stdin="great film\ndull\n")
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert list(first) == ["text", "label", "probability", "probabilities"]
+    assert (first["text"], first["label"], second["label"]) == ("great film", "pos", "neg")
+
+
+def test_output_file_and_its_report(run, answer, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text\ngreat\ndull\nsuperb\n")
+    result = run("predict", model, "--input", "x.csv", "--output", "y.tsv")
+    assert result.stdout == "Wrote y.tsv: 3 texts; neg 1, pos 2\n"
+    assert (tmp_path / "y.tsv").read_text().splitlines()[0] == "text\tlabel\tprobability"
+    report = answer("predict", model, "--input", "x.csv", "--output", "z.csv.gz")
+    assert report == {"output": "z.csv.gz", "n": 3, "labels": {"neg": 1, "pos": 2}, "empty": 0}
+    assert gzip.decompress((tmp_path / "z.csv.gz").read_bytes()).count(b"\n") == 3
+
+
+def test_a_table_may_replace_itself_and_an_error_leaves_it(run, fails, model, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("n,text\n1,great\n2,dull\n")
+    assert run("predict", model, "--input", "x.csv", "--output", "x.csv").exit_code == 0
+    before = file.read_text()
+    assert before.startswith("n,text,label,probability\n1,great,pos,")
+    (tmp_path / "bad.csv").write_text("n,text\n1,great\n2\n")
+    assert "line 3" in fails(3, "predict", model, "--input", "bad.csv", "--output", "x.csv")
+    assert file.read_text() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "x.csv"]
+
+
+def test_parquet_becomes_csv(run, model, tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet
+
+    pyarrow.parquet.write_table(pa.table({"n": [1, 2], "text": ["great", "dull"]}), tmp_path / "x.parquet")
+    lines = predicted(run, model, "x.parquet").splitlines()
+    assert lines[0] == "n,text,label,probability"
+    assert lines[1].startswith("1,great,pos,")
+
+
+def test_half_a_surrogate_pair_does_not_end_the_work(run, model, tmp_path):
+    (tmp_path / "x.jsonl").write_text('{"text": "great \\ud83d film"}\n')
+    result = run("predict", model, "--input", "x.jsonl")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["text"] == "great \ud83d film"
+    assert run("predict", model, "--input", "x.jsonl", "--output", "y.csv").exit_code == 0
+    assert "\\ud83d" in (tmp_path / "y.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        ([], 2, "either texts or --input"),
+        (["hi", "--input", "x.csv"], 2, "either texts or --input"),
+        (["hi", "--output", "y.csv", "--text", "t"], 2, "--output, --text goes with --input"),
+        (["--input", "none.csv"], 3, "no such file"),
+        (["--input", "x.csv", "--text", "reviw"], 3, "Did you mean 'review'?"),
+        (["--input", "x.csv", "--output", "y.xlsx"], 2, ".xlsx"),
+        (["--input", "x.csv", "--output", "x.csv/y.csv"], 3, "cannot be written"),
+        (["--input", "."], 3, "is a folder"),
+    ],
+)
+def test_what_cannot_be(fails, model, tmp_path, arguments, code, part):
+    (tmp_path / "x.csv").write_text("review,n\ngreat,1\n")
+    assert part in fails(code, "predict", model, *arguments)
+
+
+def test_missing_model(fails):
+    assert "There is no model folder" in fails(3, "predict", "nowhere", "hi")
+    assert "it has no config.json" in fails(3, "predict", ".", "hi")

@@ -1,0 +1,91 @@
+"""The program as a whole: starts fast, explains itself, ends with the right exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from wordloom import __version__
+from wordloom.cli.program import COMMANDS, program
+
+HEAVY = ("numpy", "numba", "sklearn", "scipy", "matplotlib", "rich", "pandas", "pyarrow", "safetensors")
+
+
+def imported_after(*arguments: str) -> list[str]:
+    """Which heavy packages a fresh process has imported after running the program."""
+    code = (
+        "import sys, json\n"
+        "from wordloom.cli import main\n"
+        f"sys.argv = ['wordloom', *{list(arguments)!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as end:\n    assert end.code == 0, end.code\n"
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], [], ["train", "--help"], ["demo", "--help"]]
+)
+def test_help_and_version_import_nothing_heavy(arguments):
+    assert imported_after(*arguments) == []
+
+
+def test_predicting_a_text_imports_neither_compiler_nor_scikit_learn_nor_pictures(model):
+    assert imported_after("predict", str(model), "great film") == ["numpy", "safetensors"]
+
+
+def test_python_dash_m():
+    done = subprocess.run([sys.executable, "-m", "wordloom", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"wordloom {__version__}\n")
+
+
+def test_a_closed_pipe_is_quiet(model, tmp_path):
+    (tmp_path / "texts.txt").write_text("great film\n" * 20_000)
+    pipe = f"{sys.executable} -m wordloom predict {model} --input {tmp_path}/texts.txt | head -n 1"
+    done = subprocess.run(["sh", "-c", pipe], capture_output=True, text=True, env=dict(os.environ))
+    assert done.stdout == "text,label,probability\n"
+    assert done.stderr == ""
+
+
+def test_without_a_command_the_help_is_shown(run):
+    result = run()
+    assert result.exit_code == 0
+    for name, about in COMMANDS.items():
+        assert name in result.stdout
+        assert about in result.stdout
+
+
+def test_unknown_command_offers_near_ones(fails):
+    assert fails(2, "trian").startswith("There is no command 'trian'. Did you mean 'train'?")
+
+
+def test_unknown_option_of_the_program(fails):
+    assert "--verson" in fails(2, "--verson")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_with_examples_that_parse(run, name):
+    command = program.get_command(None, name)
+    assert len(command.examples) >= 2
+    assert any("--json" in option.opts for option in command.params)
+    for example in command.examples:
+        words = shlex.split(example.split("|")[-1])
+        assert words[:2] == ["wordloom", name]
+        command.make_context(name, words[2:])
+    shown = run(name, "--help")
+    assert shown.exit_code == 0
+    assert all(example in shown.stdout for example in command.examples)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_option_of_a_command_lacks_help(name):
+    for option in program.get_command(None, name).params:
+        if option.param_type_name == "option":
+            assert option.help, option.name

@@ -1,0 +1,173 @@
+"""`wordloom train`: what it reads, scores, saves and says."""
+
+from __future__ import annotations
+
+import pytest
+
+from wordloom import TextModel
+
+QUICK = ("--dimensions", "4", "--epochs", "3", "--batch-size", "8", "--threads", "1", "--seed", "3")
+
+
+@pytest.fixture
+def table(tmp_path):
+    def write(name, text, encoding="utf-8"):
+        (tmp_path / name).write_bytes(text.encode(encoding))
+        return name
+
+    return write
+
+
+def test_json_keys_and_a_model_that_predicts(answer, reviews, tmp_path):
+    document = answer("train", "reviews.csv", "--out", "m", "--test-split", "0.2", "--baselines", *QUICK)
+    assert list(document) == [
+        *("model", "bytes", "data", "seed", "settings", "training", "test", "baselines"),
+    ]
+    assert document["data"]["train"] == {
+        "name": "reviews.csv",
+        "texts": 48,
+        "classes": {"neg": 24, "pos": 24},
+    }
+    assert document["data"]["test"]["texts"] == 12
+    assert document["data"]["test"]["name"] == "reviews.csv (held out)"
+    assert document["seed"] == 3
+    assert document["settings"]["dimensions"] == 4
+    assert document["training"]["epochs"] == 3
+    assert document["training"]["trained_on"] == 48
+    assert document["training"]["validation"] is None
+    assert document["test"]["n"] == 12
+    assert [baseline["name"] for baseline in document["baselines"]] == [
+        "majority",
+        "TF-IDF + logistic regression",
+    ]
+    assert document["baselines"][0]["accuracy"] == 0.5
+    model = TextModel.load(tmp_path / "m")
+    assert model.labels == ("neg", "pos")
+    assert model.record["scores"]["test"] == document["test"]
+    assert document["bytes"] == sum(file.stat().st_size for file in (tmp_path / "m").iterdir())
+
+
+def test_text_output(run, reviews):
+    result = run("train", "reviews.csv", "--out", "m", "--test-split", "0.25", *QUICK)
+    assert result.exit_code == 0, result.output
+    shown = result.stdout
+    assert "Read reviews.csv (train): 44 texts; neg 22, pos 22" in shown
+    assert "text from the column 'review', labels from 'sentiment' (guessed)" in shown
+    assert "Test on 16 texts of reviews.csv (held out)" in shown
+    assert "95 % interval" in shown
+    assert "most frequent label for all" in shown
+    assert 'wordloom predict m "a text of yours"' in shown
+    assert "seed 3" in shown
+    assert result.stderr.count("epoch") >= 3
+
+
+def test_no_progress_and_no_seed(run, reviews):
+    result = run("train", "reviews.csv", "--out", "m", "--epochs", "1", "--no-progress")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    assert "seed " in result.stdout
+
+
+def test_without_test_texts_nothing_is_called_a_score(run, reviews):
+    result = run("train", "reviews.csv", "--out", "m", "--validation-split", "0.4", *QUICK)
+    assert "This is no test score" in " ".join(result.stdout.split())
+    assert "--test-split" in result.stdout
+    assert "Test on" not in result.stdout
+
+
+def test_the_same_seed_gives_the_same_model(run, reviews, tmp_path):
+    for name in ("a", "b"):
+        assert run("train", "reviews.csv", "--out", name, *QUICK).exit_code == 0
+    first, second = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("a", "b"))
+    assert first == second
+
+
+def test_separate_test_texts_with_labels_of_another_type(answer, table):
+    """A CSV file has "0" and "1", JSON has 0 and 1."""
+    lines = "".join(f'{{"text": "{"good" if i % 2 else "bad"} film", "label": {i % 2}}}\n' for i in range(20))
+    table("train.jsonl", lines)
+    table("test.csv", "text,label\ngood,1\nbad,0\nbad film,0\n")
+    document = answer(
+        "train", "train.jsonl", "--test", "test.csv", "--baselines", "--out", "m", *QUICK, "--epochs", "60"
+    )
+    assert document["test"]["labels"] == [0, 1]
+    assert document["test"]["accuracy"] == 1.0
+    assert document["baselines"][1]["accuracy"] == 1.0
+
+
+def test_the_sources_own_test_part_is_used(answer, tmp_path):
+    for part in ("train", "test"):
+        rows = "".join(f"{word} film,{label}\n" for word, label in [("good", "y"), ("bad", "n")] * 5)
+        (tmp_path / "data").mkdir(exist_ok=True)
+        (tmp_path / "data" / f"{part}.csv").write_text("text,label\n" + rows)
+    assert answer("train", "data", "--out", "m", *QUICK)["test"]["n"] == 10
+
+
+def test_standard_input(answer):
+    text = "__label__y good film\n__label__n bad film\n" * 10
+    assert answer("train", "-", "--out", "m", *QUICK, stdin=text)["data"]["train"]["texts"] == 20
+
+
+def test_empty_texts_are_counted(run, table):
+    table("x.csv", "text,label\n" + "good,y\nbad,n\n" * 5 + ",y\n")
+    result = run("train", "x.csv", "--out", "m", *QUICK)
+    assert "1 of 11 texts are empty" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "parts"),
+    [
+        (["missing.csv"], 3, ["missing.csv", "no such file"]),
+        (["reviews.csv", "--text", "revew"], 3, ["'revew'", "Did you mean 'review'?"]),
+        (["reviews.csv", "--label", "stars"], 3, ["'stars'", "--label"]),
+        (["reviews.csv", "--format", "xlsx"], 2, ["'xlsx'"]),
+        (["reviews.csv", "--encoding", "latin-99"], 2, ["latin-99"]),
+        (["reviews.csv", "--epochs", "0"], 2, ["epochs must be"]),
+        (["reviews.csv", "--optimizer", "adamm"], 2, ["adamm", "See: wordloom train --help"]),
+        (["reviews.csv", "--test-split", "1.5"], 2, ["--test-split"]),
+        (["reviews.csv", "--test", "reviews.csv", "--test-split", "0.2"], 2, ["do not go together"]),
+        (["demo", "--test-split", "0.2"], 2, ["own test part"]),
+        (["imdb"], 3, ["not on this machine", "wordloom data imdb"]),
+    ],
+)
+def test_what_cannot_be(fails, reviews, arguments, code, parts):
+    message = fails(code, "train", *arguments, "--out", "m")
+    assert all(part in message for part in parts), message
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "parts"),
+    [
+        ("text,label\nfine,a\nbad,a\n", "utf-8", ["all 2 texts have the label 'a'"]),
+        ("text,label\nfoo,a\nné,b\n", "latin-1", ["line 3", "--encoding latin-1"]),
+        ("", "utf-8", ["is empty"]),
+        ("text,label\n1,a nice film\n0,a very bad film\n1,an ok film\n", "utf-8", ["swapped"]),
+        ("text,label\n!!!,a\n...,b\n", "utf-8", ["empty vocabulary"]),
+    ],
+)
+def test_bad_data(fails, table, text, encoding, parts):
+    message = fails(3, "train", table("x.csv", text, encoding), "--out", "m")
+    assert all(part in message for part in parts), message
+
+
+def test_a_test_label_that_training_lacks_is_found_before_training(fails, reviews, table, tmp_path):
+    table("test.csv", "text,label\nfine,poss\n")
+    message = fails(3, "train", "reviews.csv", "--test", "test.csv", "--out", "m")
+    assert "the training data has no label 'poss'" in message
+    assert "Did you mean 'pos'?" in message
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_place_where_no_model_can_go_is_refused_before_anything_is_read(fails, tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").touch()
+    assert "not a wordloom model" in fails(2, "train", "missing.csv", "--out", "photos")
+    assert "current folder" in fails(2, "train", "missing.csv", "--out", ".")
+
+
+def test_labels_that_look_alike_are_warned_about(run, table):
+    table("x.csv", "text,label\n" + "good,Yes\nfine,yes\nbad,no\n" * 5)
+    result = run("train", "x.csv", "--out", "m", *QUICK)
+    assert result.exit_code == 0
+    assert result.stderr.count("warning: ") == 1
+    assert "'Yes'" in result.stderr
