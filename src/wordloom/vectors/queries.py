@@ -109,7 +109,9 @@ def _point(vectors: WordVectors, query: Query, metric: Metric) -> npt.NDArray[np
     if not (np.abs(point) <= np.finfo(np.float32).max).all():
         raise DataError(f"{title} holds NaN, infinity or a number too large for float32.")
     if metric == "cosine" and not point.any():
-        raise DataError(f"{title} is all zeros and has no direction; ask with metric='euclidean'.")
+        raise DataError(
+            f"{title} is all zeros and has no direction; ask with metric='euclidean' (--metric euclidean)."
+        )
     return point
 
 

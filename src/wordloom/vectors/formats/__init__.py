@@ -173,8 +173,8 @@ def _made_writable(
     problem = f"The format {format.name!r} cannot hold {count}, the first is {word!r:.60}: {why}."
     if on_unwritable == "error":
         raise DataError(
-            f"{problem} Say on_unwritable='skip' to leave such words out, 'escape' to write the characters "
-            "as their codes, or take the format 'safetensors', which holds any word."
+            f"{problem} Say on_unwritable='skip' (--on-unwritable skip) to leave such words out, 'escape' to "
+            "write the characters as their codes, or take the format 'safetensors', which holds any word."
         )
     if on_unwritable == "skip":
         warn(f"{problem} {count.capitalize()} left out.")
