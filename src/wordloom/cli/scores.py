@@ -36,7 +36,10 @@ def say_scores(scores: Scores, title: str) -> None:
     say()
     names = [shortened(str(label), _LABEL_WIDTH) for label in scores.labels]
     columns = zip(names, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
-    rows = [[name, percent(p), percent(r), percent(f), f"{n:,}"] for name, p, r, f, n in columns]
+    rows = [
+        [name, percent(p), percent(r) if n else "-", percent(f) if n else "-", f"{n:,}"]
+        for name, p, r, f, n in columns
+    ]
     table(["label", "precision", "recall", "F1", "texts"], rows)
     say()
     if len(names) <= _WHOLE_MATRIX:

@@ -106,10 +106,10 @@ def _say_model(document: Mapping[str, Any]) -> None:
             "made by",
             f"wordloom {record.get('wordloom')}, Python {record.get('python')}, NumPy {record.get('numpy')}",
         ),
+        ("settings", _settings_text(record.get("settings", {}))),
         ("test", _test_text(scores.get("test"))),
     ]
     pairs(rows)
-    _say_settings(record.get("settings", {}))
     _say_history(document["history"], document["training"]["best_epoch"])
 
 
@@ -122,13 +122,12 @@ def _test_text(test: Mapping[str, Any] | None) -> str:
     return f"accuracy {accuracy} on {count(test['n'], 'text')} of {test['name']}"
 
 
-def _say_settings(saved: Mapping[str, Any]) -> None:
+def _settings_text(saved: Mapping[str, Any]) -> str:
     from wordloom.settings import describe
 
     usual = {row["name"]: row["default"] for row in describe()}
     changed = [f"{name}={saved[name]}" for name in usual if name in saved and saved[name] != usual[name]]
-    changed = [entry for entry in changed if not entry.startswith("random_state")]
-    pairs([("settings", ", ".join(changed) or "all defaults")])
+    return ", ".join(entry for entry in changed if not entry.startswith("random_state")) or "all defaults"
 
 
 def _say_history(history: Mapping[str, list[float]], best: int) -> None:
