@@ -81,7 +81,8 @@ def _write(stored: StoredModel, folder: Path) -> None:
     arrays = {name: np.ascontiguousarray(array) for name, array in stored.arrays.items()}
     (folder / WEIGHTS).write_bytes(as_safetensors(arrays))  # its own writer hides that the disk is full
     files = {name: _seal(folder / name) for name in (VOCABULARY, WEIGHTS)}
-    config = {"format": FORMAT, "sha256": "", "wordloom": __version__, "files": files, **stored.config}
+    head = {"format": FORMAT, "sha256": "", "wordloom": __version__, "files": files}
+    config: dict[str, Any] = {**head, **stored.config, **head}  # ours first, and not those of a loaded config
     config["sha256"] = _config_hash(config)
     text = json.dumps(config, ensure_ascii=True, indent=1)
     (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
