@@ -89,3 +89,18 @@ def test_no_option_of_a_command_lacks_help(name):
     for option in program.get_command(None, name).params:
         if option.param_type_name == "option":
             assert option.help, option.name
+
+
+def test_help_names_every_form_that_the_readers_know(run):
+    from wordloom.readers.forms import FORMS, UNLABELLED_TABLES
+
+    for name, forms in (("train", FORMS), ("evaluate", FORMS), ("predict", UNLABELLED_TABLES)):
+        described = next(o for o in program.get_command(None, name).params if o.name == "format").help
+        assert set(described.rsplit(": ", 1)[1].rstrip(".").split(", ")) == set(forms)
+
+
+def test_export_offers_every_format_of_vectors():
+    from wordloom.cli.commands.export import FORMATS
+    from wordloom.vectors import formats
+
+    assert set(FORMATS) == set(formats.FORMATS)

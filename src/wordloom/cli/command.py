@@ -55,5 +55,8 @@ class SectionOption(click.Option):
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 threads_option = click.option(
-    "--threads", type=int, help="Threads to use; all cores if not given. The result does not depend on it."
+    "--threads",
+    metavar="N",
+    type=int,
+    help="Threads to use; all cores if not given. The result does not depend on it.",
 )

@@ -49,7 +49,7 @@ def reading_options(function: Function) -> Function:
         (
             text_option,
             click.option("--label", metavar="COLUMN", help="Column with the labels, if a guess is wrong."),
-            format_option,
+            _format_option,
             encoding_option,
         )
     ):
@@ -58,7 +58,7 @@ def reading_options(function: Function) -> Function:
 
 
 text_option = click.option("--text", metavar="COLUMN", help="Column with the texts, if a guess is wrong.")
-format_option = click.option(
+_format_option = click.option(
     "--format",
     metavar="NAME",
     help="Form of the source, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, keras-npz, "

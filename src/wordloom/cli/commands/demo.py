@@ -35,7 +35,12 @@ _NEAREST, _EFFECTS = 8, 3
     help="Folder for the results.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random choice."
+    "--seed",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of every random choice.",
 )
 @threads_option
 @json_option

@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 @split_option
 @json_option
 def command(model: str, source: str, reading: Reading, split: str | None, as_json: bool) -> None:
-    """Score a model on labelled texts.
-
-    Of a source with two parts the test part is taken.
+    """Score a model on labelled texts; of a source with two parts the test part is taken.
 
     Shows accuracy with its 95 % interval, log loss, precision, recall and F1 of each label, and
     which labels were taken for which.

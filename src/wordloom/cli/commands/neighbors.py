@@ -25,9 +25,11 @@ from wordloom.cli.output import heading, pairs, print_json, say
     type=click.Choice(["cosine", "euclidean"]),
     default="cosine",
     show_default=True,
-    help="Distance.",
+    help="How distance is measured.",
 )
-@click.option("-n", "n", type=click.IntRange(min=1), default=10, show_default=True, help="How many words.")
+@click.option(
+    "-n", "n", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="How many words."
+)
 @click.option("--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong.")
 @json_option
 def command(model: str, words: Sequence[str], metric: str, n: int, format: str | None, as_json: bool) -> None:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import Command, json_option
+from wordloom.cli.command import Command
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import count, counted, print_json, say, shortened
-from wordloom.cli.reading import encoding_option, format_option, text_option
+from wordloom.cli.reading import encoding_option, text_option
 from wordloom.errors import UsageError, WordloomWarning
 
 if TYPE_CHECKING:
@@ -50,7 +50,11 @@ class Input:
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.option("--input", metavar="FILE", help="Table to predict on; - for standard input.")
 @text_option
-@format_option
+@click.option(
+    "--format",
+    metavar="NAME",
+    help="Form of the table, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, lines.",
+)
 @encoding_option
 @click.option(
     "--output",
@@ -58,7 +62,12 @@ class Input:
     metavar="FILE",
     help="Where to write the table; standard output if not given. The file appears whole or not at all.",
 )
-@json_option
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print JSON instead: a list of the texts; of a table, an object a line.",
+)
 def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> None:
     """Label texts with a trained model.
 

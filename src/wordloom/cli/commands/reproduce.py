@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     ],
 )
 @click.argument("recipe", nargs=-1, metavar="[RECIPE]...")
-@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="How many seeds.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The first seed.")
+@click.option(
+    "--seeds", metavar="N", type=click.IntRange(min=1), default=3, show_default=True, help="How many seeds."
+)
+@click.option(
+    "--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True, help="The first seed."
+)
 @threads_option
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the reports.")
 @click.option("--list", "only_list", is_flag=True, help="Name the recipes and stop.")
