@@ -27,8 +27,8 @@ def format_of_name(path: Path) -> str:
     if suffix not in _SUFFIXES:
         known = ", ".join(f"{end} ({name})" for end, name in _SUFFIXES.items() if end)
         raise UsageError(
-            f"{path}: the name does not tell the format. Name it with format= (--format), or use one of these "
-            f"endings: {known}; a folder's name means the projector's form."
+            f"{path}: the name does not tell the format. Name it with format= (--format), or use one of "
+            f"these endings: {known}; a folder's name means the projector's form."
         )
     return _SUFFIXES[suffix]
 
