@@ -54,8 +54,8 @@ def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
     DataError : the disk is full or may not be written to; what was there before is untouched
     """
     target = Path(path).resolve()
-    others = _files_to_keep(target)
     try:
+        others = _files_to_keep(target)
         with replacing_folder(target) as folder:
             _write(stored, folder)
             for other in others:
