@@ -88,7 +88,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
             "name": corpus.name,
             "fingerprint": corpus.fingerprint(),
             "texts": len(corpus),
-            "empty_texts": int((ids.lengths == 0).sum()),
+            "empty_texts": int((ids.lengths <= (vocabulary.convention.start is not None)).sum()),
             "trained_on": len(training),
             "validated_on": len(validation) if validation is not None else 0,
             "classes": {str(label): count for label, count in corpus.counts().items()},
