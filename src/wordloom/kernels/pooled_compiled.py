@@ -223,7 +223,8 @@ class Trainer:
         return Layers(_in_blocks(parameters.embedding, self._width), _in_blocks(first, self._width), head)
 
     def _make_room(self, rows: int) -> Room:
-        size, t, dtype = self._rule.batch_size, self._threads, self._dtype
+        size = min(self._rule.batch_size, len(self.documents.targets))
+        t, dtype = self._threads, self._dtype
         v, first = self._weights.embedding.shape[1], self._weights.first
         winners = size if self._rule.pooling == MAX else 0
         return Room(
