@@ -44,7 +44,9 @@ def settings(**changes):
 @every_network
 @pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
-def test_a_tiny_set_is_learnt_to_the_last_text(network, labels, optimizer):
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_a_tiny_set_is_learnt_to_the_last_text(monkeypatch, network, labels, optimizer, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     model = fit(Corpus(TEXTS, labels), settings(optimizer=optimizer, **network))
     assert model.predict(TEXTS) == labels
     assert model.history.history["accuracy"][-1] == 1
@@ -61,6 +63,18 @@ def test_a_tiny_set_is_learnt_with_dropout_too(network):
 def test_sgd_with_keras_rate_learns_too():
     model = fit(Corpus(TEXTS, TWO), settings(optimizer="sgd", learning_rate=0.5, epochs=300))
     assert model.predict(TEXTS) == TWO
+
+
+@every_network
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_a_batch_larger_than_the_data_is_all_of_it(monkeypatch, network, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    corpus = Corpus(TEXTS, TWO)
+    huge, whole = (
+        fit(corpus, settings(batch_size=size, epochs=4, **network)) for size in (10**7, len(TEXTS))
+    )
+    for name, array in huge.network.arrays().items():
+        np.testing.assert_array_equal(array, whole.network.arrays()[name])
 
 
 def test_flatten_tells_the_order_of_words_and_mean_does_not():

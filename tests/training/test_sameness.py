@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from wordloom.corpus import Corpus
 from wordloom.fit import fit
+from wordloom.kernels import pooled_compiled
 from wordloom.settings import Settings
 
 NETWORKS = {
@@ -72,6 +74,19 @@ def test_threads_do_not_change_a_bit(monkeypatch, tmp_path, kernels, network, cl
         assert other.vocabulary.words == one.vocabulary.words
     hashes = {saved_hash(model, tmp_path / str(i)) for i, model in enumerate((one, two, four))}
     assert len(hashes) == 1
+
+
+@every_network
+def test_threads_that_come_and_go_do_not_change_a_bit(monkeypatch, network):
+    """The trainer measures whether a second thread pays, so their number may change between two stretches."""
+    monkeypatch.setenv("WORDLOOM_KERNELS", "compiled")
+    small = corpus(3)
+    one = fitted(small, network, threads=1)
+    turns = itertools.cycle([1, 2, 2, 1, 1])
+    monkeypatch.setattr(pooled_compiled._Pace, "threads", lambda pace: next(turns))
+    other = fitted(small, network, threads=2)
+    assert bytes_of(other) == bytes_of(one)
+    assert other.history.history == one.history.history
 
 
 @every_kernel
