@@ -13,7 +13,6 @@ compiled function is optimised again inside each of its callers, which the first
 
 from __future__ import annotations
 
-import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from wordloom.kernels import meeting
 from wordloom.kernels.compiling import entry, part
+from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, Rule, step_size
 from wordloom.kernels.pooled_head import drop, first_sums, head, output_layer, update
 from wordloom.kernels.pooled_layers import (
@@ -138,34 +138,6 @@ def _logits(embedding, first, top, documents, pooling, hidden, outputs):  # type
                     outputs[start + b, k] = values[b, k]
 
 
-class _Pace:
-    """Chooses how many threads the next run uses: all, unless one alone was faster.
-
-    Threads that meet once a batch lose much time where other programs keep the cores busy. The choice
-    changes the time only: the weights do not depend on the number of threads.
-    """
-
-    _ALONE_EVERY = 32  # runs between two trials of one thread while all are used
-    _ALL_EVERY = 8  # and of all threads while one is used
-    _CLEARLY = 0.9  # one thread takes over if it needs less than this share of the time
-
-    def __init__(self, most: int) -> None:
-        self._most, self._runs = most, 0
-        self._seconds = {1: math.inf, most: math.inf}
-
-    def threads(self) -> int:
-        alone = self._seconds[1] < self._CLEARLY * self._seconds[self._most] < math.inf
-        if alone:
-            return self._most if self._runs % self._ALL_EVERY == 0 else 1
-        return 1 if self._runs % self._ALONE_EVERY == 2 else self._most
-
-    def took(self, threads: int, seconds: float) -> None:
-        """Note the time of a run for each document; the first run may have had to compile."""
-        if self._runs:
-            self._seconds[threads] = seconds
-        self._runs += 1
-
-
 def _packed_head(parameters: Parameters) -> Floats:
     """First bias, output weights and output bias in one row, as the kernels read them."""
     if not len(parameters.hidden):
@@ -209,7 +181,8 @@ class Trainer:
         )
         self._room = self._make_room(most)
         self._progress = meeting.counters(self._threads)
-        self._pace = _Pace(self._threads)
+        self._pace = Pace(self._threads)
+        self._executor = ThreadPoolExecutor(self._threads)
         self._steps = 0
 
     @property
@@ -264,8 +237,7 @@ class Trainer:
             for layers_of_all in layers[:3]:
                 layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
         else:
-            with ThreadPoolExecutor(threads) as executor:
-                result, *_ = executor.map(work, range(threads))
+            result, *_ = self._executor.map(work, range(threads))
         self._pace.took(threads, (time.perf_counter() - began) / max(len(order), 1))
         self._steps += -(-len(order) // self._rule.batch_size)
         return float(result[0]), int(result[1])

@@ -119,10 +119,16 @@ class Tokenizer:
                 f"The model was trained with its own tokenizer function {saved!r}. Loading runs no code, "
                 "so hand the function over: TextModel.load(path, tokenizer_function=...)."
             )
-        if saved and function is not None and saved.split(":")[1] != function_name(function).split(":")[1]:
+        if not saved and function is not None:
             raise DataError(
-                f"The model was trained with the tokenizer function {saved!r}, not with "
-                f"{function_name(function)!r}."
+                "The model splits texts by its own rules; it was not trained with a tokenizer function. "
+                "Leave tokenizer_function out."
+            )
+        given = getattr(function, "__qualname__", repr(function))
+        if saved and saved.split(":")[1] != given:
+            raise DataError(
+                f"The model was trained with the tokenizer function {saved!r}; the one handed over is "
+                f"called {given!r}."
             )
         rules = {name: value for name, value in config.items() if name != "function"}
         return Tokenizer(**rules, function=function if saved else None)

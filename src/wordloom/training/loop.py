@@ -22,7 +22,7 @@ from wordloom.training.word_dropout import drop_words
 
 MOST_EPOCHS = 100
 STEPS_WITHOUT_VALIDATION = 1000
-_REPORTS_PER_EPOCH = 20
+_REPORTS_PER_EPOCH = 10
 
 
 class Listener(Protocol):

@@ -1,0 +1,74 @@
+"""The README's commands and Python code run as they stand there."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from wordloom.cli.program import program as wordloom_command
+from wordloom.datasets import demo
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def workplace(tmp_path, monkeypatch):
+    """A folder with the tables that the README speaks of, made from the built-in reviews."""
+    monkeypatch.chdir(tmp_path)
+    data = demo.load()
+    for name, texts, labels in (
+        ("reviews.csv", data.train.texts[:1200], data.train.labels[:1200]),
+        ("more.csv", data.test.texts[:200], data.test.labels[:200]),
+        ("new.csv", data.test.texts[200:230], None),
+    ):
+        with open(name, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["review", "label"] if labels else ["number", "review"])
+            writer.writerows(zip(texts, labels, strict=True) if labels else enumerate(texts))
+    return tmp_path
+
+
+def test_commands(workplace):
+    commands = [line for block in blocks("sh") for line in block.splitlines() if line]
+    assert len(commands) >= 8
+    runner = CliRunner()
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert program == "wordloom", command
+        result = runner.invoke(wordloom_command, arguments)
+        assert result.exit_code == 0, f"{command}\n{result.output}"
+    with open("labelled.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 30
+    assert {row["label"] for row in rows} <= {"neg", "pos"}
+    assert (workplace / "history.png").stat().st_size > 1000
+
+
+def test_python(workplace, capsys):
+    (code,) = blocks("python")
+    exec(compile(code, "README.md", "exec"), {})
+    score, labels, *_ = capsys.readouterr().out.splitlines()
+    assert 0.75 < float(score.rstrip("%")) / 100 < 0.95
+    assert set(re.findall(r"'(\w+)'", labels)) <= {"neg", "pos"}
+
+
+def test_figures_are_those_recorded():
+    """The README's figures of the recipes stand in the page that `wordloom reproduce` wrote."""
+    recorded = (Path(__file__).parent.parent / "docs" / "reproduced.md").read_text(encoding="utf-8")
+    figures = re.findall(r"\d\d\.\d\d ± \d\.\d\d %", README)
+    assert len(figures) == 4
+    assert all(figure in recorded for figure in figures)
+
+
+def test_links_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (Path(__file__).parent.parent / target).exists(), target
