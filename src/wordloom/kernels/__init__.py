@@ -14,13 +14,20 @@ from types import ModuleType
 # Loading the compiled token kernels costs about as much as the plain ones take for this many bytes, and
 # loading the compiled network kernels about as much as the plain ones take for this many ids x epochs.
 _BYTES_WORTH_COMPILING = 4_000_000
+_DECIMAL_BYTES_WORTH_COMPILING = 16_000_000
 _VISITS_WORTH_COMPILING = 2_000_000
 _IDS_WORTH_COMPILING = 500_000
+_TARGETS_WORTH_COMPILING = 50_000
 
 
 def token_kernels(n_bytes: int) -> ModuleType:
     """`kernels.tokens` or `kernels.tokens_compiled`, for texts of `n_bytes` bytes."""
     return _pick("tokens", n_bytes >= _BYTES_WORTH_COMPILING)
+
+
+def decimal_kernels(n_bytes: int) -> ModuleType:
+    """`kernels.decimals` or `kernels.decimals_compiled`, for decimal numbers of `n_bytes` bytes."""
+    return _pick("decimals", n_bytes >= _DECIMAL_BYTES_WORTH_COMPILING)
 
 
 def training_kernels(visits: int) -> ModuleType:
@@ -31,6 +38,16 @@ def training_kernels(visits: int) -> ModuleType:
 def predicting_kernels(n_ids: int) -> ModuleType:
     """`kernels.pooled` or `kernels.pooled_compiled` to predict documents of `n_ids` ids."""
     return _pick("pooled", n_ids >= _IDS_WORTH_COMPILING)
+
+
+def ngram_kernels(n_ids: int) -> ModuleType:
+    """`kernels.ngrams` or `kernels.ngrams_compiled`, for documents of `n_ids` words or n-grams."""
+    return _pick("ngrams", n_ids >= _IDS_WORTH_COMPILING)
+
+
+def learning_kernels(visits: int) -> ModuleType:
+    """`kernels.contexts` or `kernels.contexts_compiled`, to predict `visits` n-grams, repetitions included."""
+    return _pick("contexts", visits >= _TARGETS_WORTH_COMPILING)
 
 
 def _pick(name: str, compiled: bool) -> ModuleType:

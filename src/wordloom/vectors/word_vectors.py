@@ -7,8 +7,8 @@ was worked out once can go stale.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wordloom.vectors.formats import Written
 
 _CELLS_PER_CHECK = 1 << 20
+_CELLS_PER_BLOCK = 1 << 16  # half a MB in float64, which stays in the processor's cache
 _WORDS_FOR_A_HINT = 100_000
 
 
@@ -53,13 +54,15 @@ class WordVectors:
         message names the row (counted from 0) and the word.
     """
 
-    __slots__ = ("_rows", "name", "special", "vectors", "words")
+    __slots__ = ("_lengths", "_rows", "_words", "name", "special", "vectors")
 
-    words: tuple[str, ...]
     vectors: npt.NDArray[np.float32]
     name: str
     special: frozenset[str]
-    _rows: dict[str, int]
+    # Worked out when first asked for; nothing that they follow from can change.
+    _words: tuple[str, ...] | Callable[[], tuple[str, ...]]
+    _rows: dict[str, int] | None
+    _lengths: npt.NDArray[np.float64] | None
 
     def __init__(
         self,
@@ -71,15 +74,43 @@ class WordVectors:
         title = name or "word vectors"
         listed = _checked_words(words, title)
         table = _checked_table(vectors, listed, title)
-        rows = {word: row for row, word in enumerate(listed)}
-        if len(rows) != len(listed):
-            raise DataError(_duplicate_message(listed, rows, title))
+        rows = _numbered(listed, title)
         marks = frozenset(special)
         if missing := sorted(marks - rows.keys()):
             raise DataError(f"{title}: the special token {missing[0]!r} is not one of the words.")
-        for field, value in (("words", listed), ("vectors", table), ("name", name), ("special", marks)):
+        self._set(listed, table, name, marks, rows)
+
+    def _set(
+        self,
+        words: tuple[str, ...] | Callable[[], tuple[str, ...]],
+        vectors: npt.NDArray[np.float32],
+        name: str,
+        special: frozenset[str],
+        rows: dict[str, int] | None,
+    ) -> None:
+        for field, value in (("_words", words), ("vectors", vectors), ("name", name), ("special", special)):
             object.__setattr__(self, field, value)
         object.__setattr__(self, "_rows", rows)
+        object.__setattr__(self, "_lengths", None)
+
+    @classmethod
+    def of_checked(
+        cls,
+        words: tuple[str, ...] | Callable[[], tuple[str, ...]],
+        vectors: npt.NDArray[np.float32],
+        name: str,
+        special: frozenset[str] = frozenset(),
+        rows: dict[str, int] | None = None,
+    ) -> Self:
+        """A table of parts that a reader has checked already; nothing is looked at or copied.
+
+        words : V different strings, or a function that gives them when they are first needed
+        vectors : finite float32 (V, D), read-only
+        rows : the row of each word, if it is known already; it then belongs to the table
+        """
+        table = cls.__new__(cls)
+        table._set(words, vectors, name, special, rows)
+        return table
 
     def __setattr__(self, field: str, value: Any) -> None:
         raise AttributeError("WordVectors cannot be changed; make a new one")
@@ -90,14 +121,33 @@ class WordVectors:
     def __reduce__(self) -> tuple[Any, ...]:
         return WordVectors, (self.words, self.vectors, self.name, tuple(sorted(self.special)))
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The V words, in the order of the rows."""
+        if callable(self._words):
+            object.__setattr__(self, "_words", self._words())
+        return self._words  # type: ignore[return-value]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.float64]:
+        """The Euclidean length of each vector, float64 (V,), read-only; worked out when first asked for."""
+        if self._lengths is None:
+            object.__setattr__(self, "_lengths", _lengths_of(self.vectors))
+        return self._lengths  # type: ignore[return-value]
+
+    def _row_of(self) -> dict[str, int]:
+        if self._rows is None:
+            object.__setattr__(self, "_rows", _numbered(self.words, self.name or "word vectors"))
+        return self._rows  # type: ignore[return-value]
+
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.vectors)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._rows
+        return word in self._row_of()
 
     def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
         """The vector of `word`, float32 (D,), read-only. Raises UnknownWordError (a KeyError)."""
@@ -115,7 +165,7 @@ class WordVectors:
     def row(self, word: str) -> int:
         """The row of `word` in `vectors`. Raises UnknownWordError (a KeyError) with near words."""
         try:
-            return int(self._rows[word])
+            return int(self._row_of()[word])
         except (KeyError, TypeError):
             raise UnknownWordError(word, self.words, self.name) from None
 
@@ -166,6 +216,26 @@ def _checked_words(words: Sequence[str], title: str) -> tuple[str, ...]:
                 raise DataError(f"{title}, row {row}: a word must be a string, found {word!r:.60}.")
             return tuple(map(str, listed))
     return listed
+
+
+def _numbered(words: tuple[str, ...], title: str) -> dict[str, int]:
+    """The row of each word. Raises DataError for a word that stands in two rows."""
+    rows = dict(zip(words, range(len(words)), strict=True))
+    if len(rows) != len(words):
+        raise DataError(_duplicate_message(words, rows, title))
+    return rows
+
+
+def _lengths_of(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Lengths of the rows, in float64, a part of the table at a time."""
+    lengths = np.empty(len(table), dtype=np.float64)
+    step = max(1, _CELLS_PER_BLOCK // table.shape[1])
+    for start in range(0, len(table), step):
+        block = table[start : start + step].astype(np.float64)
+        np.einsum("ij,ij->i", block, block, out=lengths[start : start + step])
+    np.sqrt(lengths, out=lengths)
+    lengths.flags.writeable = False
+    return lengths
 
 
 def _checked_table(vectors: npt.ArrayLike, words: tuple[str, ...], title: str) -> npt.NDArray[np.float32]:

@@ -13,13 +13,27 @@ from typing import IO, cast
 from wordloom.atomic import replacing_file
 from wordloom.errors import DataError
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def is_gzip(path: Path) -> bool:
     """Whether the file begins as gzip files do, whatever its name."""
     with open(path, "rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
+
+
+def unpacked_size(path: Path) -> int:
+    """About how many bytes the file holds unpacked: its size, or for gzip what its end says, within reason.
+
+    Only for choosing kernels and for guesses; a gzip file may say anything.
+    """
+    size = path.stat().st_size
+    if not is_gzip(path):
+        return size
+    with open(path, "rb") as stream:
+        stream.seek(max(0, size - 4))
+        said = int.from_bytes(stream.read(4), "little")
+    return said if size <= said <= 20 * size else 3 * size
 
 
 @contextlib.contextmanager
@@ -57,7 +71,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         with reading(path) as stream:
             for line in stream:
                 number += 1
-                yield number, line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
+                yield number, line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
     except DataError as error:
         raise DataError(f"{error} (after line {number:,})") from None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from wordloom.errors import DataError, UsageError
 from wordloom.vectors.formats import decimal_text, projector
 from wordloom.vectors.formats.byte_streams import first_bytes
-from wordloom.vectors.formats.text_rows import header_of
+from wordloom.vectors.formats.text_layout import header_of
 
 _SAMPLE = 1 << 16
 _FASTTEXT_MAGIC = struct.pack("<i", 793712314)

@@ -39,14 +39,24 @@ class TableBuilder:
     Its memory follows what was really read: a header's counts are never trusted with an allocation.
     """
 
-    def __init__(self, path: Path, dimensions: int, wanted: Wanted, unit: str = "line") -> None:
+    def __init__(
+        self, path: Path, dimensions: int, wanted: Wanted, unit: str = "line", expected: int = 0
+    ) -> None:
         self.path, self.wanted, self.unit = path, wanted, unit
         self.words: list[str] = []
         self.read = 0
-        self._seen: set[str] = set()
+        self._rows: dict[str, int] = {}
         self._duplicates: list[tuple[int, str]] = []
-        self._table = np.empty((0, dimensions), dtype=np.float32)
+        self._table = np.empty((expected, dimensions), dtype=np.float32)
         self._filled = 0
+
+    def wants(self, word: str) -> bool:
+        """Whether rows of this word are asked for."""
+        return self.wanted.words is None or word in self.wanted.words
+
+    def pass_by(self) -> None:
+        """Count a row of the file that is not wanted."""
+        self.read += 1
 
     def takes(self, word: str, place: int) -> bool:
         """Note the row's word; False if the row is not wanted or the word was seen before.
@@ -54,13 +64,13 @@ class TableBuilder:
         place : the number of the row's `unit` ("line" of the file, or "row"), for messages.
         After True the row's numbers must be given to `fill`, in order.
         """
-        self.read += 1
-        if self.wanted.words is not None and word not in self.wanted.words:
+        self.pass_by()
+        if not self.wants(word):
             return False
-        if word in self._seen:
+        if word in self._rows:
             self._duplicates.append((place, word))
             return False
-        self._seen.add(word)
+        self._rows[word] = len(self.words)
         self.words.append(word)
         return True
 
@@ -71,6 +81,27 @@ class TableBuilder:
             self._table.resize((needed + needed // 4, self._table.shape[1]), refcheck=False)
         self._table[self._filled : needed] = rows
         self._filled = needed
+
+    def extend(
+        self,
+        words: list[str],
+        rows: npt.NDArray[np.float32],
+        places: npt.NDArray[np.int64],
+        passed: int,
+    ) -> None:
+        """Take B wanted words with their numbers (B, D), found at `places: (B,)` among `passed` rows."""
+        self.read += passed
+        start = len(self.words)
+        # Most often all are new, and one look-up a word both finds that and notes their rows.
+        firsts = list(map(self._rows.setdefault, words, range(start, start + len(words))))
+        if len(self._rows) < start + len(words):
+            fresh = [i for i, first in enumerate(firsts) if first == start + i]
+            again = sorted(set(range(len(words))).difference(fresh))
+            self._duplicates += [(int(places[i]), words[i]) for i in again]
+            words, rows = [words[i] for i in fresh], rows[fresh]
+            self._rows.update(zip(words, range(start, start + len(words)), strict=True))
+        self.words += words
+        self.fill(rows)
 
     def complete(self) -> bool:
         """Whether all that is wanted has been found, so that the rest need not be read."""
@@ -89,7 +120,7 @@ class TableBuilder:
         self._table.resize((self._filled, self._table.shape[1]), refcheck=False)
         table, self._table = self._table, np.empty((0, self._table.shape[1]), dtype=np.float32)
         table.flags.writeable = False
-        return WordVectors(self.words, table, name=name_of(self.path))
+        return WordVectors.of_checked(tuple(self.words), table, name_of(self.path), rows=self._rows)
 
 
 def selected(words: Sequence[str], rows: npt.NDArray[np.float32], path: Path, wanted: Wanted) -> WordVectors:

@@ -1,18 +1,17 @@
-"""Lines of a word and its numbers: what GloVe's, word2vec's and fastText's text forms share.
+"""Lines of a word and D decimal numbers: what GloVe's, word2vec's and fastText's text forms share.
 
 Lines are bytes: only a line feed ends one and only a space separates fields, because tokens may hold
 U+00A0, U+0085 or U+2028, at which `str.split` and `str.splitlines` break. The word is what stands before
-the last D fields, so it may hold spaces. Simple and exact, not yet fast: a line at a time, numbers in
-blocks.
+the last D fields, so it may hold spaces. Kernels read the plain rows; a row that they do not take is read
+here, one at a time, with the messages.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -20,29 +19,16 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
+from wordloom.kernels import decimal_kernels
 from wordloom.vectors.formats import decimal_text
-from wordloom.vectors.formats.byte_streams import decoded, numbered_lines
+from wordloom.vectors.formats.byte_streams import decoded, unpacked_size
 from wordloom.vectors.formats.table import TableBuilder, Wanted, warn
+from wordloom.vectors.formats.text_layout import LINES_TO_LOOK_AT, Layout, layout_of, shown
+from wordloom.vectors.formats.text_pieces import Block, Request, blocks, pieces
 from wordloom.vectors.word_vectors import WordVectors
 
-_LINES_TO_LOOK_AT = 1000
 _ROWS_IN_BLOCK = 1024
-_HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})")
 _ASCII_SPACE = re.compile(r"[ \t\n\v\f\r\x00]")
-
-Line = tuple[int, bytes]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What the beginning of a text file says: D, the rows a header announces (None without one)."""
-
-    dimensions: int
-    announced: int | None
-
-    def reason(self) -> str:
-        """Where D comes from, for messages."""
-        return "as most lines have" if self.announced is None else "as the first line says"
 
 
 @dataclass(frozen=True)
@@ -52,101 +38,108 @@ class _Row:
     fields: list[bytes]
 
 
-def header_of(line: bytes) -> tuple[int, int] | None:
-    """(V, D) if the line is exactly two whole numbers, as word2vec's first line is."""
-    found = _HEADER.fullmatch(line.rstrip(b"\r\n "))
-    return (int(found[1]), int(found[2])) if found else None
-
-
 def read(path: Path, wanted: Wanted) -> WordVectors:
     """The table in a text file. Raises DataError naming file and line; see `formats.read`."""
-    lines = numbered_lines(path)
-    head = list(islice(lines, _LINES_TO_LOOK_AT))
-    layout = _layout(path, head, wanted)
+    source = pieces(path)
+    first = next(source, None)
+    if first is None:
+        raise DataError(f"{path}: the file is empty.")
+    layout = layout_of(path, first.data.split(b"\n", LINES_TO_LOOK_AT)[: first.n_lines], wanted.header)
+    size = unpacked_size(path)
+    kernels = decimal_kernels(size)
+    # Room for the rows is a guess from the first lines; it costs nothing until rows are put there.
+    expected = 0 if wanted.words is not None else size * first.n_lines // len(first.data) + 1
     if layout.announced is not None:
-        head = head[1:]
-    builder = TableBuilder(path, layout.dimensions, wanted)
-    to_the_end = _read_rows(path, chain(head, lines), layout, builder)
-    if to_the_end and layout.announced is not None and builder.read < layout.announced:
-        raise DataError(
-            f"{path}: the first line announces {layout.announced:,} rows, the file holds "
-            f"{builder.read:,}; it is cut off or its header is wrong. Fetch it again, or take what is "
-            f"there with limit={builder.read}."
-        )
+        first = first.without_first()
+        expected = min(expected, layout.announced)
+    builder = TableBuilder(path, layout.dimensions, wanted, expected=expected)
+    last = None if wanted.limit is None else first.first_line - 1 + wanted.limit
+    look = partial(Request(layout.dimensions, wanted.words, last).look, kernels)
+    reader = _Reader(path, layout, builder)
+    for block in blocks(chain([first], source), look, at_once=kernels.__name__.endswith("_compiled")):
+        if builder.complete() or not reader.take(block):
+            break
+    else:
+        reader.end()
     return builder.finish()
 
 
-def _layout(path: Path, head: Sequence[Line], wanted: Wanted) -> Layout:
-    if not head:
-        raise DataError(f"{path}: the file is empty.")
-    header = None if wanted.header is False else header_of(head[0][1])
-    if header is None:
-        if wanted.header:
-            raise DataError(
-                f"{path}, line 1: a header of two whole numbers expected (rows, dimensions), found "
-                f"{_shown(head[0][1])}. A file without one is GloVe text: format='glove'."
-            )
-        return Layout(_usual_width(path, head), None)
-    if header[1] == 0:
-        raise DataError(f"{path}, line 1: the header says that vectors have 0 dimensions.")
-    return Layout(header[1], header[0])
+class _Reader:
+    """Puts the rows of blocks into a builder, and reads those that the kernels did not take."""
 
+    def __init__(self, path: Path, layout: Layout, builder: TableBuilder) -> None:
+        self.path, self.layout, self.builder = path, layout, builder
+        self._blank = 0
+        self._ended = True
 
-def _usual_width(path: Path, head: Sequence[Line]) -> int:
-    """How many numbers most lines have.
+    def take(self, block: Block) -> bool:
+        """The rows of the next block; False if no more are wanted."""
+        self._ended = block.piece.ended
+        announced = self.layout.announced
+        last = block.n_rows if announced is None else min(block.n_rows, announced - self.builder.read)
+        begin = 0
+        for row in (*block.odd, block.n_rows):
+            if begin < (stop := min(row, last)):
+                self._take_plain(block, begin, stop)
+            if row >= last or self.builder.complete():
+                break
+            self._take_odd(block, row)
+            begin = row + 1
+        if self.builder.complete():
+            return False
+        return not (announced == self.builder.read and self._more_than_announced(block, last))
 
-    Lines of a word and nothing but numbers vote; if there are none (all tokens hold spaces), the numbers
-    at the end of each line do.
-    """
-    votes: Counter[int] = Counter()
-    tails: Counter[int] = Counter()
-    for _, line in head:
-        fields = line.rstrip(b"\r\n ").split(b" ")[1:]
-        numbers = next(
-            (i for i, field in enumerate(reversed(fields)) if not decimal_text.is_decimal(field)), len(fields)
-        )
-        if numbers:
-            (votes if numbers == len(fields) else tails)[numbers] += 1
-    counted = votes or tails
-    if not counted:
-        raise DataError(
-            f"{path}, line 1: no word followed by numbers, found {_shown(head[0][1])}; this is not a "
-            "text file of word vectors."
-        )
-    return max(counted, key=lambda width: (counted[width], width))
-
-
-def _read_rows(path: Path, lines: Iterator[Line], layout: Layout, builder: TableBuilder) -> bool:
-    """Fill the builder; False if all that was wanted is there, so that rows may be missing."""
-    block: list[_Row] = []
-    blank = 0
-    line = b"\n"
-    for number, line in lines:
-        if builder.complete():
-            break
-        content = line.rstrip(b"\r\n ")
-        if not content:
-            blank = blank or number
-            continue
-        if blank:
-            raise DataError(f"{path}, line {blank:,}: the line is empty, but rows follow it. Remove it.")
-        if layout.announced is not None and builder.read == layout.announced:
+    def end(self) -> None:
+        """All blocks were taken: was that all that the file announces?"""
+        if not self._ended:
             warn(
-                f"{path}, line {number:,}: more rows than the {layout.announced:,} that the first line "
-                "announces; the rest is left out."
+                f"{self.path}: the last line has no line end; if the file was cut off there, a number is "
+                "wrong."
             )
-            break
-        row = _split(path, number, content, layout)
-        if builder.takes(row.word, number):
-            block.append(row)
-            if len(block) == _ROWS_IN_BLOCK:
-                builder.fill(_numbers(path, block, layout))
-                block.clear()
-    else:
-        if not line.endswith(b"\n"):
-            warn(f"{path}: the last line has no line end; if the file was cut off there, a number is wrong.")
-    builder.fill(_numbers(path, block, layout))
-    return not builder.complete()
+        found, announced = self.builder.read, self.layout.announced
+        if announced is not None and found < announced:
+            raise DataError(
+                f"{self.path}: the first line announces {announced:,} rows, the file holds {found:,}; it is "
+                f"cut off or its header is wrong. Fetch it again, or take what is there with limit={found}."
+            )
+
+    def _take_plain(self, block: Block, begin: int, stop: int) -> None:
+        self._check_blank()
+        first, end = np.searchsorted(block.rows, [begin, stop]).tolist()
+        lines = block.rows[first:end] + block.piece.first_line
+        self.builder.extend(block.words[first:end], block.numbers[first:end], lines, stop - begin)
+
+    def _take_odd(self, block: Block, row: int) -> None:
+        content, number = block.content(row), block.piece.first_line + row
+        if not content:
+            self._blank = self._blank or number
+            return
+        self._check_blank()
+        found = _split(self.path, number, content, self.layout)
+        if self.builder.wants(found.word):
+            numbers = _numbers(self.path, found)
+            if self.builder.takes(found.word, number):
+                self.builder.fill(numbers[np.newaxis])
+        else:
+            self.builder.pass_by()
+
+    def _check_blank(self) -> None:
+        if self._blank:
+            raise DataError(
+                f"{self.path}, line {self._blank:,}: the line is empty, but rows follow it. Remove it."
+            )
+
+    def _more_than_announced(self, block: Block, row: int) -> bool:
+        """Whether rows follow from the line `row` on, which are left out with a warning."""
+        rest = block.rest(row)
+        content = rest.lstrip(b"\r\n ")
+        if content:
+            number = block.piece.first_line + row + rest[: len(rest) - len(content)].count(b"\n")
+            warn(
+                f"{self.path}, line {number:,}: more rows than the {self.layout.announced:,} that the first "
+                "line announces; the rest is left out."
+            )
+        return bool(content)
 
 
 def _split(path: Path, number: int, content: bytes, layout: Layout) -> _Row:
@@ -154,7 +147,7 @@ def _split(path: Path, number: int, content: bytes, layout: Layout) -> _Row:
     place = f"{path}, line {number:,}"
     if len(fields) != layout.dimensions:
         raise DataError(
-            f"{place}: {len(fields):,} numbers after {_shown(word)}, expected {layout.dimensions:,}, "
+            f"{place}: {len(fields):,} numbers after {shown(word)}, expected {layout.dimensions:,}, "
             f"{layout.reason()}.{_header_hint(number, layout)}"
         )
     if not word:
@@ -173,11 +166,11 @@ def _check_spaced(word: bytes, fields: list[bytes], place: str, layout: Layout) 
     last = word.replace(b"\t", b" ").rsplit(b" ", 1)[1]
     if not last or word[:1] in b" \t":
         raise DataError(
-            f"{place}: {_shown(word)} begins or ends with white space; one space separates fields."
+            f"{place}: {shown(word)} begins or ends with white space; one space separates fields."
         )
     if decimal_text.is_decimal(last) and (not last.isdigit() or all(map(bytes.isdigit, fields))):
         raise DataError(
-            f"{place}: more than {layout.dimensions:,} numbers ({_shown(word)} stands before them); "
+            f"{place}: more than {layout.dimensions:,} numbers ({shown(word)} stands before them); "
             f"expected {layout.dimensions:,}, {layout.reason()}."
         )
 
@@ -188,21 +181,15 @@ def _header_hint(number: int, layout: Layout) -> str:
     return ""
 
 
-def _numbers(path: Path, block: Sequence[_Row], layout: Layout) -> npt.NDArray[np.float32]:
-    """float32 (B, D). Raises DataError naming the line of the first field that is not a number."""
-    values = decimal_text.parse([field for row in block for field in row.fields])
+def _numbers(path: Path, row: _Row) -> npt.NDArray[np.float32]:
+    """float32 (D,). Raises DataError naming the line of the first field that is not a number."""
+    values = decimal_text.parse(row.fields)
     if values is not None:
-        return values.reshape(len(block), layout.dimensions)
-    row, wrong = next(
-        (row, wrong) for row in block for field in row.fields if (wrong := decimal_text.what_is_wrong(field))
-    )
+        return values
+    wrong = next(filter(None, map(decimal_text.what_is_wrong, row.fields)))
     raise DataError(
         f"{path}, line {row.number:,}: {wrong} (after the word {row.word!r:.60}). Mend or remove the line."
     )
-
-
-def _shown(content: bytes) -> str:
-    return repr(content[:60].decode("utf-8", "backslashreplace"))
 
 
 def unwritable(word: str) -> str | None:

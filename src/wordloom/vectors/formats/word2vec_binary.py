@@ -14,7 +14,7 @@ import numpy as np
 from wordloom.errors import DataError
 from wordloom.vectors.formats.byte_streams import decoded, reading, writing
 from wordloom.vectors.formats.table import TableBuilder, Wanted
-from wordloom.vectors.formats.text_rows import header_of
+from wordloom.vectors.formats.text_layout import header_of
 from wordloom.vectors.word_vectors import WordVectors
 
 _CHUNK = 1 << 22

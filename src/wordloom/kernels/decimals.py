@@ -1,0 +1,66 @@
+"""Lines of words and decimal numbers -> where the rows are, and their float32: the plain twin of
+`decimals_compiled`.
+
+A piece of a file arrives as `data: uint8 (B,)` of whole lines, filled up with line feeds so that B is a
+multiple of 64. A row is regular if it is a word without space or tab, one space before each of D fields, and
+then at most spaces and carriage returns. All other rows, and those with a number that is not understood or
+not sure to be exact, are only marked: who reads the file looks at them one by one. So these functions raise
+nothing and guess nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NUMBER_BYTES = b"0123456789+-.eE"
+
+
+def find_rows(data: NDArray[np.uint8], dimensions: int, n_rows: int) -> NDArray[np.int64]:
+    """Where the first `n_rows` lines are: int64 (4, n_rows), places in `data`.
+
+    Row 0 is where each line begins, row 1 where its word ends, row 2 where its content ends (without spaces
+    and carriage returns at its end), row 3 is 1 for regular rows. The lines must be there.
+    """
+    found = np.zeros((4, n_rows), dtype=np.int64)
+    start = 0
+    for row, line in enumerate(data.tobytes().split(b"\n")[:n_rows]):
+        content = line.rstrip(b"\r ")
+        word = content.split(b" ", 1)[0]
+        regular = content.count(b" ") == dimensions and word != b"" and b"\t" not in word
+        found[:, row] = start, start + len(word), start + len(content), regular
+        start += len(line) + 1
+    return found
+
+
+def gather_words(data: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The bytes of each row's word with a line feed after it; nothing before it for irregular rows."""
+    blob = data.tobytes()
+    words = [blob[start:end] if regular else b"" for start, end, _, regular in places.T.tolist()]
+    return np.frombuffer(b"".join([word + b"\n" for word in words]), dtype=np.uint8)
+
+
+def parse_rows(
+    data: NDArray[np.uint8], places: NDArray[np.int64], rows: NDArray[np.int64], numbers: NDArray[np.float32]
+) -> NDArray[Any]:
+    """Fill `numbers: float32 (R, D)` with those of the regular `rows: int64 (R,)` of `places`.
+
+    A number is that of `np.float32(float(text))`. Returns bool (R,): False where a field is no plain
+    decimal number in float32's range, or could not be rounded with certainty.
+    """
+    understood = np.zeros(len(rows), dtype=np.bool_)
+    blob = data.tobytes()
+    for i, row in enumerate(rows.tolist()):
+        text = blob[places[1, row] + 1 : places[2, row]]
+        if text.translate(None, NUMBER_BYTES + b" "):
+            continue
+        try:
+            values = np.array(list(map(float, text.split(b" "))), dtype=np.float64)
+        except ValueError:
+            continue
+        with np.errstate(over="ignore"):
+            numbers[i] = values
+        understood[i] = np.isfinite(numbers[i]).all()
+    return understood

@@ -1,0 +1,217 @@
+"""Lines of words and decimal numbers, compiled; see `decimals` for what each function does.
+
+A decimal of up to 15 digits or so and a small power of ten are both exact in float64, so that one division
+gives the float64 that Python's `float` gives (Clinger, How to read floating point numbers accurately, 1990).
+Longer ones are worked out up to a known error: if both ends of the interval round to the same float32, that
+is the number; if not, which happens once in many million numbers, the row is left to Python.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordloom.kernels.compiling import entry, part
+
+_LINE_FEED, _SPACE, _RETURN, _TAB = 10, 32, 13, 9
+_PLUS, _MINUS, _POINT, _ZERO, _SMALL_E, _LARGE_E = 43, 45, 46, 48, 101, 69
+
+_ONES = np.uint64(0x0101010101010101)
+_LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
+_TOP_BITS = np.uint64(0x8080808080808080)
+_LINE_FEEDS = np.uint64(_LINE_FEED) * _ONES
+_SPACES = np.uint64(_SPACE) * _ONES
+
+_EXACT_MANTISSA = np.uint64(2**53)
+_FULL_MANTISSA = np.uint64(10**18)  # one more digit still fits into 64 bits
+_SHORT = 18  # digits that fit into 63 bits
+_LARGEST_POWER = 290  # with a mantissa of up to 20 digits, float64 neither overflows nor loses precision
+_POWERS = np.array([float(f"1e{k}") for k in range(-_LARGEST_POWER, _LARGEST_POWER + 1)])
+_BELOW, _ABOVE = 1.0 - 2.0**-50, 1.0 + 2.0**-50  # the power, the mantissa and their product are rounded
+_EXPONENT_LIMIT = 100_000
+
+
+@part
+def _count_blanks(eights, first, last):  # type: ignore[no-untyped-def]
+    """How many spaces are in `eights[first:last]`, at most 64 bytes, and whether there is a line feed."""
+    blanks, ends = np.uint64(0), np.uint64(0)
+    for i in range(first, last):
+        eight = eights[np.uint64(i)]  # an unsigned index needs no check for a negative one
+        line_feeds, spaces = eight ^ _LINE_FEEDS, eight ^ _SPACES
+        ends |= (line_feeds - _ONES) & ~line_feeds & _TOP_BITS  # not 0 if and only if a byte is 0
+        blanks += (~(((spaces & _LOW_BITS) + _LOW_BITS) | spaces) & _TOP_BITS) >> np.uint64(7)
+    return np.int64((blanks * _ONES) >> np.uint64(56)), ends != 0
+
+
+@part
+def _end_row(data, places, row, start, word_end, line_end, spaces, dimensions):  # type: ignore[no-untyped-def]
+    """Note a line that was passed; `word_end` is its first space, or beyond the line."""
+    end = line_end
+    while end > start and (data[end - 1] == _SPACE or data[end - 1] == _RETURN):
+        end -= 1
+        spaces -= data[end] == _SPACE
+    places[0, row], places[1, row], places[2, row] = start, min(word_end, end), end
+    regular = spaces == dimensions and places[1, row] > start
+    for i in range(start, places[1, row]):
+        regular &= data[i] != _TAB
+    places[3, row] = regular
+
+
+@entry
+def find_rows(data, dimensions, n_rows):  # type: ignore[no-untyped-def]
+    places = np.zeros((4, n_rows), np.int64)
+    eights = data.view(np.uint64)
+    nowhere = len(data)
+    row, start, word_end, spaces = 0, 0, nowhere, 0
+    for block in range(0, len(eights) if n_rows > 0 else 0, 8):
+        count, ends = _count_blanks(eights, block, block + 8)
+        if not ends and (count == 0 or word_end < nowhere):
+            spaces += count
+            continue
+        for eight in range(block, block + 8):
+            count, ends = _count_blanks(eights, eight, eight + 1)
+            if not ends and (count == 0 or word_end < nowhere):
+                spaces += count
+                continue
+            for place in range(8 * eight, 8 * eight + 8):
+                if data[place] == _SPACE:
+                    spaces += 1
+                    if word_end == nowhere:
+                        word_end = place
+                elif data[place] == _LINE_FEED:
+                    _end_row(data, places, row, start, word_end, place, spaces, dimensions)
+                    row, start, word_end, spaces = row + 1, place + 1, nowhere, 0
+                    if row == n_rows:
+                        return places
+    return places
+
+
+@entry
+def gather_words(data, places):  # type: ignore[no-untyped-def]
+    size = places.shape[1]
+    for row in range(places.shape[1]):
+        if places[3, row] != 0:
+            size += places[1, row] - places[0, row]
+    blob = np.empty(size, np.uint8)
+    at = 0
+    for row in range(places.shape[1]):
+        if places[3, row] != 0:
+            for i in range(places[0, row], places[1, row]):
+                blob[at] = data[i]
+                at += 1
+        blob[at] = _LINE_FEED
+        at += 1
+    return blob
+
+
+@part
+def _scaled(mantissa, power, cut):  # type: ignore[no-untyped-def]
+    """`mantissa * 10**power` as float32, and whether it is certain; `cut` if digits were left out."""
+    if mantissa == 0:
+        return np.float32(0.0), not cut
+    if power >= -22 and power <= 22 and mantissa <= _EXACT_MANTISSA and not cut:
+        if power < 0:
+            value = np.float64(mantissa) / _POWERS[_LARGEST_POWER - power]
+        else:
+            value = np.float64(mantissa) * _POWERS[_LARGEST_POWER + power]
+        return np.float32(value), True
+    if power < -_LARGEST_POWER:  # less than half of the smallest float32
+        return np.float32(0.0), True
+    if power > _LARGEST_POWER:
+        return np.float32(0.0), False
+    value = np.float64(mantissa) * _POWERS[_LARGEST_POWER + power]
+    rounded = np.float32(value * _BELOW)
+    return rounded, rounded == np.float32(value * _ABOVE)
+
+
+@part
+def _exponent(data, place):  # type: ignore[no-untyped-def]
+    """The whole number after an `e`, the place after it, and whether there was one."""
+    negative = data[place] == _MINUS
+    if negative or data[place] == _PLUS:
+        place += 1
+    first, value = place, np.int64(0)
+    digit = np.int64(data[place]) - _ZERO
+    while digit >= 0 and digit <= 9:
+        if value < _EXPONENT_LIMIT:
+            value = 10 * value + digit
+        place += 1
+        digit = np.int64(data[place]) - _ZERO
+    return -value if negative else value, place, place > first
+
+
+@part
+def _long_mantissa(data, place):  # type: ignore[no-untyped-def]
+    """The digits from `place` on as mantissa and power of ten, and whether digits other than 0 were cut."""
+    mantissa, power, after_point, cut = np.uint64(0), 0, 0, False
+    while True:
+        digit = np.int64(data[place]) - _ZERO
+        if digit >= 0 and digit <= 9:
+            if mantissa < _FULL_MANTISSA:
+                mantissa = np.uint64(10) * mantissa + np.uint64(digit)
+                power -= after_point
+            else:
+                cut |= digit != 0
+                power += 1 - after_point
+        elif data[place] == _POINT and after_point == 0:
+            after_point = 1
+        else:
+            return mantissa, power, cut
+        place += 1
+
+
+@part
+def _number(data, place):  # type: ignore[no-untyped-def]
+    """The number that begins at `place`, the place after it, and whether it is understood and exact."""
+    negative = data[place] == _MINUS
+    place += np.int64(negative) + np.int64(data[place] == _PLUS)
+    first, mantissa, power, cut = place, np.int64(0), 0, False
+    digit = np.int64(data[place]) - _ZERO
+    while digit >= 0 and digit <= 9:
+        mantissa = 10 * mantissa + digit
+        place += 1
+        digit = np.int64(data[place]) - _ZERO
+    digits = place - first
+    if data[place] == _POINT:
+        point = place
+        place += 1
+        digit = np.int64(data[place]) - _ZERO
+        while digit >= 0 and digit <= 9:
+            mantissa = 10 * mantissa + digit
+            place += 1
+            digit = np.int64(data[place]) - _ZERO
+        power = point + 1 - place
+        digits -= power
+    understood = digits > 0
+    whole = np.uint64(mantissa)
+    if digits > _SHORT:
+        whole, power, cut = _long_mantissa(data, first)
+    if data[place] == _SMALL_E or data[place] == _LARGE_E:
+        shift, place, known = _exponent(data, place + 1)
+        power += shift
+        understood &= known
+    value, certain = _scaled(whole, power, cut)
+    return -value if negative else value, place, understood and certain and np.isfinite(value)
+
+
+@part
+def _parse_row(data, place, end, numbers, row):  # type: ignore[no-untyped-def]
+    """Read D numbers, the first at `place`, the last of them up to `end`."""
+    last = numbers.shape[1] - 1
+    for column in range(last + 1):
+        value, place, understood = _number(data, place)
+        if not understood:
+            return False
+        numbers[row, column] = value
+        if column < last:
+            if data[place] != _SPACE:
+                return False
+            place += 1
+    return place == end
+
+
+@entry
+def parse_rows(data, places, rows, numbers):  # type: ignore[no-untyped-def]
+    understood = np.zeros(len(rows), np.bool_)
+    for i in range(len(rows)):
+        understood[i] = _parse_row(data, places[1, rows[i]] + 1, places[2, rows[i]], numbers, i)
+    return understood
