@@ -204,13 +204,20 @@ def test_own_function_is_demanded_again() -> None:
     assert config["function"].endswith(":letters")
     with pytest.raises(DataError, match=r"letters.*tokenizer_function="):
         Tokenizer.from_config(config)
-    with pytest.raises(DataError, match=r"letters.*not with .*letters_one_by_one"):
+    with pytest.raises(DataError, match=r"letters'; the one handed over is called 'letters_one_by_one"):
         Tokenizer.from_config(config, letters_one_by_one)
     assert Tokenizer.from_config(config, letters).tokenize("ab") == ["a", "b"]
 
 
-def test_a_function_for_a_model_without_one_is_not_used() -> None:
-    assert Tokenizer.from_config(Tokenizer().to_config(), letters) == Tokenizer()
+def test_a_function_for_a_model_without_one_is_refused() -> None:
+    with pytest.raises(DataError, match="was not trained with a tokenizer function"):
+        Tokenizer.from_config(Tokenizer().to_config(), letters)
+
+
+def test_a_lambda_handed_over_at_load_is_named() -> None:
+    config = Tokenizer(function=letters).to_config()
+    with pytest.raises(DataError, match=r"letters'; the one handed over is called '<lambda>'"):
+        Tokenizer.from_config(config, lambda text: [text])
 
 
 def local_function():
