@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from wordloom.errors import DataError, UsageError
-from wordloom.vectors import UnknownWordError, WordVectors, nearest_words, neighbors, similarity
+from wordloom.vectors import (
+    UnknownWordError,
+    WordVectors,
+    analogy,
+    nearest_words,
+    neighbors,
+    odd_one_out,
+    similarity,
+)
 
 SQUARE = WordVectors(
     ["east", "north-east", "north", "west", "far east", "nowhere"],
@@ -140,3 +148,49 @@ def test_bad_questions():
         neighbors(SQUARE, [1, 1e200], metric="euclidean")
     with pytest.raises(UnknownWordError):
         neighbors(SQUARE, "east", leave_out=["nobody"])
+
+
+def test_nearest_of_a_table_sorted_by_nearness():
+    # all near rows stand together, in one group of the search for a first bound
+    rng = np.random.default_rng(2)
+    table = rng.normal(size=(3000, 8)).astype(np.float32)
+    table[1000:1200] = table[1000] + 0.01 * rng.normal(size=(200, 8))
+    vectors = WordVectors([str(i) for i in range(3000)], table)
+    for n in (1, 10, 150, 2999, 5000):
+        answer = neighbors(vectors, "1000", n=n)
+        expected = [row for _, row in plain_search(table, table[1000], "cosine") if row != 1000][:n]
+        assert [int(word) for word, _ in answer] == expected
+
+
+def test_lengths_are_worked_out_once_and_cannot_be_changed():
+    table = WordVectors(["a", "b", "c"], [[3, 4], [0, 0], [3e38, 0]])
+    assert table.lengths.tolist() == pytest.approx([5, 0, 3e38])
+    assert table.lengths is table.lengths
+    assert not table.lengths.flags.writeable
+
+
+def test_analogy_by_hand():
+    table = WordVectors(
+        ["man", "woman", "king", "queen", "apple"], [[1, 0, 0], [0, 1, 0], [3, 0, 3], [0, 2, 2], [-1, -1, 5]]
+    )
+    best, *others = analogy(table, "king", "man", "woman")
+    assert best.word == "queen"
+    assert {other.word for other in others} == {"apple"}
+    point = np.array([1, 0, 1]) / math.sqrt(2) - np.array([1, 0, 0]) + np.array([0, 1, 0])
+    assert best.distance == pytest.approx(1 - point @ [0, 1, 1] / math.sqrt(2) / np.linalg.norm(point))
+    with pytest.raises(UnknownWordError):
+        analogy(table, "king", "man", "girl")
+
+
+def test_odd_one_out():
+    table = WordVectors(["cat", "dog", "mouse", "car"], [[1, 0.1], [2, 0], [1, -0.1], [0, 1]])
+    found = odd_one_out(table, ["cat", "car", "dog", "mouse"])
+    assert found[0].word == "car"
+    assert [f.distance for f in found] == sorted((f.distance for f in found), reverse=True)
+    for words in (["cat", "dog"], ["cat", "cat", "dog"], "cat"):
+        with pytest.raises(UsageError, match="three different words"):
+            odd_one_out(table, words)
+    with pytest.raises(DataError, match="cancel"):
+        odd_one_out(
+            WordVectors(["a", "b", "c", "d"], [[1, 0], [-1, 0], [0, 1], [0, -1]]), ["a", "b", "c", "d"]
+        )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from wordloom.vectors.projection import project
-from wordloom.vectors.queries import Neighbor, nearest_words, neighbors, similarity
+from wordloom.vectors.queries import Neighbor, analogy, nearest_words, neighbors, odd_one_out, similarity
 from wordloom.vectors.word_vectors import UnknownWordError, WordVectors
 
 __all__ = [
     "Neighbor",
     "UnknownWordError",
     "WordVectors",
+    "analogy",
     "nearest_words",
     "neighbors",
+    "odd_one_out",
     "project",
     "similarity",
 ]

@@ -1,8 +1,8 @@
-"""Questions to a table of word vectors: nearest words and similarity, by exact search.
+"""Questions to a table of word vectors: nearest words, similarity, analogies, the odd one out; exact.
 
-One pass over the table in float32 gives every distance up to a known rounding error; the rows that could
-be among the answers are then measured again in float64. So answers and their order are those of float64,
-at the price of one pass.
+One pass over the table in float32 (BLAS) gives every distance up to a known rounding error; the rows that
+could be among the answers are then measured again in float64. So answers and their order are those of
+float64, at the price of one pass. The first question to a table also works out the lengths of its rows.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from wordloom.vectors.word_vectors import WordVectors
 Metric = Literal["cosine", "euclidean"]
 Query = str | npt.ArrayLike
 
-_BYTES_IN_CACHE = 1 << 19
 _QUERIES_AT_A_TIME = 32
-# Squares of float32 numbers beyond these leave the range in which float32 keeps its precision.
-_SMALLEST_SQUARE, _LARGEST_SQUARE = 1e-25, 1e37
+# Products of float32 rows beyond these lengths leave the range in which float32 keeps its precision.
+_SHORTEST, _LONGEST = 1e-12, 1e18
+_ROWS_IN_GROUP = 128
 
 
 class Neighbor(NamedTuple):
@@ -80,10 +80,10 @@ def nearest_words(
     answers: list[list[Neighbor]] = []
     for start in range(0, len(points), _QUERIES_AT_A_TIME):
         batch = points[start : start + _QUERIES_AT_A_TIME]
-        scan = _Scan(vectors.vectors, np.array([_unit(point) for point in batch]))
+        scan = _Scan(vectors, np.array([_unit(point) for point in batch]))
         for k, point in enumerate(batch):
             query = queries[start + k]
-            own = {vectors.row(query)} if isinstance(query, str) else set()
+            own = {vectors.row(query)} if isinstance(query, str) and query in vectors else set()
             rows, distances = scan.nearest(k, point, n, metric, hidden | own)
             answers.append(
                 [Neighbor(vectors.words[r], d) for r, d in zip(rows, distances.tolist(), strict=True)]
@@ -98,6 +98,33 @@ def similarity(vectors: WordVectors, a: Query, b: Query) -> float:
     """
     first, second = (_unit(_point(vectors, query, "cosine")) for query in (a, b))
     return float(np.clip((first * second).sum(), -1.0, 1.0))
+
+
+def analogy(vectors: WordVectors, a: str, b: str, c: str, n: int = 10) -> list[Neighbor]:
+    """Words that are to `c` as `a` is to `b`: those nearest to A - B + C of unit vectors, nearest first.
+
+    So "king" - "man" + "woman" is `analogy(vectors, "king", "man", "woman")`. The three words are no
+    answers. Distances are cosine. Raises as `neighbors` does.
+    """
+    first, second, third = (_unit(_point(vectors, word, "cosine")) for word in (a, b, c))
+    inputs = [word for word in (a, b, c) if word in vectors]
+    return neighbors(vectors, first - second + third, n, leave_out=inputs)
+
+
+def odd_one_out(vectors: WordVectors, words: Sequence[str]) -> list[Neighbor]:
+    """The words with their cosine distances from the mean of their unit vectors, the odd one first.
+
+    Raises UsageError for fewer than three words or a word twice, and as `neighbors` does.
+    """
+    if isinstance(words, str) or len(words) < 3 or len(set(words)) < len(words):
+        raise UsageError(f"The odd one out is asked for among three different words or more, not {words!r}.")
+    units = np.array([_unit(_point(vectors, word, "cosine")) for word in words])
+    middle = units.mean(axis=0)
+    if not middle.any():
+        raise DataError(f"The words {', '.join(map(repr, words))} have no middle: their directions cancel.")
+    distances = 1.0 - np.clip((units * _unit(middle)).sum(axis=1), -1.0, 1.0)
+    order = np.argsort(-distances, kind="stable").tolist()
+    return [Neighbor(words[i], float(distances[i])) for i in order]
 
 
 def _point(vectors: WordVectors, query: Query, metric: Metric) -> npt.NDArray[np.float64]:
@@ -124,63 +151,77 @@ def _unit(point: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 class _Scan:
-    """The products of all rows with K unit queries and the rows' lengths, from one pass.
+    """The products of all rows with K unit queries, float32 (K, V), from one pass over the table."""
 
-    products : float32 (K, V); lengths : float64 (V,)
-    odd : rows too long or too short for float32 squares (rows of zeros too); `nearest` always measures
-        them in float64
-    """
-
-    def __init__(self, table: npt.NDArray[np.float32], units: npt.NDArray[np.float64]) -> None:
-        self.table = table
-        self.products = np.empty((len(units), len(table)), dtype=np.float32)
-        squares = np.empty(len(table), dtype=np.float32)
+    def __init__(self, vectors: WordVectors, units: npt.NDArray[np.float64]) -> None:
+        self.table, self.lengths = vectors.vectors, vectors.lengths
+        # A sum of D float32 products is wrong by at most about D * eps / 2 of the product of the lengths
+        # (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1); doubled for safety.
+        self.relative = (self.table.shape[1] + 8) * float(np.finfo(np.float32).eps)
         directions = units.astype(np.float32)
-        step = max(1, _BYTES_IN_CACHE // (4 * table.shape[1]))
-        with np.errstate(over="ignore", invalid="ignore"):
-            for start in range(0, len(table), step):
-                block = table[start : start + step]
-                np.matmul(directions, block.T, out=self.products[:, start : start + step])
-                np.einsum("ij,ij->i", block, block, out=squares[start : start + step])
-            self.odd = np.flatnonzero(~((squares > _SMALLEST_SQUARE) & (squares < _LARGEST_SQUARE)))
-        self.lengths = np.sqrt(squares.astype(np.float64))
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            if len(directions) == 1:
+                self.products = (self.table @ directions[0])[np.newaxis]
+            else:
+                self.products = directions @ self.table.T
+            self.shares = np.reciprocal(self.lengths).astype(np.float32)
+        # Rows of zeros too; they are always measured in float64.
+        self.odd = np.flatnonzero((self.lengths < _SHORTEST) | (self.lengths > _LONGEST))
 
     def nearest(
         self, k: int, point: npt.NDArray[np.float64], n: int, metric: Metric, hidden: set[int]
     ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
         """Rows and distances of the n nearest of query `k`, which is `point`, without the hidden rows."""
-        lower, upper = self._bounds(k, point, metric)
-        lower[self.odd], upper[self.odd] = -np.inf, np.inf
-        rows_hidden = np.fromiter(hidden, dtype=np.intp, count=len(hidden))
-        lower[rows_hidden] = upper[rows_hidden] = np.inf
-        if n < len(upper):
-            furthest = np.partition(upper, n - 1)[n - 1]
-            rows = np.flatnonzero(lower <= furthest)
-        else:
-            rows = np.arange(len(upper))
-        rows = rows[~np.isin(rows, rows_hidden)]
+        away = np.fromiter(hidden, dtype=np.intp, count=len(hidden))
+        find = self._near_by_angle if metric == "cosine" else self._near_by_distance
+        rows = find(k, point, n, away)
+        if len(self.odd):
+            rows = np.union1d(rows, self.odd)
+        if len(away):
+            rows = rows[~np.isin(rows, away)]
         distances = _distances(self.table[rows], point, metric)
         order = np.argsort(distances, kind="stable")[:n]
         return rows[order], distances[order]
 
-    def _bounds(
-        self, k: int, point: npt.NDArray[np.float64], metric: Metric
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Limits between which each row's true distance (squared for Euclid) lies.
+    def _near_by_angle(
+        self, k: int, point: npt.NDArray[np.float64], n: int, away: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        """All rows, odd ones aside, that could be among the n nearest, in order."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            cosines = self.products[k] * self.shares
+        cosines[self.odd] = cosines[away] = -np.inf
+        margin = np.float32(2.0 * self.relative)
+        rows = np.flatnonzero(cosines >= _not_above_nth(cosines, n) - margin)
+        if len(rows) > 2 * n:
+            near = cosines[rows]
+            rows = rows[near >= np.partition(near, -n)[-n] - margin]
+        return rows
 
-        A sum of D float32 products is wrong by at most about D * eps / 2 of the product of the lengths
-        (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1); doubled for safety.
-        """
-        relative = (self.table.shape[1] + 8) * float(np.finfo(np.float32).eps)
-        products = self.products[k].astype(np.float64)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            if metric == "cosine":
-                middle = 1.0 - products / self.lengths
-                return middle - relative, middle + relative
-            length = float(np.linalg.norm(point))
-            middle = self.lengths**2 - 2.0 * length * products + length**2
-            error = relative * (self.lengths + length) ** 2
-            return middle - error, middle + error
+    def _near_by_distance(
+        self, k: int, point: npt.NDArray[np.float64], n: int, away: npt.NDArray[np.intp]
+    ) -> npt.NDArray[np.intp]:
+        length = float(np.linalg.norm(point))
+        with np.errstate(over="ignore", invalid="ignore"):
+            middle = self.lengths**2 - 2.0 * length * self.products[k].astype(np.float64) + length**2
+            error = self.relative * (self.lengths + length) ** 2
+            lower, upper = middle - error, middle + error
+        for rows in (self.odd, away):
+            lower[rows] = upper[rows] = np.inf
+        if n >= len(upper):
+            return np.arange(len(upper))
+        return np.flatnonzero(lower <= np.partition(upper, n - 1)[n - 1])
+
+
+def _not_above_nth(values: npt.NDArray[np.float32], n: int) -> np.float32:
+    """A number that at least `n` of the values reach, near the n-th largest; -inf if there is none.
+
+    Of the maxima of G groups of the values, n reach the n-th largest maximum.
+    """
+    groups = len(values) // _ROWS_IN_GROUP
+    if groups > n:
+        maxima = values[: groups * _ROWS_IN_GROUP].reshape(_ROWS_IN_GROUP, groups).max(axis=0)
+        return np.partition(maxima, -n)[-n]  # type: ignore[no-any-return]
+    return np.partition(values, -n)[-n] if n <= len(values) else np.float32(-np.inf)  # type: ignore[no-any-return]
 
 
 def _distances(
