@@ -187,11 +187,12 @@ class WordVectors:
         words: Iterable[str] | None = None,
         limit: int | None = None,
         header: bool | None = None,
+        mmap: bool = False,
     ) -> WordVectors:
         """Read a file of vectors; see `wordloom.vectors.formats.read`, which takes the same parameters."""
         from wordloom.vectors import formats
 
-        return formats.read(path, format, words=words, limit=limit, header=header)
+        return formats.read(path, format, words=words, limit=limit, header=header, mmap=mmap)
 
     def save(
         self,

@@ -20,7 +20,8 @@ from wordloom.vectors.formats import (
     word2vec_text,
 )
 from wordloom.vectors.formats.detection import detect, format_of_name
-from wordloom.vectors.formats.table import Wanted, warn
+from wordloom.vectors.formats.mapped_copies import mapped_copy
+from wordloom.vectors.formats.table import Wanted, selected, warn
 from wordloom.vectors.word_vectors import WordVectors
 
 __all__ = ["FORMATS", "Format", "Written", "detect", "read", "write"]
@@ -73,6 +74,7 @@ def read(
     words: Iterable[str] | None = None,
     limit: int | None = None,
     header: bool | None = None,
+    mmap: bool = False,
 ) -> WordVectors:
     """Read a file of word vectors.
 
@@ -84,6 +86,10 @@ def read(
     limit : read only the first so many rows
     header : whether a text file begins with a line of two counts; None finds it out. Only a file of one
         dimension with nothing but whole numbers can be taken for the other kind.
+    mmap : leave the numbers in a file that is mapped into memory, and open that in milliseconds. It is the
+        file itself for safetensors, whose numbers are then taken on trust; for other formats a copy in
+        the folder `vectors` of the cache (`WORDLOOM_CACHE`), as large as the table, made the first time and
+        whenever the file has changed. Warnings of duplicate words come when the copy is made.
 
     Numbers are those of `np.float32(float(text))`. Of equal words the first is kept, and a warning counts
     the others.
@@ -92,7 +98,7 @@ def read(
     ------
     DataError : naming file and line (or row): not a number, NaN, wrong width, an empty word, not UTF-8,
         a header that does not fit, a file cut off, a form that is not known.
-    UsageError : an unknown format, a limit below 1, one string as `words`.
+    UsageError : an unknown format, a limit below 1, one string as `words`, mmap for a fastText model.
     """
     source = Path(path)
     if isinstance(words, str):
@@ -105,7 +111,20 @@ def read(
     if source.is_dir() and name != "projector":
         raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
     wanted = Wanted(None if words is None else frozenset(words), limit, header)
-    return FORMATS[name].read(source, wanted)
+    return _mapped(source, name, wanted) if mmap else FORMATS[name].read(source, wanted)
+
+
+def _mapped(source: Path, name: str, wanted: Wanted) -> WordVectors:
+    if name == "fasttext":
+        raise UsageError(
+            f"{source}: the subwords of a fastText model stay in its file anyway; leave out mmap."
+        )
+    if name == "safetensors":
+        table = safetensors_table.open_mapped(source)
+    else:
+        whole = Wanted(header=wanted.header)
+        table = mapped_copy(source, f"{name} {wanted.header}", lambda: FORMATS[name].read(source, whole))
+    return table if wanted.selects_all() else selected(table.words, table.vectors, source, wanted)
 
 
 def write(

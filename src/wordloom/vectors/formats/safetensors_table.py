@@ -8,6 +8,8 @@ metadata stands a JSON object: `version`, `name`, `special` (the special tokens,
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,10 @@ from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
 _TENSORS = {"vectors": ("F32", 2), "words": ("U8", 1), "offsets": ("I64", 1)}
+_DTYPES = {"F32": "<f4", "U8": "u1", "I64": "<i8"}
+_ROWS_AT_A_TIME = 1 << 14
+
+Tensors = dict[str, npt.NDArray[Any]]
 
 
 def unwritable(word: str) -> str | None:
@@ -31,44 +37,64 @@ def unwritable(word: str) -> str | None:
 
 
 def write(vectors: WordVectors, path: Path) -> None:
-    """The same table gives the same bytes."""
-    from safetensors.numpy import save_file
-
+    """The same table gives the same bytes. Written in parts, so that memory is not needed twice."""
     if path.suffix.lower() == ".gz":
         raise UsageError(f"{path}: safetensors files are not compressed; leave out .gz.")
     encoded = [word.encode() for word in vectors.words]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    words = b"".join(encoded)
+    offsets = np.cumsum([0, *map(len, encoded)], dtype="<i8").tobytes()
     about = {"version": VERSION, "name": vectors.name, "special": sorted(vectors.special)}
-    with replacing_file(path) as temporary:
-        save_file(
-            {
-                "vectors": vectors.vectors,
-                "words": np.frombuffer(b"".join(encoded), dtype=np.uint8),
-                "offsets": ends,
-            },
-            temporary,
-            # One key only: the container writes its metadata in no fixed order.
-            metadata={"wordloom": json.dumps(about, sort_keys=True)},
-        )
+    header: dict[str, Any] = {"__metadata__": {"wordloom": json.dumps(about, sort_keys=True)}}
+    sizes = {
+        "offsets": ("I64", [len(vectors) + 1], len(offsets)),
+        "vectors": ("F32", list(vectors.vectors.shape), vectors.vectors.nbytes),
+        "words": ("U8", [len(words)], len(words)),
+    }
+    end = 0
+    for name, (dtype, shape, size) in sizes.items():
+        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + size]}
+        end += size
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    with replacing_file(path) as temporary, open(temporary, "wb") as stream:
+        stream.write(len(text).to_bytes(8, "little") + text + offsets)
+        for start in range(0, len(vectors), _ROWS_AT_A_TIME):
+            stream.write(vectors.vectors[start : start + _ROWS_AT_A_TIME].astype("<f4", copy=False).tobytes())
+        stream.write(words)
 
 
 def read(path: Path, wanted: Wanted) -> WordVectors:
     """The table. Raises DataError for a damaged file, other tensors, or a newer version."""
     about, tensors = _tensors(path)
-    words = _words(path, tensors["words"].tobytes(), tensors["offsets"])
+    words = _words(path, tensors)
     rows = tensors["vectors"]
-    if len(rows) != len(words):
-        raise DataError(f"{path}: {len(words):,} words but {len(rows):,} vectors; the file is damaged.")
-    name = str(about.get("name") or path.name)
-    marks = [mark for mark in about.get("special", []) if isinstance(mark, str)]
+    name, marks = _name_and_marks(about, path)
     if wanted.selects_all():
         rows.flags.writeable = False
-        return WordVectors(words, rows, name, frozenset(marks).intersection(words))
+        return WordVectors(words, rows, name, marks.intersection(words))
     part = selected(words, rows, path, wanted)
-    return WordVectors(part.words, part.vectors, name, frozenset(marks).intersection(part.words))
+    return WordVectors(part.words, part.vectors, name, marks.intersection(part.words))
 
 
-def _tensors(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+def open_mapped(path: Path) -> WordVectors:
+    """The table with its numbers left in the file, which is mapped into memory: opened in milliseconds.
+
+    Words are decoded when they are first asked for, and rows come from the disk when they are used. The
+    numbers are not looked at. Raises DataError as `read` does for what stands in the file's header.
+    """
+    about, parts = _tensors(path, load=_mapped(path))
+    name, marks = _name_and_marks(about, path)
+    return WordVectors.of_checked(partial(_words, path, parts), parts["vectors"], name, marks)
+
+
+def _name_and_marks(about: dict[str, Any], path: Path) -> tuple[str, frozenset[str]]:
+    marks = frozenset(mark for mark in about.get("special", []) if isinstance(mark, str))
+    return str(about.get("name") or path.name), marks
+
+
+def _tensors(
+    path: Path, load: Callable[[str], npt.NDArray[Any]] | None = None
+) -> tuple[dict[str, Any], Tensors]:
     """The JSON object and the three tensors, their types checked before anything is loaded."""
     from safetensors import SafetensorError, safe_open
 
@@ -88,9 +114,31 @@ def _tensors(path: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
                         f"{path}: the tensor {name!r} should be {dtype} with {ndim} dimensions, found "
                         f"{part.get_dtype()} of the shape {tuple(part.get_shape())}."
                     )
-            return about, {name: container.get_tensor(name) for name in _TENSORS}
+            tensors = {name: (load or container.get_tensor)(name) for name in _TENSORS}
     except SafetensorError as error:
         raise DataError(f"{path}: not a whole safetensors file ({error}). Save or fetch it again.") from None
+    n_words = len(tensors["offsets"]) - 1
+    if n_words >= 0 and n_words != len(tensors["vectors"]):
+        raise DataError(
+            f"{path}: {n_words:,} words but {len(tensors['vectors']):,} vectors; the file is damaged."
+        )
+    return about, tensors
+
+
+def _mapped(path: Path) -> Callable[[str], npt.NDArray[Any]]:
+    """A function that gives a tensor of the file without reading it."""
+
+    def load(name: str) -> npt.NDArray[Any]:
+        with open(path, "rb") as stream:  # after the library has found the header sound
+            length = int.from_bytes(stream.read(8), "little")
+            entry = json.loads(stream.read(length))[name]
+        shape = tuple(entry["shape"])
+        if 0 in shape:
+            return np.empty(shape, dtype=_DTYPES[entry["dtype"]])
+        start = 8 + length + entry["data_offsets"][0]
+        return np.asarray(np.memmap(path, dtype=_DTYPES[entry["dtype"]], mode="r", offset=start, shape=shape))
+
+    return load
 
 
 def _about(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
@@ -107,10 +155,16 @@ def _about(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     return dict(about)
 
 
-def _words(path: Path, data: bytes, offsets: npt.NDArray[np.int64]) -> list[str]:
+def _words(path: Path, tensors: Tensors) -> tuple[str, ...]:
+    """The words, each decoded by itself, so that none can hold a part of another."""
+    data, offsets = tensors["words"].tobytes(), tensors["offsets"]
     if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(data) or (np.diff(offsets) < 0).any():
         raise DataError(f"{path}: the offsets do not cover the words; the file is damaged.")
-    return [
-        decoded(data[start:end], f"{path}, row {row:,}")
-        for row, (start, end) in enumerate(pairwise(offsets.tolist()))
-    ]
+    bounds = pairwise(offsets.tolist())
+    try:
+        return tuple([data[start:end].decode() for start, end in bounds])
+    except UnicodeDecodeError:
+        return tuple(
+            decoded(data[start:end], f"{path}, row {row:,}")
+            for row, (start, end) in enumerate(pairwise(offsets.tolist()))
+        )
