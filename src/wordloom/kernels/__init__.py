@@ -46,7 +46,7 @@ def ngram_kernels(n_ids: int) -> ModuleType:
 
 
 def learning_kernels(visits: int) -> ModuleType:
-    """`kernels.contexts` or `kernels.contexts_compiled`, to predict `visits` n-grams, repetitions included."""
+    """`kernels.contexts` or `kernels.contexts_compiled`, to predict `visits` n-grams in all."""
     return _pick("contexts", visits >= _TARGETS_WORTH_COMPILING)
 
 
