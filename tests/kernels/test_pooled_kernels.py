@@ -114,6 +114,53 @@ def test_only_rows_of_the_batch_move(kernels, pooling, optimizer):
 
 
 @kernels_of_both
+@every_pooling
+@every_shape
+def test_a_frozen_embedding_does_not_move_and_the_rest_learns_as_before(kernels, pooling, hidden, logits):
+    documents = make_documents(pooling, logits)
+    parameters = make_parameters(pooling, hidden, logits)
+    free, _, _ = train(kernels, parameters, documents, rule(pooling))
+    frozen, _, _ = train(kernels, parameters, documents, rule(pooling, trains_embedding=False, pull_back=0.5))
+    np.testing.assert_array_equal(frozen.embedding, parameters.embedding)
+    for one, other in zip(free[1:], frozen[1:], strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-12)
+
+
+@kernels_of_both
+def test_an_embedding_set_free_learns_from_then_on(kernels):
+    documents, parameters = make_documents(MEAN, 1), make_parameters(MEAN, 0, 1)
+    trainer = kernels.Trainer(parameters, documents, rule(MEAN, trains_embedding=False))
+    trainer.run(np.arange(4), 0)
+    np.testing.assert_array_equal(trainer.parameters().embedding, parameters.embedding)
+    trainer.rule = rule(MEAN)
+    trainer.run(np.array([1]), 1)
+    moved = (trainer.parameters().embedding != parameters.embedding).any(axis=1)
+    assert np.flatnonzero(moved).tolist() == [3]
+
+
+@kernels_of_both
+@every_pooling
+def test_the_pull_is_towards_the_start(kernels, pooling):
+    """The second step's gradient differs by strength * (row - start), for the rows of the batch."""
+    documents, parameters = make_documents(pooling, 1), make_parameters(pooling, 0, 1)
+    trainers = [
+        kernels.Trainer(parameters, documents, rule(pooling, learning_rate=0.1, pull_back=strength))
+        for strength in (0.0, 0.25)
+    ]
+    for trainer in trainers:
+        trainer.run(np.array([5, 1, 6]), 0)
+    first = trainers[0].parameters().embedding
+    np.testing.assert_array_equal(first, trainers[1].parameters().embedding)  # nothing has moved before
+    for trainer in trainers:
+        trainer.run(np.array([5]), 0)
+    difference = trainers[0].parameters().embedding - trainers[1].parameters().embedding
+    rows = [5, 6] + ([0] if pooling == FLATTEN else [])
+    expected = np.zeros_like(first)
+    expected[rows] = 0.1 * 0.25 * (first - parameters.embedding)[rows]
+    np.testing.assert_allclose(difference, expected, atol=1e-12)
+
+
+@kernels_of_both
 def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
     for pooling in POOLINGS.values():
         documents = make_documents(pooling, 3)

@@ -53,6 +53,8 @@ class Rule(NamedTuple):
     learning_rate: float
     dropout: float
     seed: np.uint64
+    trains_embedding: bool = True
+    pull_back: float = 0.0  # L2 pull of the batch's embedding rows to where they started
 
 
 # Keras' defaults: Adam's beta_1, beta_2, RMSprop's rho, and the epsilon of both
@@ -78,7 +80,8 @@ class Trainer:
     parameters : where training starts (copied)
     documents : what it trains on; for "flatten" all of one length. Between runs the attribute may be set to
         the same documents with fewer ids (word dropout).
-    rule : pooling, optimiser and its settings
+    rule : pooling, optimiser and its settings. The attribute may be replaced between runs, to let a frozen
+        embedding learn from some epoch on.
     threads : how many threads the compiled twin may use; the result does not depend on it
     """
 
@@ -87,7 +90,8 @@ class Trainer:
     ) -> None:
         self._parameters = Parameters(*(array.copy() for array in parameters))
         self._moments = [[np.zeros_like(array) for array in parameters] for _ in range(2)]
-        self.documents, self._rule = documents, rule
+        self.documents, self.rule = documents, rule
+        self._start = self._parameters.embedding.copy() if rule.pull_back else None
         self._steps = 0
 
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
@@ -104,13 +108,18 @@ class Trainer:
         the step that its document takes part in.
         """
         total, right = 0.0, 0
-        rule, parameters = self._rule, self._parameters
+        rule, parameters = self.rule, self._parameters
         for first in range(0, len(order), rule.batch_size):
             batch = order[first : first + rule.batch_size]
             self._steps += 1
             rows, gradients, loss, hits = batch_gradients(parameters, self.documents, batch, rule, epoch)
             rate = step_size(rule, self._steps)
+            if self._start is not None:
+                away = parameters.embedding[rows] - self._start[rows]
+                gradients.embedding[...] += gradients.embedding.dtype.type(rule.pull_back) * away
             for place, gradient in enumerate(gradients):
+                if place == 0 and not rule.trains_embedding:
+                    continue
                 where = rows if place == 0 else slice(None)
                 moments = self._moments[0][place], self._moments[1][place]
                 _update(parameters[place], moments, where, gradient, rule, rate)

@@ -31,6 +31,7 @@ from wordloom.kernels.pooled_layers import (
     multiply_back,
     number_rows,
     pool,
+    pull_back,
     scatter,
 )
 from wordloom.kernels.threads import thread_count
@@ -60,6 +61,7 @@ class Room(NamedTuple):
     z: Floats  # (threads, 2, K), one document's logits, and the loss's slopes by them
     slots: NDArray[np.int32]  # (threads, V), the place of each row in the batch, or -1
     rows: NDArray[np.int64]  # (threads, R + 1)
+    start: Floats  # (S, V, E), where the embedding started; (S, 0, E) if nothing pulls it back
 
 
 @entry
@@ -91,14 +93,17 @@ def _train(layers, room, progress, documents, order, rule, share, epoch, step, r
             features, winners = room.features[block], room.winners[block]
             slopes, gradient = room.slopes[thread], gradients.embedding[block]
             first, first_gradient = weights.first[block], gradients.first[block]
-            if pooling == FLATTEN and len(first) == 1 and not drops_features:
+            if pooling == FLATTEN and len(first) == 1 and not drops_features and rule.trains_embedding:
                 back_to_rows(gradient, slots, ids, offsets, batch, features, first, slopes, first_gradient)
             else:
                 multiply_back(features, first, len(batch), slopes, first_gradient)
                 if drops_features:
                     drop(features, batch, rule, epoch, width, block * width, real_width)
-                scatter(gradient, slots, ids, offsets, batch, pooling, features, winners)
-            for layer, chosen in ((0, rows[:n]), (1, units)):
+                if rule.trains_embedding:
+                    scatter(gradient, slots, ids, offsets, batch, pooling, features, winners)
+            if rule.trains_embedding and rule.pull_back > 0:
+                pull_back(gradient, weights.embedding[block], room.start[block], rows[:n], rule.pull_back)
+            for layer, chosen in ((0, rows[: n * rule.trains_embedding]), (1, units)):
                 update(
                     weights[layer][block],
                     means[layer][block],
@@ -166,7 +171,7 @@ class Trainer:
     def __init__(
         self, parameters: Parameters, documents: Documents, rule: Rule, threads: int | None = None
     ) -> None:
-        self._rule, self.documents = rule, documents
+        self.rule, self.documents = rule, documents
         self._width = parameters.embedding.shape[1]
         self._hidden, self._k = len(parameters.hidden), len(parameters.output)
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
@@ -196,10 +201,10 @@ class Trainer:
         return Layers(_in_blocks(parameters.embedding, self._width), _in_blocks(first, self._width), head)
 
     def _make_room(self, rows: int) -> Room:
-        size = min(self._rule.batch_size, len(self.documents.targets))
+        size = min(self.rule.batch_size, len(self.documents.targets))
         t, dtype = self._threads, self._dtype
         v, first = self._weights.embedding.shape[1], self._weights.first
-        winners = size if self._rule.pooling == MAX else 0
+        winners = size if self.rule.pooling == MAX else 0
         return Room(
             features=np.empty((BLOCKS, size, first.shape[2]), dtype),
             winners=np.empty((BLOCKS, winners, self._weights.embedding.shape[2]), np.int64),
@@ -209,6 +214,7 @@ class Trainer:
             z=np.empty((t, 2, self._k), dtype),
             slots=np.full((t, v), -1, np.int32),
             rows=np.empty((t, rows + 1), np.int64),
+            start=self._weights.embedding[:, : v if self.rule.pull_back else 0].copy(),
         )
 
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
@@ -225,7 +231,7 @@ class Trainer:
                 self._progress,
                 self.documents,
                 order,
-                self._rule,
+                self.rule,
                 share,
                 epoch,
                 self._steps,
@@ -239,7 +245,7 @@ class Trainer:
         else:
             result, *_ = self._executor.map(work, range(threads))
         self._pace.took(threads, (time.perf_counter() - began) / max(len(order), 1))
-        self._steps += -(-len(order) // self._rule.batch_size)
+        self._steps += -(-len(order) // self.rule.batch_size)
         return float(result[0]), int(result[1])
 
     def parameters(self) -> Parameters:

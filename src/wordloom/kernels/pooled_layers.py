@@ -136,6 +136,16 @@ def scatter(gradients, slots, ids, offsets, batch, pooling, slopes, winners):  #
         scatter_max(gradients, slots, ids, batch, slopes, winners)
 
 
+@part
+def pull_back(gradients, embedding, start, rows, strength):  # type: ignore[no-untyped-def]
+    """Add the slope of an L2 distance to where the rows started: `strength * (row - start)`."""
+    strength = typed(strength, gradients)
+    for i in range(len(rows)):
+        row = rows[i]
+        for j in range(gradients.shape[1]):
+            gradients[i, j] += strength * (embedding[row, j] - start[row, j])
+
+
 @vector_part
 def multiply(features, weights, n, sums):  # type: ignore[no-untyped-def]
     """The first dense layer's sums without bias, of one block: (n, H or K)."""
