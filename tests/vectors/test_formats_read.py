@@ -142,7 +142,7 @@ def test_no_line_end_after_the_last_row_is_reported(file):
         (b"2 0\na\nb\n", "line 1: the header says that vectors have 0"),
         (b"5 999999999\na 1 2\n", "line 2: 2 numbers after 'a', expected 999,999,999"),
         (b"PK\x03\x04rest", "ZIP archive"),
-        (b"\xba\x16\x4f\x2f\x0c\0\0\0", "fastText model"),
+        (b"\xba\x16\x4f\x2f\x0c\0\0\0", "the file ends too early"),
         (b"\x80\x04\x95abc", "pickle"),
         (b"<!DOCTYPE html>\n<p>not found", "web page"),
     ],

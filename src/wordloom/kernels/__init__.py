@@ -15,6 +15,7 @@ from types import ModuleType
 # loading the compiled network kernels about as much as the plain ones take for this many ids x epochs.
 _BYTES_WORTH_COMPILING = 4_000_000
 _DECIMAL_BYTES_WORTH_COMPILING = 16_000_000
+_SUBWORD_BYTES_WORTH_COMPILING = 100_000
 _VISITS_WORTH_COMPILING = 2_000_000
 _IDS_WORTH_COMPILING = 500_000
 _TARGETS_WORTH_COMPILING = 50_000
@@ -38,6 +39,11 @@ def training_kernels(visits: int) -> ModuleType:
 def predicting_kernels(n_ids: int) -> ModuleType:
     """`kernels.pooled` or `kernels.pooled_compiled` to predict documents of `n_ids` ids."""
     return _pick("pooled", n_ids >= _IDS_WORTH_COMPILING)
+
+
+def subword_kernels(n_bytes: int) -> ModuleType:
+    """`kernels.subwords` or `kernels.subwords_compiled`, for words of `n_bytes` bytes."""
+    return _pick("subwords", n_bytes >= _SUBWORD_BYTES_WORTH_COMPILING)
 
 
 def ngram_kernels(n_ids: int) -> ModuleType:

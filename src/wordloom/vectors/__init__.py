@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from wordloom.vectors.projection import project
 from wordloom.vectors.queries import Neighbor, analogy, nearest_words, neighbors, odd_one_out, similarity
+from wordloom.vectors.subwords import SubwordVectors
 from wordloom.vectors.word_vectors import UnknownWordError, WordVectors
 
 __all__ = [
     "Neighbor",
+    "SubwordVectors",
     "UnknownWordError",
     "WordVectors",
     "analogy",

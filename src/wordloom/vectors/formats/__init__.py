@@ -13,6 +13,7 @@ from typing import Literal, get_args
 
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.vectors.formats import (
+    fasttext_model,
     glove,
     projector,
     safetensors_table,
@@ -24,20 +25,29 @@ from wordloom.vectors.formats.mapped_copies import mapped_copy
 from wordloom.vectors.formats.table import Wanted, selected, warn
 from wordloom.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "Format", "Written", "detect", "read", "write"]
+__all__ = ["FORMATS", "READ_FORMATS", "Format", "ReadFormat", "Written", "detect", "read", "write"]
 
 OnUnwritable = Literal["error", "skip", "escape"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A file format: its name, what it is, and its three functions."""
+    """A file format that is read and written: its name, what it is, and its three functions."""
 
     name: str
     title: str
     read: Callable[[Path, Wanted], WordVectors]
     write: Callable[[WordVectors, Path], None]
     unwritable: Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class ReadFormat:
+    """A file format that is only read."""
+
+    name: str
+    title: str
+    read: Callable[[Path, Wanted], WordVectors]
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,13 @@ FORMATS = {
         ("safetensors", "safetensors, holds any word", safetensors_table),
     )
 }
+"""The formats that are read and written."""
+
+READ_FORMATS: dict[str, Format | ReadFormat] = {
+    **FORMATS,
+    "fasttext": ReadFormat("fasttext", "fastText model (.bin), with subwords", fasttext_model.read),
+}
+"""The formats that are read."""
 
 
 def read(
@@ -81,7 +98,7 @@ def read(
     Parameters
     ----------
     path : a file, or the folder of the projector's form; `.gz` of text and word2vec binary is unpacked
-    format : a key of `FORMATS`; None finds it out from the content
+    format : a key of `READ_FORMATS`; None finds it out from the content
     words : read only these words, in the file's order; those that the file does not have are left out
     limit : read only the first so many rows
     header : whether a text file begins with a line of two counts; None finds it out. Only a file of one
@@ -105,13 +122,13 @@ def read(
         raise UsageError(f"words must be a list of words, not one string; write [{words!r}].")
     if limit is not None and limit < 1:
         raise UsageError(f"limit, the number of rows to read, must be at least 1, not {limit}.")
-    name = _known(format) if format is not None else detect(source)
+    name = _known(format, READ_FORMATS) if format is not None else detect(source)
     if not source.exists():
         raise DataError(f"{source}: no such file.")
     if source.is_dir() and name != "projector":
         raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
     wanted = Wanted(None if words is None else frozenset(words), limit, header)
-    return _mapped(source, name, wanted) if mmap else FORMATS[name].read(source, wanted)
+    return _mapped(source, name, wanted) if mmap else READ_FORMATS[name].read(source, wanted)
 
 
 def _mapped(source: Path, name: str, wanted: Wanted) -> WordVectors:
@@ -156,7 +173,7 @@ def write(
         raise UsageError(
             f"on_unwritable={on_unwritable!r} is unknown. {did_you_mean(on_unwritable, choices)}"
         )
-    chosen = FORMATS[_known(format) if format is not None else format_of_name(target)]
+    chosen = FORMATS[_known(format, FORMATS) if format is not None else format_of_name(target)]
     if target.is_dir() and chosen.name != "projector":
         raise UsageError(f"{target}: a folder; name a file for the format {chosen.name!r}.")
     reasons = {word: why for word in vectors.words if (why := _reason(chosen, word))}
@@ -167,9 +184,9 @@ def write(
     return Written(target, chosen.name, len(writable), left_out, escaped)
 
 
-def _known(format: str) -> str:
-    if format not in FORMATS:
-        raise UsageError(f"Unknown format {format!r}. {did_you_mean(format, FORMATS)}")
+def _known(format: str, formats: Iterable[str]) -> str:
+    if format not in formats:
+        raise UsageError(f"Unknown format {format!r}. {did_you_mean(format, formats)}")
     return format
 
 

@@ -45,6 +45,8 @@ def detect(path: Path) -> str:
     sample = first_bytes(path, _SAMPLE)
     if not sample.strip():
         raise DataError(f"{path}: the file is empty.")
+    if sample.startswith(_FASTTEXT_MAGIC):
+        return "fasttext"
     if _is_safetensors(sample):
         return "safetensors"
     _refuse_other_forms(path, sample)
@@ -75,8 +77,6 @@ def _is_safetensors(sample: bytes) -> bool:
 def _refuse_other_forms(path: Path, sample: bytes) -> None:
     if sample.startswith(b"PK\x03\x04"):
         raise DataError(f"{path}: a ZIP archive; unpack it and name the file inside.")
-    if sample.startswith(_FASTTEXT_MAGIC):
-        raise DataError(f"{path}: a fastText model; this version reads its .vec file, not the model.")
     if sample.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         raise DataError(f"{path}: a Python pickle, which wordloom does not open; export it as word2vec.")
     if sample.lstrip()[:5].lower() in (b"<!doc", b"<html"):

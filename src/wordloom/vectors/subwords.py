@@ -1,0 +1,133 @@
+"""SubwordVectors: a table whose n-grams of characters also answer words that it does not hold.
+
+The rules are fastText's (Bojanowski, Grave, Joulin & Mikolov, Enriching Word Vectors with Subword
+Information, 2017; details from its source): a vector is the mean of the rows of a word's n-grams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from wordloom.errors import DataError
+from wordloom.kernels import subword_kernels
+from wordloom.kernels.threads import over_ranges
+from wordloom.vectors.word_vectors import UnknownWordError, WordVectors
+
+END_OF_LINE = "</s>"
+"""fastText's mark for the end of a line, which has no n-grams."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subwords:
+    """The n-grams of `minn` to `maxn` characters, hashed into B rows.
+
+    rows : float32 (B, D), perhaps in a mapped file
+    """
+
+    minn: int
+    maxn: int
+    rows: npt.NDArray[np.float32]
+
+    def ids(self, words: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The rows of the n-grams of N words, int64 (M,), and the words' offsets into them, int64 (N+1,)."""
+        texts = [b"" if word == END_OF_LINE else _marked(word) for word in words]
+        offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        data = np.frombuffer(b"".join(texts), dtype=np.uint8)
+        rule = np.array([self.minn, self.maxn, len(self.rows)], dtype=np.int64)
+        ids, ends = subword_kernels(len(data)).subword_ids(data, offsets, rule)
+        return ids, ends
+
+    def vector(self, word: str) -> npt.NDArray[np.float32] | None:
+        """The mean of the rows of a word's n-grams, float32 (D,); None if it has none.
+
+        Raises DataError if a number is NaN or infinite.
+        """
+        ids, ends = self.ids([word])
+        if len(ids) == 0:
+            return None
+        found = means(self.rows, np.array([-1]), ids, ends)[0]
+        if not np.isfinite(found).all():
+            raise DataError(
+                f"The subwords of {word!r} hold a number that is NaN or infinite; is the file damaged?"
+            )
+        found.flags.writeable = False
+        return np.asarray(found)
+
+
+def _marked(word: str) -> bytes:
+    return b"<" + word.encode("utf-8", "surrogatepass") + b">"
+
+
+def means(
+    table: npt.NDArray[np.float32],
+    firsts: npt.NDArray[np.int64],
+    ids: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float32]:
+    """float32 (N, D); see `kernels.subwords.mean_rows`. The same bits for any number of threads."""
+    found = np.empty((len(firsts), table.shape[1]), dtype=np.float32)
+    kernels = subword_kernels(10 * len(ids))
+
+    def fill(first: int, last: int) -> None:
+        kernels.mean_rows(table, firsts[first:last], ids, offsets[first : last + 1], found[first:last])
+
+    over_ranges(fill, offsets, None)
+    return found
+
+
+class SubwordVectors(WordVectors):
+    """Word vectors in which `vectors[word]` has an answer for words without a row, from their n-grams.
+
+    `word in vectors`, `row` and answers of queries know only the words with a row; a query may be any word.
+    """
+
+    __slots__ = ("subwords",)
+    subwords: Subwords
+
+    @classmethod
+    def of(cls, table: WordVectors, subwords: Subwords) -> SubwordVectors:
+        """A table with subwords. Raises DataError if the widths differ."""
+        if subwords.rows.shape[1] != table.dimensions:
+            raise DataError(
+                f"{table.name or 'word vectors'}: vectors of {table.dimensions} numbers, subwords of "
+                f"{subwords.rows.shape[1]}."
+            )
+        made = cls.of_checked(table.words, table.vectors, table.name, table.special)
+        object.__setattr__(made, "subwords", subwords)
+        return made
+
+    def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
+        """The vector of any word, float32 (D,), read-only. Raises UnknownWordError if it has no n-grams."""
+        if word in self or not isinstance(word, str):
+            return super().__getitem__(word)
+        found = self.subwords.vector(word)
+        if found is None:
+            raise UnknownWordError(word, self.words, self.name)
+        return found
+
+    def subset(self, words: Iterable[str]) -> WordVectors:
+        """The vectors of `words`, in that order, also of those without a row; a table without subwords."""
+        if isinstance(words, str):
+            raise DataError(f"subset takes a list of words, not one string; write [{words!r}].")
+        chosen = list(words)
+        table = np.array([self[word] for word in chosen], dtype=np.float32).reshape(-1, self.dimensions)
+        table.flags.writeable = False
+        return WordVectors(chosen, table, self.name, self.special.intersection(chosen))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (*super().__reduce__()[1], self.subwords)
+
+
+def _restored(
+    words: tuple[str, ...],
+    vectors: npt.NDArray[np.float32],
+    name: str,
+    special: tuple[str, ...],
+    subwords: Subwords,
+) -> SubwordVectors:
+    return SubwordVectors.of(WordVectors(words, vectors, name, special), subwords)
