@@ -1,0 +1,100 @@
+"""Words to n-grams to averages of their vectors, compiled; see `ngrams` for what each function does."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wordloom.kernels.compiling import entry, part
+from wordloom.kernels.pooled_layers import typed
+
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_HALF = np.uint64(32)
+_FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@part
+def _key(first, last):  # type: ignore[no-untyped-def]
+    return np.uint64(first) << _HALF | np.uint64(last)
+
+
+@part
+def _slot(keys, key):  # type: ignore[no-untyped-def]
+    """Where `key` stands in an open-addressing table, or the free place where it belongs."""
+    mask = len(keys) - 1
+    slot = np.int64((key * _PRIME) >> _HALF) & mask
+    while keys[slot] != key and keys[slot] != _FREE:
+        slot = (slot + 1) & mask
+    return slot
+
+
+@entry
+def build_pairs(pairs, words):  # type: ignore[no-untyped-def]
+    capacity = 16
+    while capacity < 2 * len(pairs):
+        capacity *= 2
+    keys = np.full(capacity, _FREE)
+    rows = np.full(capacity, -1, np.int32)
+    for g in range(len(pairs)):
+        key = _key(pairs[g, 0], pairs[g, 1])
+        slot = _slot(keys, key)
+        keys[slot] = key
+        rows[slot] = words + g
+    return keys, rows
+
+
+@entry
+def find_ngrams(words, offsets, longest, index):  # type: ignore[no-untyped-def]
+    keys, found = index
+    n = len(offsets) - 1
+    most = (offsets[n] - offsets[0]) * longest
+    rows, places = np.empty(most, np.int32), np.empty(most, np.int32)
+    ends = np.zeros(n + 1, np.int64)
+    m = 0
+    for document in range(n):
+        start, stop = offsets[document], offsets[document + 1]
+        for i in range(start, stop):
+            row = words[i]
+            end = i + 1
+            last = min(stop, i + longest)
+            while row >= 0:
+                rows[m] = row
+                places[m] = i - start
+                m += 1
+                if end == last or words[end] < 0:
+                    break
+                row = found[_slot(keys, _key(row, words[end]))]
+                end += 1
+        ends[document + 1] = m
+    return rows[:m].copy(), ends, places[:m].copy()
+
+
+@entry
+def document_counts(rows, offsets, size):  # type: ignore[no-untyped-def]
+    counts = np.zeros(size, np.int64)
+    seen = np.zeros(size, np.int64)
+    for document in range(len(offsets) - 1):
+        for i in range(offsets[document], offsets[document + 1]):
+            row = rows[i]
+            if seen[row] != document + 1:
+                seen[row] = document + 1
+                counts[row] += 1
+    return counts
+
+
+@entry
+def averages(rows, offsets, vectors, weights):  # type: ignore[no-untyped-def]
+    d = vectors.shape[1]
+    result = np.zeros((len(offsets) - 1, d), vectors.dtype)
+    for document in range(len(offsets) - 1):
+        start, length = offsets[document], offsets[document + 1] - offsets[document]
+        total = 0.0
+        for i in range(length):
+            row = rows[start + i]
+            weight = weights[row]
+            total += weight
+            for j in range(d):
+                result[document, j] += weight * vectors[row, j]
+        share = typed(1.0 / total if total > 0 else 0.0, vectors)
+        for j in range(d):
+            result[document, j] *= share
+    return result

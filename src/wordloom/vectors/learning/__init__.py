@@ -1,0 +1,10 @@
+"""Learning vectors from texts without labels."""
+
+from __future__ import annotations
+
+from wordloom.vectors.learning.document_vectors import DocumentVectors
+from wordloom.vectors.learning.documents import learn_document_vectors
+from wordloom.vectors.learning.listener import LearningListener
+from wordloom.vectors.learning.settings import LearningSettings
+
+__all__ = ["DocumentVectors", "LearningListener", "LearningSettings", "learn_document_vectors"]

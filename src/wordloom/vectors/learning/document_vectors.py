@@ -1,0 +1,229 @@
+"""DocumentVectors: vectors of words and n-grams, and the weights that make them vectors of documents.
+
+A document is the weighted average of the vectors of its words and n-grams, minus the average over the
+documents that were learned from, in the coordinates of `projection`; a text without a known word is zeros.
+One safetensors file holds it all, and loading it runs no code. Does not know of labels or classifiers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.atomic import replacing_file
+from wordloom.errors import DataError
+from wordloom.kernels import ngram_kernels
+from wordloom.kernels.threads import over_ranges
+from wordloom.text.counting import decoded_words, encoded_words
+from wordloom.text.tokenizer import Tokenizer
+from wordloom.vectors.learning.ngram_table import Documents, NgramTable
+from wordloom.vectors.word_vectors import WordVectors
+
+VERSION = 1
+_TENSORS = {
+    "vectors": (np.float32, 2),
+    "weights": (np.float32, 1),
+    "center": (np.float32, 1),
+    "projection": (np.float32, 2),
+    "pairs": (np.int32, 2),
+    "document_counts": (np.int64, 1),
+    "words": (np.uint8, 1),
+    "offsets": (np.int64, 1),
+}
+_TEXTS_AT_ONCE = 10_000
+
+
+class DocumentVectors:
+    """Turns texts into vectors, texts never seen before too.
+
+    Parameters
+    ----------
+    table : the V words and n-grams, and the tokenizer
+    vectors : float32 (V, D)
+    weights : float32 (V,), what each counts in a document's average, 0 or more
+    center : float32 (D,), what is taken away from every document's average
+    projection : float32 (D, F), what the difference is multiplied by (see `principal_axes`)
+    """
+
+    def __init__(
+        self,
+        table: NgramTable,
+        vectors: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        center: NDArray[np.float32],
+        projection: NDArray[np.float32],
+    ) -> None:
+        shapes = vectors.shape, weights.shape, center.shape, projection.shape[:1]
+        if shapes != ((len(table), len(center)), (len(table),), (vectors.shape[1],), (len(center),)):
+            raise DataError(
+                f"{len(table):,} words and n-grams need as many vectors and weights, found vectors of the "
+                f"shape {vectors.shape}, weights of {weights.shape}, a center of {center.shape} and a "
+                f"projection of {projection.shape}."
+            )
+        self.table, self.weights, self.center, self.projection = table, weights, center, projection
+        self.ngrams = WordVectors(table.names, vectors, "learned from documents")
+
+    def __repr__(self) -> str:
+        words, ngrams = len(self.table.words), len(self.table.pairs)
+        return f"<DocumentVectors {words:,} words, {ngrams:,} n-grams, {self.dimensions} dimensions>"
+
+    @property
+    def dimensions(self) -> int:
+        """F, the numbers of a document's vector."""
+        return int(self.projection.shape[1])
+
+    @property
+    def words(self) -> WordVectors:
+        """The words' vectors alone, an ordinary table; `ngrams` holds the n-grams' too."""
+        return WordVectors(self.table.words, self.ngrams.vectors[: len(self.table.words)], self.ngrams.name)
+
+    def encode(self, texts: Sequence[str], threads: int | None = None) -> NDArray[np.float32]:
+        """The vectors of N texts, float32 (N, F)."""
+        if isinstance(texts, str):
+            raise DataError("encode takes a list of texts, not one string; write [text].")
+        result = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        for first in range(0, len(texts), _TEXTS_AT_ONCE):
+            portion = texts[first : first + _TEXTS_AT_ONCE]
+            result[first : first + len(portion)] = self.average(self.table.find(portion, threads), threads)
+        return result
+
+    def average(self, documents: Documents, threads: int | None = None) -> NDArray[np.float32]:
+        """The vectors of N documents that are rows of the table already, float32 (N, F)."""
+        averages = averages_of(documents, self.ngrams.vectors, self.weights, threads)
+        averages[documents.rows.lengths > 0] -= self.center
+        result = np.empty((len(averages), self.dimensions), dtype=np.float32)
+        for first in range(0, len(averages), _TEXTS_AT_ONCE):
+            result[first : first + _TEXTS_AT_ONCE] = (
+                averages[first : first + _TEXTS_AT_ONCE] @ self.projection
+            )
+        return result
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write one safetensors file, whole or not at all; UsageError for a tokenizer without a name."""
+        from safetensors.numpy import save_file
+
+        words, offsets = encoded_words(self.table.words)
+        about = {
+            "version": VERSION,
+            "tokenizer": self.table.tokenizer.to_config(),
+            "n_documents": self.table.n_documents,
+        }
+        tensors: dict[str, NDArray[Any]] = {
+            "vectors": self.ngrams.vectors,
+            "weights": self.weights,
+            "center": self.center,
+            "projection": self.projection,
+            "pairs": self.table.pairs,
+            "document_counts": self.table.document_counts,
+            "words": words,
+            "offsets": offsets,
+        }
+        with replacing_file(path) as temporary:
+            save_file(tensors, temporary, metadata={"document_vectors": json.dumps(about, sort_keys=True)})
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        tokenizer_function: Callable[[str], Sequence[str]] | None = None,
+    ) -> DocumentVectors:
+        """Read what `save` wrote.
+
+        `tokenizer_function` is the own tokenizer function it was learned with, if any. Raises DataError for
+        a file that is missing, damaged, of another kind, or written by a newer version.
+        """
+        source = Path(path)
+        about, tensors = _read(source)
+        offsets = tensors["offsets"]
+        if not len(offsets) or offsets[0] or offsets[-1] != len(tensors["words"]):
+            raise DataError(f"{source}: the offsets do not cover the words; the file is damaged.")
+        if any(start > end for start, end in pairwise(offsets.tolist())):
+            raise DataError(f"{source}: the offsets of the words fall; the file is damaged.")
+        words = decoded_words(tensors["words"], offsets)
+        _check_pairs(source, tensors["pairs"], len(words))
+        table = NgramTable(
+            words,
+            tensors["pairs"],
+            tensors["document_counts"],
+            int(about["n_documents"]),
+            Tokenizer.from_config(about["tokenizer"], tokenizer_function),
+        )
+        tensors["vectors"].flags.writeable = False
+        return cls(table, tensors["vectors"], tensors["weights"], tensors["center"], tensors["projection"])
+
+
+def averages_of(
+    documents: Documents,
+    vectors: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    threads: int | None = None,
+) -> NDArray[np.float32]:
+    """The weighted averages of N documents' vectors, float32 (N, D)."""
+    rows, offsets = documents.rows.ids, documents.rows.offsets
+    kernels = ngram_kernels(len(rows))
+    parts = over_ranges(
+        lambda first, last: kernels.averages(rows, offsets[first : last + 1], vectors, weights),
+        offsets,
+        threads,
+    )
+    return np.concatenate(parts)
+
+
+def principal_axes(averages: NDArray[np.float32], power: float) -> NDArray[np.float32]:
+    """The principal axes of N centred documents (N, D), each stretched by its spread to the `power`: (D, D).
+
+    The features have a mean square of 1. Directions in which documents hardly differ are mostly noise, and a
+    classifier that shrinks all its weights alike then leans on the others. With -1 all features would have
+    the same spread.
+    """
+    covariance = averages.T.astype(np.float64) @ averages / max(len(averages), 1)
+    spreads, axes = np.linalg.eigh(covariance)
+    spreads, axes = np.sqrt(np.maximum(spreads[::-1], 0)), axes[:, ::-1]
+    highest = np.abs(axes).argmax(axis=0)
+    axes = axes * np.sign(axes[highest, np.arange(axes.shape[1])])  # an axis has no direction of its own
+    stretched = axes * np.where(spreads > 1e-6 * spreads[0], spreads / max(spreads[0], 1e-30), 0) ** power
+    size = np.sqrt((stretched * (covariance @ stretched)).sum() / stretched.shape[1])
+    projection: NDArray[np.float32] = (stretched / max(size, 1e-30)).astype(np.float32)
+    return projection
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The JSON object and the tensors, their types checked."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise DataError(f"{path}: no such file.")
+    try:
+        with safe_open(path, framework="numpy") as container:
+            metadata = container.metadata() or {}
+            tensors = {name: container.get_tensor(name) for name in container.keys()}  # noqa: SIM118
+        about = dict(json.loads(metadata["document_vectors"]))
+        version = int(about["version"])
+    except SafetensorError as error:
+        raise DataError(f"{path}: not a whole safetensors file ({error}). Save or fetch it again.") from None
+    except (KeyError, ValueError, TypeError):
+        raise DataError(f"{path}: holds no vectors of documents as wordloom saves them.") from None
+    if version > VERSION:
+        raise DataError(
+            f"{path}: written by a newer wordloom (version {version} of the format, this one reads "
+            f"{VERSION}). Update wordloom."
+        )
+    for name, (dtype, dimensions) in _TENSORS.items():
+        if name not in tensors or tensors[name].dtype != dtype or tensors[name].ndim != dimensions:
+            raise DataError(f"{path}: the tensor {name!r} is missing or of another type; save it again.")
+    return about, tensors
+
+
+def _check_pairs(path: Path, pairs: NDArray[np.int32], words: int) -> None:
+    """Each n-gram must be made of rows before it: kernels do not look twice."""
+    before = words + np.arange(len(pairs))
+    right = pairs.shape[1] == 2 and (pairs >= 0).all()
+    if not right or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= words).any():
+        raise DataError(f"{path}: an n-gram is made of rows that are not there; the file is damaged.")

@@ -1,0 +1,26 @@
+"""What hears of the progress of learning."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class LearningListener(Protocol):
+    """Told how learning goes, a few times a second."""
+
+    def started(self, epochs: int, words: int) -> None:
+        """Learning begins: so many epochs over texts of so many words."""
+
+    def progressed(self, epoch: int, share: float, loss: float, words_a_second: float) -> None:
+        """This share (0 to 1) of epoch `epoch` (from 1) is done; the mean loss of a target in it so far."""
+
+    def finished(self, epochs: int, interrupted: bool) -> None:
+        """Learning is over after so many whole epochs."""
+
+
+class Silence:
+    """A listener that says nothing."""
+
+    def started(self, epochs: int, words: int) -> None: ...
+    def progressed(self, epoch: int, share: float, loss: float, words_a_second: float) -> None: ...
+    def finished(self, epochs: int, interrupted: bool) -> None: ...

@@ -1,0 +1,88 @@
+"""LearningSettings: how vectors are learned from texts without labels."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from wordloom.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningSettings:
+    """Every parameter of learning vectors for documents; the defaults were chosen on movie reviews.
+
+    Parameters
+    ----------
+    dimensions : width D of the vectors
+    epochs : passes over the texts; the learning rate falls in a straight line to 0 at the end
+    learning_rate : the rate at the beginning
+    longest_ngram : words in the longest n-gram that has a vector; 1 for words only
+    min_documents : words and n-grams in fewer texts have no vector
+    contexts : words and n-grams whose average predicts others of their text
+    targets : words and n-grams that are predicted from one average
+    negatives : words and n-grams of other texts that count for each target
+    gap : contexts and targets begin at least so many words from each other
+    subsample : rows that are a larger share than this of all n-grams are targets less often, as in word2vec
+    emphasis : how much the directions in which documents differ most count in a document's vector, as a power
+        of the spread; 0 leaves them as they are
+    seed : of every random choice; the same seed gives the same bits, for any number of threads
+    """
+
+    dimensions: int = 200
+    epochs: int = 40
+    learning_rate: float = 0.05
+    longest_ngram: int = 2
+    min_documents: int = 10
+    contexts: int = 24
+    targets: int = 8
+    negatives: float = 5
+    gap: int = 3
+    subsample: float = 1e-5
+    emphasis: float = 1.0
+    seed: int = 0
+
+    def checked(self) -> LearningSettings:
+        """The same settings. Raises UsageError that names every one with a value that has no meaning."""
+        wrong = [
+            f"{field.name} must be {_RANGES[field.name]}, not {value!r:.60}"
+            for field in dataclasses.fields(self)
+            if not _fits(field.name, value := getattr(self, field.name))
+        ]
+        if wrong:
+            raise UsageError("; ".join(wrong) + ".")
+        return self
+
+
+_WHOLE_FROM_1 = "a whole number of 1 or more"
+_ABOVE_0 = "a finite number above 0"
+_RANGES = {
+    "dimensions": _WHOLE_FROM_1,
+    "epochs": _WHOLE_FROM_1,
+    "learning_rate": _ABOVE_0,
+    "longest_ngram": _WHOLE_FROM_1,
+    "min_documents": _WHOLE_FROM_1,
+    "contexts": _WHOLE_FROM_1,
+    "targets": _WHOLE_FROM_1,
+    "negatives": _ABOVE_0,
+    "gap": "a whole number of 0 or more",
+    "subsample": _ABOVE_0,
+    "emphasis": "a finite number of 0 or more",
+    "seed": "a whole number from 0 to 2**63 - 1",
+}
+
+
+def _fits(name: str, value: Any) -> bool:
+    if isinstance(value, bool | str | bytes) or value is None:
+        return False
+    if "finite" in _RANGES[name]:
+        try:
+            return float(value) < math.inf and (float(value) > 0 or (name == "emphasis" and value == 0))
+        except (TypeError, ValueError, OverflowError):
+            return False
+    if not hasattr(value, "__index__"):
+        return False
+    lowest = 0 if name in ("gap", "seed") else 1
+    return bool(lowest <= value < 2**63)

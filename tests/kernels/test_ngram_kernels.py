@@ -1,0 +1,85 @@
+"""Words to n-grams to averages: one body of tests for the plain twin and the compiled one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom.kernels import ngrams, ngrams_compiled
+
+kernels_of_both = pytest.mark.parametrize("kernels", [ngrams, ngrams_compiled], ids=["plain", "compiled"])
+
+# words: 0 not, 1 very, 2 good, 3 film; n-grams: 4 not+very, 5 very+good, 6 not+very+good, 7 good+good
+PAIRS = np.array([[0, 1], [1, 2], [4, 2], [2, 2]], dtype=np.int32)
+WORDS = np.array([0, 1, 2, 3, -1, 0, -1, 1, 2, 2, 2, 0, 1], dtype=np.int32)
+OFFSETS = np.array([0, 4, 4, 5, 11, 12, 13])
+
+
+@kernels_of_both
+def test_ngrams_by_hand(kernels):
+    rows, offsets, places = kernels.find_ngrams(WORDS, OFFSETS, 3, kernels.build_pairs(PAIRS, 4))
+    assert np.split(rows, offsets[1:-1])[0].tolist() == [0, 4, 6, 1, 5, 2, 3]
+    assert places[:7].tolist() == [0, 0, 0, 1, 1, 2, 3]
+    texts = [part.tolist() for part in np.split(rows, offsets[1:-1])]
+    assert texts[1:] == [[], [], [0, 1, 5, 2, 7, 2, 7, 2], [0], [1]], "-1 and ends of texts break n-grams"
+    assert (rows.dtype, offsets.dtype, places.dtype) == (np.int32, np.int64, np.int32)
+
+
+@kernels_of_both
+@pytest.mark.parametrize(("longest", "expected"), [(1, [0, 1, 2, 3]), (2, [0, 4, 1, 5, 2, 3])])
+def test_no_ngram_is_longer_than_asked(kernels, longest, expected):
+    rows, offsets, _ = kernels.find_ngrams(WORDS, OFFSETS, longest, kernels.build_pairs(PAIRS, 4))
+    assert rows[: offsets[1]].tolist() == expected
+
+
+@kernels_of_both
+def test_a_range_of_documents_gives_its_part(kernels):
+    index = kernels.build_pairs(PAIRS, 4)
+    rows, offsets, _ = kernels.find_ngrams(WORDS, OFFSETS, 3, index)
+    part, part_offsets, _ = kernels.find_ngrams(WORDS, OFFSETS[3:], 3, index)
+    assert part.tolist() == rows[offsets[3] :].tolist()
+    assert part_offsets.tolist() == (offsets[3:] - offsets[3]).tolist()
+
+
+@kernels_of_both
+def test_without_ngrams_only_words_are_found(kernels):
+    index = kernels.build_pairs(np.zeros((0, 2), dtype=np.int32), 4)
+    rows, _, _ = kernels.find_ngrams(WORDS, OFFSETS, 3, index)
+    assert rows.tolist() == WORDS[WORDS >= 0].tolist()
+
+
+def test_twins_agree_on_random_texts():
+    rng = np.random.default_rng(0)
+    words = rng.integers(-1, 30, 5000).astype(np.int32)
+    offsets = np.concatenate([[0], np.sort(rng.integers(0, 5000, 99)), [5000]])
+    pairs = np.unique(rng.integers(0, 30, (300, 2)).astype(np.int32), axis=0)
+    longer = np.stack([rng.permutation(len(pairs))[:50] + 30, rng.integers(0, 30, 50)], axis=1)
+    pairs = np.concatenate([pairs, longer.astype(np.int32)])
+    found = [k.find_ngrams(words, offsets, 3, k.build_pairs(pairs, 30)) for k in (ngrams, ngrams_compiled)]
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+        assert one.dtype == other.dtype
+    rows, row_offsets, _ = found[0]
+    size = 30 + len(pairs)
+    counts = [k.document_counts(rows, row_offsets, size) for k in (ngrams, ngrams_compiled)]
+    np.testing.assert_array_equal(*counts)
+    vectors, weights = rng.normal(size=(size, 5)), rng.uniform(0, 2, size)
+    means = [k.averages(rows, row_offsets, vectors, weights) for k in (ngrams, ngrams_compiled)]
+    np.testing.assert_allclose(*means, atol=1e-12)
+
+
+@kernels_of_both
+def test_averages_by_hand(kernels):
+    rows, offsets = np.array([0, 1, 1, 2], dtype=np.int32), np.array([0, 3, 3, 4])
+    vectors = np.array([[1.0, 0.0], [0.0, 3.0], [5.0, 5.0]], dtype=np.float32)
+    weights = np.array([2.0, 1.0, 0.0], dtype=np.float32)
+    expected = [[0.5, 1.5], [0.0, 0.0], [0.0, 0.0]]  # an empty text and one without weight are zeros
+    found = kernels.averages(rows, offsets, vectors, weights)
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert found.dtype == np.float32
+
+
+@kernels_of_both
+def test_document_counts_by_hand(kernels):
+    rows, offsets = np.array([1, 1, 2, 1], dtype=np.int32), np.array([0, 3, 3, 4])
+    assert kernels.document_counts(rows, offsets, 4).tolist() == [0, 2, 1, 0]
