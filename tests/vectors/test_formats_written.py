@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.vectors import WordVectors
-from wordloom.vectors.formats import FORMATS, decimal_text, detect, read, write
+from wordloom.vectors.formats import FORMATS, convert, decimal_text, detect, read, write
 
 NAMES = {
     "glove": "t.txt",
@@ -65,6 +65,20 @@ def test_any_words_and_numbers_read_back(name, data, tmp_path_factory):
     back = read(path, name)
     assert back.words == tuple(words)
     assert same_bits(back.vectors, vectors)
+
+
+@pytest.mark.parametrize("source", FORMATS)
+@pytest.mark.parametrize("target", FORMATS)
+def test_conversions_keep_words_and_bits(source, target, tmp_path):
+    table = WordVectors(["the", "don't", "日本語"], random_bits(12, seed=1).reshape(3, 4))
+    table.save(tmp_path / "a" / NAMES[source], source)
+    done = convert(tmp_path / "a" / NAMES[source], tmp_path / "b" / NAMES[target])
+    assert (done.format, done.rows) == (target, 3)
+    back = read(tmp_path / "b" / NAMES[target])
+    assert back.words == table.words
+    assert same_bits(back.vectors, table.vectors)
+    with pytest.raises(UsageError, match="does not tell the format"):
+        convert(tmp_path / "a" / NAMES[source], tmp_path / "b.csv")
 
 
 def test_text_is_the_shortest_that_reads_back():

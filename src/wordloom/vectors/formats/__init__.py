@@ -25,7 +25,17 @@ from wordloom.vectors.formats.mapped_copies import mapped_copy
 from wordloom.vectors.formats.table import Wanted, selected, warn
 from wordloom.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "READ_FORMATS", "Format", "ReadFormat", "Written", "detect", "read", "write"]
+__all__ = [
+    "FORMATS",
+    "READ_FORMATS",
+    "Format",
+    "ReadFormat",
+    "Written",
+    "convert",
+    "detect",
+    "read",
+    "write",
+]
 
 OnUnwritable = Literal["error", "skip", "escape"]
 
@@ -182,6 +192,24 @@ def write(
         raise DataError(f"{target}: there are no words to write.")
     chosen.write(writable, target)
     return Written(target, chosen.name, len(writable), left_out, escaped)
+
+
+def convert(
+    source: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    source_format: str | None = None,
+    target_format: str | None = None,
+    *,
+    on_unwritable: OnUnwritable = "error",
+) -> Written:
+    """Read a file of word vectors and write it in another format; see `read` and `write`.
+
+    All words and bits are kept, unless `on_unwritable` says otherwise. Of a fastText model the words'
+    vectors are written, not its subwords. Raises as the two do.
+    """
+    target_format = target_format if target_format is not None else format_of_name(Path(target))
+    _known(target_format, FORMATS)  # before a long reading
+    return write(read(source, source_format), target, target_format, on_unwritable=on_unwritable)
 
 
 def _known(format: str, formats: Iterable[str]) -> str:
