@@ -22,8 +22,9 @@ BENCHMARKS = {
     "training_tensorflow": ["training.py", "tensorflow"],
     "prediction": ["prediction.py"],
     "processes": ["processes.py"],
+    "vector_files": ["vector_files.py"],
 }
-VERSIONS = ("numpy", "numba", "keras", "jax", "tensorflow-cpu")
+VERSIONS = ("numpy", "numba", "keras", "jax", "tensorflow-cpu", "gensim")
 
 
 def machine() -> str:
