@@ -50,6 +50,10 @@ WRONG = {
     "keep_punctuation": "no",
     "strip_accents": 0.0,
     "tokenizer": "split",
+    "vectors": 7,
+    "trainable": "later",
+    "pull_back": -0.5,
+    "unknown_vectors": "guess",
     "optimizer": "adamw",
     "learning_rate": math.inf,
     "batch_size": None,
@@ -180,7 +184,7 @@ def test_the_config_is_json_and_gives_the_settings_back():
 def test_describe_has_a_row_for_every_setting_in_order():
     rows = describe()
     assert [row["name"] for row in rows] == [item.name for item in dataclasses.fields(Settings)]
-    assert {row["group"] for row in rows} == {"network", "text", "training"}
+    assert {row["group"] for row in rows} == {"network", "text", "vectors", "training"}
     for row in rows:
         assert row["about"]
         if row["choices"]:

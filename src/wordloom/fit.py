@@ -8,6 +8,7 @@ from __future__ import annotations
 import platform
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels.pooled import Rule
 from wordloom.models.pooled import OPTIMIZERS, POOLINGS, NetworkShape, PooledNetwork
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
-from wordloom.settings import RANDOM_STATES, Settings, is_random_state, to_config
+from wordloom.settings import RANDOM_STATES, Settings, frozen_epochs, is_random_state, to_config
 from wordloom.text.conventions import convention
 from wordloom.text.counting import count_words
 from wordloom.text.sequences import Ragged
@@ -29,6 +30,7 @@ from wordloom.text.vocabulary import Vocabulary, WordSelection, select
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Examples, Listener, Plan, Silence, train
 from wordloom.training.validation import validation_rows
+from wordloom.vectors.starting import StartingVectors, starting_vectors
 
 _FLATTEN_LIMIT = 500
 
@@ -41,11 +43,13 @@ class FitInput:
     ----------
     sample_weight : float64 (N,), how much each document counts in the loss
     validation : texts to validate on, instead of some held out from training
+    vocabulary_texts : texts to count words in and choose the vocabulary from, instead of the corpus'
     listener : hears of the progress
     """
 
     sample_weight: Any = None
     validation: Corpus | None = None
+    vocabulary_texts: Sequence[str] | None = None
     listener: Listener = field(default_factory=Silence)
 
 
@@ -62,9 +66,12 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     classes, targets = _classes(corpus)
     weights = _weights(corpus, classes, targets, settings.class_weight, extra.sample_weight)
     tokenizer = tokenizer_of(settings)
-    vocabulary, ids = _vocabulary(corpus, tokenizer, settings)
-    shape = _shape(settings, vocabulary, len(classes), ids)
+    vocabulary, ids = _vocabulary(corpus, tokenizer, settings, extra.vocabulary_texts)
+    start = starting_vectors(settings.vectors, vocabulary, settings.unknown_vectors, seed)
+    shape = _shape(settings, vocabulary, len(classes), ids, start)
     network = PooledNetwork.initial(shape, seed)
+    if start is not None:
+        network = network.with_parameters(network.parameters._replace(embedding=start.rows))
     arranged = network.arranged(ids)
     if extra.validation is None:
         rows, held_out = validation_rows(
@@ -95,6 +102,8 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
         },
         "seconds": time.perf_counter() - began,
     }
+    if start is not None:
+        record["vectors"] = start.to_config()
     return TextModel(tokenizer, vocabulary, tuple(classes), network, record, history)
 
 
@@ -189,13 +198,21 @@ def _sample_weight(given: Any, n: int) -> NDArray[np.float64]:
     return weights
 
 
-def _vocabulary(corpus: Corpus, tokenizer: Tokenizer, settings: Settings) -> tuple[Vocabulary, Ragged]:
-    counted, ranks = count_words(corpus.texts, tokenizer, settings.threads)
+def _vocabulary(
+    corpus: Corpus, tokenizer: Tokenizer, settings: Settings, other_texts: Sequence[str] | None
+) -> tuple[Vocabulary, Ragged]:
+    texts = corpus.texts if other_texts is None else other_texts
+    counted, ranks = count_words(texts, tokenizer, settings.threads)
     selection = WordSelection(settings.num_words, settings.min_count, settings.max_document_frequency)
-    return select(counted, ranks, selection, convention(settings.ids, settings.skip_top))
+    vocabulary, ids = select(counted, ranks, selection, convention(settings.ids, settings.skip_top))
+    if other_texts is not None:
+        ids = vocabulary.encode(corpus.texts, tokenizer, settings.threads)
+    return vocabulary, ids
 
 
-def _shape(settings: Settings, vocabulary: Vocabulary, n_classes: int, ids: Ragged) -> NetworkShape:
+def _shape(
+    settings: Settings, vocabulary: Vocabulary, n_classes: int, ids: Ragged, start: StartingVectors | None
+) -> NetworkShape:
     flatten = settings.architecture == "flatten"
     maxlen = settings.maxlen
     if flatten and maxlen is None:
@@ -205,7 +222,7 @@ def _shape(settings: Settings, vocabulary: Vocabulary, n_classes: int, ids: Ragg
     return NetworkShape(
         architecture=settings.architecture,
         vocabulary_size=vocabulary.size,
-        dimensions=settings.dimensions,
+        dimensions=settings.dimensions if start is None else start.rows.shape[1],
         hidden=settings.hidden,
         n_classes=n_classes,
         maxlen=maxlen,
@@ -251,5 +268,14 @@ def _plan(settings: Settings, seed: int, listener: Listener) -> Plan:
         learning_rate=float(LEARNING_RATES[settings.optimizer] if rate is None else rate),
         dropout=float(settings.dropout),
         seed=np.uint64(seed),
+        pull_back=float(settings.pull_back),
     )
-    return Plan(rule, settings.epochs, settings.patience, settings.word_dropout, settings.threads, listener)
+    return Plan(
+        rule,
+        settings.epochs,
+        settings.patience,
+        settings.word_dropout,
+        frozen_epochs(settings.trainable) or 0.0,
+        settings.threads,
+        listener,
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +23,7 @@ OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 ID_CONVENTIONS = ("plain", "plain-unknown", "imdb")
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
+UNKNOWN_VECTORS = ("zeros", "random", "subword", "nearest")
 
 
 def _setting(default: Any, group: str, about: str, choices: Sequence[str] = ()) -> Any:
@@ -70,6 +73,24 @@ class Settings:
     strip_accents: bool = _setting(False, "text", "remove accents")
     tokenizer: Callable[[str], Sequence[str]] | None = _setting(
         None, "text", "own function from a text to a list of words, instead of the rules (Python only)"
+    )
+    vectors: Any = _setting(
+        None,
+        "vectors",
+        "pretrained word vectors to start from, a file or a WordVectors; their width replaces dimensions",
+    )
+    trainable: bool | str = _setting(
+        True, "vectors", "whether the word vectors learn: yes, no, or 'after N epochs'"
+    )
+    pull_back: float = _setting(
+        0.0, "vectors", "strength of an L2 pull of the words in a batch back to the vectors they started from"
+    )
+    unknown_vectors: str = _setting(
+        "zeros",
+        "vectors",
+        "where words without a pretrained vector start: zeros; random like the table's columns; subword, "
+        "from the n-grams of a fastText model; nearest, from words written almost alike",
+        UNKNOWN_VECTORS,
     )
     optimizer: str = _setting("adam", "training", "optimiser, with Keras' defaults", tuple(OPTIMIZERS))
     learning_rate: float | None = _setting(
@@ -125,6 +146,9 @@ def to_config(settings: Settings) -> dict[str, Any]:
     """The settings as JSON holds them; an own tokenizer is kept elsewhere (see `Tokenizer.to_config`)."""
     values = values_of(settings)
     del values["tokenizer"]
+    if values["vectors"] is not None:
+        table = values["vectors"]
+        values["vectors"] = os.path.basename(table) if isinstance(table, str | os.PathLike) else table.name
     weights = values["class_weight"]
     if isinstance(weights, Mapping):
         values["class_weight"] = [[_plain_key(label), float(weight)] for label, weight in weights.items()]
@@ -190,6 +214,7 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "max_document_frequency": (0, 1, False, False),
     "skip_top": (0, 2**31 - 1, False, True),
     "maxlen": (1, 1e6, True, True),
+    "pull_back": (0, 1e6, False, False),
     "learning_rate": (0, 1e3, True, False),
     "batch_size": (1, 1e7, False, True),
     "epochs": (1, 1e6, True, True),
@@ -197,7 +222,8 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "validation_split": (0, 0.9, False, False),
     "threads": (1, 4096, True, True),
 }
-_SWITCHES = tuple(item.name for item in dataclasses.fields(Settings) if isinstance(item.default, bool))
+_SWITCHES = ("mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents")
+_LATER = re.compile(r"after (\d+) epochs?")
 RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
 
 
@@ -230,6 +256,11 @@ def _wrong_others(settings: Settings) -> list[str]:
         wrong.append(
             f"tokenizer must be a function from a text to a list of words, not {settings.tokenizer!r:.60}"
         )
+    table = settings.vectors
+    if table is not None and not isinstance(table, str | os.PathLike) and not hasattr(table, "vectors"):
+        wrong.append(f"vectors must be a file, a WordVectors or None, not {table!r:.60}")
+    if frozen_epochs(settings.trainable) is None:
+        wrong.append(f"trainable must be True, False or 'after N epochs', not {settings.trainable!r:.60}")
     if not is_random_state(settings.random_state):
         wrong.append(f"random_state must be {RANDOM_STATES}, not {settings.random_state!r:.60}")
     return [*wrong, *_wrong_class_weights(settings.class_weight)]
@@ -245,6 +276,16 @@ def _wrong_class_weights(class_weight: Any) -> list[str]:
         for label, weight in class_weight.items()
         if (number := _number(weight)) is None or not 0 <= number < math.inf
     ]
+
+
+def frozen_epochs(trainable: Any) -> float | None:
+    """For how many epochs the word vectors stand still: 0, infinity, or the N of "after N epochs".
+
+    None for a value that is none of these.
+    """
+    words = {"True": 0.0, "yes": 0.0, "on": 0.0, "False": math.inf, "no": math.inf, "off": math.inf}
+    later = _LATER.fullmatch(str(trainable))
+    return float(later[1]) if later else words.get(str(trainable))
 
 
 def is_random_state(value: Any) -> bool:
@@ -271,6 +312,9 @@ def _plain(name: str, value: Any) -> Any:
         return None
     if name in _SWITCHES:
         return bool(value)
+    if name == "trainable":
+        epochs = frozen_epochs(value)
+        return epochs == 0 if epochs in (0, math.inf) else f"after {epochs:g} epochs"
     if name in _RANGES:
         return int(value) if _RANGES[name][3] else float(value)
     return value

@@ -16,8 +16,8 @@ def asked(monkeypatch, model):
     """What was asked of `run_recipes`, which answers with made-up figures."""
     seen = {}
 
-    def run_recipes(names, seeds, *, first_seed=0, threads=None, report):
-        seen.update(names=list(names), seeds=seeds, first_seed=first_seed, threads=threads)
+    def run_recipes(names, seeds, *, first_seed=0, threads=None, vectors=None, report):
+        seen.update(names=list(names), seeds=seeds, first_seed=first_seed, threads=threads, vectors=vectors)
         report("one fit")
         values = tuple(0.84 + 0.01 * seed for seed in range(seeds))
         return [
@@ -30,8 +30,10 @@ def asked(monkeypatch, model):
 
 
 def test_json_keys(answer, asked):
-    documents = answer("reproduce", "mean-32d", "--seeds", "2", "--seed", "5", "--threads", "1")
-    assert asked == {"names": ["mean-32d"], "seeds": 2, "first_seed": 5, "threads": 1}
+    documents = answer(
+        "reproduce", "mean-32d", "--seeds", "2", "--seed", "5", "--vectors", "t.txt", "--threads", "1"
+    )
+    assert asked == {"names": ["mean-32d"], "seeds": 2, "first_seed": 5, "threads": 1, "vectors": "t.txt"}
     assert list(documents[0])[: len(KEYS)] == KEYS
     assert documents[0]["recipe"] == "mean-32d"
     assert documents[0]["values"] == [0.84, 0.85]
@@ -44,7 +46,7 @@ def test_all_recipes_and_the_table(run, asked):
     assert asked["seeds"] == 3
     lines = result.stdout.splitlines()
     assert lines[0].split() == ["recipe", "metric", "published", "wordloom", "difference", "seconds"]
-    assert [line.split()[0] for line in lines[1:5]] == recipes.names()
+    assert [line.split()[0] for line in lines[1 : 1 + len(recipes.names())]] == recipes.names()
     assert "86.26 %" in lines[1]
     assert "one fit" in result.stderr
 

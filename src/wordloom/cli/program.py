@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import click
 
 from wordloom import __version__
+from wordloom.cli.command_table import CommandTable
 from wordloom.cli.failures import exit_code
-from wordloom.errors import did_you_mean
 
 COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",
@@ -19,6 +18,10 @@ COMMANDS = {
     "evaluate": "Score a model on labelled texts.",
     "predict": "Label texts, or a whole table of them.",
     "neighbors": "Find the words nearest to a word.",
+    "similarity": "Say how similar two words are.",
+    "analogy": "Answer: A is to B as C is to what?",
+    "odd-one-out": "Find the word that does not go with the others.",
+    "vectors": "Look at, convert, compare and score files of word vectors.",
     "export": "Write a model's word vectors as a file.",
     "plot": "Draw a model's training curves, errors, text lengths or words.",
     "inspect": "Show what is inside a model.",
@@ -27,28 +30,8 @@ COMMANDS = {
 }
 
 
-class Program(click.Group):
-    """A group whose commands stand in `COMMANDS` and whose failures end as `failures` says."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"wordloom.cli.commands.{cmd_name}")
-        return cast(click.Command, module.command)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            raise click.UsageError(f"There is no command {args[0]!r}. {did_you_mean(args[0], COMMANDS)}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+class Program(CommandTable):
+    """The commands of `COMMANDS`, whose failures end as `failures` says."""
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         run: Callable[..., Any] = super().main
@@ -59,6 +42,7 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
+    table=COMMANDS,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Each command explains itself with --help. Begin with: wordloom demo",

@@ -21,7 +21,7 @@ else:  # older versions of click have no type parameter here
     Type = click.ParamType
 
 _PYTHON_ONLY = ("tokenizer", "verbose")
-_SECTIONS = {"network": "Network", "text": "Words", "training": "Training"}
+_SECTIONS = {"network": "Network", "text": "Words", "vectors": "Pretrained vectors", "training": "Training"}
 _OTHER_NAMES = {"random_state": "--seed"}
 
 
@@ -45,6 +45,7 @@ class OrNone(Type):
 _OTHER_TYPES: dict[str, Type] = {
     "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
     "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
+    "vectors": OrNone(click.STRING, "FILE"),
 }
 
 

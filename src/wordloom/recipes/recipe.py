@@ -33,6 +33,9 @@ class Recipe:
     vectors_file : file name for the learned vectors, as the tutorial writes them
     neighbors_of : word whose 20 nearest words (Euclidean) the tutorial lists
     published_neighbors : these words, nearest first
+    table_width : the width of the GloVe table that the tutorial starts from; 0 for no table
+    draw : how many training and validation reviews are drawn at random, instead of all for training; the
+        words are those of all training reviews
     """
 
     name: str
@@ -44,6 +47,8 @@ class Recipe:
     vectors_file: str = ""
     neighbors_of: str = ""
     published_neighbors: tuple[str, ...] = ()
+    table_width: int = 0
+    draw: tuple[int, int] | None = None
 
     def difference(self, value: float) -> float:
         """`value` minus the published figure; 0 inside a published range."""
@@ -56,7 +61,7 @@ class Recipe:
 def _from_toml(name: str, entry: Mapping[str, Any]) -> Recipe:
     values = {key: None if value == "none" else value for key, value in entry["settings"].items()}
     published = entry["published"]
-    rest = {key: entry[key] for key in ("vectors_file", "neighbors_of") if key in entry}
+    rest = {key: entry[key] for key in ("vectors_file", "neighbors_of", "table_width") if key in entry}
     return Recipe(
         name=name,
         about=entry["about"],
@@ -64,6 +69,7 @@ def _from_toml(name: str, entry: Mapping[str, Any]) -> Recipe:
         published=tuple(published) if isinstance(published, list) else published,
         source=entry["source"],
         settings=from_names(values).checked(),
+        draw=tuple(entry["draw"]) if "draw" in entry else None,
         published_neighbors=tuple(entry.get("published_neighbors", "").split()),
         **rest,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ import numpy as np
 
 from wordloom import datasets
 from wordloom.corpus import Corpus, Dataset
-from wordloom.errors import UsageError
-from wordloom.fit import fit
+from wordloom.errors import DataError, UsageError
+from wordloom.fit import FitInput, fit
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
+from wordloom.recipes.tables import Tables
+from wordloom.settings import Settings
 from wordloom.text.keras_imdb import shuffled_orders
 from wordloom.text_model import TextModel
 from wordloom.vectors.queries import neighbors
@@ -65,6 +68,8 @@ class RecipeResult:
             "source": self.recipe.source,
             "about": self.recipe.about,
         }
+        if "vectors" in self.model.record:
+            config["vectors"] = self.model.record["vectors"]
         if self.recipe.neighbors_of:
             config["neighbors_of"] = self.recipe.neighbors_of
             config["neighbors"] = list(self.nearest)
@@ -78,16 +83,19 @@ def run_recipes(
     *,
     first_seed: int = 0,
     threads: int | None = None,
+    vectors: str | os.PathLike[str] | None = None,
     report: Callable[[str], None] = lambda line: None,
 ) -> list[RecipeResult]:
     """Run the named recipes (all of them for none), each with `seeds` seeds from `first_seed` on.
 
-    `report` hears one line a fit. Raises UsageError for an unknown recipe and DataError if the reviews are
+    `vectors` is the table for recipes that start from one (see `Tables`). `report` hears one line a fit.
+    Raises UsageError for an unknown recipe and DataError if the reviews are
     not there (see `wordloom.datasets.load`).
     """
-    wanted = chosen(names)
+    wanted, tables = chosen(names), Tables(vectors)
     if seeds < 1:
         raise UsageError(f"The number of seeds must be 1 or more, not {seeds}.")
+    wanted = _with_tables(wanted, tables, bool(names), report)
     data = in_keras_order(datasets.load("imdb"))
     # compiled code is made or loaded before anything is timed
     fit(data.train, dataclasses.replace(wanted[0].settings, random_state=0, epochs=1, threads=threads))
@@ -98,7 +106,9 @@ def run_recipes(
         first = None
         for seed in range(first_seed, first_seed + seeds):
             settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
-            model = fit(data.train, settings)
+            if recipe.table_width:
+                settings = dataclasses.replace(settings, vectors=tables.find(recipe.table_width))
+            model = _fitted(recipe, settings, data.train, seed)
             value = _value(recipe, model, data, threads)
             values.append(value)
             seconds.append(float(model.record["seconds"]))
@@ -108,6 +118,34 @@ def run_recipes(
         nearest = _nearest(first, recipe.neighbors_of) if recipe.neighbors_of else ()
         results.append(RecipeResult(recipe, tuple(values), tuple(seconds), first, nearest))
     return results
+
+
+def _with_tables(
+    wanted: Sequence[Recipe], tables: Tables, named: bool, report: Callable[[str], None]
+) -> list[Recipe]:
+    """The recipes whose table is there; a missing one is an error only for recipes that were named."""
+    ready = []
+    for recipe in wanted:
+        try:
+            if recipe.table_width:
+                report(f"{recipe.name} starts from {tables.find(recipe.table_width).name}")
+            ready.append(recipe)
+        except DataError as error:
+            if named:
+                raise
+            report(f"{recipe.name} is left out: {error}")
+    return ready
+
+
+def _fitted(recipe: Recipe, settings: Settings, train: Corpus, seed: int) -> TextModel:
+    if recipe.draw is None:
+        return fit(train, settings)
+    n_train, n_validation = recipe.draw
+    rows = np.random.default_rng([seed, 3]).permutation(len(train))[: n_train + n_validation]
+    extra = FitInput(
+        validation=train.subset(rows[n_train:]) if n_validation else None, vocabulary_texts=train.texts
+    )
+    return fit(train.subset(rows[:n_train]), settings, extra)
 
 
 def in_keras_order(data: Dataset) -> Dataset:

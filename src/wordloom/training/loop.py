@@ -65,13 +65,15 @@ class Plan:
     """How to train: the rule of the steps, and when to stop.
 
     `epochs` None trains until validation says stop (at most MOST_EPOCHS), or without validation data for
-    about STEPS_WITHOUT_VALIDATION steps. `patience` None never stops early.
+    about STEPS_WITHOUT_VALIDATION steps. `patience` None never stops early. The word vectors stand still in
+    the first `frozen_epochs` epochs.
     """
 
     rule: Rule
     epochs: int | None
     patience: int | None
     word_dropout: float = 0.0
+    frozen_epochs: float = 0.0
     threads: int | None = None
     listener: Listener = field(default_factory=Silence)
 
@@ -150,6 +152,7 @@ def _epoch(trainer: Any, training: Examples, plan: Plan, epoch: int, padded: boo
     if plan.word_dropout:
         dropped = drop_words(training.documents, plan.word_dropout, seed, epoch, padded)
         trainer.documents = training.as_documents(dropped)
+    trainer.rule = plan.rule._replace(trains_embedding=epoch >= plan.frozen_epochs)
     batches = math.ceil(n / plan.rule.batch_size)
     stretch = math.ceil(batches / _REPORTS_PER_EPOCH) * plan.rule.batch_size
     loss, right = 0.0, 0

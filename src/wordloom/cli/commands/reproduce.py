@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     "--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True, help="The first seed."
 )
 @threads_option
+@click.option(
+    "--vectors",
+    metavar="FILE",
+    help="Word vectors for the recipes that start from GloVe; the official file is looked for if not given.",
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the reports.")
 @click.option("--list", "only_list", is_flag=True, help="Name the recipes and stop.")
 @json_option
@@ -54,6 +59,7 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
         run["seeds"],
         first_seed=run["seed"],
         threads=run["threads"],
+        vectors=run["vectors"],
         report=lambda line: click.echo(line, err=True),
     )
     files: list[Path] = []

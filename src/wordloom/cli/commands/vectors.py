@@ -1,0 +1,28 @@
+"""`wordloom vectors`: commands for files of word vectors, one module `vectors_...` each."""
+
+from __future__ import annotations
+
+import click
+
+from wordloom.cli.command_table import CommandTable
+
+COMMANDS = {
+    "info": "Show a table of word vectors in figures.",
+    "convert": "Write a file of word vectors in another format.",
+    "coverage": "Show how many words of texts a table knows, and what is missing.",
+    "evaluate": "Score a table on word similarities and analogies.",
+}
+
+
+@click.group(
+    cls=CommandTable,
+    table=COMMANDS,
+    prefix="vectors_",
+    epilog="Each command explains itself with --help. Begin with: wordloom vectors info FILE",
+)
+def command() -> None:
+    """Look at, convert, compare and score files of word vectors.
+
+    Formats are found out from the content: GloVe text, word2vec text and binary, fastText's .vec and .bin,
+    Embedding Projector files, safetensors; the text ones also as .gz. A model folder is a table too.
+    """

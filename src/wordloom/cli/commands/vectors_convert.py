@@ -1,0 +1,64 @@
+"""`wordloom vectors convert`: a file of word vectors in another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from wordloom.cli.command import Command, json_option
+from wordloom.cli.commands.export import FORMATS
+from wordloom.cli.failures import writing_to
+from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "wordloom vectors convert glove.6B.100d.txt glove.safetensors",
+        "wordloom vectors convert cc.en.300.bin words.vec.gz",
+        "wordloom vectors convert glove.6B.100d.txt vectors.bin --to word2vec-binary --json",
+    ],
+)
+@click.argument("file")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--format", metavar="NAME", help="Format of the file, if a guess is wrong.")
+@click.option("--to", type=click.Choice(FORMATS), help="Format to write, if the name does not say it.")
+@click.option(
+    "--on-unwritable",
+    type=click.Choice(["error", "skip", "escape"]),
+    default="error",
+    show_default=True,
+    help="What to do with words that the format cannot hold, such as those with a space: stop, leave them "
+    "out, or write the characters as codes.",
+)
+@json_option
+def command(
+    file: str, out: Path, format: str | None, to: str | None, on_unwritable: str, as_json: bool
+) -> None:
+    """Write a file of word vectors in another format, bit by bit the same.
+
+    The format of OUT is --to, else what its name says: .txt GloVe text, .vec word2vec text (fastText's
+    .vec), .bin word2vec binary, .safetensors; a name without an ending is a folder for the Embedding
+    Projector. Add .gz to compress one of the first three.
+    """
+    from wordloom.vectors.formats import FORMATS as known
+    from wordloom.vectors.formats import convert
+
+    with writing_to(out):
+        written = convert(file, out, format, to, on_unwritable=on_unwritable)  # type: ignore[arg-type]
+    n_bytes = bytes_on_disk(out)
+    if as_json:
+        print_json(
+            {
+                "path": str(written.path),
+                "format": written.format,
+                "words": written.rows,
+                "bytes": n_bytes,
+                "left_out": list(written.left_out),
+                "escaped": [list(pair) for pair in written.escaped],
+            }
+        )
+        return
+    say(f"Wrote {written.path}: {count(written.rows, 'word')}")
+    say(f"  {known[written.format].title}, {size(n_bytes)}")
