@@ -24,6 +24,7 @@ _SPACES = np.uint64(_SPACE) * _ONES
 _EXACT_MANTISSA = np.uint64(2**53)
 _FULL_MANTISSA = np.uint64(10**18)  # one more digit still fits into 64 bits
 _SHORT = 18  # digits that fit into 63 bits
+_CERTAIN = 15  # digits that float64 holds exactly
 _LARGEST_POWER = 290  # with a mantissa of up to 20 digits, float64 neither overflows nor loses precision
 _POWERS = np.array([float(f"1e{k}") for k in range(-_LARGEST_POWER, _LARGEST_POWER + 1)])
 _BELOW, _ABOVE = 1.0 - 2.0**-50, 1.0 + 2.0**-50  # the power, the mantissa and their product are rounded
@@ -124,18 +125,23 @@ def _scaled(mantissa, power, cut):  # type: ignore[no-untyped-def]
 
 
 @part
+def _at(data, place):  # type: ignore[no-untyped-def]
+    return np.int64(data[np.uint64(place)])  # an unsigned index needs no check for a negative one
+
+
+@part
 def _exponent(data, place):  # type: ignore[no-untyped-def]
     """The whole number after an `e`, the place after it, and whether there was one."""
-    negative = data[place] == _MINUS
-    if negative or data[place] == _PLUS:
+    negative = _at(data, place) == _MINUS
+    if negative or _at(data, place) == _PLUS:
         place += 1
     first, value = place, np.int64(0)
-    digit = np.int64(data[place]) - _ZERO
+    digit = _at(data, place) - _ZERO
     while digit >= 0 and digit <= 9:
         if value < _EXPONENT_LIMIT:
             value = 10 * value + digit
         place += 1
-        digit = np.int64(data[place]) - _ZERO
+        digit = _at(data, place) - _ZERO
     return -value if negative else value, place, place > first
 
 
@@ -144,7 +150,7 @@ def _long_mantissa(data, place):  # type: ignore[no-untyped-def]
     """The digits from `place` on as mantissa and power of ten, and whether digits other than 0 were cut."""
     mantissa, power, after_point, cut = np.uint64(0), 0, 0, False
     while True:
-        digit = np.int64(data[place]) - _ZERO
+        digit = _at(data, place) - _ZERO
         if digit >= 0 and digit <= 9:
             if mantissa < _FULL_MANTISSA:
                 mantissa = np.uint64(10) * mantissa + np.uint64(digit)
@@ -152,7 +158,7 @@ def _long_mantissa(data, place):  # type: ignore[no-untyped-def]
             else:
                 cut |= digit != 0
                 power += 1 - after_point
-        elif data[place] == _POINT and after_point == 0:
+        elif _at(data, place) == _POINT and after_point == 0:
             after_point = 1
         else:
             return mantissa, power, cut
@@ -162,33 +168,36 @@ def _long_mantissa(data, place):  # type: ignore[no-untyped-def]
 @part
 def _number(data, place):  # type: ignore[no-untyped-def]
     """The number that begins at `place`, the place after it, and whether it is understood and exact."""
-    negative = data[place] == _MINUS
-    place += np.int64(negative) + np.int64(data[place] == _PLUS)
+    negative = _at(data, place) == _MINUS
+    place += np.int64(negative) + np.int64(_at(data, place) == _PLUS)
     first, mantissa, power, cut = place, np.int64(0), 0, False
-    digit = np.int64(data[place]) - _ZERO
+    digit = _at(data, place) - _ZERO
     while digit >= 0 and digit <= 9:
         mantissa = 10 * mantissa + digit
         place += 1
-        digit = np.int64(data[place]) - _ZERO
+        digit = _at(data, place) - _ZERO
     digits = place - first
-    if data[place] == _POINT:
+    if _at(data, place) == _POINT:
         point = place
         place += 1
-        digit = np.int64(data[place]) - _ZERO
+        digit = _at(data, place) - _ZERO
         while digit >= 0 and digit <= 9:
             mantissa = 10 * mantissa + digit
             place += 1
-            digit = np.int64(data[place]) - _ZERO
+            digit = _at(data, place) - _ZERO
         power = point + 1 - place
         digits -= power
     understood = digits > 0
     whole = np.uint64(mantissa)
     if digits > _SHORT:
         whole, power, cut = _long_mantissa(data, first)
-    if data[place] == _SMALL_E or data[place] == _LARGE_E:
+    if _at(data, place) == _SMALL_E or _at(data, place) == _LARGE_E:
         shift, place, known = _exponent(data, place + 1)
         power += shift
         understood &= known
+    elif digits <= _CERTAIN and power >= -_CERTAIN:  # what most numbers are
+        value = np.float32(np.float64(mantissa) / _POWERS[_LARGEST_POWER - power])
+        return -value if negative else value, place, understood
     value, certain = _scaled(whole, power, cut)
     return -value if negative else value, place, understood and certain and np.isfinite(value)
 
@@ -201,7 +210,7 @@ def _parse_row(data, place, end, numbers, row):  # type: ignore[no-untyped-def]
         value, place, understood = _number(data, place)
         if not understood:
             return False
-        numbers[row, column] = value
+        numbers[np.uint64(row), np.uint64(column)] = value
         if column < last:
             if data[place] != _SPACE:
                 return False
