@@ -11,8 +11,11 @@ import sys
 import pytest
 
 from wordloom import __version__
+from wordloom.cli.commands import vectors
 from wordloom.cli.program import COMMANDS, program
 
+# Each command as a user types it, those of a group with the group's name.
+NAMES = [*(name for name in COMMANDS if name != "vectors"), *(f"vectors {name}" for name in vectors.COMMANDS)]
 HEAVY = ("numpy", "numba", "sklearn", "scipy", "matplotlib", "rich", "pandas", "pyarrow", "safetensors")
 
 
@@ -62,6 +65,11 @@ def test_without_a_command_the_help_is_shown(run):
         assert about in result.stdout
 
 
+def test_a_group_shows_its_commands(run, fails):
+    assert all(about in run("vectors").stdout for about in vectors.COMMANDS.values())
+    assert fails(2, "vectors", "inof").startswith("There is no command 'inof'. Did you mean 'info'?")
+
+
 def test_unknown_command_offers_near_ones(fails):
     assert fails(2, "trian").startswith("There is no command 'trian'. Did you mean 'train'?")
 
@@ -70,23 +78,29 @@ def test_unknown_option_of_the_program(fails):
     assert "--verson" in fails(2, "--verson")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def command_of(name):
+    """The command of a name, or of a group's name and its own."""
+    group, _, own = name.rpartition(" ")
+    return (program.get_command(None, group) if group else program).get_command(None, own)
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_command_explains_itself_with_examples_that_parse(run, name):
-    command = program.get_command(None, name)
+    command = command_of(name)
     assert len(command.examples) >= 2
     assert any("--json" in option.opts for option in command.params)
     for example in command.examples:
         words = shlex.split(example.split("|")[-1])
-        assert words[:2] == ["wordloom", name]
-        command.make_context(name, words[2:])
-    shown = run(name, "--help")
+        assert words[: len(name.split()) + 1] == ["wordloom", *name.split()]
+        command.make_context(name, words[len(name.split()) + 1 :])
+    shown = run(*name.split(), "--help")
     assert shown.exit_code == 0
     assert all(example in shown.stdout for example in command.examples)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_no_option_of_a_command_lacks_help(name):
-    for option in program.get_command(None, name).params:
+    for option in command_of(name).params:
         if option.param_type_name == "option":
             assert option.help, option.name
 

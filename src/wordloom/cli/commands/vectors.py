@@ -18,11 +18,15 @@ COMMANDS = {
     cls=CommandTable,
     table=COMMANDS,
     prefix="vectors_",
+    invoke_without_command=True,
     epilog="Each command explains itself with --help. Begin with: wordloom vectors info FILE",
 )
-def command() -> None:
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """Look at, convert, compare and score files of word vectors.
 
     Formats are found out from the content: GloVe text, word2vec text and binary, fastText's .vec and .bin,
     Embedding Projector files, safetensors; the text ones also as .gz. A model folder is a table too.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
