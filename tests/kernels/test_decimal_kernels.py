@@ -146,7 +146,7 @@ def test_random_doubles_in_full_length_are_almost_always_understood() -> None:
     content = b" ".join([b"w", *(repr(d).encode() for d in doubles)]) + b"\n"
     data = as_data(content)
     for kernels in KERNELS:
-        places = kernels.find_rows(data, len(doubles), 1)
+        places = kernels.find_rows(data, 0, len(doubles), 1)
         numbers = np.empty((1, len(doubles)), dtype=np.float32)
         assert kernels.parse_rows(data, places, np.zeros(1, dtype=np.int64), numbers).all()
         assert numbers[0].tolist() == np.array(doubles).astype(np.float32).tolist()
@@ -169,7 +169,7 @@ def test_regular_and_irregular_rows(kernels) -> None:
         "\u00a0é 1 2".encode(),
     ]
     data = as_data(b"\n".join(lines) + b"\n")
-    places = kernels.find_rows(data, 2, len(lines))
+    places = kernels.find_rows(data, 0, 2, len(lines))
     assert places[3].tolist() == [1, 1, 0, 0, 0, 0, 0, 0, 1]
     blob = data.tobytes()
     contents = [blob[start:end] for start, end in zip(places[0], places[2], strict=True)]
@@ -182,8 +182,20 @@ def test_regular_and_irregular_rows(kernels) -> None:
 def test_only_as_many_rows_as_asked_for(kernels) -> None:
     data = as_data(b"a 1\nb 2\nc 3\n")
     for n_rows in range(4):
-        assert kernels.find_rows(data, 1, n_rows).shape == (4, n_rows)
-    assert kernels.gather_words(data, kernels.find_rows(data, 1, 0)).tobytes() == b""
+        assert kernels.find_rows(data, 0, 1, n_rows).shape == (4, n_rows)
+    assert kernels.gather_words(data, kernels.find_rows(data, 0, 1, 0)).tobytes() == b""
+
+
+@both
+@pytest.mark.parametrize("begin", [0, 1, 7, 8, 63, 64, 65, 130])
+def test_rows_from_a_place_on(kernels, begin: int) -> None:
+    content = b"x" * begin + b"ab 1\nc 2\n" + b"d" * 100 + b" 3\n"
+    data = as_data(content)
+    places = kernels.find_rows(data, begin, 1, 3)
+    assert places[0].tolist() == [begin, begin + 5, begin + 9]
+    assert places[3].tolist() == [1, 1, 1]
+    assert kernels.gather_words(data, places).tobytes() == b"ab\nc\n" + b"d" * 100 + b"\n"
+    assert kernels.count_lines(data) == 3 + len(data) - len(content)
 
 
 lines_of_bytes = st.lists(
@@ -202,7 +214,7 @@ def test_both_find_and_read_the_same_rows(lines: list[bytes], dimensions: int) -
     data = as_data(b"".join(line + b"\n" for line in lines))
     found = []
     for kernels in KERNELS:
-        places = kernels.find_rows(data, dimensions, len(lines))
+        places = kernels.find_rows(data, 0, dimensions, len(lines))
         assert places[3].tolist() == [
             line.rstrip(b"\r ").count(b" ") == dimensions
             and line[:1] != b" "

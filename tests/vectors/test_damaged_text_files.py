@@ -59,6 +59,7 @@ def outcome(path: Path, kernels: str, **wanted) -> tuple[str, object]:
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings(record=True) as caught:
         patch.setenv("WORDLOOM_KERNELS", kernels)
         patch.setattr(text_pieces, "_PIECE", 64)
+        patch.setattr(text_pieces, "_AHEAD", 8)
         warnings.simplefilter("always", WordloomWarning)
         try:
             table = read(path, "glove", **wanted)

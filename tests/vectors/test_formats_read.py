@@ -102,6 +102,26 @@ def test_more_than_one_block_of_rows(file):
     assert (read(path, limit=2049).vectors == numbers[:2049].astype(np.float32)).all()
 
 
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("header", [b"", b"40 2\n", b"000000000000000040 2" + b" " * 43 + b"\n"])
+@pytest.mark.parametrize("size", [1, 63, 64, 65, 100, 128, 1000])
+def test_pieces_that_end_anywhere(size, header, kernels, file, monkeypatch):
+    from wordloom.vectors.formats import text_pieces
+
+    monkeypatch.setattr(text_pieces, "_PIECE", size)
+    monkeypatch.setattr(text_pieces, "_AHEAD", 5)
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    lines = [b"w%03d 1.5 %d.0" % (i, i) for i in range(40)]
+    content = header + b"".join(line + b" " * (63 - len(line)) + b"\n" for line in lines)
+    for path in (file(content), file(gzip.compress(content), "v.gz")):
+        table = read(path)
+        assert table.words == tuple(f"w{i:03d}" for i in range(40))
+        assert table.vectors.tolist() == [[1.5, i] for i in range(40)]
+    where = content.index(b"w030") + 5
+    with pytest.raises(DataError, match=f"line {31 + (header != b'')}: 'x.5' is not a number"):
+        read(file(content[:where] + b"x" + content[where + 1 :]))
+
+
 def test_more_rows_than_announced(file):
     with pytest.warns(WordloomWarning, match="line 3: more rows than the 1"):
         assert rows(read(file(b"1 2\na 1 2\nb 3 4\n"))) == {"a": [1, 2]}

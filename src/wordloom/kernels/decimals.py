@@ -1,10 +1,11 @@
 """Lines of words and decimal numbers -> where the rows are, and their float32: the plain twin of
 `decimals_compiled`.
 
-A piece of a file arrives as `data: uint8 (B,)` of whole lines, filled up with line feeds so that B is a
-multiple of 64. A row is regular if it is a word without space or tab, one space before each of D fields, and
-then at most spaces and carriage returns. All other rows, and those with a number that is not understood or
-not sure to be exact, are only marked: who reads the file looks at them one by one. So these functions raise
+A piece of a file arrives as `data: uint8 (B,)`: whole lines from a place `begin` on, filled up with line
+feeds so that B is a multiple of 64; the byte before `begin` is neither space nor line feed, nor is any other
+in its 64. A row is regular if it is a word without space or tab, one space before each of D fields, and then
+at most spaces and carriage returns. All other rows, and those with a number that is not understood or not
+sure to be exact, are only marked: who reads the file looks at them one by one. So these functions raise
 nothing and guess nothing.
 """
 
@@ -18,15 +19,20 @@ from numpy.typing import NDArray
 NUMBER_BYTES = b"0123456789+-.eE"
 
 
-def find_rows(data: NDArray[np.uint8], dimensions: int, n_rows: int) -> NDArray[np.int64]:
-    """Where the first `n_rows` lines are: int64 (4, n_rows), places in `data`.
+def count_lines(data: NDArray[np.uint8]) -> int:
+    """How many line feeds there are."""
+    return data.tobytes().count(b"\n")
+
+
+def find_rows(data: NDArray[np.uint8], begin: int, dimensions: int, n_rows: int) -> NDArray[np.int64]:
+    """Where the first `n_rows` lines from `begin` on are: int64 (4, n_rows), places in `data`.
 
     Row 0 is where each line begins, row 1 where its word ends, row 2 where its content ends (without spaces
     and carriage returns at its end), row 3 is 1 for regular rows. The lines must be there.
     """
     found = np.zeros((4, n_rows), dtype=np.int64)
-    start = 0
-    for row, line in enumerate(data.tobytes().split(b"\n")[:n_rows]):
+    start = begin
+    for row, line in enumerate(data[begin:].tobytes().split(b"\n")[:n_rows]):
         content = line.rstrip(b"\r ")
         word = content.split(b" ", 1)[0]
         regular = content.count(b" ") == dimensions and word != b"" and b"\t" not in word

@@ -58,12 +58,25 @@ def _end_row(data, places, row, start, word_end, line_end, spaces, dimensions): 
 
 
 @entry
-def find_rows(data, dimensions, n_rows):  # type: ignore[no-untyped-def]
+def count_lines(data):  # type: ignore[no-untyped-def]
+    eights = data.view(np.uint64)
+    count = np.int64(0)
+    for block in range(0, len(eights), 8):
+        ends = np.uint64(0)
+        for i in range(block, block + 8):
+            line_feeds = eights[np.uint64(i)] ^ _LINE_FEEDS
+            ends += (~(((line_feeds & _LOW_BITS) + _LOW_BITS) | line_feeds) & _TOP_BITS) >> np.uint64(7)
+        count += np.int64((ends * _ONES) >> np.uint64(56))
+    return count
+
+
+@entry
+def find_rows(data, begin, dimensions, n_rows):  # type: ignore[no-untyped-def]
     places = np.zeros((4, n_rows), np.int64)
     eights = data.view(np.uint64)
     nowhere = len(data)
-    row, start, word_end, spaces = 0, 0, nowhere, 0
-    for block in range(0, len(eights) if n_rows > 0 else 0, 8):
+    row, start, word_end, spaces = 0, begin, nowhere, 0
+    for block in range(begin // 64 * 8, len(eights) if n_rows > 0 else 0, 8):
         count, ends = _count_blanks(eights, block, block + 8)
         if not ends and (count == 0 or word_end < nowhere):
             spaces += count

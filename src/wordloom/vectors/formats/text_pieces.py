@@ -1,7 +1,7 @@
 """A text file of vectors in pieces of whole lines, and what the kernels make of each piece.
 
 The file is read once, a few MB at a time, so that memory stays near that of the table. Compiled kernels look
-at several pieces at a time, each in a thread; the blocks come in the order of the file.
+at several pieces at a time, each in a thread that also reads it; the blocks come in the order of the file.
 """
 
 from __future__ import annotations
@@ -18,44 +18,100 @@ import numpy.typing as npt
 
 from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
-from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, reading
+from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, is_gzip, reading
 
 _PIECE = 1 << 21
+_AHEAD = 1 << 14  # read beyond a piece, to have the end of its last line
+_BLOCK = 64  # bytes that kernels take at a time
+_LINE_FEED, _LETTER = 10, 120
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some whole lines of a file.
+    """Some whole lines of a file, as the kernels want them.
 
-    data : their bytes; each line ends with a line feed, and more follow up to a multiple of 64 bytes
-    first_line : the number of the first, from 1
-    n_lines : how many there are
+    data : uint8, a multiple of 64 bytes; behind the lines there are line feeds
+    begin, end : where the first line begins and the last one, its line feed included, ends
     ended : False if the file does not end with a line feed (one was added)
     """
 
-    data: bytes
-    first_line: int
-    n_lines: int
+    data: npt.NDArray[np.uint8]
+    begin: int
+    end: int
     ended: bool = True
 
     def without_first(self) -> Piece:
         """The piece after its first line."""
-        rest = self.data[self.data.index(b"\n") + 1 :]
-        return Piece(_padded(rest), self.first_line + 1, self.n_lines - 1, self.ended)
+        return _piece(self.data, _line_end(self.data, self.begin, self.end), self.end, self.ended)
+
+    def lines(self, most: int) -> list[bytes]:
+        """The first lines; empty ones may follow those of the file."""
+        return self.data[self.begin :].tobytes().split(b"\n", most)[:most]
+
+
+def _piece(buffer: npt.NDArray[np.uint8], begin: int, end: int, ended: bool = True) -> Piece:
+    """The lines `buffer[begin:end]`; the buffer has room for a block of line feeds behind them."""
+    size = end + _BLOCK - end % _BLOCK
+    buffer[end:size] = _LINE_FEED
+    buffer[max(begin - 1, 0) // _BLOCK * _BLOCK : begin] = _LETTER  # neither space nor line feed
+    return Piece(buffer[:size], begin, end if ended else end + 1, ended)
+
+
+def _line_end(buffer: npt.NDArray[np.uint8], begin: int, end: int) -> int:
+    """The place after the first line feed in `buffer[begin:end]`, or `end + 1` if there is none."""
+    step = 1 << 12
+    while begin < end:
+        found = buffer[begin : min(begin + step, end)].tobytes().find(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        begin, step = begin + step, 2 * step
+    return end + 1
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range of bytes of a file that is not compressed; `load` reads the lines that begin in it."""
+
+    path: Path
+    begin: int
+    size: int
+
+    def load(self) -> Piece:
+        """The lines that begin in the span; there may be none."""
+        back = 1 if self.begin else 0  # to see whether a line begins where the span does
+        inside, ahead = self.size + back, _AHEAD
+        while True:
+            buffer = np.empty(inside + ahead + _BLOCK, dtype=np.uint8)
+            with open(self.path, "rb") as stream:
+                stream.seek(self.begin - back)
+                length = stream.readinto(buffer[: inside + ahead].data)
+            end = _line_end(buffer, min(inside, length) - 1, length) if length else 0
+            if end <= length or length < inside + ahead:
+                break
+            ahead *= 8
+        begin = _line_end(buffer, 0, length) if back else _after_mark(buffer[:3].tobytes())
+        if begin >= min(inside, length):
+            return _piece(buffer, 0, 0)
+        return _piece(buffer, begin, min(end, length), ended=end <= length)
+
+
+def _after_mark(beginning: bytes) -> int:
+    return len(BYTE_ORDER_MARK) if beginning == BYTE_ORDER_MARK else 0
 
 
 @dataclass(frozen=True)
 class Block:
     """The rows of a piece.
 
-    n_rows : how many of the piece's lines were looked at
+    n_lines, n_rows : how many lines the piece has, and how many of them were looked at
     places : int64 (4, n_rows), see `kernels.decimals.find_rows`
-    rows : int64 (R,), the lines that are plain rows of wanted words
+    rows : int64 (R,), the lines, from 0, that are plain rows of wanted words
     words, numbers : their R words and float32 (R, D)
     odd : the lines that need a closer look, in order
     """
 
     piece: Piece
+    n_lines: int
     n_rows: int
     places: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
@@ -65,33 +121,30 @@ class Block:
 
     def content(self, row: int) -> bytes:
         """A line without what ends it."""
-        return self.piece.data[self.places[0, row] : self.places[2, row]]
+        return self.piece.data[self.places[0, row] : self.places[2, row]].tobytes()
 
     def rest(self, row: int) -> bytes:
         """All bytes from the line `row` on."""
         if row == 0:
-            return self.piece.data
-        return self.piece.data[self.places[2, row - 1] :].partition(b"\n")[2]
+            return self.piece.data[self.piece.begin :].tobytes()
+        return self.piece.data[self.places[2, row - 1] :].tobytes().partition(b"\n")[2]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is looked for in a piece: rows of D numbers, only some words, only so many lines of the file.
-
-    last_line : the number of the last line to look at; None for all
-    """
+    """What is looked for in a piece: rows of D numbers; only some words; not more lines than `limit`."""
 
     dimensions: int
     words: frozenset[str] | None
-    last_line: int | None
+    limit: int | None
 
-    def look(self, kernels: ModuleType, piece: Piece) -> Block:
-        """The rows of a piece."""
-        n_rows = piece.n_lines
-        if self.last_line is not None:
-            n_rows = max(0, min(n_rows, self.last_line + 1 - piece.first_line))
-        data = np.frombuffer(piece.data, dtype=np.uint8)
-        places = kernels.find_rows(data, self.dimensions, n_rows)
+    def look(self, kernels: ModuleType, source: Piece | Span) -> Block:
+        """The rows of a piece, which is read first if it is still in the file."""
+        piece = source.load() if isinstance(source, Span) else source
+        data = piece.data
+        n_lines = kernels.count_lines(data) - (len(data) - piece.end)
+        n_rows = n_lines if self.limit is None else min(n_lines, self.limit)
+        places = kernels.find_rows(data, piece.begin, self.dimensions, n_rows)
         words = _words(kernels.gather_words(data, places).tobytes(), places)
         rows = np.flatnonzero(places[3])
         irregular = np.flatnonzero(places[3] == 0)
@@ -104,7 +157,7 @@ class Request:
             rows, numbers = rows[understood], numbers[understood]
         if len(rows) < len(words):
             words = [words[row] for row in rows.tolist()]
-        return Block(piece, n_rows, places, rows, words, numbers, odd)
+        return Block(piece, n_lines, n_rows, places, rows, words, numbers, odd)
 
 
 def _words(blob: bytes, places: npt.NDArray[np.int64]) -> list[str]:
@@ -119,34 +172,40 @@ def _words(blob: bytes, places: npt.NDArray[np.int64]) -> list[str]:
         return words
 
 
-def pieces(path: Path) -> Iterator[Piece]:
-    """The file in pieces, without a byte-order mark. Raises DataError for damaged gzip, naming the line."""
-    line = 1
+def sources(path: Path) -> Iterator[Piece | Span]:
+    """The file in pieces, the first one read, without a byte-order mark.
+
+    Those of a file that is not compressed are spans, to be read where they are looked at. Raises DataError
+    for damaged gzip, naming the line.
+    """
+    if is_gzip(path):
+        yield from _unpacked(path)
+        return
+    size = path.stat().st_size
+    for begin in range(0, size, _PIECE):
+        span = Span(path, begin, min(_PIECE, size - begin))
+        yield span if begin else span.load()
+
+
+def _unpacked(path: Path) -> Iterator[Piece]:
+    line = 0
     try:
         with reading(path) as stream:
             while chunk := stream.read(_PIECE):
-                piece = _piece(chunk, stream.readline(), line)
-                yield piece
-                line += piece.n_lines
+                parts = (chunk, stream.readline())
+                length = sum(map(len, parts))
+                data = bytearray(b"").join((*parts, bytes(_BLOCK)))
+                begin = 0 if line else _after_mark(bytes(data[:3]))
+                ended = data[length - 1] == _LINE_FEED
+                yield _piece(np.frombuffer(data, dtype=np.uint8), begin, length, ended)
+                line += data.count(b"\n", 0, length)
     except DataError as error:
-        raise DataError(f"{error} (after line {line - 1:,})") from None
+        raise DataError(f"{error} (after line {line:,})") from None
 
 
-def _piece(chunk: bytes, rest_of_line: bytes, line: int) -> Piece:
-    if line == 1:
-        chunk = chunk.removeprefix(BYTE_ORDER_MARK)
-    ended = (rest_of_line or chunk).endswith(b"\n")
-    n_lines = chunk.count(b"\n") + rest_of_line.count(b"\n") + (not ended)
-    return Piece(_padded(chunk, rest_of_line), line, n_lines, ended)
-
-
-def _padded(*parts: bytes) -> bytes:
-    """The parts and then line feeds, at least one, up to a multiple of 64 bytes."""
-    length = sum(map(len, parts))
-    return b"".join((*parts, b"\n" * (64 - length % 64)))
-
-
-def blocks(source: Iterator[Piece], look: Callable[[Piece], Block], at_once: bool) -> Iterator[Block]:
+def blocks(
+    source: Iterator[Piece | Span], look: Callable[[Piece | Span], Block], at_once: bool
+) -> Iterator[Block]:
     """`look(piece)` of each piece, in order; `at_once` in as many threads as there are cores."""
     if not at_once:
         yield from map(look, source)

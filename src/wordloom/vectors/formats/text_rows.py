@@ -24,7 +24,7 @@ from wordloom.vectors.formats import decimal_text
 from wordloom.vectors.formats.byte_streams import decoded, unpacked_size
 from wordloom.vectors.formats.table import TableBuilder, Wanted, warn
 from wordloom.vectors.formats.text_layout import LINES_TO_LOOK_AT, Layout, layout_of, shown
-from wordloom.vectors.formats.text_pieces import Block, Request, blocks, pieces
+from wordloom.vectors.formats.text_pieces import Block, Request, Span, blocks, sources
 from wordloom.vectors.word_vectors import WordVectors
 
 _ROWS_IN_BLOCK = 1024
@@ -40,21 +40,22 @@ class _Row:
 
 def read(path: Path, wanted: Wanted) -> WordVectors:
     """The table in a text file. Raises DataError naming file and line; see `formats.read`."""
-    source = pieces(path)
+    source = sources(path)
     first = next(source, None)
-    if first is None:
+    if first is None or isinstance(first, Span):
         raise DataError(f"{path}: the file is empty.")
-    layout = layout_of(path, first.data.split(b"\n", LINES_TO_LOOK_AT)[: first.n_lines], wanted.header)
+    head = first.lines(LINES_TO_LOOK_AT)
+    layout = layout_of(path, head, wanted.header)
     size = unpacked_size(path)
     kernels = decimal_kernels(size)
     # Room for the rows is a guess from the first lines; it costs nothing until rows are put there.
-    expected = 0 if wanted.words is not None else size * first.n_lines // len(first.data) + 1
+    lengths = [len(line) + 1 for line in head if line]
+    expected = 0 if wanted.words is not None else size * len(lengths) // sum(lengths) + 1
     if layout.announced is not None:
         first = first.without_first()
         expected = min(expected, layout.announced)
     builder = TableBuilder(path, layout.dimensions, wanted, expected=expected)
-    last = None if wanted.limit is None else first.first_line - 1 + wanted.limit
-    look = partial(Request(layout.dimensions, wanted.words, last).look, kernels)
+    look = partial(Request(layout.dimensions, wanted.words, wanted.limit).look, kernels)
     reader = _Reader(path, layout, builder)
     for block in blocks(chain([first], source), look, at_once=kernels.__name__.endswith("_compiled")):
         if builder.complete() or not reader.take(block):
@@ -71,9 +72,15 @@ class _Reader:
         self.path, self.layout, self.builder = path, layout, builder
         self._blank = 0
         self._ended = True
+        self._line = 1 if layout.announced is None else 2  # the number of the next block's first line
 
     def take(self, block: Block) -> bool:
         """The rows of the next block; False if no more are wanted."""
+        more = self._take(block)
+        self._line += block.n_lines
+        return more
+
+    def _take(self, block: Block) -> bool:
         self._ended = block.piece.ended
         announced = self.layout.announced
         last = block.n_rows if announced is None else min(block.n_rows, announced - self.builder.read)
@@ -106,11 +113,11 @@ class _Reader:
     def _take_plain(self, block: Block, begin: int, stop: int) -> None:
         self._check_blank()
         first, end = np.searchsorted(block.rows, [begin, stop]).tolist()
-        lines = block.rows[first:end] + block.piece.first_line
+        lines = block.rows[first:end] + self._line
         self.builder.extend(block.words[first:end], block.numbers[first:end], lines, stop - begin)
 
     def _take_odd(self, block: Block, row: int) -> None:
-        content, number = block.content(row), block.piece.first_line + row
+        content, number = block.content(row), self._line + row
         if not content:
             self._blank = self._blank or number
             return
@@ -134,7 +141,7 @@ class _Reader:
         rest = block.rest(row)
         content = rest.lstrip(b"\r\n ")
         if content:
-            number = block.piece.first_line + row + rest[: len(rest) - len(content)].count(b"\n")
+            number = self._line + row + rest[: len(rest) - len(content)].count(b"\n")
             warn(
                 f"{self.path}, line {number:,}: more rows than the {self.layout.announced:,} that the first "
                 "line announces; the rest is left out."
