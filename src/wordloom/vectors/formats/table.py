@@ -50,6 +50,11 @@ class TableBuilder:
         self._table = np.empty((expected, dimensions), dtype=np.float32)
         self._filled = 0
 
+    @property
+    def dimensions(self) -> int:
+        """D of the table."""
+        return int(self._table.shape[1])
+
     def wants(self, word: str) -> bool:
         """Whether rows of this word are asked for."""
         return self.wanted.words is None or word in self.wanted.words

@@ -19,6 +19,7 @@ from wordloom.vectors.word_vectors import WordVectors
 
 _CHUNK = 1 << 22
 _LONGEST_WORD = 1 << 16
+_ROWS_IN_BLOCK = 1024
 _REFUSED = re.compile(r"[ \n\x00]")
 
 
@@ -77,35 +78,58 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
             )
         rows, dimensions = header
         builder = TableBuilder(path, dimensions, wanted, unit="row")
+        taken: list[tuple[int, bytes]] = []
         for row in range(rows):
             if builder.complete():
-                return builder.finish()
-            _read_row(data, row, path, dimensions, builder)
-        if data.left() and not builder.complete():
+                break
+            word, numbers = _next_row(data, row, path, dimensions)
+            if builder.takes(word, row):
+                taken.append((row, numbers))
+            if len(taken) == _ROWS_IN_BLOCK:
+                _fill(builder, taken)
+        if not builder.complete() and data.left():
             raise DataError(
                 f"{path}: bytes follow the {rows:,} rows that the first line announces; the header's "
                 f"counts are wrong. Fetch the file again, or take these rows with limit={rows}."
             )
+    _fill(builder, taken)
     return builder.finish()
 
 
-def _read_row(data: _Bytes, row: int, path: Path, dimensions: int, builder: TableBuilder) -> None:
-    place = f"{path}, row {row:,}"
+def _next_row(data: _Bytes, row: int, path: Path, dimensions: int) -> tuple[str, bytes]:
+    """The word of the next row and the bytes of its numbers."""
     word = data.until(b" ")
     numbers = data.take(4 * dimensions) if word is not None else None
     if word is None or numbers is None:
         raise DataError(
-            f"{place}: the file ends inside the row, or its dimensions are not {dimensions:,}. "
+            f"{path}, row {row:,}: the file ends inside the row, or its dimensions are not {dimensions:,}. "
             "Fetch the file again."
         )
-    text = decoded(word.lstrip(b"\n"), place)
+    try:
+        text = word.lstrip(b"\n").decode()
+    except UnicodeDecodeError:
+        text = decoded(word.lstrip(b"\n"), f"{path}, row {row:,}")
     if not text:
-        raise DataError(f"{place}: no word before the numbers; are the dimensions {dimensions:,}?")
-    vector = np.frombuffer(numbers, dtype="<f4")
-    if not np.isfinite(vector).all():
-        raise DataError(f"{place} ({text!r:.60}): a number is NaN or infinite; is the file damaged?")
-    if builder.takes(text, row):
-        builder.fill(vector[np.newaxis])
+        raise DataError(
+            f"{path}, row {row:,}: no word before the numbers; are the dimensions {dimensions:,}?"
+        )
+    return text, numbers
+
+
+def _fill(builder: TableBuilder, taken: list[tuple[int, bytes]]) -> None:
+    """Put the numbers of the rows that were taken last into the table, and forget them here."""
+    table = np.frombuffer(b"".join(numbers for _, numbers in taken), dtype="<f4")
+    table = table.reshape(len(taken), -1) if taken else table.reshape(0, builder.dimensions)
+    finite = np.isfinite(table).all(axis=1)
+    if not finite.all():
+        place = int(np.argmin(finite))
+        word = builder.words[place - len(taken)]
+        raise DataError(
+            f"{builder.path}, row {taken[place][0]:,} ({word!r:.60}): a number is NaN or infinite; is the "
+            "file damaged?"
+        )
+    builder.fill(table)
+    taken.clear()
 
 
 def write(vectors: WordVectors, path: Path) -> None:
