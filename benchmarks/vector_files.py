@@ -120,7 +120,7 @@ def loading(path: Path, small: Path, words: list[str]) -> None:
                 "wordloom": lambda: WordVectors.load(path),
                 "gensim": lambda: KeyedVectors.load_word2vec_format(str(path), no_header=True),
             },
-            rounds=3,
+            rounds=2,
             warm_up=False,
         )
         report(f"{what}, loaded, beside gensim", timed, against="gensim", goal=10)
