@@ -127,7 +127,11 @@ def test_more_rows_than_announced(file):
         assert rows(read(file(b"1 2\na 1 2\nb 3 4\n"))) == {"a": [1, 2]}
 
 
-def test_no_line_end_after_the_last_row_is_reported(file):
+@pytest.mark.parametrize("size", [1, 3, 6, 11, 100])
+def test_no_line_end_after_the_last_row_is_reported(size, file, monkeypatch):
+    from wordloom.vectors.formats import text_pieces
+
+    monkeypatch.setattr(text_pieces, "_PIECE", size)
     with pytest.warns(WordloomWarning, match="no line end"):
         assert rows(read(file(b"a 1 2\nb 3 4"))) == {"a": [1, 2], "b": [3, 4]}
 

@@ -54,6 +54,7 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
     if layout.announced is not None:
         first = first.without_first()
         expected = min(expected, layout.announced)
+    expected = min(expected, size // (2 * layout.dimensions))  # a number has a digit and a space
     builder = TableBuilder(path, layout.dimensions, wanted, expected=expected)
     look = partial(Request(layout.dimensions, wanted.words, wanted.limit).look, kernels)
     reader = _Reader(path, layout, builder)
@@ -81,7 +82,7 @@ class _Reader:
         return more
 
     def _take(self, block: Block) -> bool:
-        self._ended = block.piece.ended
+        self._ended &= block.piece.ended
         announced = self.layout.announced
         last = block.n_rows if announced is None else min(block.n_rows, announced - self.builder.read)
         begin = 0
