@@ -13,7 +13,8 @@ predicted from its own words.
 
 The views of a batch share their negatives, so that most of the work is small matrix products; their gradients
 are summed, and every row moves once all of them are known. The input vectors' steps are the gradient times
-the number of contexts, as in word2vec, which does not divide by it.
+the number of contexts, as in word2vec, which does not divide by it. A view has no more contexts than its
+document has words and n-grams: the steps of one that is drawn again and again would add up.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ class Learner:
             loss += float(counts @ np.logaddexp(0, -scores))
             slopes = (signs * counts / (1 + np.exp(scores))).astype(inputs.dtype)
             np.add.at(output_step, rows, slopes[:, None] * h)
-            step = slopes @ outputs[rows] * (self._rule.contexts / len(contexts))
+            step = slopes @ outputs[rows]
             np.add.at(input_step, contexts, np.broadcast_to(step, (len(contexts), len(h))))
             n_targets += len(targets)
         inputs += (rate * input_step).astype(inputs.dtype)
@@ -198,5 +199,5 @@ class Learner:
         targets = drawn(0, rule.targets, self._shares.targets)[: rule.targets]
         contexts = drawn(TRIES * rule.targets, rule.contexts, self._shares.contexts)
         apart = np.abs(places[contexts][:, None] - places[targets][None, :]) >= rule.gap
-        contexts = contexts[apart.all(axis=1)][: rule.contexts]
+        contexts = contexts[apart.all(axis=1)][: min(rule.contexts, len(rows))]
         return rows[contexts].astype(np.int64), rows[targets].astype(np.int64)

@@ -72,7 +72,7 @@ def _draw_contexts(documents, document, stream, rule, shares, chosen, near, n_ta
         if apart:
             chosen[n] = row
             n += 1
-            if n == rule.contexts:
+            if n == min(rule.contexts, np.int64(size)):
                 break
     return n
 
@@ -170,14 +170,11 @@ def _steps(outputs, view, copies, slopes, steps):  # type: ignore[no-untyped-def
 
 
 @vector_part
-def _move(inputs, outputs, view, negatives, hidden, copies, slopes, steps, most):  # type: ignore[no-untyped-def]
+def _move(inputs, outputs, view, negatives, hidden, copies, slopes, steps):  # type: ignore[no-untyped-def]
     """Move one block's columns of all rows of the batch; the negatives' copies are used up."""
     chosen, n_contexts, targets, n_targets = view
     d = inputs.shape[1]
     for b in range(len(n_contexts)):
-        share = typed(most / max(n_contexts[b], 1), steps)
-        for j in range(d):
-            steps[b, j] *= share
         for c in range(n_contexts[b]):
             row = chosen[b, c]
             for j in range(d):
@@ -237,7 +234,7 @@ def _learn(tables, parts, progress, documents, shares, views, rule, share, batch
         loss += _slopes(scores, view[3], rule, rate, slopes)
         for i in range(first_block, last_block):
             _steps(outputs[i], view, copies[i], slopes, steps)
-            _move(inputs[i], outputs[i], view, negatives, hidden[i], copies[i], slopes, steps, rule.contexts)
+            _move(inputs[i], outputs[i], view, negatives, hidden[i], copies[i], slopes, steps)
     return loss, learned
 
 
@@ -251,7 +248,7 @@ class Learner:
         self, tables: Tables, documents: Places, shares: Shares, rule: ViewRule, threads: int | None = None
     ) -> None:
         self._width = tables.inputs.shape[1]
-        self._tables = Tables(*(_in_blocks(table) for table in tables))
+        self._tables = Tables(*(in_blocks(table) for table in tables))
         self._documents, self._shares, self._rule = documents, shares, rule
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
@@ -290,10 +287,10 @@ class Learner:
 
     def tables(self) -> Tables:
         """The tables as they are now (a copy)."""
-        return Tables(*(np.ascontiguousarray(_joined(blocks, self._width)) for blocks in self._tables))
+        return Tables(*(joined(blocks, self._width) for blocks in self._tables))
 
 
-def _in_blocks(table: Floats) -> Floats:
+def in_blocks(table: Floats) -> Floats:
     """(V, D) -> (S, V, E), E = D / S rounded up; an odd width gets a column of zeros, which stay zero."""
     width = -(-table.shape[1] // BLOCKS)
     wide = np.zeros((len(table), BLOCKS * width), table.dtype)
@@ -301,6 +298,6 @@ def _in_blocks(table: Floats) -> Floats:
     return np.ascontiguousarray(wide.reshape(len(table), BLOCKS, width).transpose(1, 0, 2))
 
 
-def _joined(blocks: Floats, width: int) -> Floats:
-    """The inverse of `_in_blocks`."""
-    return blocks.transpose(1, 0, 2).reshape(blocks.shape[1], -1)[:, :width]
+def joined(blocks: Floats, width: int) -> Floats:
+    """The inverse of `in_blocks`."""
+    return np.ascontiguousarray(blocks.transpose(1, 0, 2).reshape(blocks.shape[1], -1)[:, :width])

@@ -241,3 +241,12 @@ def test_bad_input():
 def test_divergence_is_an_error():
     with np.errstate(all="ignore"), pytest.raises(UsageError, match="lower learning_rate"):
         learn_document_vectors(make_texts(), dataclasses.replace(SMALL, learning_rate=1e30))
+
+
+def test_short_texts_do_not_make_large_vectors():
+    """A view draws from few words, each many times: their steps must not add up without end."""
+    rng = np.random.default_rng(1)
+    words = np.array([f"w{n}" for n in range(60)])
+    texts = [" ".join(rng.choice(words, 5)) for _ in range(600)]
+    learned = learn_document_vectors(texts, LearningSettings(min_documents=3, dimensions=10, gap=1))
+    assert np.abs(learned.ngrams.vectors).max() < 20

@@ -7,6 +7,7 @@ learning is a sample of what is used afterwards.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +25,9 @@ from wordloom.vectors.learning.ngram_table import Documents, NgramTable, count_n
 from wordloom.vectors.learning.settings import LearningSettings
 
 _BATCH_SIZE = 16
-_SHARED_NEGATIVES = 32  # drawn for a batch; how much they count is a setting
+# Negatives drawn for a batch, for each one that counts in a view. With fewer, each would have to move so far
+# at once that learning becomes unstable.
+_DRAWN_FOR_EACH_NEGATIVE = 0.8
 _NEGATIVE_POWER = 0.75  # word2vec's
 _REPORTS_PER_EPOCH = 20
 
@@ -101,7 +104,7 @@ class _Learning:
         rule = ViewRule(
             settings.contexts,
             settings.targets,
-            _SHARED_NEGATIVES,
+            4 * math.ceil(_DRAWN_FOR_EACH_NEGATIVE * settings.targets * settings.negatives / 4),
             float(settings.negatives),
             settings.gap,
             _BATCH_SIZE,
