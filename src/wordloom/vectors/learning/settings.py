@@ -1,4 +1,4 @@
-"""LearningSettings: how vectors are learned from texts without labels."""
+"""LearningSettings and SkipGramSettings: how vectors are learned from texts without labels."""
 
 from __future__ import annotations
 
@@ -31,28 +31,53 @@ class LearningSettings:
     seed : of every random choice; the same seed gives the same bits, for any number of threads
     """
 
-    dimensions: int = 200
-    epochs: int = 40
+    dimensions: int = 100
+    epochs: int = 18
     learning_rate: float = 0.05
     longest_ngram: int = 2
     min_documents: int = 10
-    contexts: int = 24
+    contexts: int = 48
     targets: int = 8
-    negatives: float = 5
+    negatives: float = 10
     gap: int = 3
     subsample: float = 1e-5
-    emphasis: float = 1.0
+    emphasis: float = 1.5
     seed: int = 0
 
     def checked(self) -> LearningSettings:
         """The same settings. Raises UsageError that names every one with a value that has no meaning."""
-        wrong = [
-            f"{field.name} must be {_RANGES[field.name]}, not {value!r:.60}"
-            for field in dataclasses.fields(self)
-            if not _fits(field.name, value := getattr(self, field.name))
-        ]
-        if wrong:
-            raise UsageError("; ".join(wrong) + ".")
+        _check(self)
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkipGramSettings:
+    """Every parameter of skip-gram with negative sampling; the defaults are word2vec's, but for `epochs`.
+
+    Parameters
+    ----------
+    dimensions : width D of the vectors
+    window : words to each side of a word that are paired with it, at most; each word draws how many
+    negatives : drawn words that count for each pair
+    min_count : words that occur less often have no vector
+    subsample : words that are a larger share than this of all words are left out by chance
+    epochs : passes over the texts; the learning rate falls in a straight line to 0 at the end
+    learning_rate : the rate at the beginning
+    seed : of every random choice; the same seed gives the same bits, for any number of threads
+    """
+
+    dimensions: int = 100
+    window: int = 10
+    negatives: float = 5
+    min_count: int = 5
+    subsample: float = 1e-3
+    epochs: int = 5
+    learning_rate: float = 0.025
+    seed: int = 0
+
+    def checked(self) -> SkipGramSettings:
+        """The same settings. Raises UsageError that names every one with a value that has no meaning."""
+        _check(self)
         return self
 
 
@@ -67,11 +92,23 @@ _RANGES = {
     "contexts": _WHOLE_FROM_1,
     "targets": _WHOLE_FROM_1,
     "negatives": _ABOVE_0,
+    "window": _WHOLE_FROM_1,
+    "min_count": _WHOLE_FROM_1,
     "gap": "a whole number of 0 or more",
     "subsample": _ABOVE_0,
     "emphasis": "a finite number of 0 or more",
     "seed": "a whole number from 0 to 2**63 - 1",
 }
+
+
+def _check(settings: LearningSettings | SkipGramSettings) -> None:
+    wrong = [
+        f"{field.name} must be {_RANGES[field.name]}, not {value!r:.60}"
+        for field in dataclasses.fields(settings)
+        if not _fits(field.name, value := getattr(settings, field.name))
+    ]
+    if wrong:
+        raise UsageError("; ".join(wrong) + ".")
 
 
 def _fits(name: str, value: Any) -> bool:
