@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -18,16 +19,15 @@ FEW = ["glove-100d-frozen-200", "scratch-100d-200", "glove-100d-frozen-200-50-wo
 
 
 def test_every_recipe_is_complete():
-    assert recipes.names() == LEARNED + TUNED + FEW
+    assert recipes.names() == [*LEARNED, *TUNED, *FEW, "few-labels"]
     for recipe in recipes.recipes().values():
         assert recipe.metric in METRICS
         assert recipe.about
         assert recipe.source
         assert np.all(np.array(recipe.published) < 1)
-        # a score on the test reviews must not be the best of several epochs
-        assert (
-            recipe.metric != TEST or recipe.settings.patience is None or not recipe.settings.validation_split
-        )
+        if recipe.metric == TEST and recipe.learning is None:
+            # a score on the test reviews must not be the best of several epochs
+            assert recipe.settings.patience is None or not recipe.settings.validation_split
 
 
 def test_differences():
@@ -62,7 +62,7 @@ def test_tables_are_looked_for_in_order(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def run(data_folder):
     """One seed of each recipe, by name."""
-    results = recipes.run_recipes([], 1, report=lambda line: None)
+    results = recipes.run_recipes(LEARNED + TUNED + FEW, 1, report=lambda line: None)
     return {result.recipe.name: result for result in results}
 
 
@@ -77,6 +77,19 @@ def test_published_figures_come_out(run, name, points):
         assert run[name].mean < 0.65
 
 
+def test_few_labels_with_vectors_learned_in_a_hurry(data_folder, monkeypatch):
+    """Five epochs of narrow vectors: far from the recipe's figure, and far above the tutorials' 54 %."""
+    known = recipes.recipes()
+    recipe = known["few-labels"]
+    short = dataclasses.replace(recipe.learning, dimensions=50, epochs=5)
+    monkeypatch.setitem(known, "few-labels", dataclasses.replace(recipe, learning=short))
+    (result,) = recipes.run_recipes(["few-labels"], 2)
+    assert result.model is None
+    assert result.values[0] != result.values[1]
+    assert min(result.values) > 0.65
+    assert recipes.markdown([result]).count("few-labels") == 2
+
+
 def test_the_words_nearest_to_great(run):
     result = run["mean-32d"]
     assert result.nearest[0] == "great"
@@ -88,7 +101,7 @@ def test_reports(run, tmp_path):
     files = recipes.write_reports(results, tmp_path)
     assert all(file.stat().st_size for file in files)
     rows = json.loads((tmp_path / "reproduce.json").read_text())
-    assert [row["recipe"] for row in rows] == recipes.names()
+    assert [row["recipe"] for row in rows] == LEARNED + TUNED + FEW
     for key in ("metric", "published", "mean", "std", "values", "seconds"):
         assert key in rows[0]
     assert rows[4]["vectors"]["name"]

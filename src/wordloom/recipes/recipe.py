@@ -11,6 +11,7 @@ from typing import Any
 
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.settings import Settings, from_names
+from wordloom.vectors.learning.settings import LearningSettings
 
 TEST = "test accuracy"
 LAST_VALIDATION = "last validation accuracy"
@@ -36,6 +37,8 @@ class Recipe:
     table_width : the width of the GloVe table that the tutorial starts from; 0 for no table
     draw : how many training and validation reviews are drawn at random, instead of all for training; the
         words are those of all training reviews
+    learning : how document vectors are learned from all training reviews without labels, for a classifier on
+        the drawn reviews' vectors (see `few_labels`), instead of a network
     """
 
     name: str
@@ -49,6 +52,7 @@ class Recipe:
     published_neighbors: tuple[str, ...] = ()
     table_width: int = 0
     draw: tuple[int, int] | None = None
+    learning: LearningSettings | None = None
 
     def difference(self, value: float) -> float:
         """`value` minus the published figure; 0 inside a published range."""
@@ -59,8 +63,9 @@ class Recipe:
 
 
 def _from_toml(name: str, entry: Mapping[str, Any]) -> Recipe:
-    values = {key: None if value == "none" else value for key, value in entry["settings"].items()}
+    values = {key: None if value == "none" else value for key, value in entry.get("settings", {}).items()}
     published = entry["published"]
+    learning = LearningSettings(**entry["learning"]).checked() if "learning" in entry else None
     rest = {key: entry[key] for key in ("vectors_file", "neighbors_of", "table_width") if key in entry}
     return Recipe(
         name=name,
@@ -69,6 +74,7 @@ def _from_toml(name: str, entry: Mapping[str, Any]) -> Recipe:
         published=tuple(published) if isinstance(published, list) else published,
         source=entry["source"],
         settings=from_names(values).checked(),
+        learning=learning,
         draw=tuple(entry["draw"]) if "draw" in entry else None,
         published_neighbors=tuple(entry.get("published_neighbors", "").split()),
         **rest,

@@ -103,7 +103,7 @@ def write_reports(results: Sequence[RecipeResult], folder: str | os.PathLike[str
         _text(target / "reproduce.json", json.dumps([r.to_config() for r in results], indent=1) + "\n"),
     ]
     for result in results:
-        if result.recipe.vectors_file:
+        if result.recipe.vectors_file and result.model is not None:
             file = target / result.recipe.name / result.recipe.vectors_file
             result.model.vectors().save(file, "glove")
             written.append(file)
@@ -119,8 +119,9 @@ def _pictures(results: Sequence[RecipeResult], target: Path) -> list[Path]:
         picture = plots.reproduction([result.to_config() for result in results])
         written.append(_saved(picture, target / "reproduce.png"))
         for result in results:
-            curves, _ = plots.history(result.model.history.history)
-            written.append(_saved(curves, target / result.recipe.name / "history.png"))
+            if result.model is not None:
+                curves, _ = plots.history(result.model.history.history)
+                written.append(_saved(curves, target / result.recipe.name / "history.png"))
     except MissingExtraError:
         return []
     return written

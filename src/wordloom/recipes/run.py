@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom import datasets
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import FitInput, fit
+from wordloom.recipes.few_labels import accuracy_with, encoded_reviews
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
 from wordloom.recipes.tables import Tables
 from wordloom.settings import Settings
@@ -34,14 +36,14 @@ class RecipeResult:
     recipe : what was run
     values : the recipe's metric, one number a seed
     seconds : time of fitting from raw texts, one number a seed
-    model : the model of the first seed
+    model : the model of the first seed; None for recipes with `learning`
     nearest : the 20 words nearest to `recipe.neighbors_of` in that model, itself first
     """
 
     recipe: Recipe
     values: tuple[float, ...]
     seconds: tuple[float, ...]
-    model: TextModel
+    model: TextModel | None
     nearest: tuple[str, ...] = ()
 
     @property
@@ -68,7 +70,7 @@ class RecipeResult:
             "source": self.recipe.source,
             "about": self.recipe.about,
         }
-        if "vectors" in self.model.record:
+        if self.model is not None and "vectors" in self.model.record:
             config["vectors"] = self.model.record["vectors"]
         if self.recipe.neighbors_of:
             config["neighbors_of"] = self.recipe.neighbors_of
@@ -98,26 +100,48 @@ def run_recipes(
     wanted = _with_tables(wanted, tables, bool(names), report)
     data = in_keras_order(datasets.load("imdb"))
     # compiled code is made or loaded before anything is timed
-    fit(data.train, dataclasses.replace(wanted[0].settings, random_state=0, epochs=1, threads=threads))
+    warm_up = next((recipe.settings for recipe in wanted if not recipe.draw), None)
+    if warm_up is not None:
+        fit(data.train, dataclasses.replace(warm_up, random_state=0, epochs=1, threads=threads))
+    seed_range = range(first_seed, first_seed + seeds)
     results = []
     for recipe in wanted:
-        values: list[float] = []
-        seconds: list[float] = []
-        first = None
-        for seed in range(first_seed, first_seed + seeds):
+        if recipe.learning is not None:
+            results.append(_few_labels(recipe, data, seed_range, threads, report))
+            continue
+        models, values = [], []
+        for seed in seed_range:
             settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
             if recipe.table_width:
                 settings = dataclasses.replace(settings, vectors=tables.find(recipe.table_width))
-            model = _fitted(recipe, settings, data.train, seed)
-            value = _value(recipe, model, data, threads)
-            values.append(value)
-            seconds.append(float(model.record["seconds"]))
-            first = first or model
-            report(f"{recipe.name}, seed {seed}: {recipe.metric} {value:.2%} in {seconds[-1]:.2f} s")
-        assert first is not None
-        nearest = _nearest(first, recipe.neighbors_of) if recipe.neighbors_of else ()
-        results.append(RecipeResult(recipe, tuple(values), tuple(seconds), first, nearest))
+            models.append(_fitted(recipe, settings, data.train, seed))
+            values.append(_value(recipe, models[-1], data, threads))
+            report(_line(recipe, seed, values[-1], models[-1].record["seconds"]))
+        seconds = tuple(float(model.record["seconds"]) for model in models)
+        nearest = _nearest(models[0], recipe.neighbors_of) if recipe.neighbors_of else ()
+        results.append(RecipeResult(recipe, tuple(values), seconds, models[0], nearest))
     return results
+
+
+def _few_labels(
+    recipe: Recipe, data: Dataset, seeds: range, threads: int | None, report: Callable[[str], None]
+) -> RecipeResult:
+    """Vectors are learned once; each seed draws other reviews to label. Seconds include the learning."""
+    assert data.test is not None
+    assert recipe.learning is not None
+    report(f"{recipe.name} learns vectors from {len(data.train):,} reviews without labels")
+    reviews = encoded_reviews(data.train, data.test, recipe.learning, threads)
+    values, seconds = [], []
+    for seed in seeds:
+        value, fitting = accuracy_with(reviews, _drawn(recipe, data.train, seed)[0])
+        values.append(value)
+        seconds.append(reviews.seconds + fitting)
+        report(_line(recipe, seed, value, seconds[-1]))
+    return RecipeResult(recipe, tuple(values), tuple(seconds), None)
+
+
+def _line(recipe: Recipe, seed: int, value: float, seconds: float) -> str:
+    return f"{recipe.name}, seed {seed}: {recipe.metric} {value:.2%} in {seconds:.2f} s"
 
 
 def _with_tables(
@@ -140,12 +164,17 @@ def _with_tables(
 def _fitted(recipe: Recipe, settings: Settings, train: Corpus, seed: int) -> TextModel:
     if recipe.draw is None:
         return fit(train, settings)
+    rows, held_out = _drawn(recipe, train, seed)
+    extra = FitInput(validation=train.subset(held_out), vocabulary_texts=train.texts)
+    return fit(train.subset(rows), settings, extra)
+
+
+def _drawn(recipe: Recipe, train: Corpus, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that a recipe draws for training and for validation, others for each seed."""
+    assert recipe.draw is not None
     n_train, n_validation = recipe.draw
-    rows = np.random.default_rng([seed, 3]).permutation(len(train))[: n_train + n_validation]
-    extra = FitInput(
-        validation=train.subset(rows[n_train:]) if n_validation else None, vocabulary_texts=train.texts
-    )
-    return fit(train.subset(rows[:n_train]), settings, extra)
+    rows = np.random.default_rng([seed, 3]).permutation(len(train))
+    return rows[:n_train], rows[n_train : n_train + n_validation]
 
 
 def in_keras_order(data: Dataset) -> Dataset:
