@@ -23,6 +23,8 @@ BENCHMARKS = {
     "prediction": ["prediction.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],
+    "learning_words": ["learning.py", "words"],
+    "learning_documents": ["learning.py", "documents"],
 }
 VERSIONS = ("numpy", "numba", "keras", "jax", "tensorflow-cpu", "gensim")
 

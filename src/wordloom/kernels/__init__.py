@@ -56,6 +56,11 @@ def learning_kernels(visits: int) -> ModuleType:
     return _pick("contexts", visits >= _TARGETS_WORTH_COMPILING)
 
 
+def skipgram_kernels(visits: int) -> ModuleType:
+    """`kernels.skipgram` or `kernels.skipgram_compiled`, to learn from `visits` words in all."""
+    return _pick("skipgram", visits >= _TARGETS_WORTH_COMPILING)
+
+
 def _pick(name: str, compiled: bool) -> ModuleType:
     forced = os.environ.get("WORDLOOM_KERNELS", "")
     if forced in ("plain", "compiled"):

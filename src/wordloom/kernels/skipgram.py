@@ -1,0 +1,113 @@
+"""Skip-gram with negative sampling, in plain NumPy: the twin of `skipgram_compiled`.
+
+The words of a text around a word (at most `window` to each side, fewer by chance) have to tell it from
+negatives drawn from all words (Mikolov et al., 2013): for each pair of a word nearby (its input vector v) and
+the word itself (its output vector o)
+
+    loss = -log sigmoid(o v) + the sum over negatives n of -log sigmoid(-n v)
+
+A block of `BLOCK` words that follow each other shares `NEGATIVES` drawn negatives, each of which counts for
+so many that the weight of all is that of `negatives` for each pair. So all scores of a block are one small
+matrix product (the idea of Ji et al., 2016, "Parallelizing Word2Vec in Shared and Distributed Memory"), and
+every row moves once they are known.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels.contexts import FIRST_NEGATIVE, FULL_SHARE, Tables, below, bits
+
+BLOCK = 8
+"""Words of a text that are predicted together."""
+
+NEGATIVES = 32
+"""Negatives that are drawn for a block."""
+
+_SHARE_BITS = np.uint64(FULL_SHARE - 1)
+
+
+class SkipGramRule(NamedTuple):
+    """How pairs and negatives are drawn."""
+
+    window: int
+    negatives: float  # that count for each pair
+    alias: NDArray[np.int32]  # (V,), with `alias_share` the alias table of the negatives
+    alias_share: NDArray[np.int32]  # (V,)
+    seed: np.uint64
+    measured_every: int  # the loss is worked out for one block of so many
+
+
+class Learner:
+    """Learns the tables from texts.
+
+    Parameters
+    ----------
+    tables : where learning starts (copied); inputs and outputs, both (V, D) of one floating type
+    rule : how pairs and negatives are drawn
+    threads : how many threads the compiled twin may use; the result does not depend on it
+    """
+
+    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None) -> None:
+        self._tables = Tables(*(table.copy() for table in tables))
+        self._rule, self._blocks = rule, 0
+
+    def run(
+        self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
+    ) -> tuple[float, int]:
+        """Learn from N texts in their order, block after block.
+
+        Parameters
+        ----------
+        ids : int32 (T,), the words' rows
+        offsets : int64 (N+1,)
+        rates : the learning rate goes in a straight line from the first to the second
+
+        Returns
+        -------
+        The sum of the losses of the blocks that were measured, and the number of their pairs.
+        """
+        loss, pairs, all_words = 0.0, 0, max(len(ids), 1)
+        for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
+            for first in range(start, end, BLOCK):
+                self._blocks += 1
+                rate = rates[0] + (rates[1] - rates[0]) * (first / all_words)
+                block_loss, block_pairs = self._block(ids[start:end], first - start, rate)
+                if self._blocks % self._rule.measured_every == 0:
+                    loss, pairs = loss + block_loss, pairs + block_pairs
+        return loss, pairs
+
+    def tables(self) -> Tables:
+        """The tables as they are now (a copy)."""
+        return Tables(*(table.copy() for table in self._tables))
+
+    def _block(self, text: NDArray[np.int32], first: int, rate: float) -> tuple[float, int]:
+        inputs, outputs = self._tables
+        stream = bits(self._rule.seed, np.array([self._blocks], dtype=np.uint64))
+        words = np.arange(first, min(first + BLOCK, len(text)))
+        drawn = bits(stream, np.arange(BLOCK, dtype=np.uint64))[: len(words)]
+        reach = 1 + below(drawn, np.uint64(self._rule.window)).astype(np.int64)
+        near = np.abs(np.arange(len(text))[:, None] - words[None, :])
+        paired = (near <= reach) & (near > 0)
+        counts = paired.sum(axis=1)
+        used = np.flatnonzero(counts)
+        rows = np.concatenate([text[words], self._negatives(stream)])
+        weights = np.repeat(counts[used, None] * (self._rule.negatives / NEGATIVES), len(rows), axis=1)
+        weights[:, : len(words)] = paired[used]
+        signs = np.where(np.arange(len(rows)) < len(words), 1.0, -1.0)
+        hidden, compared = inputs[text[used]], outputs[rows]
+        scores = signs * (hidden @ compared.T)
+        slopes = (rate * weights * signs / (1 + np.exp(scores))).astype(inputs.dtype)
+        np.add.at(inputs, text[used], slopes @ compared)
+        np.add.at(outputs, rows, slopes.T @ hidden)
+        return float((weights * np.logaddexp(0, -scores)).sum()), int(counts.sum())
+
+    def _negatives(self, stream: Any) -> NDArray[np.int64]:
+        drawn = bits(stream, np.arange(FIRST_NEGATIVE, FIRST_NEGATIVE + NEGATIVES).astype(np.uint64))
+        chosen = below(drawn, np.uint64(len(self._rule.alias))).astype(np.int64)
+        own = (drawn & _SHARE_BITS).astype(np.int64) < self._rule.alias_share[chosen]
+        negatives: NDArray[np.int64] = np.where(own, chosen, self._rule.alias[chosen])
+        return negatives

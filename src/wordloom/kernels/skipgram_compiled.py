@@ -1,0 +1,277 @@
+"""Skip-gram with negative sampling, compiled; see `skipgram` for what is learned.
+
+Threads share the work by columns, as in `contexts_compiled`: the result does not depend on their number.
+The loops run over contiguous rows of padded length so that they become vector instructions, four products at
+a time so that sums stay in registers.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels import contexts, meeting
+from wordloom.kernels.compiling import entry, part, vector_part
+from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
+from wordloom.kernels.contexts_compiled import BLOCKS, in_blocks, joined
+from wordloom.kernels.pace import Pace
+from wordloom.kernels.pooled_layers import typed
+from wordloom.kernels.skipgram import BLOCK, NEGATIVES, SkipGramRule
+from wordloom.kernels.threads import thread_count
+
+_COLUMNS = BLOCK + NEGATIVES
+_SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
+_bits, _below = part(contexts.bits), part(contexts.below)
+
+
+_VECTOR = 16  # numbers of the widest vector instruction; columns are padded to a multiple of it
+_TERMS = 4
+
+# tanh as the quotient of two polynomials, good to seven digits: the coefficients of Eigen's
+# `generic_fast_tanh_float`, odd powers of the upper one, then even powers of the lower one. It is 1 from
+# _FLAT on.
+_TANH = np.array(
+    [
+        *(4.89352455891786e-03, 6.37261928875436e-04, 1.48572235717979e-05, 5.12229709037114e-08),
+        *(-8.60467152213735e-11, 2.00018790482477e-13, -2.76076847742355e-16),
+        *(4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06),
+    ]
+)
+_FLAT = 9.0
+
+
+@part
+def _weigh(span, rule, stream, weights):  # type: ignore[no-untyped-def]
+    """How much each pair of a word nearby and a word of the block or a negative counts.
+
+    span = (start, end of the text, first word of the block, words in it, first word nearby). Returns how many
+    words stand nearby, and the number of pairs.
+    """
+    start, end, first, n, near = span
+    rows = min(end, first + n + rule.window) - near
+    for i in range(rows):
+        for k in range(_COLUMNS):
+            weights[i, k] = 0
+    pairs = 0
+    for c in range(n):
+        reach = 1 + np.int64(_below(_bits(stream, np.uint64(c)), np.uint64(rule.window)))
+        word = first + c
+        for j in range(max(start, word - reach), min(end, word + reach + 1)):
+            if j != word:
+                weights[j - near, c] = 1
+                weights[j - near, BLOCK] += 1
+                pairs += 1
+    for i in range(rows):
+        weight = typed(np.float64(weights[i, BLOCK]) * rule.negatives / NEGATIVES, weights)
+        for k in range(BLOCK, _COLUMNS):
+            weights[i, k] = weight
+    return rows, pairs
+
+
+@part
+def _draw_negatives(stream, rule, negatives):  # type: ignore[no-untyped-def]
+    size = np.uint64(len(rule.alias))
+    for k in range(NEGATIVES):
+        x = _bits(stream, np.uint64(FIRST_NEGATIVE + k))
+        row = np.int64(_below(x, size))
+        if np.int64(x & _SHARE_BITS) >= rule.alias_share[row]:
+            row = np.int64(rule.alias[row])
+        negatives[k] = row
+
+
+@vector_part
+def _product(left, right, n, inner, result):  # type: ignore[no-untyped-def]
+    """result = left @ right, for n rows (even) and `inner` terms (a multiple of 4).
+
+    Two rows and four terms at a time: each number that is loaded takes part in several products, which is
+    about as fast as the processor multiplies.
+    """
+    for i in range(0, n, 2):
+        for e in range(result.shape[1]):
+            result[i, e] = 0
+            result[i + 1, e] = 0
+        for k in range(0, inner, _TERMS):
+            a0, a1, a2, a3 = left[i, k], left[i, k + 1], left[i, k + 2], left[i, k + 3]
+            b0, b1, b2, b3 = left[i + 1, k], left[i + 1, k + 1], left[i + 1, k + 2], left[i + 1, k + 3]
+            for e in range(result.shape[1]):
+                x0, x1, x2, x3 = right[k, e], right[k + 1, e], right[k + 2, e], right[k + 3, e]
+                result[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
+                result[i + 1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
+
+
+@vector_part
+def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):  # type: ignore[no-untyped-def]
+    """Copies of one block's columns: the words nearby, and the rows they meet, in both orders."""
+    d, first = inputs.shape[1], near[0]
+    for k in range(_COLUMNS):
+        row = compared[k]
+        for e in range(d):
+            copies[k, e] = outputs[row, e]
+        for e in range(d):
+            across[e, k] = copies[k, e]
+    for i in range(rows):
+        row = ids[first + i]
+        for e in range(d):
+            hidden[i, e] = inputs[row, e]
+    for i in range(rows, len(hidden)):
+        for e in range(d):
+            hidden[i, e] = 0
+
+
+@vector_part
+def _slopes(one, other, weights, rows, rate, tanh, slopes):  # type: ignore[no-untyped-def]
+    """What the rows of each pair move by; `one` and `other` are the two blocks' parts of the scores."""
+    o0, o1, o2, o3, o4, o5, o6 = tanh[0], tanh[1], tanh[2], tanh[3], tanh[4], tanh[5], tanh[6]
+    e0, e1, e2, e3, half, flat = tanh[7], tanh[8], tanh[9], tanh[10], tanh[11], tanh[12]
+    for i in range(rows):
+        for k in range(_COLUMNS):
+            x = min(max((one[i, k] + other[i, k]) * half, -flat), flat)
+            s = x * x
+            above = x * (o0 + s * (o1 + s * (o2 + s * (o3 + s * (o4 + s * (o5 + s * o6))))))
+            below = e0 + s * (e1 + s * (e2 + s * e3))
+            slopes[i, k] = weights[i, k] * (-half - half * (above / below))
+        for k in range(BLOCK):
+            slopes[i, k] += weights[i, k]
+        for k in range(_COLUMNS):
+            slopes[i, k] *= rate
+
+
+@part
+def _loss(parts, weights, rows):  # type: ignore[no-untyped-def]
+    total = 0.0
+    for i in range(rows):
+        for k in range(_COLUMNS):
+            x = np.float64(parts[0, i, k])
+            for block in range(1, len(parts)):
+                x += parts[block, i, k]
+            signed = x if k < BLOCK else -x
+            total += weights[i, k] * (max(-signed, 0.0) + math.log(1.0 + math.exp(-abs(signed))))
+    return total
+
+
+@part
+def _turn(slopes, rows, n, turned):  # type: ignore[no-untyped-def]
+    """The slopes with rows and columns exchanged; n counts the rows up to a multiple of `_TERMS`."""
+    for i in range(rows, n):
+        for k in range(_COLUMNS):
+            slopes[i, k] = 0
+    for i in range(n):
+        for k in range(_COLUMNS):
+            turned[k, i] = slopes[i, k]
+
+
+@vector_part
+def _add(table, ids, n, steps):  # type: ignore[no-untyped-def]
+    """Move the rows `ids[:n]`, one after the other."""
+    for i in range(n):
+        row = ids[i]
+        for e in range(table.shape[1]):
+            table[row, e] += steps[i, e]
+
+
+@entry
+def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  # type: ignore[no-untyped-def]
+    """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns)."""
+    inputs, outputs = tables
+    thread, threads, first_block, last_block = share
+    width = inputs.shape[2]
+    wide = (width + _VECTOR - 1) // _VECTOR * _VECTOR
+    most = (BLOCK + 2 * rule.window + _TERMS - 1) // _TERMS * _TERMS
+    tanh = np.empty(len(_TANH) + 2, inputs.dtype)  # of one type with the scores, or the loops would be 64-bit
+    for i in range(len(_TANH)):
+        tanh[i] = _TANH[i]
+    tanh[len(_TANH)], tanh[len(_TANH) + 1] = 0.5, _FLAT
+    hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
+    copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
+    across = np.zeros((wide, _COLUMNS), inputs.dtype)
+    steps = np.zeros((max(most, _COLUMNS), wide), inputs.dtype)
+    weights, slopes = np.zeros((most, _COLUMNS), inputs.dtype), np.zeros((most, _COLUMNS), inputs.dtype)
+    turned = np.zeros((_COLUMNS, most), inputs.dtype)
+    compared = np.zeros(_COLUMNS, np.int64)
+    near = np.zeros(1, np.int64)
+    loss = 0.0
+    measured = 0
+    for text in range(len(offsets) - 1):
+        start, end = offsets[text], offsets[text + 1]
+        for first in range(start, end, BLOCK):
+            blocks += 1
+            n = min(BLOCK, end - first)
+            rate = rates[0] + (rates[1] - rates[0]) * ((first - offsets[0]) / max(len(ids), 1))
+            stream = _bits(rule.seed, np.uint64(blocks))
+            near[0] = max(start, first - rule.window)
+            rows, pairs = _weigh((start, end, first, n, near[0]), rule, stream, weights)
+            for c in range(BLOCK):
+                compared[c] = ids[first + min(c, n - 1)]
+            _draw_negatives(stream, rule, compared[BLOCK:])
+            full = (rows + _TERMS - 1) // _TERMS * _TERMS
+            scores = parts[blocks & 1]
+            for i in range(first_block, last_block):
+                _gather(inputs[i], outputs[i], ids, rows, near, compared, hidden[i], copies[i], across)
+                _product(hidden[i], across, full, wide, scores[i])
+            meeting.meet(progress, thread, threads, blocks)
+            _slopes(scores[0], scores[1], weights, rows, typed(rate, weights), tanh, slopes)
+            _turn(slopes, rows, full, turned)
+            if blocks % rule.measured_every == 0:
+                loss += _loss(scores, weights, rows)
+                measured += pairs
+            for i in range(first_block, last_block):
+                _product(slopes, copies[i], full, _COLUMNS, steps)
+                _add(inputs[i], ids[near[0] : near[0] + rows], rows, steps)
+                _product(turned, hidden[i], _COLUMNS, full, steps)
+                _add(outputs[i], compared, _COLUMNS, steps)
+    return loss, measured
+
+
+class Learner:
+    """Learns the tables from texts; see the plain twin for the parameters.
+
+    `threads` is how many threads work on a block of words, at most `BLOCKS`.
+    """
+
+    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None) -> None:
+        self._width = tables.inputs.shape[1]
+        self._tables = Tables(*(in_blocks(table) for table in tables))
+        self._rule, self._blocks = rule, 0
+        self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
+        self._progress = meeting.counters(self._threads)
+        self._pace = Pace(self._threads)
+        scores = (2, BLOCKS, BLOCK + 2 * rule.window + _TERMS, _COLUMNS)
+        self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even blocks of words
+
+    def run(
+        self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
+    ) -> tuple[float, int]:
+        """Learn from N texts in their order; the measured losses' sum, and the number of their pairs."""
+        threads, began = self._pace.threads(), time.perf_counter()
+
+        def work(thread: int) -> tuple[float, int]:
+            columns = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
+            share = (thread, threads, *columns)
+            return _learn(  # type: ignore[no-any-return]
+                self._tables,
+                self._parts,
+                self._progress,
+                ids,
+                offsets,
+                self._rule,
+                share,
+                self._blocks,
+                rates,
+            )
+
+        if threads == 1:
+            result = work(0)
+        else:
+            with ThreadPoolExecutor(threads) as executor:
+                result, *_ = executor.map(work, range(threads))
+        self._pace.took(threads, (time.perf_counter() - began) / max(len(ids), 1))
+        self._blocks += int((-(-np.diff(offsets) // BLOCK)).sum())
+        return float(result[0]), int(result[1])
+
+    def tables(self) -> Tables:
+        """The tables as they are now (a copy)."""
+        return Tables(*(joined(blocks, self._width) for blocks in self._tables))

@@ -1,0 +1,140 @@
+"""Skip-gram with negative sampling: one body of tests for the plain twin and the compiled one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom.kernels import skipgram, skipgram_compiled
+from wordloom.kernels.contexts import Tables, alias_table
+from wordloom.kernels.skipgram import BLOCK, SkipGramRule
+
+V, D = 12, 3
+
+kernels_of_both = pytest.mark.parametrize("kernels", [skipgram, skipgram_compiled], ids=["plain", "compiled"])
+
+
+def make_texts():
+    """Corner rows included: empty, one word, two, a repeated word, a whole block, one word more, long."""
+    rng = np.random.default_rng(0)
+    texts = [[], [3], [1, 2], [4] * 9, list(rng.integers(0, 9, BLOCK)), list(rng.integers(0, 9, BLOCK + 1))]
+    texts.append(list(rng.integers(2, 9, 50)))
+    offsets = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in texts], out=offsets[1:])
+    return np.array([word for text in texts for word in text], dtype=np.int32), offsets
+
+
+def make_tables(dtype=np.float64, width=D):
+    rng = np.random.default_rng(2)
+    return Tables(*(rng.normal(0, 0.5, (V, width)).astype(dtype) for _ in range(2)))
+
+
+def make_rule(window=4, measured_every=1):
+    """The rows 9 and 10 are drawn as negatives only, row 11 never."""
+    alias, share = alias_table(np.array([3.0, 1, 2, 5, 1, 1, 1, 1, 1, 2, 2, 0]))
+    share[11] = 0
+    return SkipGramRule(window, 5.0, alias, share, np.uint64(7), measured_every)
+
+
+def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=None):
+    learner = kernels.Learner(tables, rule, threads)
+    results = [learner.run(*(texts or make_texts()), rates) for _ in range(runs)]
+    return learner.tables(), results
+
+
+@kernels_of_both
+def test_gradients_equal_central_differences(kernels):
+    """A text of one block at rate 1: the steps are the gradients."""
+    texts = np.array([0, 1, 2, 3, 1, 1, 5, 6], dtype=np.int32), np.array([0, BLOCK])
+    tables, tiny = make_tables(), 1e-5
+    moved, _ = learn(kernels, tables, make_rule(), (1.0, 1.0), texts=texts)
+    for place in (0, 1):
+        for index in np.ndindex(tables[place].shape):
+            losses = []
+            for sign in (1, -1):
+                other = Tables(*(table.copy() for table in tables))
+                other[place][index] += sign * tiny
+                losses.append(learn(kernels, other, make_rule(), texts=texts)[1][0][0])
+            numeric = (losses[0] - losses[1]) / (2 * tiny)
+            analytic = tables[place][index] - moved[place][index]
+            assert analytic == pytest.approx(numeric, abs=1e-5), (Tables._fields[place], index)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-6), (np.float32, 1e-5)])
+@pytest.mark.parametrize("window", [1, 4, 30])
+def test_twins_agree(dtype, tolerance, window):
+    """To the digits of the compiled twin's sigmoid."""
+    results = [
+        learn(kernels, make_tables(dtype), make_rule(window), (0.01, 0.005), runs=3)
+        for kernels in (skipgram, skipgram_compiled)
+    ]
+    for one, other in zip(results[0][0], results[1][0], strict=True):
+        assert one.dtype == other.dtype == dtype
+        np.testing.assert_allclose(one, other, atol=tolerance)
+    for (loss, pairs), (other_loss, other_pairs) in zip(results[0][1], results[1][1], strict=True):
+        assert pairs == other_pairs > 0
+        assert loss == pytest.approx(other_loss, rel=1e-4)
+
+
+@kernels_of_both
+def test_pairs_are_those_within_reach(kernels):
+    """With a window of 1 nothing is left to chance: two pairs for each two neighbours."""
+    _, [(_, pairs)] = learn(kernels, make_tables(), make_rule(window=1))
+    lengths = np.diff(make_texts()[1])
+    assert pairs == 2 * np.maximum(lengths - 1, 0).sum()
+
+
+@kernels_of_both
+def test_only_rows_that_are_drawn_move(kernels):
+    tables = make_tables()
+    moved, _ = learn(kernels, tables, make_rule(), runs=5)
+    changed = [set(np.flatnonzero((old != new).any(axis=1))) for old, new in zip(tables, moved, strict=True)]
+    assert changed[0] == set(make_texts()[0].tolist())
+    assert changed[1] == set(range(11)), "negatives come from all rows but the last"
+
+
+@kernels_of_both
+def test_texts_without_pairs_teach_nothing(kernels):
+    tables = make_tables()
+    texts = np.array([3, 4], dtype=np.int32), np.array([0, 1, 1, 2])
+    moved, [(loss, pairs)] = learn(kernels, tables, make_rule(), texts=texts)
+    assert (loss, pairs) == (0, 0)
+    for old, new in zip(tables, moved, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+@kernels_of_both
+def test_the_loss_is_measured_now_and_then(kernels):
+    _, [(every, all_pairs)] = learn(kernels, make_tables(), make_rule(measured_every=1))
+    _, [(some, some_pairs)] = learn(kernels, make_tables(), make_rule(measured_every=3))
+    assert 0 < some_pairs < all_pairs
+    assert 0 < some < every
+
+
+@kernels_of_both
+def test_words_of_the_same_texts_come_to_lie_together(kernels):
+    rng = np.random.default_rng(3)
+    texts = np.concatenate([rng.integers(0, 5, 20) + 5 * (n % 2) for n in range(40)]).astype(np.int32)
+    offsets = np.arange(41, dtype=np.int64) * 20
+    tables = Tables(rng.normal(0, 0.01, (10, 4)), np.zeros((10, 4)))
+    alias, share = alias_table(np.ones(10))
+    learner = kernels.Learner(tables, make_rule()._replace(alias=alias, alias_share=share))
+    losses = [learner.run(texts, offsets, (0.003, 0.003))[0] for _ in range(40)]
+    assert losses[-1] < 0.9 * losses[0]
+    vectors = learner.tables().inputs
+    vectors = vectors - vectors.mean(axis=0)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    similar = unit @ unit.T
+    assert min(similar[:5, :5].min(), similar[5:, 5:].min()) > 0 > similar[:5, 5:].max()
+
+
+@pytest.mark.parametrize("width", [1, 4, 5])
+def test_threads_do_not_change_a_bit(width):
+    results = [
+        learn(skipgram_compiled, make_tables(np.float32, width), make_rule(), threads=threads, runs=40)
+        for threads in (1, 2, 4)
+    ]
+    for tables, losses in results[1:]:
+        assert losses == results[0][1]
+        for one, other in zip(tables, results[0][0], strict=True):
+            assert one.tobytes() == other.tobytes()

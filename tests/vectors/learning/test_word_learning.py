@@ -1,0 +1,126 @@
+"""Skip-gram vectors learned from texts without labels."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from wordloom.errors import DataError, UsageError
+from wordloom.vectors import WordVectors
+from wordloom.vectors.learning import SkipGramSettings, learn_word_vectors, words
+
+SMALL = SkipGramSettings(dimensions=8, epochs=12, window=3, min_count=3, subsample=1.0, learning_rate=0.05)
+
+
+def make_texts():
+    """Two kinds of texts, told apart by their words, and odd ones."""
+    rng = np.random.default_rng(0)
+    kinds = [["good", "great", "fine", "naïve", "café"], ["bad", "awful", "poor", "你好", "dull"]]
+    return [" ".join(rng.choice(kinds[n % 2], 14)) for n in range(80)] + [
+        "",
+        "unheard",
+        "good",
+        "dull " * 100,
+    ]
+
+
+class Stream:
+    """Texts that are read again each time, as from a file; counts how often."""
+
+    def __init__(self):
+        self.times = 0
+
+    def __iter__(self):
+        self.times += 1
+        yield from make_texts()
+
+
+@pytest.fixture(scope="module")
+def learned():
+    return learn_word_vectors(make_texts(), SMALL)
+
+
+def test_words_in_the_order_of_their_counts(learned):
+    counts = {}
+    for word in " ".join(make_texts()).split():
+        counts[word] = counts.get(word, 0) + 1
+    expected = sorted((word for word in counts if counts[word] >= 3), key=lambda word: -counts[word])
+    assert list(learned.words) == expected
+    assert learned.dimensions == 8
+    assert isinstance(learned, WordVectors)
+
+
+def test_words_of_a_kind_lie_together(learned):
+    vectors = learned.vectors - learned.vectors.mean(axis=0)
+    rows = {word: vectors[learned.row(word)] for word in learned.words}
+    for word, kin, stranger in [
+        ("good", "great", "awful"),
+        ("naïve", "café", "你好"),
+        ("poor", "bad", "fine"),
+    ]:
+        assert rows[word] @ rows[kin] > 0 > rows[word] @ rows[stranger]
+
+
+def test_a_stream_is_read_in_portions_and_gives_the_same(learned, monkeypatch):
+    stream = Stream()
+    again = learn_word_vectors(stream, SMALL)
+    assert again.vectors.tobytes() == learned.vectors.tobytes()
+    assert stream.times == SMALL.epochs + 1
+    monkeypatch.setattr(words, "_TEXTS_AT_ONCE", 7)
+    in_portions = learn_word_vectors(Stream(), SMALL)
+    assert in_portions.words == learned.words
+    assert learn_word_vectors(make_texts(), SMALL).vectors.tobytes() == in_portions.vectors.tobytes()
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_same_seed_same_bits_for_any_threads(kernels, monkeypatch):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    results = [learn_word_vectors(make_texts(), SMALL, threads=threads) for threads in (1, 2, 4, None)]
+    assert len({result.vectors.tobytes() for result in results}) == 1
+    other = learn_word_vectors(make_texts(), dataclasses.replace(SMALL, seed=1))
+    assert other.vectors.tobytes() != results[0].vectors.tobytes()
+
+
+def test_frequent_words_are_left_out_by_chance():
+    texts = make_texts()
+    heard = []
+
+    class Listener(words.Silence):
+        def progressed(self, epoch, share, loss, words_a_second):
+            heard.append((epoch, share, loss, words_a_second))
+
+    thinned = learn_word_vectors(texts, dataclasses.replace(SMALL, subsample=1e-4), Listener())
+    assert np.abs(thinned.vectors).max() < 0.2, "next to nothing was left to learn from"
+    assert [epoch for epoch, share, *_ in heard if share == 1.0] == list(range(1, SMALL.epochs + 1))
+    assert all(pace > 0 for *_, pace in heard)
+
+
+def test_ctrl_c_keeps_what_is_learned():
+    ends = []
+
+    class Impatient(words.Silence):
+        def progressed(self, epoch, share, loss, words_a_second):
+            if epoch == 3:
+                raise KeyboardInterrupt
+
+        def finished(self, epochs, interrupted):
+            ends.append((epochs, interrupted))
+
+    vectors = learn_word_vectors(make_texts(), SMALL, Impatient())
+    assert ends == [(2, True)]
+    assert np.abs(vectors.vectors).max() > 0.1
+
+
+def test_bad_input():
+    with pytest.raises(DataError, match="not from one string"):
+        learn_word_vectors("one text")
+    with pytest.raises(UsageError, match="only once"):
+        learn_word_vectors(iter(make_texts()))
+    with pytest.raises(DataError, match="choose a lower min_count"):
+        learn_word_vectors(["one text", "another"])
+    with pytest.raises(UsageError, match=r"window must be .*; learning_rate must be"):
+        learn_word_vectors(make_texts(), SkipGramSettings(window=0, learning_rate=float("inf")))
+    with np.errstate(all="ignore"), pytest.raises(UsageError, match="lower learning_rate"):
+        learn_word_vectors(make_texts(), dataclasses.replace(SMALL, learning_rate=1e30))
