@@ -19,32 +19,31 @@ from numpy.typing import NDArray
 NUMBER_BYTES = b"0123456789+-.eE"
 
 
-def count_lines(data: NDArray[np.uint8]) -> int:
-    """How many line feeds there are."""
-    return data.tobytes().count(b"\n")
+def find_rows(
+    data: NDArray[np.uint8], begin: int, end: int, dimensions: int, room: int
+) -> tuple[NDArray[np.int64], int]:
+    """Where the lines of `data[begin:end]` are, whole lines, but not more of them than `room`.
 
-
-def find_rows(data: NDArray[np.uint8], begin: int, dimensions: int, n_rows: int) -> NDArray[np.int64]:
-    """Where the first `n_rows` lines from `begin` on are: int64 (4, n_rows), places in `data`.
-
-    Row 0 is where each line begins, row 1 where its word ends, row 2 where its content ends (without spaces
-    and carriage returns at its end), row 3 is 1 for regular rows. The lines must be there.
+    Returns int64 (room, 4), places in `data`, and how many lines were found; only so many rows hold
+    something. Column 0 is where each line begins, column 1 where its word ends, column 2 where its content
+    ends (without spaces and carriage returns at its end), column 3 is 1 for regular rows.
     """
-    found = np.zeros((4, n_rows), dtype=np.int64)
+    places = np.empty((room, 4), dtype=np.int64)
+    lines = data[begin:end].tobytes().split(b"\n")[:-1][:room]
     start = begin
-    for row, line in enumerate(data[begin:].tobytes().split(b"\n")[:n_rows]):
+    for row, line in enumerate(lines):
         content = line.rstrip(b"\r ")
         word = content.split(b" ", 1)[0]
         regular = content.count(b" ") == dimensions and word != b"" and b"\t" not in word
-        found[:, row] = start, start + len(word), start + len(content), regular
+        places[row] = start, start + len(word), start + len(content), regular
         start += len(line) + 1
-    return found
+    return places, len(lines)
 
 
 def gather_words(data: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:
     """The bytes of each row's word with a line feed after it; nothing before it for irregular rows."""
     blob = data.tobytes()
-    words = [blob[start:end] if regular else b"" for start, end, _, regular in places.T.tolist()]
+    words = [blob[start:end] if regular else b"" for start, end, _, regular in places.tolist()]
     return np.frombuffer(b"".join([word + b"\n" for word in words]), dtype=np.uint8)
 
 
@@ -59,7 +58,7 @@ def parse_rows(
     understood = np.zeros(len(rows), dtype=np.bool_)
     blob = data.tobytes()
     for i, row in enumerate(rows.tolist()):
-        text = blob[places[1, row] + 1 : places[2, row]]
+        text = blob[places[row, 1] + 1 : places[row, 2]]
         if text.translate(None, NUMBER_BYTES + b" "):
             continue
         try:

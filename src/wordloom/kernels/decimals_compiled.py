@@ -50,33 +50,20 @@ def _end_row(data, places, row, start, word_end, line_end, spaces, dimensions): 
     while end > start and (data[end - 1] == _SPACE or data[end - 1] == _RETURN):
         end -= 1
         spaces -= data[end] == _SPACE
-    places[0, row], places[1, row], places[2, row] = start, min(word_end, end), end
-    regular = spaces == dimensions and places[1, row] > start
-    for i in range(start, places[1, row]):
+    places[row, 0], places[row, 1], places[row, 2] = start, min(word_end, end), end
+    regular = spaces == dimensions and places[row, 1] > start
+    for i in range(start, places[row, 1]):
         regular &= data[i] != _TAB
-    places[3, row] = regular
+    places[row, 3] = regular
 
 
 @entry
-def count_lines(data):  # type: ignore[no-untyped-def]
-    eights = data.view(np.uint64)
-    count = np.int64(0)
-    for block in range(0, len(eights), 8):
-        ends = np.uint64(0)
-        for i in range(block, block + 8):
-            line_feeds = eights[np.uint64(i)] ^ _LINE_FEEDS
-            ends += (~(((line_feeds & _LOW_BITS) + _LOW_BITS) | line_feeds) & _TOP_BITS) >> np.uint64(7)
-        count += np.int64((ends * _ONES) >> np.uint64(56))
-    return count
-
-
-@entry
-def find_rows(data, begin, dimensions, n_rows):  # type: ignore[no-untyped-def]
-    places = np.zeros((4, n_rows), np.int64)
+def find_rows(data, begin, end, dimensions, room):  # type: ignore[no-untyped-def]
+    places = np.empty((room, 4), np.int64)
     eights = data.view(np.uint64)
     nowhere = len(data)
     row, start, word_end, spaces = 0, begin, nowhere, 0
-    for block in range(begin // 64 * 8, len(eights) if n_rows > 0 else 0, 8):
+    for block in range(begin // 64 * 8, len(eights) if room > 0 and end > begin else 0, 8):
         count, ends = _count_blanks(eights, block, block + 8)
         if not ends and (count == 0 or word_end < nowhere):
             spaces += count
@@ -94,22 +81,22 @@ def find_rows(data, begin, dimensions, n_rows):  # type: ignore[no-untyped-def]
                 elif data[place] == _LINE_FEED:
                     _end_row(data, places, row, start, word_end, place, spaces, dimensions)
                     row, start, word_end, spaces = row + 1, place + 1, nowhere, 0
-                    if row == n_rows:
-                        return places
-    return places
+                    if row == room or start == end:
+                        return places, row
+    return places, row
 
 
 @entry
 def gather_words(data, places):  # type: ignore[no-untyped-def]
-    size = places.shape[1]
-    for row in range(places.shape[1]):
-        if places[3, row] != 0:
-            size += places[1, row] - places[0, row]
+    size = len(places)
+    for row in range(len(places)):
+        if places[row, 3] != 0:
+            size += places[row, 1] - places[row, 0]
     blob = np.empty(size, np.uint8)
     at = 0
-    for row in range(places.shape[1]):
-        if places[3, row] != 0:
-            for i in range(places[0, row], places[1, row]):
+    for row in range(len(places)):
+        if places[row, 3] != 0:
+            for i in range(places[row, 0], places[row, 1]):
                 blob[at] = data[i]
                 at += 1
         blob[at] = _LINE_FEED
@@ -235,5 +222,5 @@ def _parse_row(data, place, end, numbers, row):  # type: ignore[no-untyped-def]
 def parse_rows(data, places, rows, numbers):  # type: ignore[no-untyped-def]
     understood = np.zeros(len(rows), np.bool_)
     for i in range(len(rows)):
-        understood[i] = _parse_row(data, places[1, rows[i]] + 1, places[2, rows[i]], numbers, i)
+        understood[i] = _parse_row(data, places[rows[i], 1] + 1, places[rows[i], 2], numbers, i)
     return understood

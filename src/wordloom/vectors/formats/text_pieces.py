@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from types import ModuleType
 
@@ -103,31 +104,33 @@ def _after_mark(beginning: bytes) -> int:
 class Block:
     """The rows of a piece.
 
-    n_lines, n_rows : how many lines the piece has, and how many of them were looked at
-    places : int64 (4, n_rows), see `kernels.decimals.find_rows`
+    places : int64 (n, 4) of the n lines that were looked at, see `kernels.decimals.find_rows`
     rows : int64 (R,), the lines, from 0, that are plain rows of wanted words
     words, numbers : their R words and float32 (R, D)
     odd : the lines that need a closer look, in order
     """
 
     piece: Piece
-    n_lines: int
-    n_rows: int
     places: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
     words: list[str]
     numbers: npt.NDArray[np.float32]
     odd: list[int]
 
+    @property
+    def n_rows(self) -> int:
+        """How many lines were looked at: all of the piece's, or those up to the limit."""
+        return len(self.places)
+
     def content(self, row: int) -> bytes:
         """A line without what ends it."""
-        return self.piece.data[self.places[0, row] : self.places[2, row]].tobytes()
+        return self.piece.data[self.places[row, 0] : self.places[row, 2]].tobytes()
 
     def rest(self, row: int) -> bytes:
         """All bytes from the line `row` on."""
         if row == 0:
             return self.piece.data[self.piece.begin :].tobytes()
-        return self.piece.data[self.places[2, row - 1] :].tobytes().partition(b"\n")[2]
+        return self.piece.data[self.places[row - 1, 2] :].tobytes().partition(b"\n")[2]
 
 
 @dataclass(frozen=True)
@@ -142,14 +145,14 @@ class Request:
         """The rows of a piece, which is read first if it is still in the file."""
         piece = source.load() if isinstance(source, Span) else source
         data = piece.data
-        n_lines = kernels.count_lines(data) - (len(data) - piece.end)
-        n_rows = n_lines if self.limit is None else min(n_lines, self.limit)
-        places = kernels.find_rows(data, piece.begin, self.dimensions, n_rows)
+        places = self._places(kernels, piece)
         words = _words(kernels.gather_words(data, places).tobytes(), places)
-        rows = np.flatnonzero(places[3])
-        irregular = np.flatnonzero(places[3] == 0)
+        rows = np.flatnonzero(places[:, 3])
+        irregular = np.flatnonzero(places[:, 3] == 0)
         if self.words is not None:
-            rows = np.array([row for row in rows.tolist() if words[row] in self.words], dtype=np.int64)
+            wanted = compress(range(len(words)), map(self.words.__contains__, words))
+            rows = np.fromiter(wanted, dtype=np.int64)
+            rows = rows[places[rows, 3] != 0]
         numbers = np.empty((len(rows), self.dimensions), dtype=np.float32)
         understood = kernels.parse_rows(data, places, rows, numbers)
         odd = np.sort(np.concatenate([irregular, rows[~understood]])).tolist()
@@ -157,7 +160,18 @@ class Request:
             rows, numbers = rows[understood], numbers[understood]
         if len(rows) < len(words):
             words = [words[row] for row in rows.tolist()]
-        return Block(piece, n_lines, n_rows, places, rows, words, numbers, odd)
+        return Block(piece, places, rows, words, numbers, odd)
+
+    def _places(self, kernels: ModuleType, piece: Piece) -> npt.NDArray[np.int64]:
+        """Where the lines are, not more of them than `limit`."""
+        size = piece.end - piece.begin
+        room = size // (2 * self.dimensions + 2) + 1  # all, unless some are shorter than rows can be
+        for most in (room, size):
+            room = most if self.limit is None else min(most, self.limit)
+            places, found = kernels.find_rows(piece.data, piece.begin, piece.end, self.dimensions, room)
+            if found < room or room == self.limit:
+                break
+        return places[:found]  # type: ignore[no-any-return]
 
 
 def _words(blob: bytes, places: npt.NDArray[np.int64]) -> list[str]:
@@ -168,7 +182,7 @@ def _words(blob: bytes, places: npt.NDArray[np.int64]) -> list[str]:
         words = [word.decode("utf-8", "replace") for word in blob.split(b"\n")[:-1]]
         for row, word in enumerate(words):
             if "\ufffd" in word:
-                places[3, row] = 0
+                places[row, 3] = 0
         return words
 
 

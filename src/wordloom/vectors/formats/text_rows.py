@@ -78,7 +78,7 @@ class _Reader:
     def take(self, block: Block) -> bool:
         """The rows of the next block; False if no more are wanted."""
         more = self._take(block)
-        self._line += block.n_lines
+        self._line += block.n_rows
         return more
 
     def _take(self, block: Block) -> bool:
