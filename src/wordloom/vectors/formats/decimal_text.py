@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,6 +34,15 @@ def is_decimal(field: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def decimals_at_end(fields: Sequence[bytes]) -> int:
+    """How many of the last fields are plain decimal numbers, without a gap."""
+    if fields and not b"".join(fields).translate(None, _NUMBER_BYTES):
+        with contextlib.suppress(ValueError):  # all of them, most often, which is known quickly
+            list(map(float, fields))
+            return len(fields)
+    return next((i for i, field in enumerate(reversed(fields)) if not is_decimal(field)), len(fields))
 
 
 def parse(fields: Sequence[bytes]) -> npt.NDArray[np.float32] | None:

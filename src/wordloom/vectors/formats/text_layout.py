@@ -61,9 +61,7 @@ def _usual_width(path: Path, head: Sequence[bytes]) -> int:
     tails: Counter[int] = Counter()
     for line in head:
         fields = line.rstrip(b"\r\n ").split(b" ")[1:]
-        numbers = next(
-            (i for i, field in enumerate(reversed(fields)) if not decimal_text.is_decimal(field)), len(fields)
-        )
+        numbers = decimal_text.decimals_at_end(fields)
         if numbers:
             (votes if numbers == len(fields) else tails)[numbers] += 1
     counted = votes or tails
