@@ -66,7 +66,10 @@ def markdown(results: Sequence[RecipeResult]) -> str:
         "",
     ]
     for result in results:
-        lines += [f"- **{result.recipe.name}**: {result.recipe.about}. Published: {result.recipe.source}."]
+        lines += [
+            f"- **{result.recipe.name}**: {result.recipe.about}. Published: {result.recipe.source}."
+            f"{_table_text(result)}"
+        ]
     for result in results:
         if result.nearest:
             lines += ["", *_neighbor_lines(result)]
@@ -77,6 +80,16 @@ def markdown(results: Sequence[RecipeResult]) -> str:
         f"{platform.system()} {platform.machine()}.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _table_text(result: RecipeResult) -> str:
+    found = result.model.record.get("vectors") if result.model is not None else None
+    if found is None:
+        return ""
+    return (
+        f" Here the vectors are those of {found['name']} ({found['dimensions']} dimensions), which holds "
+        f"{found['words_known']:,} of the {found['words']:,} words."
+    )
 
 
 def _neighbor_lines(result: RecipeResult) -> list[str]:
