@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from wordloom.atomic import replacing_file
 from wordloom.errors import UsageError
+from wordloom.readers.forms import TABLE_SUFFIXES
 
 if TYPE_CHECKING:
     from wordloom.readers import TableStream
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Write = Callable[[Row, "Prediction"], None]
 
-_SUFFIXES = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".json": "json",
-}
 # Half of a surrogate pair, which a JSON file can hold and UTF-8 cannot, becomes its escape.
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
 _ADDED = ("label", "probability")
@@ -73,10 +66,10 @@ def form_of(table: TableStream, output: Path | None) -> TableForm:
     Raises UsageError for a name that says another form.
     """
     suffix = "" if output is None else Path(output.name.removesuffix(".gz")).suffix.lower()
-    same = table.form if table.form in _SUFFIXES.values() else "csv"
-    if suffix not in _SUFFIXES and suffix not in ("", ".txt"):
+    same = table.form if table.form in TABLE_SUFFIXES.values() else "csv"
+    if suffix not in TABLE_SUFFIXES and suffix not in ("", ".txt"):
         raise UsageError(f"{output}: tables are written as .csv, .tsv, .jsonl or .json, not {suffix!r}.")
-    name = _SUFFIXES.get(suffix, same)
+    name = TABLE_SUFFIXES.get(suffix, same)
     delimiter = table.delimiter if name == table.form == "csv" else "\t" if name == "tsv" else ","
     header = table.has_header or table.form not in ("csv", "tsv")
     return TableForm(name, table.columns, delimiter, header)

@@ -54,13 +54,17 @@ FILE_READERS: dict[str, FileReader] = {
 }
 FOLDER_FORMS = ("class-folders", "split-files")
 FORMS = (*FILE_READERS, *FOLDER_FORMS)
-_SUFFIXES = {
+TABLE_SUFFIXES = {
     ".csv": "csv",
     ".tsv": "tsv",
     ".tab": "tsv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".json": "json",
+}
+"""Endings of the tables that can be written as well."""
+_SUFFIXES = {
+    **TABLE_SUFFIXES,
     ".parquet": "parquet",
     ".npz": "keras-npz",
     ".tar": "aclimdb",
