@@ -65,7 +65,7 @@ def line(row: dict[str, Any]) -> str:
     """One row of the table in results.md."""
     mark = ("yes" if reached(row) else "**no**") if row["goal"] else "-"
     if "ratio" not in row:
-        goal = f"{'at most' if row['at_most'] else 'at least'} {row['goal']:,g}"
+        goal = f"{'at most' if row['at_most'] else 'at least'} {row['goal']:,g}" if row["goal"] else "-"
         digits = 0 if row["value"] >= 100 else 2
         return f"| {row['benchmark']} | {row['value']:,.{digits}f} {row['unit']} | - | {goal} | {mark} |"
     seconds = "; ".join(
@@ -90,6 +90,13 @@ def main() -> None:
     for name in wanted:
         results[name] = {"machine": machine(), "rows": run(name)}
         file.write_text(json.dumps(results, indent=1) + "\n")
+    table = page(results)
+    (HERE / "results.md").write_text(table)
+    print(table)
+
+
+def page(results: dict[str, Any]) -> str:
+    """results.md: a table of all that is recorded."""
     lines = [
         "# Recorded benchmarks",
         "",
@@ -101,8 +108,7 @@ def main() -> None:
     ]
     lines += [line(row) for name in BENCHMARKS if name in results for row in results[name]["rows"]]
     lines += ["", f"Machine: {next(iter(results.values()))['machine']}.", ""]
-    (HERE / "results.md").write_text("\n".join(lines))
-    print("\n".join(lines))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
