@@ -9,8 +9,6 @@ out for itself. Draws are made by every thread alike: they are cheap beside the 
 from __future__ import annotations
 
 import math
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -259,9 +257,8 @@ class Learner:
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
         """Learn from views of the documents `views`; the sum of losses, and the number of targets."""
-        threads, began = self._pace.threads(), time.perf_counter()
 
-        def work(thread: int) -> tuple[float, int]:
+        def work(thread: int, threads: int) -> tuple[float, int]:
             blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
             return _learn(  # type: ignore[no-any-return]
                 self._tables,
@@ -276,12 +273,7 @@ class Learner:
                 rates,
             )
 
-        if threads == 1:
-            result = work(0)
-        else:
-            with ThreadPoolExecutor(threads) as executor:
-                result, *_ = executor.map(work, range(threads))
-        self._pace.took(threads, (time.perf_counter() - began) / max(len(views), 1))
+        result = self._pace.run(work, len(views))
         self._batches += -(-len(views) // self._rule.batch_size)
         return float(result[0]), int(result[1])
 

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 
 class Pace:
@@ -18,7 +24,21 @@ class Pace:
 
     def __init__(self, most: int) -> None:
         self._most, self._runs = most, 0
+        self._executor = ThreadPoolExecutor(most)
         self._seconds = {1: math.inf, most: math.inf}
+
+    def run(self, work: Callable[[int, int], Result], size: int) -> Result:
+        """Call `work(thread, threads)` for each thread of the number that pays; the first thread's result.
+
+        `size` is how many documents (or words) the run is about.
+        """
+        threads, began = self.threads(), time.perf_counter()
+        if threads == 1:
+            result = work(0, 1)
+        else:
+            result, *_ = self._executor.map(lambda thread: work(thread, threads), range(threads))
+        self.took(threads, (time.perf_counter() - began) / max(size, 1))
+        return result
 
     def threads(self) -> int:
         """How many threads the next run should use."""

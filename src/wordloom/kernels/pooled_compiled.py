@@ -13,8 +13,6 @@ compiled function is optimised again inside each of its callers, which the first
 
 from __future__ import annotations
 
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -187,7 +185,6 @@ class Trainer:
         self._room = self._make_room(most)
         self._progress = meeting.counters(self._threads)
         self._pace = Pace(self._threads)
-        self._executor = ThreadPoolExecutor(self._threads)
         self._steps = 0
 
     @property
@@ -220,33 +217,29 @@ class Trainer:
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
         """Train on the documents `order`, batch after batch; the sum of losses, and the right answers."""
         layers = (self._weights, self._means, self._squares, self._gradients)
-        threads, began = self._pace.threads(), time.perf_counter()
 
-        def work(thread: int) -> tuple[float, int]:
+        def work(thread: int, threads: int) -> tuple[float, int]:
             blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
-            share = (thread, threads, *blocks)
-            return _train(  # type: ignore[no-any-return]
+            result = _train(
                 layers,
                 self._room,
                 self._progress,
                 self.documents,
                 order,
                 self.rule,
-                share,
+                (thread, threads, *blocks),
                 epoch,
                 self._steps,
                 self._width,
             )
+            if threads == 1:
+                for layers_of_all in layers[:3]:
+                    layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
+            return float(result[0]), int(result[1])
 
-        if threads == 1:
-            result = work(0)
-            for layers_of_all in layers[:3]:
-                layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
-        else:
-            result, *_ = self._executor.map(work, range(threads))
-        self._pace.took(threads, (time.perf_counter() - began) / max(len(order), 1))
+        loss, right = self._pace.run(work, len(order))
         self._steps += -(-len(order) // self.rule.batch_size)
-        return float(result[0]), int(result[1])
+        return loss, right
 
     def parameters(self) -> Parameters:
         """The weights as they are now (a copy)."""

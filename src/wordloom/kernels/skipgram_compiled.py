@@ -8,8 +8,6 @@ a time so that sums stay in registers.
 from __future__ import annotations
 
 import math
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -246,9 +244,8 @@ class Learner:
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
     ) -> tuple[float, int]:
         """Learn from N texts in their order; the measured losses' sum, and the number of their pairs."""
-        threads, began = self._pace.threads(), time.perf_counter()
 
-        def work(thread: int) -> tuple[float, int]:
+        def work(thread: int, threads: int) -> tuple[float, int]:
             columns = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
             share = (thread, threads, *columns)
             return _learn(  # type: ignore[no-any-return]
@@ -263,12 +260,7 @@ class Learner:
                 rates,
             )
 
-        if threads == 1:
-            result = work(0)
-        else:
-            with ThreadPoolExecutor(threads) as executor:
-                result, *_ = executor.map(work, range(threads))
-        self._pace.took(threads, (time.perf_counter() - began) / max(len(ids), 1))
+        result = self._pace.run(work, len(ids))
         self._blocks += int((-(-np.diff(offsets) // BLOCK)).sum())
         return float(result[0]), int(result[1])
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wordloom import datasets
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
+from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.recipes.few_labels import accuracy_with, encoded_reviews
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
@@ -189,15 +190,8 @@ def _value(recipe: Recipe, model: TextModel, data: Dataset, threads: int | None)
         return model.history.history["val_accuracy"][-1]
     if recipe.metric == BEST_VALIDATION:
         return max(model.history.history["val_accuracy"])
-    return accuracy(model, data.test, threads)
-
-
-def accuracy(model: TextModel, corpus: Corpus | None, threads: int | None = None) -> float:
-    """The share of a corpus' texts that the model labels rightly."""
-    if corpus is None:
-        raise UsageError("There is no test corpus to measure the accuracy on.")
-    predicted = np.asarray(model.predict(corpus.texts, threads))
-    return float((predicted == np.asarray(corpus.labels)).mean())
+    assert data.test is not None
+    return score_on(model, data.test, threads).accuracy
 
 
 def _nearest(model: TextModel, word: str) -> tuple[str, ...]:
