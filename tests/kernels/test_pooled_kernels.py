@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import pooled, pooled_compiled
+from wordloom.kernels.blocks import in_blocks, joined
 from wordloom.kernels.pooled import ADAM, FLATTEN, MAX, MEAN, RMSPROP, SGD, Documents, Parameters, Rule
 
 V, D, L = 11, 3, 4
@@ -234,6 +235,5 @@ def test_threads_do_not_change_a_bit(pooling, hidden, logits):
 @pytest.mark.parametrize("width", [1, 2, 3, 8])
 def test_blocks_join_to_what_was_cut(width):
     matrix = np.random.default_rng(0).normal(size=(5, 4 * width))
-    blocks = pooled_compiled._in_blocks(matrix, width)
-    part = -(-width // pooled_compiled.BLOCKS)
-    np.testing.assert_array_equal(pooled_compiled._joined(blocks, part, width), matrix)
+    blocks = in_blocks(matrix, width)
+    np.testing.assert_array_equal(joined(blocks, width), matrix)

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import contexts, meeting
+from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.contexts import (
     FIRST_NEGATIVE,
     TRIES,
-    Floats,
     Places,
     Shares,
     Tables,
@@ -27,8 +27,6 @@ from wordloom.kernels.contexts import (
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.threads import thread_count
-
-BLOCKS = 2
 
 _SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
 _bits, _below = part(contexts.bits), part(contexts.below)
@@ -246,7 +244,7 @@ class Learner:
         self, tables: Tables, documents: Places, shares: Shares, rule: ViewRule, threads: int | None = None
     ) -> None:
         self._width = tables.inputs.shape[1]
-        self._tables = Tables(*(in_blocks(table) for table in tables))
+        self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
         self._documents, self._shares, self._rule = documents, shares, rule
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
@@ -280,16 +278,3 @@ class Learner:
     def tables(self) -> Tables:
         """The tables as they are now (a copy)."""
         return Tables(*(joined(blocks, self._width) for blocks in self._tables))
-
-
-def in_blocks(table: Floats) -> Floats:
-    """(V, D) -> (S, V, E), E = D / S rounded up; an odd width gets a column of zeros, which stay zero."""
-    width = -(-table.shape[1] // BLOCKS)
-    wide = np.zeros((len(table), BLOCKS * width), table.dtype)
-    wide[:, : table.shape[1]] = table
-    return np.ascontiguousarray(wide.reshape(len(table), BLOCKS, width).transpose(1, 0, 2))
-
-
-def joined(blocks: Floats, width: int) -> Floats:
-    """The inverse of `in_blocks`."""
-    return np.ascontiguousarray(blocks.transpose(1, 0, 2).reshape(blocks.shape[1], -1)[:, :width])

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import meeting
+from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, Rule, step_size
@@ -34,7 +35,6 @@ from wordloom.kernels.pooled_layers import (
 )
 from wordloom.kernels.threads import thread_count
 
-BLOCKS = 2
 _BATCH = 64  # documents that are pooled together when predicting
 
 _step_size = part(step_size)
@@ -195,7 +195,7 @@ class Trainer:
         """Cut the parameters into blocks; an odd width gets one more column, of zeros, which stay zero."""
         first = parameters.hidden if self._hidden else parameters.output
         head = np.repeat(_packed_head(parameters)[None, None], self._threads, axis=0)
-        return Layers(_in_blocks(parameters.embedding, self._width), _in_blocks(first, self._width), head)
+        return Layers(in_blocks(parameters.embedding, self._width), in_blocks(first, self._width), head)
 
     def _make_room(self, rows: int) -> Room:
         size = min(self.rule.batch_size, len(self.documents.targets))
@@ -243,27 +243,11 @@ class Trainer:
 
     def parameters(self) -> Parameters:
         """The weights as they are now (a copy)."""
-        first = _joined(self._weights.first, self._weights.embedding.shape[2], self._width)
-        embedding = _joined(self._weights.embedding, self._weights.embedding.shape[2], self._width)
+        first = joined(self._weights.first, self._width)
+        embedding = joined(self._weights.embedding, self._width)
         head, h, k = self._weights.head[0, 0], self._hidden, self._k
         if not h:
             none = np.zeros((0, first.shape[1]), self._dtype)
             return Parameters(embedding, none, np.zeros(0, self._dtype), first, head.copy())
         output = head[h : h + k * h].reshape(k, h).copy()
         return Parameters(embedding, first, head[:h].copy(), output, head[h + k * h :].copy())
-
-
-def _in_blocks(matrix: Floats, width: int) -> Floats:
-    """(n, L * D) -> (S, n, L * E): block s gets the columns [s * E, (s + 1) * E) of every D of them."""
-    part = -(-width // BLOCKS)
-    wide = np.zeros((len(matrix), matrix.shape[1] // width, BLOCKS * part), matrix.dtype)
-    wide[:, :, :width] = matrix.reshape(len(matrix), -1, width)
-    blocks = wide.reshape(len(matrix), -1, BLOCKS, part).transpose(2, 0, 1, 3)
-    return np.ascontiguousarray(blocks).reshape(BLOCKS, len(matrix), -1)
-
-
-def _joined(blocks: Floats, part: int, width: int) -> Floats:
-    """The inverse of `_in_blocks`."""
-    n = blocks.shape[1]
-    wide = blocks.reshape(BLOCKS, n, -1, part).transpose(1, 2, 0, 3).reshape(n, -1, BLOCKS * part)
-    return np.ascontiguousarray(wide[:, :, :width]).reshape(n, -1)

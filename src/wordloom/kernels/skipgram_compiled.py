@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import contexts, meeting
+from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
-from wordloom.kernels.contexts_compiled import BLOCKS, in_blocks, joined
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.skipgram import BLOCK, NEGATIVES, SkipGramRule
@@ -232,7 +232,7 @@ class Learner:
 
     def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None) -> None:
         self._width = tables.inputs.shape[1]
-        self._tables = Tables(*(in_blocks(table) for table in tables))
+        self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
         self._rule, self._blocks = rule, 0
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
