@@ -214,7 +214,7 @@ def test_a_model_trained_on_keras_imdb_ids_predicts_raw_text(architecture, num_w
 
 
 def test_repr_is_one_short_line():
-    assert repr(model()) == "<TextModel mean, 6 dimensions, 12 words, labels 'neg', 'pos'>"
+    assert repr(model()) == "<TextModel mean of 6-d word vectors, 12 words, labels 'neg', 'pos'>"
     many = model([f"word{i}" for i in range(12)], [f"label {i % 6}" for i in range(12)])
     assert "'label 4', ...>" in repr(many)
 

@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from wordloom import storage
 from wordloom.corpus import Label, checked_texts, refuse_single_text
 from wordloom.errors import DataError
-from wordloom.models.pooled import NetworkShape, PooledNetwork, log_odds_of, probabilities_of
+from wordloom.models.kinds import network_class
+from wordloom.models.logits import log_odds_of, probabilities_of
+from wordloom.models.network import Network
 from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -67,16 +69,14 @@ class TextModel:
     tokenizer: Tokenizer
     vocabulary: Vocabulary
     labels: tuple[Label, ...]
-    network: PooledNetwork
+    network: Network
     record: Mapping[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
 
     def __repr__(self) -> str:
-        shape, labels = self.network.shape, ", ".join(map(repr, self.labels[:5]))
-        return (
-            f"<TextModel {shape.architecture}, {shape.dimensions} dimensions, "
-            f"{len(self.vocabulary.words):,} words, labels {labels}{', ...' * (len(self.labels) > 5)}>"
-        )
+        labels = ", ".join(map(repr, self.labels[:5])) + ", ..." * (len(self.labels) > 5)
+        words = f"{len(self.vocabulary.words):,} words"
+        return f"<TextModel {self.network.described}, {words}, labels {labels}>"
 
     def encode(self, texts: Sequence[str], threads: int | None = None) -> Ragged:
         """The ids of N texts, before they are cut or padded."""
@@ -158,8 +158,15 @@ class TextModel:
     def vectors(self) -> WordVectors:
         """The learned word vectors, float32 (V', D): one row a word, padding and unused ids left out.
 
-        The start mark and the unknown word are there under their names, as special tokens.
+        The start mark and the unknown word are there under their names, as special tokens. Raises DataError
+        for a model without word vectors.
         """
+        embedding = self.network.embedding
+        if embedding is None:
+            raise DataError(
+                f"A model of the architecture {self.network.shape.architecture!r} has no word vectors. Train "
+                "one that has: architecture 'mean', for example."
+            )
         convention, known = self.vocabulary.convention, self.vocabulary.word_index
         marks = {
             id_: name
@@ -168,8 +175,7 @@ class TextModel:
         }
         rows = [*sorted(marks), *range(convention.index_from + 1, self.vocabulary.size)]
         words = [*(marks[id_] for id_ in sorted(marks)), *self.vocabulary.words]
-        table = self.network.parameters.embedding[rows]
-        return WordVectors(words, table, name="learned vectors", special=marks.values())
+        return WordVectors(words, embedding[rows], name="learned vectors", special=marks.values())
 
     def with_record(self, **entries: Any) -> TextModel:
         """The same model with entries added to its record."""
@@ -181,7 +187,7 @@ class TextModel:
         Raises UsageError for a tokenizer function without a name, and for a path that cannot be a model.
         """
         config = {
-            "kind": "pooled",
+            "kind": self.network.kind,
             "labels": list(self.labels),
             "tokenizer": self.tokenizer.to_config(),
             "ids": dataclasses.asdict(self.vocabulary.convention),
@@ -217,7 +223,7 @@ class TextModel:
                 config["n_documents"],
                 IdConvention(**config["ids"]),
             )
-            network = PooledNetwork.from_arrays(NetworkShape(**config["network"]), dict(arrays))
+            network = network_class(config["kind"]).from_config(config["network"], dict(arrays))
             labels, history = tuple(config["labels"]), History.from_config(config["training"])
             record = config["record"]
         except (KeyError, TypeError, ValueError, AttributeError) as error:  # DataError is a ValueError

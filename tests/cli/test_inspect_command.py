@@ -12,7 +12,17 @@ from wordloom import TextModel
 def test_json_keys(answer, model):
     document = answer("inspect", model)
     assert list(document) == [
-        *("path", "bytes", "labels", "architecture", "dimensions", "hidden", "maxlen", "weights"),
+        *(
+            "path",
+            "bytes",
+            "labels",
+            "architecture",
+            "dimensions",
+            "maxlen",
+            "network",
+            "described",
+            "weights",
+        ),
         *("vocabulary", "most_frequent", "training", "history", "record"),
     ]
     loaded = TextModel.load(model)

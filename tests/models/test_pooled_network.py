@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.pooled import NetworkShape, PooledNetwork, log_odds_of, probabilities_of
+from wordloom.models.logits import log_odds_of, probabilities_of
+from wordloom.models.pooled import NetworkShape, PooledNetwork
 from wordloom.text.sequences import Ragged
 
 

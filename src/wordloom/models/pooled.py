@@ -7,7 +7,7 @@ It holds the weights and predicts. How weights learn is in `kernels.pooled`, the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from wordloom.errors import DataError
 from wordloom.kernels import pooled, predicting_kernels, training_kernels
 from wordloom.kernels.pooled import Documents, Parameters, Rule
 from wordloom.kernels.threads import over_ranges
+from wordloom.models.logits import probabilities_of
 from wordloom.text.sequences import Ragged
 
 POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX}
@@ -76,6 +77,7 @@ class PooledNetwork:
 
     shape: NetworkShape
     parameters: Parameters
+    kind: ClassVar[str] = "pooled"
 
     @staticmethod
     def initial(shape: NetworkShape, seed: int) -> PooledNetwork:
@@ -98,6 +100,32 @@ class PooledNetwork:
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
         return PooledNetwork(shape, Parameters(*(arrays[name] for name in shape.sizes())))
+
+    @staticmethod
+    def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> PooledNetwork:
+        """As `from_arrays`, from the shape's values as a model folder holds them."""
+        return PooledNetwork.from_arrays(NetworkShape(**config), arrays)
+
+    @property
+    def embedding(self) -> NDArray[np.float32]:
+        """float32 (V, D)."""
+        return self.parameters.embedding
+
+    @property
+    def described(self) -> str:
+        """The network in a few words."""
+        shape = self.shape
+        hidden = f", {shape.hidden} hidden units" if shape.hidden else ""
+        cut = "" if shape.maxlen is None else f", texts cut to {shape.maxlen:,} words"
+        return f"{shape.architecture} of {shape.dimensions}-d word vectors{hidden}{cut}"
+
+    def scaled(self, factor: float) -> PooledNetwork:
+        """The same network with its logits multiplied by `factor`."""
+        weights = self.parameters
+        output, bias = (
+            (array * factor).astype(array.dtype) for array in (weights.output, weights.output_bias)
+        )
+        return self.with_parameters(weights._replace(output=output, output_bias=bias))
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Name -> weights, the inverse of `from_arrays`."""
@@ -139,23 +167,3 @@ class PooledNetwork:
         """What trains these weights on arranged documents; see `kernels.pooled.Trainer`."""
         kernels = training_kernels(len(documents.ids) * epochs)
         return kernels.Trainer(self.parameters, documents, rule, threads)
-
-
-def probabilities_of(logits: NDArray[Any]) -> NDArray[np.float64]:
-    """(N, C) from logits (N, K): sigmoid for K = 1, softmax else."""
-    z = logits.astype(np.float64)
-    if z.shape[1] == 1:
-        z = np.concatenate([np.zeros_like(z), z], axis=1)
-    exponentials = np.exp(z - z.max(axis=1, keepdims=True))
-    total = exponentials.sum(axis=1, keepdims=True)
-    return np.asarray(exponentials / total)
-
-
-def log_odds_of(logits: NDArray[Any], column: int) -> NDArray[np.float64]:
-    """(N,) from logits (N, K): log p - log (1 - p) of the class `column`, exact where p rounds to 0 or 1."""
-    z = logits.astype(np.float64)
-    if z.shape[1] == 1:
-        return z[:, 0] if column == 1 else -z[:, 0]
-    others = np.delete(z, column, axis=1)
-    highest = others.max(axis=1)
-    return np.asarray(z[:, column] - highest - np.log(np.exp(others - highest[:, None]).sum(axis=1)))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.kernels.pooled import Documents, Rule
-from wordloom.models.pooled import PooledNetwork, probabilities_of
+from wordloom.models.logits import probabilities_of
+from wordloom.models.pooled import PooledNetwork
 from wordloom.text.sequences import Ragged
 from wordloom.training.history import History
 from wordloom.training.word_dropout import drop_words

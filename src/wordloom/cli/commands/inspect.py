@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,8 +69,9 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
         "labels": list(model.labels),
         "architecture": shape.architecture,
         "dimensions": shape.dimensions,
-        "hidden": shape.hidden,
         "maxlen": shape.maxlen,
+        "network": {"kind": model.network.kind, **dataclasses.asdict(shape)},
+        "described": model.network.described,
         "weights": sum(array.size for array in model.network.arrays().values()),
         "vocabulary": {
             "words": len(vocabulary.words),
@@ -91,12 +93,10 @@ def _say_model(document: Mapping[str, Any]) -> None:
     data, scores = record.get("data", {}), record.get("scores", {})
     heading(f"{document['path']} ({size(document['bytes'] or 0)})")
     labels = ", ".join(shortened(str(label), 24) for label in document["labels"][:12])
-    hidden = f", {document['hidden']} hidden units" if document["hidden"] else ""
-    cut = "" if document["maxlen"] is None else f", texts cut to {document['maxlen']:,} words"
     vocabulary = document["vocabulary"]
     rows = [
         ("labels", f"{len(document['labels'])}: {labels}" + ", ..." * (len(document["labels"]) > 12)),
-        ("network", f"{document['architecture']} of {document['dimensions']}-d word vectors{hidden}{cut}"),
+        ("network", document["described"]),
         ("weights", f"{document['weights']:,}"),
         ("vocabulary", f"{count(vocabulary['words'], 'word')} from {count(vocabulary['texts'], 'text')}"),
         ("most frequent", " ".join(entry["word"] for entry in document["most_frequent"])),

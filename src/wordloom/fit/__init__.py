@@ -1,0 +1,79 @@
+"""From labelled texts and settings to a trained TextModel.
+
+Needs no scikit-learn; `TextClassifier` and the command line both stand on this. What is the same for every
+architecture is done here; the rest is done by the architecture's family, a module of its own.
+"""
+
+from __future__ import annotations
+
+import platform
+import secrets
+import time
+from typing import Any
+
+import numpy as np
+
+from wordloom import __version__
+from wordloom.corpus import Corpus
+from wordloom.errors import UsageError
+from wordloom.fit.families import family_of
+from wordloom.fit.labels import class_targets, loss_weights
+from wordloom.fit.task import FitInput, Fitted, Task
+from wordloom.fit.words import tokenizer_of
+from wordloom.settings import RANDOM_STATES, Settings, is_random_state, to_config
+from wordloom.text_model import TextModel
+
+__all__ = ["FitInput", "fit", "seed_of", "tokenizer_of"]
+
+
+def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> TextModel:
+    """Train a model on labelled texts.
+
+    Raises
+    ------
+    UsageError : settings that have no meaning
+    DataError : no texts, one class only, no words, sample weights that do not fit
+    """
+    settings, extra, began = settings.checked(), extra or FitInput(), time.perf_counter()
+    classes, targets = class_targets(corpus)
+    weights = loss_weights(corpus, classes, targets, settings.class_weight, extra.sample_weight)
+    seed = seed_of(settings.random_state)
+    task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
+    fitted = family_of(settings.architecture)(task)
+    record = {**_record(task, fitted), "seconds": time.perf_counter() - began, **fitted.record}
+    return TextModel(
+        task.tokenizer, fitted.vocabulary, tuple(classes), fitted.network, record, fitted.history
+    )
+
+
+def _record(task: Task, fitted: Fitted) -> dict[str, Any]:
+    corpus = task.corpus
+    return {
+        "wordloom": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "seed": task.seed,
+        "settings": to_config(task.settings),
+        "data": {
+            "name": corpus.name,
+            "fingerprint": corpus.fingerprint(),
+            "texts": len(corpus),
+            "empty_texts": fitted.empty_texts,
+            "trained_on": fitted.trained_on,
+            "validated_on": fitted.validated_on,
+            "classes": {str(label): count for label, count in corpus.counts().items()},
+        },
+    }
+
+
+def seed_of(random_state: Any) -> int:
+    """A seed from None (a new one), an integer, or NumPy's RandomState or Generator (drawn from it)."""
+    if random_state is None:
+        return secrets.randbits(31)
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**31 - 1))
+    if isinstance(random_state, int | np.integer) and is_random_state(random_state):
+        return int(random_state)
+    raise UsageError(f"random_state must be {RANDOM_STATES}, not {random_state!r:.60}.")

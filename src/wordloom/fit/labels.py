@@ -1,0 +1,81 @@
+"""Labels to class numbers, and how much each text counts in the loss."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.corpus import Corpus, Label, warn_about_similar_labels, warn_about_single_texts
+from wordloom.errors import DataError, UsageError
+
+
+def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
+    """The C labels in sorted order, and int32 (N,): the number of each text's label among them.
+
+    Raises DataError for no texts and for one class only; warns of labels that look like mistakes.
+    """
+    if not len(corpus):
+        raise DataError(f"{corpus.name}: there are no texts to train on.")
+    counts = corpus.counts()
+    classes = list(counts)
+    if len(classes) < 2:
+        raise DataError(
+            f"{corpus.name}: all {len(corpus):,} texts have the label {classes[0]!r}; a classifier needs "
+            "texts of two classes or more."
+        )
+    _refuse_swapped(corpus, classes)
+    warn_about_similar_labels(classes, corpus.name)
+    warn_about_single_texts(counts, corpus.name)
+    number = {label: i for i, label in enumerate(classes)}
+    return classes, np.array([number[label] for label in corpus.labels], dtype=np.int32)
+
+
+def _refuse_swapped(corpus: Corpus, classes: list[Label]) -> None:
+    """DataError if the labels look like texts: many are different, and they are longer than the texts."""
+    if 2 * len(classes) <= len(corpus) or len(set(corpus.texts)) >= len(classes) or not any(corpus.texts):
+        return
+    written = [label for label in corpus.labels if isinstance(label, str)]
+    if sum(map(len, written)) > sum(map(len, corpus.texts)):
+        raise DataError(
+            f"{corpus.name}: {len(classes):,} different labels for {len(corpus):,} texts, longer than the "
+            f"texts and more varied. Are texts and labels swapped? The first label is {classes[0]!r:.60}."
+        )
+
+
+def loss_weights(
+    corpus: Corpus, classes: list[Label], targets: NDArray[np.int32], class_weight: Any, sample_weight: Any
+) -> NDArray[np.float64]:
+    """How much each document counts in the loss, float64 (N,); the settings' check has seen class_weight."""
+    weights = np.ones(len(corpus)) if sample_weight is None else _sample_weight(sample_weight, len(corpus))
+    if class_weight is None:
+        return weights
+    if isinstance(class_weight, str):
+        of_class = len(corpus) / (len(classes) * np.bincount(targets, minlength=len(classes)))
+    else:
+        unknown = [label for label in class_weight if label not in classes]
+        if unknown:
+            raise UsageError(f"class_weight names the class {unknown[0]!r}; the classes are {classes!r}.")
+        of_class = np.array([float(class_weight.get(label, 1.0)) for label in classes])
+    return weights * of_class[targets]
+
+
+def _sample_weight(given: Any, n: int) -> NDArray[np.float64]:
+    try:
+        weights = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"sample_weight must hold a number for each text: {error}.") from error
+    if weights.shape != (n,):
+        raise DataError(
+            f"sample_weight must hold one number for each of the {n:,} texts; its shape is {weights.shape}."
+        )
+    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    if len(wrong):
+        row = wrong[0]
+        raise DataError(
+            f"sample_weight, row {row}: a finite number of 0 or more expected, found {weights[row]}."
+        )
+    if not weights.any():
+        raise DataError("sample_weight is 0 for every text, so there is nothing to learn from.")
+    return weights

@@ -1,0 +1,113 @@
+"""What a fit hands to the code of one family of architectures, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.corpus import Corpus, Label
+from wordloom.errors import DataError
+from wordloom.models.network import Network
+from wordloom.settings import Settings
+from wordloom.text.tokenizer import Tokenizer
+from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.history import History
+from wordloom.training.loop import Listener, Silence
+from wordloom.training.validation import validation_rows
+
+
+@dataclass(frozen=True)
+class FitInput:
+    """What can come to a fit besides texts, labels and settings.
+
+    Parameters
+    ----------
+    sample_weight : float64 (N,), how much each document counts in the loss
+    validation : texts to validate on, instead of some held out from training
+    vocabulary_texts : texts to count words in and choose the vocabulary from, instead of the corpus'
+    listener : hears of the progress
+    """
+
+    sample_weight: Any = None
+    validation: Corpus | None = None
+    vocabulary_texts: Sequence[str] | None = None
+    listener: Listener = field(default_factory=Silence)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything a family needs to fit a network.
+
+    Parameters
+    ----------
+    corpus : N texts and labels
+    settings : checked
+    classes : the C labels in sorted order
+    targets : int32 (N,), the class number of each text
+    weights : float64 (N,), how much each text counts in the loss
+    tokenizer : how texts become words
+    seed : of every random choice
+    extra : what else came
+    """
+
+    corpus: Corpus
+    settings: Settings
+    classes: Sequence[Label]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    tokenizer: Tokenizer
+    seed: int
+    extra: FitInput
+
+    def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows to train on and the rows to validate on; of the second there are none if texts for
+        validation were given, or if the settings want none."""
+        if self.extra.validation is not None:
+            return np.arange(len(self.corpus)), np.zeros(0, dtype=np.int64)
+        split, mode = self.settings.validation_split, self.settings.validation_mode
+        return validation_rows(self.corpus.labels, split, mode, self.seed)
+
+    def given_validation(self) -> tuple[Corpus, NDArray[np.int32]] | None:
+        """The texts that were given for validation, with their class numbers int32 (M,); None if none were.
+
+        Raises DataError for no texts, and for a label that training does not have.
+        """
+        corpus = self.extra.validation
+        if corpus is None:
+            return None
+        if not len(corpus):
+            raise DataError(f"{corpus.name}: there are no texts to validate on.")
+        number = {label: i for i, label in enumerate(self.classes)}
+        unknown = sorted({str(label) for label in corpus.labels if label not in number})
+        if unknown:
+            raise DataError(
+                f"{corpus.name}: the label {unknown[0]!r} is not in the training texts ({self.classes!r})."
+            )
+        return corpus, np.array([number[label] for label in corpus.labels], dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a family makes of a task.
+
+    Parameters
+    ----------
+    vocabulary : how words become the ids that the network takes
+    network : trained
+    history : what training measured
+    trained_on, validated_on : how many texts
+    empty_texts : texts without a known word
+    record : entries for the model's record
+    """
+
+    vocabulary: Vocabulary
+    network: Network
+    history: History
+    trained_on: int
+    validated_on: int
+    empty_texts: int
+    record: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,40 @@
+"""From the training texts to a vocabulary and ids."""
+
+from __future__ import annotations
+
+from wordloom.fit.task import Task
+from wordloom.settings import Settings
+from wordloom.text.conventions import convention
+from wordloom.text.counting import count_words
+from wordloom.text.sequences import Ragged
+from wordloom.text.tokenizer import FILTERS, Tokenizer
+from wordloom.text.vocabulary import Vocabulary, WordSelection, select
+
+
+def tokenizer_of(settings: Settings) -> Tokenizer:
+    """The tokenizer that the settings describe."""
+    return Tokenizer(
+        lower=settings.lower,
+        filters=FILTERS if settings.filters is None else settings.filters,
+        strip_html=settings.strip_html,
+        keep_punctuation=settings.keep_punctuation,
+        strip_accents=settings.strip_accents,
+        function=settings.tokenizer,
+    )
+
+
+def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
+    """The vocabulary that the settings ask for, and the ids of the N training texts."""
+    settings, other_texts, tokenizer = task.settings, task.extra.vocabulary_texts, task.tokenizer
+    texts = task.corpus.texts if other_texts is None else other_texts
+    counted, ranks = count_words(texts, tokenizer, settings.threads)
+    selection = WordSelection(settings.num_words, settings.min_count, settings.max_document_frequency)
+    vocabulary, ids = select(counted, ranks, selection, convention(settings.ids, settings.skip_top))
+    if other_texts is not None:
+        ids = vocabulary.encode(task.corpus.texts, tokenizer, settings.threads)
+    return vocabulary, ids
+
+
+def empty_texts(ids: Ragged, vocabulary: Vocabulary) -> int:
+    """How many documents have no id but the start mark."""
+    return int((ids.lengths <= (vocabulary.convention.start is not None)).sum())

@@ -1,0 +1,20 @@
+"""The kinds of networks that a model folder can name; a kind's code is imported when a model of it is."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from wordloom.errors import DataError
+from wordloom.models.network import Network
+
+_KINDS = {"pooled": ("pooled", "PooledNetwork")}
+
+
+def network_class(kind: Any) -> type[Network]:
+    """The class of a kind; DataError for a kind that this version does not know."""
+    if kind not in _KINDS:
+        raise DataError(f"a network of the kind {kind!r} is not known here; upgrade wordloom to load it.")
+    module, name = _KINDS[kind]
+    found: type[Network] = getattr(importlib.import_module(f"wordloom.models.{module}"), name)
+    return found
