@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 SOURCE_HELP = (
     "SOURCE is a CSV, TSV, JSON Lines, Parquet or fastText file, an aclImdb folder or archive, a folder with "
-    "a folder for each label, Keras' imdb.npz, '-' for standard input, or the name of a data set: imdb, demo."
+    "a folder or a file for each label, Keras' imdb.npz, '-' for standard input, or the name of a data set: "
+    "imdb, demo."
 )
 
 
@@ -61,8 +62,8 @@ text_option = click.option("--text", metavar="COLUMN", help="Column with the tex
 _format_option = click.option(
     "--format",
     metavar="NAME",
-    help="Form of the source, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, keras-npz, "
-    "aclimdb, class-folders, split-files.",
+    help="Form of the source, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, questions, "
+    "keras-npz, aclimdb, class-folders, class-files, split-files.",
 )
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of the text if it is not UTF-8, for example latin-1."

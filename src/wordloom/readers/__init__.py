@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from wordloom.corpus import Corpus, Dataset, warn_about_similar_labels
 from wordloom.errors import DataError, UsageError
-from wordloom.readers import class_folders, split_folder
+from wordloom.readers import class_files, class_folders, split_folder
 from wordloom.readers.forms import FILE_READERS, FORMS, UNLABELLED_TABLES, pick_form
 from wordloom.readers.in_memory import is_frame, read_frame, read_pair
 from wordloom.readers.keras_npz import read_keras_npz
@@ -25,7 +25,11 @@ from wordloom.readers.table import TableStream
 
 __all__ = ["FORMS", "TableStream", "open_table", "read_corpus", "read_keras_npz"]
 
-_FOLDER_READERS = {"class-folders": class_folders.read, "split-files": split_folder.read}
+_FOLDER_READERS = {
+    "class-folders": class_folders.read,
+    "class-files": class_files.read,
+    "split-files": split_folder.read,
+}
 _DATA_SETS = "wordloom.datasets"  # data known by name comes later in the data's way: looked up when asked for
 
 
@@ -45,9 +49,9 @@ def read_corpus(
     source : one of
 
         - the name of a data set, "imdb" or "demo" (a path of that name is written "./imdb");
-        - the path of an aclImdb folder or its .tar.gz, a folder with a folder for each class, a folder with
-          train and test files, or a CSV, TSV, JSON, JSON Lines, Parquet or fastText file or Keras'
-          imdb.npz, compressed with gzip or not; "-" for standard input;
+        - the path of an aclImdb folder or its .tar.gz, a folder with a folder or a file for each class, a
+          folder with train and test files, or a CSV, TSV, JSON, JSON Lines, Parquet, fastText or TREC file or
+          Keras' imdb.npz, compressed with gzip or not; "-" for standard input;
         - N texts, with `labels`: lists, NumPy arrays, pandas or polars columns; or the pair of both;
         - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
     labels : N labels, for texts in memory only

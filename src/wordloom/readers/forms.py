@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, UsageError, did_you_mean
-from wordloom.readers import aclimdb, class_folders, fasttext, keras_npz
+from wordloom.readers import aclimdb, class_files, class_folders, fasttext, keras_npz, questions
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.delimited import fitting_dialect, open_csv, open_tsv
 from wordloom.readers.json_lines import open_json_array, open_json_lines
@@ -49,10 +49,11 @@ def _table_reader(opener: TableOpener) -> FileReader:
 FILE_READERS: dict[str, FileReader] = {
     **{form: _table_reader(opener) for form, opener in TABLES.items()},
     "fasttext": fasttext.read,
+    "questions": questions.read,
     "keras-npz": keras_npz.read,
     "aclimdb": aclimdb.read,
 }
-FOLDER_FORMS = ("class-folders", "split-files")
+FOLDER_FORMS = ("class-folders", "class-files", "split-files")
 FORMS = (*FILE_READERS, *FOLDER_FORMS)
 TABLE_SUFFIXES = {
     ".csv": "csv",
@@ -110,10 +111,13 @@ def _folder_form(source: Source) -> str:
         return "split-files"
     if class_folders.is_class_folders(folder):
         return "class-folders"
+    if class_files.class_files(folder):
+        return "class-files"
     holds = ", ".join(sorted(child.name for child in folder.iterdir())[:5]) or "nothing"
     raise DataError(
         f"{source.name}: this folder holds no labelled text ({holds}). Expected an aclImdb folder, a folder "
-        "for each class with text files in it, or files such as train.csv and test.csv."
+        "for each class with text files in it, a file for each class such as reviews.neg and reviews.pos, or "
+        "files such as train.csv and test.csv."
     )
 
 
@@ -162,6 +166,8 @@ def _text_form(lines: list[str], source: Source, need_label: bool) -> str:
         return "json"
     if fasttext.holds_labels([line.strip() for line in filled[:50]]):
         return "fasttext"
+    if need_label and questions.holds_questions(filled[:50]):
+        return "questions"
     for form, delimiters in (("tsv", "\t"), ("csv", ",;")):
         if _looks_delimited(filled, delimiters, need_label):
             return form
