@@ -48,6 +48,25 @@ def test_demo(answer, run):
     assert "wordloom train demo" in run("data", "demo").stdout
 
 
+@pytest.mark.parametrize("name", ["r.csv", "r.tsv", "r.jsonl", "r.json", "r.csv.gz"])
+def test_a_written_data_set_is_read_back(run, tmp_path, name):
+    from wordloom.datasets import load
+    from wordloom.readers import read_corpus
+
+    said = run("data", "demo", "--split", "train", "--out", str(tmp_path / name)).stdout
+    assert f"Wrote 3,000 texts to {tmp_path / name}." in said
+    train = load("demo").train
+    back = read_corpus(tmp_path / name).train
+    assert (back.texts, back.labels) == (train.texts, train.labels)
+    run("data", "demo", "--out", str(tmp_path / "test.csv"))
+    assert len(read_corpus(tmp_path / "test.csv").train) == 1000
+
+
+def test_out_needs_a_data_set_and_a_table(fails, tmp_path):
+    assert "go with a name" in fails(2, "data", "--out", str(tmp_path / "a.csv"))
+    assert "choose such a name" in fails(2, "data", "demo", "--out", str(tmp_path / "a.xlsx"))
+
+
 def test_imdb_is_downloaded_once(answer, monkeypatch, tmp_path):
     from wordloom import datasets
     from wordloom.datasets import download, imdb

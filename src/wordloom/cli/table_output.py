@@ -21,6 +21,7 @@ from wordloom.errors import UsageError
 from wordloom.readers.forms import TABLE_SUFFIXES
 
 if TYPE_CHECKING:
+    from wordloom.corpus import Corpus
     from wordloom.readers import TableStream
     from wordloom.text_model import Prediction
 
@@ -90,6 +91,25 @@ def written_table(form: TableForm, output: Path | None) -> Iterator[Write]:
         stream.write(before)
         yield _objects(stream, form, between)
         stream.write(after)
+
+
+def write_corpus(corpus: Corpus, output: Path) -> None:
+    """Write labelled texts to a table with the columns text and label, whole or not at all.
+
+    Raises UsageError for a name that says no form of a table.
+    """
+    form = TABLE_SUFFIXES.get(Path(output.name.removesuffix(".gz")).suffix.lower())
+    if form is None:
+        raise UsageError(f"{output}: tables are written as {', '.join(TABLE_SUFFIXES)}; choose such a name.")
+    rows = zip(corpus.texts, corpus.labels, strict=True)
+    with _file(output) as stream:
+        if form in ("csv", "tsv"):
+            lines = csv.writer(stream, delimiter="," if form == "csv" else "\t", lineterminator="\n")
+            lines.writerows([("text", "label"), *rows])
+            return
+        objects = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows]
+        body = "\n".join(objects) if form == "jsonl" else "[\n" + ",\n".join(objects) + "\n]"
+        stream.write(body + "\n")
 
 
 def _delimited(stream: TextIO, form: TableForm) -> Write:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import pairs, print_json, say
-from wordloom.cli.reading import say_read, summary
+from wordloom.cli.output import count, pairs, print_json, say
+from wordloom.cli.reading import part_of, say_read, split_option, summary
 from wordloom.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -23,22 +24,33 @@ ABOUT = {
 
 @click.command(
     cls=Command,
-    examples=["wordloom data", "wordloom data imdb", "wordloom data imdb --json"],
+    examples=[
+        "wordloom data",
+        "wordloom data imdb",
+        "wordloom data demo --split train --out reviews.csv",
+    ],
 )
 @click.argument("name", required=False)
 @click.option(
     "--source", metavar="URL", help="Another place to download imdb from; the same file is expected."
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a part of the data set to a table, to look at it or try things: .csv, .tsv, .jsonl or .json.",
+)
+@split_option
 @json_option
-def command(name: str | None, source: str | None, as_json: bool) -> None:
+def command(name: str | None, source: str | None, out: Path | None, split: str | None, as_json: bool) -> None:
     """List the data sets known by name, or make one ready for use.
 
     imdb is looked for in the folder that the environment variable WORDLOOM_DATA names, then in the
     cache folder (WORDLOOM_CACHE), and downloaded into the latter if it is in neither.
     """
     if name is None:
-        if source is not None:
-            raise UsageError("--source goes with a name: wordloom data imdb --source URL.")
+        if source is not None or out is not None:
+            raise UsageError("--source and --out go with a name: wordloom data demo --out reviews.csv.")
         _list(as_json)
         return
     if name not in ABOUT:
@@ -50,10 +62,16 @@ def command(name: str | None, source: str | None, as_json: bool) -> None:
     downloaded = name == "imdb" and _download_if_missing(source)
     dataset = datasets.load(name)
     path = _path(name)
+    if out is not None:
+        from wordloom.cli.table_output import write_corpus
+
+        write_corpus(part_of(dataset, split), out)
     if as_json:
         print_json(_document(name, dataset, path, downloaded))
         return
     say_read(dataset)
+    if out is not None:
+        say(f"Wrote {count(len(part_of(dataset, split)), 'text')} to {out}.")
     say(f"Use it by its name, for example: wordloom train {name} --out {name}-model")
 
 
