@@ -101,7 +101,7 @@ def test_a_failed_download_says_where_to_put_the_file(fails, server):
     ("arguments", "part"),
     [
         (["imbd"], "Did you mean 'imdb'?"),
-        (["--source", "http://x"], "goes with a name"),
+        (["--source", "http://x"], "go with a name"),
         (["demo", "--source", "http://x"], "is for imdb"),
     ],
 )
