@@ -121,14 +121,21 @@ class Learner:
     documents : what is learned from
     shares, rule : how views are drawn
     threads : how many threads the compiled twin may use; the result does not depend on it
+    done : batches that were learned before, where learning goes on; they number the random draws
     """
 
     def __init__(
-        self, tables: Tables, documents: Places, shares: Shares, rule: ViewRule, threads: int | None = None
+        self,
+        tables: Tables,
+        documents: Places,
+        shares: Shares,
+        rule: ViewRule,
+        threads: int | None = None,
+        done: int = 0,
     ) -> None:
         self._tables = Tables(*(table.copy() for table in tables))
         self._documents, self._shares, self._rule = documents, shares, rule
-        self._batches = 0
+        self.done = done
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
         """Learn from views of the documents `views` (n,), batch after batch.
@@ -138,7 +145,7 @@ class Learner:
         """
         loss, targets, size = 0.0, 0, self._rule.batch_size
         for first in range(0, len(views), size):
-            self._batches += 1
+            self.done += 1
             rate = rates[0] + (rates[1] - rates[0]) * (first / len(views))
             batch_loss, batch_targets = self._batch(views[first : first + size], rate)
             loss, targets = loss + batch_loss, targets + batch_targets
@@ -150,7 +157,7 @@ class Learner:
 
     def _batch(self, documents: NDArray[np.int64], rate: float) -> tuple[float, int]:
         inputs, outputs = self._tables
-        stream = bits(self._rule.seed, np.array([self._batches], dtype=np.uint64))
+        stream = bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
         negatives = self._negatives(stream)
         weight = self._rule.weight / len(negatives)
         input_step, output_step = np.zeros_like(inputs), np.zeros_like(outputs)

@@ -241,7 +241,13 @@ class Learner:
     """
 
     def __init__(
-        self, tables: Tables, documents: Places, shares: Shares, rule: ViewRule, threads: int | None = None
+        self,
+        tables: Tables,
+        documents: Places,
+        shares: Shares,
+        rule: ViewRule,
+        threads: int | None = None,
+        done: int = 0,
     ) -> None:
         self._width = tables.inputs.shape[1]
         self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
@@ -251,7 +257,7 @@ class Learner:
         self._pace = Pace(self._threads)
         scores = (2, BLOCKS, rule.batch_size, rule.targets + rule.negatives)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even batches
-        self._batches = 0
+        self.done = done
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
         """Learn from views of the documents `views`; the sum of losses, and the number of targets."""
@@ -267,12 +273,12 @@ class Learner:
                 views,
                 self._rule,
                 (thread, threads, *blocks),
-                self._batches,
+                self.done,
                 rates,
             )
 
         result = self._pace.run(work, len(views))
-        self._batches += -(-len(views) // self._rule.batch_size)
+        self.done += -(-len(views) // self._rule.batch_size)
         return float(result[0]), int(result[1])
 
     def tables(self) -> Tables:

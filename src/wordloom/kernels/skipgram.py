@@ -49,11 +49,12 @@ class Learner:
     tables : where learning starts (copied); inputs and outputs, both (V, D) of one floating type
     rule : how pairs and negatives are drawn
     threads : how many threads the compiled twin may use; the result does not depend on it
+    done : blocks of words that were learned before, where learning goes on; they number the random draws
     """
 
-    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None) -> None:
+    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None, done: int = 0) -> None:
         self._tables = Tables(*(table.copy() for table in tables))
-        self._rule, self._blocks = rule, 0
+        self._rule, self.done = rule, done
 
     def run(
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
@@ -73,10 +74,10 @@ class Learner:
         loss, pairs, all_words = 0.0, 0, max(len(ids), 1)
         for start, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
             for first in range(start, end, BLOCK):
-                self._blocks += 1
+                self.done += 1
                 rate = rates[0] + (rates[1] - rates[0]) * (first / all_words)
                 block_loss, block_pairs = self._block(ids[start:end], first - start, rate)
-                if self._blocks % self._rule.measured_every == 0:
+                if self.done % self._rule.measured_every == 0:
                     loss, pairs = loss + block_loss, pairs + block_pairs
         return loss, pairs
 
@@ -86,7 +87,7 @@ class Learner:
 
     def _block(self, text: NDArray[np.int32], first: int, rate: float) -> tuple[float, int]:
         inputs, outputs = self._tables
-        stream = bits(self._rule.seed, np.array([self._blocks], dtype=np.uint64))
+        stream = bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
         words = np.arange(first, min(first + BLOCK, len(text)))
         drawn = bits(stream, np.arange(BLOCK, dtype=np.uint64))[: len(words)]
         reach = 1 + below(drawn, np.uint64(self._rule.window)).astype(np.int64)

@@ -230,10 +230,10 @@ class Learner:
     `threads` is how many threads work on a block of words, at most `BLOCKS`.
     """
 
-    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None) -> None:
+    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None, done: int = 0) -> None:
         self._width = tables.inputs.shape[1]
         self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
-        self._rule, self._blocks = rule, 0
+        self._rule, self.done = rule, done
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
         self._pace = Pace(self._threads)
@@ -256,12 +256,12 @@ class Learner:
                 offsets,
                 self._rule,
                 share,
-                self._blocks,
+                self.done,
                 rates,
             )
 
         result = self._pace.run(work, len(ids))
-        self._blocks += int((-(-np.diff(offsets) // BLOCK)).sum())
+        self.done += int((-(-np.diff(offsets) // BLOCK)).sum())
         return float(result[0]), int(result[1])
 
     def tables(self) -> Tables:

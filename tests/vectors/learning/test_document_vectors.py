@@ -190,7 +190,10 @@ class Recorder:
     def __init__(self, reports=10**9):
         self.heard, self.left = [], reports
 
-    def started(self, epochs, words):
+    def read(self, words):
+        assert words > 0
+
+    def started(self, epochs, words, done):
         self.heard.append(("started", epochs, words))
 
     def progressed(self, epoch, share, loss, words_a_second):

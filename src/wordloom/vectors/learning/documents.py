@@ -7,8 +7,10 @@ learning is a sample of what is used afterwards.
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import math
-import time
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +21,8 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels import learning_kernels
 from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule, alias_table, in_shares
 from wordloom.text.tokenizer import Tokenizer
+from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
+from wordloom.vectors.learning.course import run
 from wordloom.vectors.learning.document_vectors import DocumentVectors, averages_of, principal_axes
 from wordloom.vectors.learning.listener import LearningListener, Silence
 from wordloom.vectors.learning.ngram_table import Documents, NgramTable, count_ngrams
@@ -39,6 +43,7 @@ def learn_document_vectors(
     *,
     tokenizer: Tokenizer | None = None,
     threads: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
 ) -> DocumentVectors:
     """Learn vectors of the words and n-grams of `texts` whose weighted averages tell documents apart.
 
@@ -49,9 +54,12 @@ def learn_document_vectors(
     listener : hears of the progress
     tokenizer : how texts become words; Keras' rules, and tags removed, if left out
     threads : None for all cores; at most two are used. The result does not depend on it.
+    checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
+        already, learning goes on from it, with the same result as if it had never stopped.
 
-    Ctrl-C ends learning and keeps what is learned so far. Raises DataError for texts with too few words,
-    UsageError for settings without a meaning.
+    The texts' words and n-grams stay in memory. Ctrl-C ends learning and keeps what is learned so far. Raises
+    DataError for texts with too few words, UsageError for settings without a meaning and for a checkpoint of
+    other texts or settings.
     """
     chosen = (settings or LearningSettings()).checked()
     if isinstance(texts, str):
@@ -59,8 +67,12 @@ def learn_document_vectors(
     table, documents = count_ngrams(
         texts, tokenizer or Tokenizer(strip_html=True), chosen.longest_ngram, chosen.min_documents, threads
     )
-    learning = _Learning(table, documents, chosen, threads)
-    learning.run(listener or Silence())
+    kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, table, documents))
+    state = None if kept is None else kept.load()
+    learning = _Learning(table, documents, chosen, threads, state)
+    heard = listener or Silence()
+    heard.read(int(documents.rows.offsets[-1]))
+    run(learning, heard, kept, state)
     vectors = learning.vectors()
     if not np.isfinite(vectors).all():
         raise UsageError(
@@ -81,19 +93,31 @@ def inverse_document_frequencies(table: NgramTable) -> NDArray[np.float32]:
     return np.log(table.n_documents / np.maximum(table.document_counts, 1)).astype(np.float32)
 
 
+def _about(settings: LearningSettings, table: NgramTable, documents: Documents) -> dict[str, Any]:
+    """What a checkpoint belongs to."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (table.pairs, documents.rows.ids, documents.rows.offsets):
+        digest.update(np.ascontiguousarray(part).data)
+    digest.update("\0".join(table.words).encode("utf-8", "surrogatepass"))
+    return {"objective": "documents", **dataclasses.asdict(settings), "texts": digest.hexdigest()}
+
+
 class _Learning:
-    """The passes over the documents, and how each row is drawn."""
+    """The tables, how each row is drawn, and the views they are learned from."""
 
     def __init__(
-        self, table: NgramTable, documents: Documents, settings: LearningSettings, threads: int | None
+        self,
+        table: NgramTable,
+        documents: Documents,
+        settings: LearningSettings,
+        threads: int | None,
+        state: LearningState | None,
     ) -> None:
         self._settings, self._documents = settings, documents
+        self.epochs, self.words = settings.epochs, len(documents.rows.ids)
         counts = np.bincount(documents.rows.ids, minlength=len(table)).astype(np.float64)
         kept = _subsampled(counts, settings.subsample)
-        self._views = self._expected_views(kept)
-        rng = np.random.default_rng([settings.seed, 2])
-        shape = (len(table), settings.dimensions)
-        inputs = ((rng.random(shape, dtype=np.float32) - 0.5) / settings.dimensions).astype(np.float32)
+        self._expected = self._expected_views(kept)
         weights = inverse_document_frequencies(table)
         highest = max(float(weights.max()), 1e-9)
         shares = Shares(
@@ -110,45 +134,40 @@ class _Learning:
             _BATCH_SIZE,
             np.uint64(settings.seed),
         )
-        kernels = learning_kernels(int(self._views.sum() * settings.targets * settings.epochs))
+        kernels = learning_kernels(int(self._expected.sum() * settings.targets * settings.epochs))
         places = Places(documents.rows.ids, documents.rows.offsets, documents.places)
-        tables = Tables(inputs, np.zeros_like(inputs))
-        self._learner: Any = kernels.Learner(tables, places, shares, rule, threads)
+        tables, done = _first_tables(len(table), settings), 0
+        if state is not None:
+            tables, done = Tables(state.inputs, state.outputs), state.steps
+        self._learner: Any = kernels.Learner(tables, places, shares, rule, threads, done)
 
-    def run(self, listener: LearningListener) -> None:
-        """All epochs; one Ctrl-C ends them."""
-        words = len(self._documents.rows.ids)
-        epochs = self._settings.epochs
-        listener.started(epochs, words)
-        done, interrupted = 0, False
-        try:
-            for done in range(epochs):
-                self._epoch(done, listener)
-            done = epochs
-        except KeyboardInterrupt:
-            interrupted = True
-        listener.finished(done, interrupted)
+    def begin(self, epoch: int) -> int:
+        """Draw the order of the epoch's views."""
+        rng = np.random.default_rng([self._settings.seed, 3, epoch])
+        counts = np.floor(self._expected + rng.random(len(self._expected))).astype(np.int64)
+        self._views = np.repeat(np.arange(len(counts)), counts)
+        rng.shuffle(self._views)
+        self._stretch = max(-(-len(self._views) // (_REPORTS_PER_EPOCH * _BATCH_SIZE)), 1) * _BATCH_SIZE
+        return -(-len(self._views) // self._stretch)
+
+    def share(self, stretch: int) -> float:
+        return min(stretch * self._stretch / max(len(self._views), 1), 1.0)
+
+    def learn(self, epoch: int, stretch: int) -> tuple[float, int]:
+        first = stretch * self._stretch
+        rates = [
+            self._settings.learning_rate * (1 - (epoch + self.share(place)) / self.epochs)
+            for place in (stretch, stretch + 1)
+        ]
+        loss, targets = self._learner.run(self._views[first : first + self._stretch], (rates[0], rates[1]))
+        return loss, targets
+
+    def state(self, epoch: int, stretch: int) -> LearningState:
+        return LearningState(epoch, stretch, self._learner.done, *self._learner.tables())
 
     def vectors(self) -> NDArray[np.float32]:
         """What is learned so far, float32 (V, D)."""
         return np.asarray(self._learner.tables().inputs, dtype=np.float32)
-
-    def _epoch(self, epoch: int, listener: LearningListener) -> None:
-        settings, began = self._settings, time.perf_counter()
-        views = self._order(epoch)
-        loss, targets = 0.0, 0
-        stretch = -(-len(views) // (_REPORTS_PER_EPOCH * _BATCH_SIZE)) * _BATCH_SIZE
-        for first in range(0, len(views), stretch):
-            last = min(first + stretch, len(views))
-            rates = [
-                settings.learning_rate * (1 - (epoch + place / len(views)) / settings.epochs)
-                for place in (first, last)
-            ]
-            own_loss, own_targets = self._learner.run(views[first:last], (rates[0], rates[1]))
-            loss, targets = loss + own_loss, targets + own_targets
-            share = last / len(views)
-            pace = share * len(self._documents.rows.ids) / max(time.perf_counter() - began, 1e-9)
-            listener.progressed(epoch + 1, share, loss / max(targets, 1), pace)
 
     def _expected_views(self, kept: NDArray[np.float64]) -> NDArray[np.float64]:
         """How many views each document gets in an epoch, on average: every n-gram is a target about once."""
@@ -158,13 +177,12 @@ class _Learning:
         expected: NDArray[np.float64] = np.diff(totals[offsets])
         return expected / self._settings.targets
 
-    def _order(self, epoch: int) -> NDArray[np.int64]:
-        """The documents of all views of an epoch, shuffled."""
-        rng = np.random.default_rng([self._settings.seed, 3, epoch])
-        counts = np.floor(self._views + rng.random(len(self._views))).astype(np.int64)
-        order = np.repeat(np.arange(len(counts)), counts)
-        rng.shuffle(order)
-        return order
+
+def _first_tables(n: int, settings: LearningSettings) -> Tables:
+    rng = np.random.default_rng([settings.seed, 2])
+    draws = rng.random((n, settings.dimensions), dtype=np.float32)
+    inputs: NDArray[np.float32] = ((draws - 0.5) / settings.dimensions).astype(np.float32)
+    return Tables(inputs, np.zeros_like(inputs))
 
 
 def _subsampled(counts: NDArray[np.float64], subsample: float) -> NDArray[np.float64]:

@@ -8,8 +8,14 @@ from typing import Protocol
 class LearningListener(Protocol):
     """Told how learning goes, a few times a second."""
 
-    def started(self, epochs: int, words: int) -> None:
-        """Learning begins: so many epochs over texts of so many words."""
+    def read(self, words: int) -> None:
+        """So many words have been read and counted, before learning begins."""
+
+    def started(self, epochs: int, words: int, done: float) -> None:
+        """Learning begins: so many epochs over texts of so many words.
+
+        `done` epochs were learned before, where it goes on from a checkpoint; 0 otherwise.
+        """
 
     def progressed(self, epoch: int, share: float, loss: float, words_a_second: float) -> None:
         """This share (0 to 1) of epoch `epoch` (from 1) is done; the mean loss of a target in it so far."""
@@ -21,6 +27,7 @@ class LearningListener(Protocol):
 class Silence:
     """A listener that says nothing."""
 
-    def started(self, epochs: int, words: int) -> None: ...
+    def read(self, words: int) -> None: ...
+    def started(self, epochs: int, words: int, done: float) -> None: ...
     def progressed(self, epoch: int, share: float, loss: float, words_a_second: float) -> None: ...
     def finished(self, epochs: int, interrupted: bool) -> None: ...

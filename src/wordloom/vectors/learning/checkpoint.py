@@ -1,0 +1,107 @@
+"""Checkpoint: a file that holds how far learning has come, so that it can go on another time.
+
+One safetensors file with both tables and what they belong to: the settings and a fingerprint of the texts. It
+appears whole or not at all, so a kill leaves the one before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.atomic import replacing_file
+from wordloom.errors import DataError, UsageError
+
+VERSION = 1
+_KEY = "learning_checkpoint"
+
+
+@dataclass(frozen=True)
+class LearningState:
+    """Where learning stands.
+
+    Parameters
+    ----------
+    epoch : epochs that are done
+    stretch : stretches of the next epoch that are done
+    steps : blocks or batches learned so far, which number the random draws
+    inputs, outputs : float32 (V, D)
+    """
+
+    epoch: int
+    stretch: int
+    steps: int
+    inputs: NDArray[np.float32]
+    outputs: NDArray[np.float32]
+
+
+class Checkpoint:
+    """The file `path`, for learning that `about` describes: plain values by name, compared on reading."""
+
+    def __init__(self, path: str | os.PathLike[str], about: Mapping[str, Any]) -> None:
+        self.path = Path(path)
+        self._about = json.loads(json.dumps(about))
+
+    def load(self) -> LearningState | None:
+        """The state, or None if there is no file.
+
+        Raises DataError for a file that is damaged or none of these, UsageError for one of other learning,
+        naming what differs.
+        """
+        if not self.path.exists():
+            return None
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.path, framework="numpy") as container:
+                found = json.loads((container.metadata() or {})[_KEY])
+                tables = [container.get_tensor(name) for name in ("inputs", "outputs")]
+            epoch, stretch, steps = (int(found["place"][name]) for name in ("epoch", "stretch", "steps"))
+            about, version = dict(found["about"]), int(found["version"])
+        except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
+            raise DataError(
+                f"{self.path}: is no checkpoint of learning, or a damaged one ({error}). Name another file, "
+                "or remove this one to begin anew."
+            ) from None
+        if version != VERSION:
+            raise DataError(
+                f"{self.path}: a checkpoint of another wordloom (version {version} of the format, this one "
+                f"reads {VERSION}). Remove it to begin anew."
+            )
+        self._compare(about)
+        return LearningState(epoch, stretch, steps, *tables)
+
+    def save(self, state: LearningState) -> None:
+        """Write the state over the one before."""
+        from safetensors.numpy import save_file
+
+        place = {"epoch": state.epoch, "stretch": state.stretch, "steps": state.steps}
+        found = {"version": VERSION, "place": place, "about": self._about}
+        with replacing_file(self.path) as temporary:
+            save_file(
+                {"inputs": state.inputs, "outputs": state.outputs},
+                temporary,
+                metadata={_KEY: json.dumps(found, sort_keys=True)},
+            )
+
+    def _compare(self, about: dict[str, Any]) -> None:
+        names = sorted(name for name in {*about, *self._about} if about.get(name) != self._about.get(name))
+        if not names:
+            return
+        what = "; ".join(
+            f"other {name}"
+            if len(f"{about.get(name)}{self._about.get(name)}") > 60
+            else f"{name} {about.get(name)} there, {self._about.get(name)} now"
+            for name in names
+        )
+        raise UsageError(
+            f"{self.path}: a checkpoint of other learning ({what}). Go on with what it was made with, name "
+            "another file, or remove this one to begin anew."
+        )
