@@ -114,7 +114,7 @@ def test_help_names_every_form_that_the_readers_know(run):
 
 
 def test_export_offers_every_format_of_vectors():
-    from wordloom.cli.commands.export import FORMATS
+    from wordloom.cli.vectors import WRITTEN_FORMATS
     from wordloom.vectors import formats
 
-    assert set(FORMATS) == set(formats.FORMATS)
+    assert set(WRITTEN_FORMATS) == set(formats.FORMATS)

@@ -21,7 +21,7 @@ COMMANDS = {
     "similarity": "Say how similar two words are.",
     "analogy": "Answer: A is to B as C is to what?",
     "odd-one-out": "Find the word that does not go with the others.",
-    "vectors": "Look at, convert, compare and score files of word vectors.",
+    "vectors": "Learn, look at, convert, compare and score word vectors.",
     "export": "Write a model's word vectors as a file.",
     "plot": "Draw a model's training curves, errors, text lengths or words.",
     "inspect": "Show what is inside a model.",

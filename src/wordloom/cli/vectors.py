@@ -1,16 +1,19 @@
-"""Word vectors for a command: those of a model folder, or of a file in any format that wordloom reads."""
+"""Word vectors for a command: those of a model folder or of a file, and what is said of a written file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wordloom.atomic import previous_of
+from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
 from wordloom.errors import DataError
 
 if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
+    from wordloom.vectors.formats import Written
 
+WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors")
 _MODEL_CONFIG = "config.json"
 
 
@@ -31,3 +34,26 @@ def load_vectors(path: str, format: str | None = None) -> WordVectors:
         return WordVectors(learned.words, learned.vectors, name=path, special=learned.special)
 
     return WordVectors.load(place, format)
+
+
+def report_written(written: Written, as_json: bool, **more: Any) -> None:
+    """Say what was written; `more` goes into the JSON document only."""
+    from wordloom.vectors.formats import FORMATS
+
+    n_bytes = bytes_on_disk(written.path)
+    if as_json:
+        print_json(
+            {
+                "path": str(written.path),
+                "format": written.format,
+                "words": written.rows,
+                "dimensions": written.dimensions,
+                "bytes": n_bytes,
+                "left_out": list(written.left_out),
+                "escaped": [list(pair) for pair in written.escaped],
+                **more,
+            }
+        )
+        return
+    say(f"Wrote {written.path}: {count(written.rows, 'word')}, {count(written.dimensions, 'dimension')}")
+    say(f"  {FORMATS[written.format].title}, {size(n_bytes)}")

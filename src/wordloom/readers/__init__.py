@@ -1,7 +1,8 @@
 """Readers: labelled text in every form people have it, each as a Dataset.
 
 `read_corpus` takes a path, `-`, the name of a data set, or texts in memory. `open_table` gives the rows of
-a table one after another, to predict on. Which reader a source gets is decided in `forms.pick_form`.
+a table one after another, to predict on; `open_texts` gives the texts of any source, labelled or not, to
+learn from. Which reader a source gets is decided in `forms.pick_form`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,9 @@ from wordloom.readers.keras_npz import read_keras_npz
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
 from wordloom.readers.table import TableStream
+from wordloom.readers.text_stream import TextStream, of_dataset, of_table
 
-__all__ = ["FORMS", "TableStream", "open_table", "read_corpus", "read_keras_npz"]
+__all__ = ["FORMS", "TableStream", "TextStream", "open_table", "open_texts", "read_corpus", "read_keras_npz"]
 
 _FOLDER_READERS = {
     "class-folders": class_folders.read,
@@ -103,6 +105,30 @@ def open_table(
             f"{opened.name}: is not a table. Give CSV, TSV, JSON Lines or plain text with a text a line."
         )
     return TableStream(UNLABELLED_TABLES[form](opened, options), options)
+
+
+def open_texts(
+    source: str | os.PathLike[str],
+    *,
+    text: str | None = None,
+    format: str | None = None,
+    encoding: str | None = None,
+) -> TextStream:
+    """Open a source for its texts alone, to learn from them without labels.
+
+    Tables (CSV, TSV, JSON Lines, Parquet, fastText lines, plain text with a text a line) may have labels or
+    not, and are read in constant memory. Of folders, archives and data sets known by name the training texts
+    are given, and they are read whole. Parameters as in `read_corpus`. Close it, or use `with`.
+    """
+    data_sets = importlib.import_module(_DATA_SETS)
+    if not (isinstance(source, str) and source in data_sets.NAMES and format is None):
+        opened = _opened(source, data_sets.NAMES)
+        options = ReadOptions(text, None, encoding)
+        if not opened.is_folder and (format is None or format in UNLABELLED_TABLES):
+            form = pick_form(opened, format, options, need_label=False)
+            if form in UNLABELLED_TABLES:
+                return of_table(TableStream(UNLABELLED_TABLES[form](opened, options), options))
+    return of_dataset(read_corpus(source, text=text, format=format, encoding=encoding))
 
 
 def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str | None) -> Dataset:

@@ -51,7 +51,7 @@ class Progress:
         self._given_stream = stream
         self._given_at_most = at_most
         self._clock = clock
-        self._bar: _Bar | None = None
+        self._bar: Bar | None = None
         self._running = False
 
     def __enter__(self) -> Progress:
@@ -79,7 +79,7 @@ class Progress:
         self._drawn = float("-inf")
         self._running = True
         if shows_bar(self._stream):
-            self._bar = _Bar(self._stream)
+            self._bar = Bar(self._stream)
             self._draw(1, 0, "")
 
     def progressed(self, epoch: int, documents: int, loss: float, accuracy: float) -> None:
@@ -201,7 +201,7 @@ class _Pace:
         return documents * (now - began) / max(last - first, 1)
 
 
-class _Bar:
+class Bar:
     """Two lines at the bottom of a terminal: the bar, and the numbers. The only user of rich here."""
 
     def __init__(self, stream: TextIO) -> None:

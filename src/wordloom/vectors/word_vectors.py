@@ -16,7 +16,9 @@ import numpy.typing as npt
 from wordloom.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
+    from wordloom.text.tokenizer import Tokenizer
     from wordloom.vectors.formats import Written
+    from wordloom.vectors.learning import LearningListener
 
 _CELLS_PER_CHECK = 1 << 20
 _CELLS_PER_BLOCK = 1 << 16  # half a MB in float64, which stays in the processor's cache
@@ -193,6 +195,30 @@ class WordVectors:
         from wordloom.vectors import formats
 
         return formats.read(path, format, words=words, limit=limit, header=header, mmap=mmap)
+
+    @classmethod
+    def learn(
+        cls,
+        texts: Iterable[str],
+        *,
+        tokenizer: Tokenizer | None = None,
+        threads: int | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        listener: LearningListener | None = None,
+        **settings: Any,
+    ) -> WordVectors:
+        """Learn a table from texts without labels, by skip-gram: `WordVectors.learn(texts, dimensions=50)`.
+
+        Parameters as in `wordloom.vectors.learning.learn_word_vectors`; `settings` are the fields of
+        `SkipGramSettings`. Texts in a file: `wordloom.readers.open_texts(path)`. Raises UsageError for
+        settings that do not exist or have no meaning, DataError for texts with too few words.
+        """
+        from wordloom.vectors import learning
+
+        chosen = learning.SkipGramSettings.from_names(settings)
+        return learning.learn_word_vectors(
+            texts, chosen, listener, tokenizer=tokenizer, threads=threads, checkpoint=checkpoint
+        )
 
     def save(
         self,

@@ -8,9 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
-
-FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors")
+from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, report_written
 
 
 @click.command(
@@ -25,7 +23,7 @@ FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors")
 @click.option(
     "--vectors", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file to write."
 )
-@click.option("--format", type=click.Choice(FORMATS), help="Its format, if the name does not say it.")
+@click.option("--format", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
 @click.option(
     "--on-unwritable",
     type=click.Choice(["error", "skip", "escape"]),
@@ -43,26 +41,9 @@ def command(model: str, vectors: Path, format: str | None, on_unwritable: str, a
     .safetensors; a name without an ending is a folder for the Embedding Projector. Add .gz to
     compress one of the first three.
     """
-    from wordloom.cli.vectors import load_vectors
-    from wordloom.vectors.formats import FORMATS as known
     from wordloom.vectors.formats import write
 
     table = load_vectors(model)
     with writing_to(vectors):
         written = write(table, vectors, format, on_unwritable=on_unwritable)  # type: ignore[arg-type]
-    n_bytes = bytes_on_disk(vectors)
-    if as_json:
-        print_json(
-            {
-                "path": str(written.path),
-                "format": written.format,
-                "words": written.rows,
-                "dimensions": table.dimensions,
-                "bytes": n_bytes,
-                "left_out": list(written.left_out),
-                "escaped": [list(pair) for pair in written.escaped],
-            }
-        )
-        return
-    say(f"Wrote {written.path}: {count(written.rows, 'word')}, {count(table.dimensions, 'dimension')}")
-    say(f"  {known[written.format].title}, {size(n_bytes)}")
+    report_written(written, as_json)

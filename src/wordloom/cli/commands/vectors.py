@@ -9,6 +9,7 @@ from wordloom.cli.command_table import CommandTable
 COMMANDS = {
     "info": "Show a table of word vectors in figures.",
     "convert": "Write a file of word vectors in another format.",
+    "learn": "Learn word vectors from texts without labels.",
     "coverage": "Show how many words of texts a table knows, and what is missing.",
     "evaluate": "Score a table on word similarities and analogies.",
 }
@@ -23,7 +24,7 @@ COMMANDS = {
 )
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Look at, convert, compare and score files of word vectors.
+    """Look at, convert, learn, compare and score files of word vectors.
 
     Formats are found out from the content: GloVe text, word2vec text and binary, fastText's .vec and .bin,
     Embedding Projector files, safetensors; the text ones also as .gz. A model folder is a table too.

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.commands.export import FORMATS
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
+from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
 
 
 @click.command(
@@ -23,7 +22,9 @@ from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
 @click.argument("file")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--format", metavar="NAME", help="Format of the file, if a guess is wrong.")
-@click.option("--to", type=click.Choice(FORMATS), help="Format to write, if the name does not say it.")
+@click.option(
+    "--to", type=click.Choice(WRITTEN_FORMATS), help="Format to write, if the name does not say it."
+)
 @click.option(
     "--on-unwritable",
     type=click.Choice(["error", "skip", "escape"]),
@@ -42,23 +43,8 @@ def command(
     .vec), .bin word2vec binary, .safetensors; a name without an ending is a folder for the Embedding
     Projector. Add .gz to compress one of the first three.
     """
-    from wordloom.vectors.formats import FORMATS as known
     from wordloom.vectors.formats import convert
 
     with writing_to(out):
         written = convert(file, out, format, to, on_unwritable=on_unwritable)  # type: ignore[arg-type]
-    n_bytes = bytes_on_disk(out)
-    if as_json:
-        print_json(
-            {
-                "path": str(written.path),
-                "format": written.format,
-                "words": written.rows,
-                "bytes": n_bytes,
-                "left_out": list(written.left_out),
-                "escaped": [list(pair) for pair in written.escaped],
-            }
-        )
-        return
-    say(f"Wrote {written.path}: {count(written.rows, 'word')}")
-    say(f"  {known[written.format].title}, {size(n_bytes)}")
+    report_written(written, as_json)

@@ -33,6 +33,7 @@ __all__ = [
     "Written",
     "convert",
     "detect",
+    "format_of",
     "read",
     "write",
 ]
@@ -71,6 +72,7 @@ class Written:
     path: Path
     format: str
     rows: int
+    dimensions: int
     left_out: tuple[str, ...] = ()
     escaped: tuple[tuple[str, str], ...] = ()
 
@@ -183,15 +185,22 @@ def write(
         raise UsageError(
             f"on_unwritable={on_unwritable!r} is unknown. {did_you_mean(on_unwritable, choices)}"
         )
-    chosen = FORMATS[_known(format, FORMATS) if format is not None else format_of_name(target)]
-    if target.is_dir() and chosen.name != "projector":
-        raise UsageError(f"{target}: a folder; name a file for the format {chosen.name!r}.")
+    chosen = FORMATS[format_of(target, format)]
     reasons = {word: why for word in vectors.words if (why := _reason(chosen, word))}
     writable, left_out, escaped = _made_writable(vectors, chosen, reasons, on_unwritable)
     if len(writable) == 0:
         raise DataError(f"{target}: there are no words to write.")
     chosen.write(writable, target)
-    return Written(target, chosen.name, len(writable), left_out, escaped)
+    return Written(target, chosen.name, len(writable), writable.dimensions, left_out, escaped)
+
+
+def format_of(path: str | os.PathLike[str], format: str | None = None) -> str:
+    """The format in which `write` would write this file; raises the UsageErrors that it would raise."""
+    target = Path(path)
+    name = _known(format, FORMATS) if format is not None else format_of_name(target)
+    if target.is_dir() and name != "projector":
+        raise UsageError(f"{target}: a folder; name a file for the format {name!r}.")
+    return name
 
 
 def convert(
@@ -207,9 +216,8 @@ def convert(
     All words and bits are kept, unless `on_unwritable` says otherwise. Of a fastText model the words'
     vectors are written, not its subwords. Raises as the two do.
     """
-    target_format = target_format if target_format is not None else format_of_name(Path(target))
-    _known(target_format, FORMATS)  # before a long reading
-    return write(read(source, source_format), target, target_format, on_unwritable=on_unwritable)
+    chosen = format_of(target, target_format)  # before a long reading
+    return write(read(source, source_format), target, chosen, on_unwritable=on_unwritable)
 
 
 def _known(format: str, formats: Iterable[str]) -> str:

@@ -3,6 +3,9 @@
 Tensors: `vectors` float32 (V, D); `words` uint8, the UTF-8 bytes of all words one after the other;
 `offsets` int64 (V + 1), where each word begins and the last one ends. Under the key `wordloom` of the
 metadata stands a JSON object: `version`, `name`, `special` (the special tokens, sorted).
+
+Files of `DocumentVectors`, told by their own key of the metadata, have the vectors of n-grams after those of
+words; they are read as the table of their words.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from wordloom.vectors.formats.table import Wanted, selected
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
+DOCUMENT_VECTORS = "document_vectors"
 _TENSORS = {"vectors": ("F32", 2), "words": ("U8", 1), "offsets": ("I64", 1)}
 _DTYPES = {"F32": "<f4", "U8": "u1", "I64": "<i8"}
 _ROWS_AT_A_TIME = 1 << 14
@@ -100,7 +104,8 @@ def _tensors(
 
     try:
         with safe_open(path, framework="numpy") as container:
-            about = _about(path, container.metadata() or {})
+            metadata = container.metadata() or {}
+            about = _about(path, metadata)
             found = set(container.keys())
             for name, (dtype, ndim) in _TENSORS.items():
                 if name not in found:
@@ -118,6 +123,8 @@ def _tensors(
     except SafetensorError as error:
         raise DataError(f"{path}: not a whole safetensors file ({error}). Save or fetch it again.") from None
     n_words = len(tensors["offsets"]) - 1
+    if DOCUMENT_VECTORS in metadata:
+        tensors["vectors"] = tensors["vectors"][: max(n_words, 0)]
     if n_words >= 0 and n_words != len(tensors["vectors"]):
         raise DataError(
             f"{path}: {n_words:,} words but {len(tensors['vectors']):,} vectors; the file is damaged."

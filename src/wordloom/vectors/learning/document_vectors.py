@@ -2,7 +2,8 @@
 
 A document is the weighted average of the vectors of its words and n-grams, minus the average over the
 documents that were learned from, in the coordinates of `projection`; a text without a known word is zeros.
-One safetensors file holds it all, and loading it runs no code. Does not know of labels or classifiers.
+One safetensors file holds it all, and loading it runs no code; `WordVectors.load` reads its words.
+Does not know of labels or classifiers.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from wordloom.kernels import ngram_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.counting import decoded_words, encoded_words
 from wordloom.text.tokenizer import Tokenizer
+from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS
 from wordloom.vectors.learning.ngram_table import Documents, NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -126,7 +128,7 @@ class DocumentVectors:
             "offsets": offsets,
         }
         with replacing_file(path) as temporary:
-            save_file(tensors, temporary, metadata={"document_vectors": json.dumps(about, sort_keys=True)})
+            save_file(tensors, temporary, metadata={DOCUMENT_VECTORS: json.dumps(about, sort_keys=True)})
 
     @classmethod
     def load(
@@ -204,7 +206,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         with safe_open(path, framework="numpy") as container:
             metadata = container.metadata() or {}
             tensors = {name: container.get_tensor(name) for name in container.keys()}  # noqa: SIM118
-        about = dict(json.loads(metadata["document_vectors"]))
+        about = dict(json.loads(metadata[DOCUMENT_VECTORS]))
         version = int(about["version"])
     except SafetensorError as error:
         raise DataError(f"{path}: not a whole safetensors file ({error}). Save or fetch it again.") from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.errors import UsageError
+from wordloom.errors import UsageError, did_you_mean
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,12 @@ class LearningSettings:
     emphasis: float = 1.5
     seed: int = 0
 
+    @staticmethod
+    def from_names(values: Mapping[str, Any]) -> LearningSettings:
+        """Settings from names and values. Raises UsageError that names every unknown one, with near ones."""
+        _check_names(LearningSettings, values)
+        return LearningSettings(**values)
+
     def checked(self) -> LearningSettings:
         """The same settings. Raises UsageError that names every one with a value that has no meaning."""
         _check(self)
@@ -75,10 +83,39 @@ class SkipGramSettings:
     learning_rate: float = 0.025
     seed: int = 0
 
+    @staticmethod
+    def from_names(values: Mapping[str, Any]) -> SkipGramSettings:
+        """Settings from names and values. Raises UsageError that names every unknown one, with near ones."""
+        _check_names(SkipGramSettings, values)
+        return SkipGramSettings(**values)
+
     def checked(self) -> SkipGramSettings:
         """The same settings. Raises UsageError that names every one with a value that has no meaning."""
         _check(self)
         return self
+
+
+def _check_names(kind: type, values: Mapping[str, Any]) -> None:
+    known = [field.name for field in dataclasses.fields(kind)]
+    unknown = [
+        f"unknown setting {name!r}. {did_you_mean(name, known)}" for name in values if name not in known
+    ]
+    if unknown:
+        raise UsageError(" ".join(unknown))
+
+
+def described(kind: type[LearningSettings] | type[SkipGramSettings]) -> dict[str, str]:
+    """What each setting is for, by its name, from the docstring of the class."""
+    lines = inspect.cleandoc(kind.__doc__ or "").split("Parameters\n----------\n")[1].splitlines()
+    found: dict[str, str] = {}
+    for line in lines:
+        name, colon, about = line.partition(" : ")
+        if colon and not line.startswith(" "):
+            found[name] = about
+        else:
+            last = list(found)[-1]
+            found[last] += f" {line.strip()}"
+    return found
 
 
 _WHOLE_FROM_1 = "a whole number of 1 or more"

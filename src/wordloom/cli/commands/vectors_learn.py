@@ -1,0 +1,152 @@
+"""`wordloom vectors learn`: word vectors from texts without labels."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.failures import writing_to
+from wordloom.cli.learning_options import OBJECTIVES, learning_options
+from wordloom.cli.learning_progress import LearningProgress
+from wordloom.cli.output import paragraph, say
+from wordloom.cli.reading import encoding_option, text_option
+from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
+
+if TYPE_CHECKING:
+    from wordloom.cli.learning_options import AnySettings
+    from wordloom.vectors import WordVectors
+    from wordloom.vectors.formats import Written
+    from wordloom.vectors.learning import DocumentVectors
+
+_SHORTEST_HINT, _FIRST_HINT = 4, 100
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to learn and where to write it."""
+
+    out: Path
+    to: str | None
+    objective: str
+    checkpoint: Path | None
+    threads: int | None
+    as_json: bool
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "wordloom vectors learn reviews.txt --out my-vectors.txt",
+        "wordloom vectors learn imdb --out imdb.safetensors --objective documents",
+        "wordloom vectors learn wiki.txt.gz --out wiki.vec --dimensions 200 --checkpoint wiki.state",
+    ],
+)
+@click.argument("source")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
+@click.option("--to", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
+@click.option(
+    "--objective",
+    type=click.Choice(list(OBJECTIVES)),
+    default="words",
+    show_default=True,
+    help="words: skip-gram, a word tells the words around it. documents: vectors of words and n-grams whose "
+    "averages tell documents apart; FILE.safetensors keeps all of it, other formats the words.",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the state in this file after each epoch and after Ctrl-C; the same command goes on from it. "
+    "It is removed at the end.",
+)
+@text_option
+@click.option(
+    "--format", metavar="NAME", help="Form of the source, if a guess is wrong; lines: a text on each line."
+)
+@encoding_option
+@threads_option
+@json_option
+@learning_options
+def command(
+    source: str,
+    text: str | None,
+    format: str | None,
+    encoding: str | None,
+    settings: AnySettings,
+    **rest: Any,
+) -> None:
+    """Learn word vectors from texts without labels.
+
+    SOURCE is a plain text file with a document on each line, or anything that train reads; labels, if
+    there are any, play no part. Text files and tables may be larger than memory: their words are kept as
+    numbers in a temporary file (for --objective documents in memory). Ctrl-C ends learning and writes what
+    is learned so far.
+    """
+    from wordloom.readers import open_texts
+    from wordloom.vectors.formats import format_of
+
+    order = Order(**rest)
+    chosen = format_of(order.out, order.to)
+    began = time.perf_counter()
+    with open_texts(source, text=text, format=format, encoding=encoding) as texts:
+        if not order.as_json:
+            for note in texts.notes:
+                paragraph(note)
+        with LearningProgress(silent=order.as_json) as progress:
+            learned = _learned(texts, settings, order, progress)
+    table, written = _written(learned, order, chosen)
+    if order.checkpoint is not None and not progress.interrupted:
+        order.checkpoint.unlink(missing_ok=True)
+    report_written(
+        written,
+        order.as_json,
+        objective=order.objective,
+        words_read=progress.words,
+        epochs=progress.epochs,
+        interrupted=progress.interrupted,
+        seconds=time.perf_counter() - began,
+    )
+    if not order.as_json:
+        _say_next(table, order, progress.interrupted)
+
+
+def _learned(
+    texts: Iterable[str], settings: AnySettings, order: Order, progress: LearningProgress
+) -> WordVectors | DocumentVectors:
+    from wordloom.vectors import learning
+
+    more: dict[str, Any] = {"threads": order.threads, "checkpoint": order.checkpoint}
+    if isinstance(settings, learning.SkipGramSettings):
+        return learning.learn_word_vectors(texts, settings, progress, **more)
+    return learning.learn_document_vectors(list(texts), settings, progress, **more)
+
+
+def _written(
+    learned: WordVectors | DocumentVectors, order: Order, format: str
+) -> tuple[WordVectors, Written]:
+    """The words' table, and what was written of it."""
+    from wordloom.vectors import WordVectors
+    from wordloom.vectors.formats import Written, write
+
+    with writing_to(order.out):
+        if isinstance(learned, WordVectors):
+            return learned, write(learned, order.out, format, on_unwritable="skip")
+        if format != "safetensors":
+            return learned.words, write(learned.words, order.out, format, on_unwritable="skip")
+        learned.save(order.out)
+        return learned.words, Written(order.out, format, len(learned.words), learned.words.dimensions)
+
+
+def _say_next(table: WordVectors, order: Order, interrupted: bool) -> None:
+    if interrupted and order.checkpoint is not None:
+        say(f"The state is in {order.checkpoint}: run the same command again to go on.")
+    elif interrupted:
+        say("With --checkpoint FILE learning could go on another time.")
+    telling = (word for word in table.words[_FIRST_HINT:] if len(word) >= _SHORTEST_HINT and word.isalpha())
+    say(f"Try: wordloom neighbors {order.out} {next(telling, table.words[0])}")
