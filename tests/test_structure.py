@@ -35,6 +35,7 @@ ROOMS = (
         "telling_words",
         "fit",
         "classifier",
+        "comparison",
         "plots",
         "recipes",
         "cli",

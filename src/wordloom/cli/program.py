@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",
     "train": "Train a classifier and word vectors on labelled texts.",
     "evaluate": "Score a model on labelled texts.",
+    "compare": "Compare settings and peers on your texts: accuracy, time, size.",
     "predict": "Label texts, or a whole table of them.",
     "neighbors": "Find the words nearest to a word.",
     "similarity": "Say how similar two words are.",

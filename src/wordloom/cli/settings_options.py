@@ -13,6 +13,7 @@ import click
 
 from wordloom import settings as settings_module
 from wordloom.cli.command import Function, SectionOption
+from wordloom.errors import UsageError, did_you_mean
 from wordloom.settings import Settings, describe
 
 if typing.TYPE_CHECKING:
@@ -65,6 +66,29 @@ def settings_options(function: Function) -> Function:
     for row in reversed(rows):
         with_settings = _option(row, kinds[row["name"]])(with_settings)
     return with_settings
+
+
+def settings_from_text(given: str) -> Settings:
+    """Settings from "name=value name=value", as the options of the same names take the values.
+
+    Raises UsageError for what is no such pair, an unknown name (with near ones) or a value without meaning.
+    """
+    kinds = typing.get_type_hints(Settings, vars(settings_module))
+    rows = {row["name"]: row for row in describe() if row["name"] not in _PYTHON_ONLY}
+    values: dict[str, Any] = {}
+    for pair in given.replace(",", " ").split():
+        name, equals, text = pair.partition("=")
+        name = name.replace("-", "_")
+        if not equals:
+            raise UsageError(f"Settings are written name=value, for example epochs=3, not {pair!r}.")
+        if name not in rows:
+            raise UsageError(f"There is no setting {name!r}. {did_you_mean(name, rows)}")
+        kind = click.BOOL if kinds[name] is bool else _type(name, kinds[name], rows[name]["choices"])
+        try:
+            values[name] = kind.convert(text, None, None)
+        except click.BadParameter as error:
+            raise UsageError(f"{name}: {error.message}") from error
+    return Settings(**values).checked()
 
 
 def _option(row: dict[str, Any], kind: Any) -> Any:

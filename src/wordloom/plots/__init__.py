@@ -6,6 +6,7 @@ imported when the first picture is drawn; without it, `MissingExtraError` says h
 
 from __future__ import annotations
 
+from wordloom.plots.against_time import accuracy_against_time
 from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import accuracy_curve, history, loss_curve
 from wordloom.plots.figure import save
@@ -14,6 +15,7 @@ from wordloom.plots.published import reproduction
 from wordloom.plots.words import word_map
 
 __all__ = [
+    "accuracy_against_time",
     "accuracy_curve",
     "confusion_matrix",
     "history",

@@ -11,8 +11,6 @@ import numpy.typing as npt
 from wordloom.errors import DataError
 from wordloom.plots.figure import (
     BLUE,
-    GREY,
-    INK,
     ORANGE,
     SMALL_TEXT,
     TEXT,
@@ -21,13 +19,12 @@ from wordloom.plots.figure import (
     tidy,
     title_style,
 )
-from wordloom.plots.label_places import Place, place_labels
+from wordloom.plots.point_names import name_points
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
-_LONGEST_WORD = 24
 _POINT_SIZE = 26.0
 _LARGEST_RATIO = 5.0
 
@@ -65,7 +62,7 @@ def word_map(
     ax.margins(0.09)
     if _is_compact(places):
         ax.set_aspect("equal", adjustable="datalim")
-    unnamed = _name_points(words, places, ax)
+    unnamed = name_points(words, places, ax, np.sqrt(_POINT_SIZE) / 2)
     if unnamed:
         ax.set_title(f"{title} ({unnamed:,} without room for a name)", **title_style())
     if own:
@@ -113,64 +110,3 @@ def _palette() -> Colormap:
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("leaning", [ORANGE, "#B9B2AC", BLUE])
-
-
-def _name_points(words: Sequence[str], places: npt.NDArray[np.float64], ax: Axes) -> int:
-    """Write the names where there is room; how many found none."""
-    figure = figure_of(ax)
-    figure.draw_without_rendering()
-    pixel = figure.dpi / 72.0
-    centres = [(x, y) for x, y in ax.transData.transform(places).tolist()]
-    sizes = [_size(word, ax) for word in words]
-    padded = [(width + 3 * pixel, height) for width, height in sizes]
-    inside = ax.get_window_extent()
-    radius = np.sqrt(_POINT_SIZE) / 2 * pixel
-    found = place_labels(centres, padded, radius, (inside.x0, inside.y0, inside.x1, inside.y1))
-    for word, centre, size, place in zip(words, centres, sizes, found, strict=True):
-        if place is not None:
-            _write(word, centre, size, place, ax)
-    return found.count(None)
-
-
-def _size(word: str, ax: Axes) -> tuple[float, float]:
-    """Width and height of the written word in pixels."""
-    text = ax.text(0, 0, _short(word), fontsize=SMALL_TEXT, parse_math=False)
-    extent = text.get_window_extent()
-    text.remove()
-    return extent.width, extent.height
-
-
-def _write(word: str, centre: tuple[float, float], size: tuple[float, float], place: Place, ax: Axes) -> None:
-    """The word at its place, with a thin line from its point to the nearest part of it if it is not close.
-
-    All positions are offsets in points from the word's own point, so they hold at any resolution.
-    """
-    data = ax.transData.inverted().transform(centre)
-    per_point = 72.0 / figure_of(ax).dpi
-    shift = np.subtract(place.middle, centre) * per_point
-    ax.annotate(
-        _short(word),
-        (data[0], data[1]),
-        xytext=(shift[0], shift[1]),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=SMALL_TEXT,
-        color=INK,
-        parse_math=False,
-    )
-    if place.joined:
-        half = np.array(size) / 2 * per_point
-        end = np.clip(0.0, shift - half, shift + half)
-        ax.annotate(
-            "",
-            (data[0], data[1]),
-            xytext=(end[0], end[1]),
-            textcoords="offset points",
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
-            zorder=1,
-        )
-
-
-def _short(word: str) -> str:
-    return word if len(word) <= _LONGEST_WORD else word[: _LONGEST_WORD - 1] + "\u2026"

@@ -1,0 +1,162 @@
+"""`wordloom compare`: settings of ours and peers on the same texts, in one table."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.failures import writing_to
+from wordloom.cli.output import heading, paragraph, print_json, say, table
+from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, say_read
+from wordloom.errors import UsageError
+
+if TYPE_CHECKING:
+    from wordloom.comparison import Comparison, Contender
+    from wordloom.corpus import Dataset
+
+
+@click.command(
+    cls=Command,
+    about=SOURCE_HELP,
+    examples=[
+        "wordloom compare reviews.csv",
+        "wordloom compare imdb --seeds 5 --picture accuracy-against-time.png --csv figures.csv",
+        "wordloom compare train.csv --test test.csv --peers tfidf-svm --peers nb-svm",
+        "wordloom compare reviews.csv --folds 5 --settings default --settings epochs=5 --peers none",
+        "wordloom compare --list",
+    ],
+)
+@click.argument("source", required=False)
+@click.option(
+    "--settings",
+    multiple=True,
+    metavar="NAME|PAIRS",
+    help="Settings of ours: a name that --list shows, or pairs such as architecture=mean,epochs=5. May be "
+    "given again. [default: all names]",
+)
+@click.option(
+    "--peers",
+    multiple=True,
+    metavar="NAME",
+    help="A peer that --list shows, all or none. May be given again. [default: all]",
+)
+@click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
+@click.option("--folds", type=click.IntRange(min=2), metavar="N", help="Cross-validate in so many folds.")
+@click.option(
+    "--test-split",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Hold out this share of the texts to test on.",
+)
+@click.option(
+    "--seeds", type=click.IntRange(min=1), metavar="N", help="How many seeds. [default: 3; with folds 1]"
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="The first seed."
+)
+@threads_option
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the figures.")
+@click.option(
+    "--picture", type=click.Path(path_type=Path), metavar="FILE", help="Draw accuracy against time."
+)
+@click.option("--list", "only_list", is_flag=True, help="Name the settings and peers, and stop.")
+@reading_options
+@json_option
+def command(source: str | None, reading: Reading, only_list: bool, as_json: bool, **options: Any) -> None:
+    """Train settings of ours and other libraries on the same texts and compare them: accuracy with its
+    interval, seconds, size and memory, and whether a difference could be chance.
+
+    Each contender has a process of its own. Without a test part or --test, up to 20,000 texts are
+    cross-validated in 10 folds, of more a fifth is held out. Peers that are not installed are named
+    with the line that installs them.
+    """
+    from wordloom import comparison
+
+    contenders = _contenders(options["settings"], options["peers"])
+    if only_list:
+        _list(as_json)
+        return
+    if source is None:
+        raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
+    dataset = _with_test(reading.dataset(source), options["test"], reading)
+    if not as_json:
+        say_read(dataset)
+    plan = comparison.ComparisonPlan(
+        options["seeds"], options["seed"], options["folds"], options["test_split"], options["threads"]
+    )
+    found = comparison.compare(dataset, contenders, plan, lambda line: click.echo(line, err=True))
+    files = _write(found, options["csv_file"], options["picture"])
+    if as_json:
+        print_json({**found.to_config(), "files": [str(file) for file in files]})
+    else:
+        _say(found, files)
+
+
+def _contenders(settings: Sequence[str], peers: Sequence[str]) -> list[Contender]:
+    from wordloom.comparison import chosen_peers, known_settings
+
+    ours = list(known_settings().values()) if not settings else [_settings(given) for given in settings]
+    return [*ours, *chosen_peers(list(peers) or ["all"])]
+
+
+def _settings(given: str) -> Contender:
+    """A contender of a known name, or of pairs."""
+    from wordloom.cli.settings_options import settings_from_text
+    from wordloom.comparison import chosen_settings, settings_contender
+
+    if "=" in given:
+        return settings_contender(given, settings_from_text(given))
+    return chosen_settings([given])[0]
+
+
+def _with_test(dataset: Dataset, test: str | None, reading: Reading) -> Dataset:
+    if test is None:
+        return dataset
+    return dataclasses.replace(dataset, test=part_of(reading.dataset(test), None))
+
+
+def _write(found: Comparison, csv_file: Path | None, picture: Path | None) -> list[Path]:
+    from wordloom import plots
+    from wordloom.atomic import replacing_file
+    from wordloom.comparison.report import csv_text
+
+    files = []
+    if csv_file is not None:
+        with writing_to(csv_file), replacing_file(csv_file) as temporary:
+            temporary.write_text(csv_text(found), encoding="utf-8")
+        files.append(csv_file)
+    if picture is not None:
+        with writing_to(picture):
+            files.append(plots.save(plots.accuracy_against_time(found.to_config()["contenders"]), picture))
+    return files
+
+
+def _list(as_json: bool) -> None:
+    from wordloom.comparison import PEERS, known_settings
+
+    contenders = [*known_settings().values(), *PEERS.values()]
+    if as_json:
+        keys = ("name", "about", "is_ours", "install")
+        print_json([{key: getattr(each, key) for key in keys} for each in contenders])
+        return
+    rows = [[each.name, each.about, each.install or "ready"] for each in contenders]
+    table(["name", "what it is", "to install it"], rows, left=3, indent=0)
+
+
+def _say(found: Comparison, files: Sequence[Path]) -> None:
+    from wordloom.comparison.report import absences, explanation, header, table_rows
+
+    say()
+    heading(f"{found.name}: {found.how}")
+    table(header(found), table_rows(found))
+    say()
+    for line in [*explanation(found), *absences(found)]:
+        paragraph(line, indent=2)
+    paragraph(f"Machine: {found.machine}.", indent=2)
+    for file in files:
+        say(f"Wrote {file}")

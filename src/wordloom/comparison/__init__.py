@@ -1,0 +1,27 @@
+"""Settings of ours and peers side by side: same texts, same splits, same seeds, each in its own process."""
+
+from wordloom.comparison.contender import Contender
+from wordloom.comparison.registry import (
+    PEERS,
+    chosen_peers,
+    chosen_settings,
+    known_settings,
+    settings_contender,
+)
+from wordloom.comparison.results import Comparison, Difference, Entry, Failure
+from wordloom.comparison.run import ComparisonPlan, compare
+
+__all__ = [
+    "PEERS",
+    "Comparison",
+    "ComparisonPlan",
+    "Contender",
+    "Difference",
+    "Entry",
+    "Failure",
+    "chosen_peers",
+    "chosen_settings",
+    "compare",
+    "known_settings",
+    "settings_contender",
+]

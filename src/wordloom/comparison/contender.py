@@ -1,0 +1,99 @@
+"""Contender: one way of training a classifier that can be compared with others, ours or a peer's.
+
+What it is called and what it needs is here and costs nothing to import; how it trains is a module of
+`wordloom.comparison.contenders` that only its own process imports.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What a contender is to learn.
+
+    Parameters
+    ----------
+    texts : N texts
+    targets : int32 (N,), their classes, 0 to `n_classes` - 1
+    n_classes : C; a class may have no text here
+    seed : of every random choice
+    threads : to use; None for all cores
+    """
+
+    texts: Sequence[str]
+    targets: NDArray[np.int32]
+    n_classes: int
+    seed: int
+    threads: int | None = None
+
+
+class Trained(Protocol):
+    """What a contender's training gives."""
+
+    def predict(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """(M,): the class of each of M texts."""
+
+    def save(self, folder: Path) -> None:
+        """Write the model as its users would, into an empty folder, whose size is then taken."""
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """A way of training.
+
+    Parameters
+    ----------
+    name : short and unique
+    about : what it does, in a few words
+    kind : the module of `wordloom.comparison.contenders` whose `train(task, **options)` trains it
+    options : for `train`, plain values
+    packages : the distributions that it needs besides wordloom's own
+    modules : as they are imported, one for each of `packages`
+    compiles : whether its first training in a process compiles code, so that one more comes before those
+        that are timed
+    """
+
+    name: str
+    about: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    packages: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    compiles: bool = False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether wordloom trains it."""
+        return self.kind == "wordloom"
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The packages that are not installed."""
+        pairs = zip(self.packages, self.modules, strict=True)
+        return tuple(package for package, module in pairs if importlib.util.find_spec(module) is None)
+
+    @property
+    def install(self) -> str:
+        """The line that installs what is missing; empty if nothing is."""
+        return f"pip install {' '.join(self.missing)}" if self.missing else ""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The package that does the work, with its version if it is known."""
+        found = {}
+        for package in self.packages or ("wordloom" if self.is_ours else "scikit-learn",):
+            try:
+                found[package] = importlib.metadata.version(package)
+            except importlib.metadata.PackageNotFoundError:
+                continue
+        return found

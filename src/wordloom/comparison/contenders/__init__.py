@@ -1,0 +1,1 @@
+"""How contenders train: modules with `train(task, **options)` that only their own process imports."""

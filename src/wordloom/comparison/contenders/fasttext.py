@@ -1,0 +1,53 @@
+"""fastText's supervised mode, by its Python package. Writing the text file that it reads is timed with it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import fasttext
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.comparison.contender import Task
+from wordloom.kernels.threads import thread_count
+from wordloom.text.tokenizer import FILTERS
+
+_PREFIX = "__label__"
+_SPACES = str.maketrans({mark: " " for mark in FILTERS + "\r"})
+
+
+class TrainedFastText:
+    """A model of fastText's."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def predict(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        # With a list, not text by text: for a single text version 0.9.3 fails on NumPy 2.
+        labels, _ = self.model.predict([_line(text) for text in texts])
+        return np.array([int(found[0][len(_PREFIX) :]) if found else 0 for found in labels], dtype=np.int32)
+
+    def save(self, folder: Path) -> None:
+        self.model.save_model(str(folder / "model.bin"))
+
+
+def _line(text: str) -> str:
+    """Lower case, punctuation to spaces: the words that Keras' rules give, in one line."""
+    return text.lower().translate(_SPACES)
+
+
+def train(task: Task, **options: Any) -> TrainedFastText:
+    """The lines are shuffled: fastText takes them in the order of the file."""
+    order = np.random.default_rng(task.seed).permutation(len(task.texts))
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "train.txt"
+        with open(file, "w", encoding="utf-8", errors="replace") as stream:
+            for row in order:
+                stream.write(f"{_PREFIX}{task.targets[row]} {_line(task.texts[row])}\n")
+        model = fasttext.train_supervised(
+            str(file), thread=thread_count(task.threads), seed=task.seed % 2**31, verbose=0, **options
+        )
+    return TrainedFastText(model)

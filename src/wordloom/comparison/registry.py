@@ -1,0 +1,90 @@
+"""The contenders known by name: settings of ours, and the peers that people use for labelled text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wordloom.comparison.contender import Contender
+from wordloom.errors import UsageError, did_you_mean
+from wordloom.settings import Settings, from_names, values_of
+
+
+def _fasttext(name: str, about: str, **options: Any) -> Contender:
+    """Ten dimensions and a high rate: better than 100 at 0.1 on held-out training reviews, and faster."""
+    return Contender(
+        name, f"fastText: {about}", "fasttext", {"dim": 10, **options}, ("fasttext",), ("fasttext",)
+    )
+
+
+PEERS = {
+    peer.name: peer
+    for peer in (
+        Contender("tfidf-lr", "scikit-learn: TF-IDF of words, logistic regression", "tfidf_lr"),
+        Contender("tfidf-svm", "scikit-learn: TF-IDF of words and word pairs, linear SVM", "tfidf_svm"),
+        Contender("nb-svm", "scikit-learn: 1- to 3-grams times naive-Bayes ratios, linear SVM", "nb_svm"),
+        _fasttext("fasttext", "words, 5 epochs", wordNgrams=1, epoch=5, lr=0.25),
+        _fasttext("fasttext-bigrams", "words and word pairs, 5 epochs", wordNgrams=2, epoch=5, lr=0.5),
+        _fasttext("fasttext-trigrams", "1- to 3-grams, 10 epochs", wordNgrams=3, epoch=10, lr=0.5),
+        Contender(
+            "keras-flatten",
+            "Keras: 50-d embedding, flattened, as in the tutorials",
+            "keras_flatten",
+            packages=("keras", "jax"),
+            modules=("keras", "jax"),
+            compiles=True,
+        ),
+    )
+}
+"""Name -> peer, in the order of the table."""
+
+_OURS: dict[str, tuple[str, dict[str, Any]]] = {
+    "default": ("wordloom with no option given", {}),
+    "mean": ("wordloom: averaged vectors", {"architecture": "mean"}),
+    "max": ("wordloom: highest of each dimension", {"architecture": "max"}),
+    "flatten": (
+        "wordloom: the tutorials' flattened vectors",
+        {"architecture": "flatten", "num_words": 10_000, "maxlen": 200, "epochs": 3, "validation_split": 0.0},
+    ),
+}
+
+
+def settings_contender(name: str, settings: Settings, about: str = "") -> Contender:
+    """A contender of these settings of ours; its seed and threads are the comparison's.
+
+    Raises UsageError for settings without meaning and for an own tokenizer, which another process lacks.
+    """
+    settings.checked()
+    if settings.tokenizer is not None:
+        raise UsageError("A comparison trains in processes of its own, which do not know an own tokenizer.")
+    default = values_of(Settings())
+    changed = {key: value for key, value in values_of(settings).items() if value != default[key]}
+    for key in ("random_state", "threads", "verbose"):
+        changed.pop(key, None)
+    return Contender(name, about or "wordloom: " + name, "wordloom", changed, compiles=True)
+
+
+def known_settings() -> dict[str, Contender]:
+    """Name -> contender of ours."""
+    return {
+        name: settings_contender(name, from_names(values), about) for name, (about, values) in _OURS.items()
+    }
+
+
+def chosen_settings(names: Iterable[str]) -> list[Contender]:
+    """The settings of these names; UsageError for an unknown one, with near ones."""
+    return _chosen(names, known_settings(), "set of settings")
+
+
+def chosen_peers(names: Sequence[str]) -> list[Contender]:
+    """The peers of these names, installed or not; all of them for "all", none for "none"."""
+    if list(names) == ["none"]:
+        return []
+    return list(PEERS.values()) if list(names) == ["all"] else _chosen(names, PEERS, "peer")
+
+
+def _chosen(names: Iterable[str], known: dict[str, Contender], noun: str) -> list[Contender]:
+    for name in names:
+        if name not in known:
+            raise UsageError(f"There is no {noun} {name!r}. {did_you_mean(name, known)}")
+    return [known[name] for name in dict.fromkeys(names)]

@@ -1,0 +1,149 @@
+"""Compare contenders on the same splits of the same texts with the same seeds."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from wordloom import __version__
+from wordloom.comparison.contender import Contender
+from wordloom.comparison.job import Job, write_material
+from wordloom.comparison.process import run_contender
+from wordloom.comparison.results import Comparison, Entry, Failure, Run
+from wordloom.comparison.splits import Material, material_of
+from wordloom.corpus import Dataset
+from wordloom.errors import DataError, UsageError
+
+SEEDS = 3
+"""Seeds on one split; in cross-validation one is enough."""
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ComparisonPlan:
+    """How to compare.
+
+    Parameters
+    ----------
+    seeds : how many; None for SEEDS on one split and 1 in cross-validation
+    first_seed : the first of them; it also draws the folds or what is held out
+    folds, test_share : how to test without a test part; see `material_of`
+    threads : for each contender that takes a number; None for all cores
+    """
+
+    seeds: int | None = None
+    first_seed: int = 0
+    folds: int | None = None
+    test_share: float | None = None
+    threads: int | None = None
+
+    def seeds_for(self, splits: int) -> tuple[int, ...]:
+        """The seeds of training."""
+        count = (SEEDS if splits == 1 else 1) if self.seeds is None else self.seeds
+        if count < 1:
+            raise UsageError(f"The number of seeds must be 1 or more, not {count}.")
+        return tuple(range(self.first_seed, self.first_seed + count))
+
+
+def compare(
+    dataset: Dataset,
+    contenders: Sequence[Contender],
+    plan: ComparisonPlan | None = None,
+    report: Report = lambda line: None,
+) -> Comparison:
+    """Train and test every contender that is installed, each in a process of its own, one after the other.
+
+    Times are those of raw texts in memory to a model, and of raw texts to classes. `report` hears a line for
+    each seed. A contender that fails does not end the others.
+
+    Raises UsageError for no contender or two of one name, and as `material_of`; DataError if none of them
+    succeeds, with the reasons.
+    """
+    plan = plan or ComparisonPlan()
+    _refuse_equal_names(contenders)
+    material = material_of(dataset, plan.folds, plan.test_share, plan.first_seed)
+    seeds = plan.seeds_for(len(material.splits))
+    ready = [each for each in contenders if not each.missing]
+    found = _run_all(ready, material, seeds, plan.threads, report)
+    entries = tuple(each for each in found if isinstance(each, Entry))
+    failed = tuple(each for each in found if isinstance(each, Failure))
+    missing = tuple(each for each in contenders if each.missing)
+    if not entries:
+        reasons = [f"{each.contender.name}: {each.reason}" for each in failed]
+        reasons += [f"{each.name} is not installed ({each.install})" for each in missing]
+        raise DataError(f"{dataset.name}: none of the contenders could be run. {' '.join(reasons)}")
+    return Comparison(
+        dataset.name,
+        material.how,
+        material.labels,
+        seeds,
+        material.imbalanced,
+        entries,
+        missing,
+        failed,
+        machine(),
+    )
+
+
+def _refuse_equal_names(contenders: Sequence[Contender]) -> None:
+    names = [each.name for each in contenders]
+    if not names:
+        raise UsageError("There is nothing to compare: name settings of ours or peers.")
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise UsageError(f"Two contenders are named {twice[0]!r}; each needs a name of its own.")
+
+
+def _run_all(
+    contenders: Sequence[Contender],
+    material: Material,
+    seeds: tuple[int, ...],
+    threads: int | None,
+    report: Report,
+) -> list[Entry | Failure]:
+    found = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_material(material, folder)
+        for contender in contenders:
+            teller = _Teller(contender.name, len(material.splits), report)
+            job = Job.of(contender, seeds, len(material.labels), threads)
+            result = run_contender(contender, job, material, folder, teller.hear)
+            if isinstance(result, Failure):
+                report(f"{contender.name} failed: {result.reason}")
+            found.append(result)
+    return found
+
+
+class _Teller:
+    """Makes a line of the runs of a seed."""
+
+    def __init__(self, name: str, splits: int, report: Report) -> None:
+        self.name, self.splits, self.report = name, splits, report
+        self.runs: list[Run] = []
+
+    def hear(self, run: Run) -> None:
+        self.runs.append(run)
+        if len(self.runs) < self.splits:
+            return
+        accuracy = float(np.mean([each.accuracy for each in self.runs]))
+        seconds = sum(each.train_seconds + each.predict_seconds for each in self.runs)
+        folds = f", {self.splits} folds" if self.splits > 1 else ""
+        self.report(f"{self.name}, seed {run.seed}{folds}: accuracy {accuracy:.2%} in {seconds:.2f} s")
+        self.runs = []
+
+
+def machine() -> str:
+    """Processor, cores, Python and wordloom in a line."""
+    processor = platform.processor() or platform.machine()
+    information = Path("/proc/cpuinfo")
+    if information.exists():
+        names = [line for line in information.read_text().splitlines() if line.startswith("model name")]
+        processor = names[0].split(":")[1].strip() if names else processor
+    return f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, wordloom {__version__}"

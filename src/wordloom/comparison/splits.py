@@ -1,0 +1,130 @@
+"""Splits: which texts the contenders train on and which they are tested on; the same for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.corpus import Corpus, Dataset, Label, held_out_rows, rows_by_label
+from wordloom.errors import DataError, UsageError
+from wordloom.evaluation.on_corpus import class_numbers
+
+FOLDS = 10
+MOST_TEXTS_FOR_FOLDS = 20_000
+"""Without a test part: up to so many texts in FOLDS folds, above that a share of TEST_SHARE held out."""
+TEST_SHARE = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Rows of training texts and of test texts, among all N texts."""
+
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All texts with their classes, and the splits; no row is tested twice.
+
+    Parameters
+    ----------
+    texts : N texts
+    targets : int32 (N,), their classes
+    labels : the C labels
+    splits : one, or one a fold
+    how : what the tests are made on, in words
+    """
+
+    texts: list[str]
+    targets: NDArray[np.int32]
+    labels: tuple[Label, ...]
+    splits: tuple[Split, ...]
+    how: str
+
+    @property
+    def tested(self) -> NDArray[np.int64]:
+        """The rows that are tested, split after split, (M,)."""
+        return np.concatenate([split.test for split in self.splits])
+
+    @property
+    def imbalanced(self) -> bool:
+        """Whether the rarest class has less than half of an equal share of the texts."""
+        counts = np.bincount(self.targets, minlength=len(self.labels))
+        return bool(2 * counts.min() * len(counts) < counts.sum())
+
+
+def material_of(dataset: Dataset, folds: int | None, test_share: float | None, seed: int) -> Material:
+    """Cut a data set.
+
+    The test part of the data set is taken if it has one. Else `folds` cuts all texts into stratified parts,
+    each the test part once, or `test_share` holds out a share. With none of the two FOLDS folds are made of
+    up to MOST_TEXTS_FOR_FOLDS texts, and of more TEST_SHARE is held out.
+
+    Raises UsageError for folds or a share beside a test part, or both; DataError for one class only or for
+    fewer texts than folds.
+    """
+    if folds is not None and test_share is not None:
+        raise UsageError("Folds and a test share do not go together: each text is a test text of one fold.")
+    train = dataset.train
+    _refuse_one_class(train)
+    if dataset.test is not None:
+        if folds is not None or test_share is not None:
+            raise UsageError(
+                f"{dataset.name} has a test part of its own, so nothing is to be held out. Leave out --folds "
+                "and --test-split, or give the training file alone."
+            )
+        return _with_test_part(train, dataset.test)
+    if folds is None and test_share is None:
+        many = len(train) > MOST_TEXTS_FOR_FOLDS
+        folds, test_share = (None, TEST_SHARE) if many else (min(FOLDS, len(train)), None)
+    if test_share is not None:
+        rest, held_out = _held_out(train, test_share, seed)
+        how = f"{len(held_out):,} texts held out of {len(train):,} at random, the same for all"
+        return _material(train, (Split(rest, held_out),), how)
+    assert folds is not None
+    return _material(train, _fold_splits(train, folds, seed), f"{folds}-fold cross-validation")
+
+
+def _with_test_part(train: Corpus, test: Corpus) -> Material:
+    if not len(test):
+        raise DataError(f"{test.name}: there are no texts to test on.")
+    labels = tuple(train.classes)
+    targets = [class_numbers(part, labels, "the training part") for part in (train, test)]
+    rows = np.arange(len(train) + len(test), dtype=np.int64)
+    split = Split(rows[: len(train)], rows[len(train) :])
+    how = f"{len(train):,} training texts, {len(test):,} test texts"
+    return Material([*train.texts, *test.texts], np.concatenate(targets), labels, (split,), how)
+
+
+def _material(corpus: Corpus, splits: tuple[Split, ...], how: str) -> Material:
+    labels = tuple(corpus.classes)
+    return Material(list(corpus.texts), class_numbers(corpus, labels), labels, splits, how)
+
+
+def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    held_out = held_out_rows(corpus.labels, share, seed)
+    if not len(held_out):
+        raise DataError(f"{corpus.name}: a share of {share:g} of {len(corpus):,} texts holds out none.")
+    return np.setdiff1d(np.arange(len(corpus)), held_out), held_out
+
+
+def _fold_splits(corpus: Corpus, folds: int, seed: int) -> tuple[Split, ...]:
+    """Each class dealt out to the folds in turn, in a seeded order; a class goes on where the last ended."""
+    if not 2 <= folds <= len(corpus):
+        raise UsageError(f"The number of folds must be from 2 to the {len(corpus):,} texts, not {folds}.")
+    rng = np.random.default_rng([seed, 11])
+    dealt = np.concatenate([rng.permutation(rows) for rows in rows_by_label(corpus.labels).values()])
+    fold = np.empty(len(corpus), dtype=np.int64)
+    fold[dealt] = np.arange(len(corpus)) % folds
+    return tuple(Split(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(folds))
+
+
+def _refuse_one_class(corpus: Corpus) -> None:
+    if len(corpus.classes) < 2:
+        raise DataError(
+            f"{corpus.name}: a comparison needs texts of two classes or more; there are "
+            f"{len(corpus.classes)}."
+        )
