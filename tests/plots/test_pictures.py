@@ -283,3 +283,27 @@ def test_neither_pyplot_nor_a_display_is_touched():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False", "False"]
+
+
+CONTENDERS = [
+    {"name": "ours", "ours": True, "accuracy": 0.9, "interval": [0.89, 0.91], "seconds": 1.0},
+    {"name": "theirs", "ours": False, "accuracy": 0.8, "interval": [0.78, 0.82], "seconds": 100.0},
+    {"name": "slow", "ours": False, "accuracy": 0.8, "interval": [0.78, 0.82], "seconds": 100.0},
+]
+
+
+def test_contenders_stand_at_their_seconds_and_accuracy():
+    ax = plots.accuracy_against_time(CONTENDERS)
+    assert ax.get_xscale() == "log"
+    assert [text.get_text() for text in ax.texts if text.get_text()] == ["ours", "theirs", "slow"]
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["wordloom (95 % interval)", "peers (95 % interval)"]
+    assert ax.containers[1].lines[0].get_xydata().tolist() == [[100, 80], [100, 80]]
+
+
+def test_contenders_are_needed():
+    assert len(plots.accuracy_against_time(CONTENDERS[:1]).get_legend().get_texts()) == 1
+    with pytest.raises(DataError, match="no contender"):
+        plots.accuracy_against_time([])
+    with pytest.raises(DataError, match="no 'interval'"):
+        plots.accuracy_against_time([{"name": "x", "accuracy": 1, "seconds": 1}])

@@ -1,0 +1,74 @@
+"""`wordloom compare`: stable keys, the table, files, what it refuses."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+OURS = ("--settings", "architecture=mean,dimensions=2,epochs=2", "--threads", "1")
+
+
+def test_json_keys(answer, reviews):
+    document = answer(
+        "compare", "reviews.csv", *OURS, "--peers", "tfidf-lr", "--test-split", "0.5", "--seeds", 2
+    )
+    assert list(document) == [
+        *("data", "tested", "labels", "seeds", "imbalanced", "best", "contenders", "not_installed", "failed"),
+        *("machine", "files"),
+    ]
+    assert document["data"] == "reviews.csv"
+    assert document["seeds"] == [0, 1]
+    assert [each["name"] for each in document["contenders"]] == [OURS[1], "tfidf-lr"]
+    assert document["contenders"][0]["options"] == {"architecture": "mean", "dimensions": 2, "epochs": 2} or (
+        document["contenders"][0]["options"] == {"dimensions": 2, "epochs": 2}
+    )
+
+
+def test_table_csv_and_picture(run, reviews, tmp_path):
+    pytest.importorskip("matplotlib")
+    shown = run(
+        *("compare", "reviews.csv", *OURS, "--peers", "tfidf-lr", "--folds", 2),
+        *("--csv", "figures.csv", "--picture", "picture.svg"),
+    )
+    assert shown.exit_code == 0, shown.output
+    assert "2-fold cross-validation" in shown.stdout
+    assert "tfidf-lr" in shown.stdout
+    assert "seed 0, 2 folds: accuracy" in shown.stderr
+    assert "Wrote figures.csv\nWrote picture.svg" in shown.stdout
+    with open(tmp_path / "figures.csv", newline="") as file:
+        assert [row["name"] for row in csv.DictReader(file)] == [OURS[1], "tfidf-lr"]
+    assert (tmp_path / "picture.svg").read_bytes().startswith(b"<?xml")
+
+
+def test_test_source(answer, reviews, tmp_path):
+    (tmp_path / "test.csv").write_text("text,label\ngreat film,pos\nawful film,neg\n")
+    document = answer("compare", "reviews.csv", *OURS, "--peers", "none", "--test", "test.csv", "--seeds", 1)
+    assert document["tested"] == "60 training texts, 2 test texts"
+
+
+def test_list(run, answer):
+    entries = answer("compare", "--list")
+    assert [entry["name"] for entry in entries][:1] == ["default"]
+    assert {"tfidf-svm", "nb-svm", "fasttext-bigrams", "keras-flatten"} <= {
+        entry["name"] for entry in entries
+    }
+    assert "linear SVM" in run("compare", "--list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "part"),
+    [
+        ([], 2, "wordloom compare SOURCE"),
+        (["reviews.csv", "--peers", "fasttxt"], 2, "Did you mean 'fasttext'"),
+        (["reviews.csv", "--settings", "maen"], 2, "Did you mean 'mean'"),
+        (["reviews.csv", "--settings", "epoch=3"], 2, "Did you mean 'epochs'"),
+        (["reviews.csv", "--settings", "epochs=many"], 2, "epochs: 'many' is not a valid integer"),
+        (["reviews.csv", "--settings", "epochs=3 mean"], 2, "written name=value"),
+        (["reviews.csv", "--settings", "dimensions=0"], 2, "dimensions must be a whole number"),
+        (["reviews.csv", "--folds", "3", "--test-split", "0.2"], 2, "do not go together"),
+        (["none.csv"], 3, "no such file"),
+    ],
+)
+def test_what_cannot_be(fails, reviews, arguments, code, part):
+    assert part in fails(code, "compare", *arguments)

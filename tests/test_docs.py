@@ -1,0 +1,30 @@
+"""The commands in the pages of `docs` run as they stand there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from wordloom.cli.program import program as wordloom_command
+
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = ["compare.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+    )
+    commands = [line for block in blocks for line in block.splitlines() if line]
+    assert commands
+    for command in commands:
+        program, *arguments = shlex.split(command)
+        assert program == "wordloom", command
+        result = CliRunner().invoke(wordloom_command, arguments)
+        assert result.exit_code == 0, f"{command}\n{result.output}"
