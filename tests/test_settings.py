@@ -54,6 +54,7 @@ WRONG = {
     "trainable": "later",
     "pull_back": -0.5,
     "unknown_vectors": "guess",
+    "word_weights": "tfidf",
     "optimizer": "adamw",
     "learning_rate": math.inf,
     "batch_size": None,

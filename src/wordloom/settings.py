@@ -23,6 +23,7 @@ OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 ID_CONVENTIONS = ("plain", "plain-unknown", "imdb")
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
+WORD_WEIGHTS = ("auto", "none", "idf", "sif")
 UNKNOWN_VECTORS = ("zeros", "random", "subword", "nearest")
 
 
@@ -92,7 +93,21 @@ class Settings:
         "from the n-grams of a fastText model; nearest, from words written almost alike",
         UNKNOWN_VECTORS,
     )
-    optimizer: str = _setting("adam", "training", "optimiser, with Keras' defaults", tuple(OPTIMIZERS))
+    word_weights: str = _setting(
+        "auto",
+        "vectors",
+        "what each word counts in the mean of frozen vectors: none (all alike), idf (inverse document "
+        "frequency), sif (a / (a + p) for a word of frequency p); auto is sif with the optimiser convex",
+        WORD_WEIGHTS,
+    )
+    optimizer: str = _setting(
+        "auto",
+        "training",
+        "optimiser, with Keras' defaults; convex solves for the output layer over frozen word vectors, held "
+        "back as cross-validation says. auto is convex for frozen vectors under mean and max without hidden "
+        "layer, epochs and learning_rate, else adam",
+        ("auto", *OPTIMIZERS, "convex"),
+    )
     learning_rate: float | None = _setting(
         None, "training", "learning rate; none for Keras' default of the optimiser"
     )

@@ -42,13 +42,21 @@ def course(model: TextModel) -> dict[str, Any]:
         "accuracy": kept.get("accuracy"),
         "loss": kept.get("loss"),
         "validation": validation,
+        "cross_validation": model.record.get("head", {}).get("cross_validation"),
     }
 
 
 def without_test_text(model: TextModel) -> str:
     """What is known of the model's quality if it was not tested, and how to know more."""
-    validation = course(model)["validation"]
+    known = course(model)
+    validation, crossed = known["validation"], known["cross_validation"]
     way_out = "For a score give texts that the model has not seen: --test FILE or --test-split 0.2."
+    if crossed is not None:
+        return (
+            f"Accuracy {percent(crossed['accuracy'])} in cross-validation on the "
+            f"{count(crossed['texts'], 'training text')}. This is no test score: training chose its strength "
+            f"by it. {way_out}"
+        )
     if validation is None:
         return f"No texts were held out, so nothing is known about other texts. {way_out}"
     return (

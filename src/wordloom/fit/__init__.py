@@ -53,7 +53,7 @@ def _record(task: Task, fitted: Fitted) -> dict[str, Any]:
         "python": platform.python_version(),
         "numpy": np.__version__,
         "seed": task.seed,
-        "settings": to_config(task.settings),
+        "settings": to_config(fitted.settings or task.settings),
         "data": {
             "name": corpus.name,
             "fingerprint": corpus.fingerprint(),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
+from wordloom.fit.frozen import fit_frozen
 from wordloom.fit.task import Fitted, Task
 from wordloom.fit.words import empty_texts, vocabulary_and_ids
 from wordloom.kernels.pooled import Rule
@@ -16,19 +20,60 @@ from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.loop import Examples, Listener, Plan, train
 from wordloom.vectors.starting import StartingVectors, starting_vectors
+from wordloom.vectors.word_weights import word_weights
 
 _FLATTEN_LIMIT = 500
 
 
 def fit_pooled(task: Task) -> Fitted:
-    """Train embedding, pooling and dense layers on the task's texts."""
-    settings = task.settings
+    """Train embedding, pooling and dense layers on the task's texts, or an output layer on frozen vectors."""
+    task = replace(task, settings=_resolved(task.settings))
     vocabulary, ids = vocabulary_and_ids(task)
+    network, start = _starting_network(task, vocabulary, ids)
+    fit_it = fit_frozen if task.settings.optimizer == "convex" else _fit_by_steps
+    fitted = fit_it(task, network, vocabulary, ids)
+    record = {**fitted.record, **({} if start is None else {"vectors": start.to_config()})}
+    return replace(fitted, record=record, settings=task.settings)
+
+
+def _resolved(settings: Settings) -> Settings:
+    """The settings with a value in the place of every "auto"; UsageError for what does not go together."""
+    frozen = settings.vectors is not None and frozen_epochs(settings.trainable) == math.inf
+    plain = settings.architecture in ("mean", "max") and not settings.hidden
+    optimizer, weights = settings.optimizer, settings.word_weights
+    if optimizer == "auto":
+        steps = settings.epochs is not None or settings.learning_rate is not None
+        optimizer = "convex" if frozen and plain and not steps else "adam"
+    if weights == "auto":
+        weights = "sif" if optimizer == "convex" and settings.architecture == "mean" else "none"
+    if optimizer == "convex" and not (frozen and plain):
+        raise UsageError(
+            "optimizer='convex' solves for the output layer over frozen word vectors: it needs vectors, "
+            "trainable=False, the architecture mean or max, and no hidden layer."
+        )
+    if weights != "none" and not (frozen and settings.architecture == "mean"):
+        raise UsageError(
+            f"word_weights={weights!r} weighs the mean of frozen word vectors: it needs vectors, "
+            "trainable=False and the architecture mean."
+        )
+    return replace(settings, optimizer=optimizer, word_weights=weights)
+
+
+def _starting_network(
+    task: Task, vocabulary: Vocabulary, ids: Ragged
+) -> tuple[PooledNetwork, StartingVectors | None]:
+    settings = task.settings
     start = starting_vectors(settings.vectors, vocabulary, settings.unknown_vectors, task.seed)
-    shape = _shape(settings, vocabulary, len(task.classes), ids, start)
-    network = PooledNetwork.initial(shape, task.seed)
-    if start is not None:
-        network = network.with_parameters(network.parameters._replace(embedding=start.rows))
+    network = PooledNetwork.initial(_shape(settings, vocabulary, len(task.classes), ids, start), task.seed)
+    if start is None:
+        return network, None
+    network = network.with_parameters(network.parameters._replace(embedding=start.rows))
+    return replace(network, word_weights=word_weights(settings.word_weights, vocabulary)), start
+
+
+def _fit_by_steps(task: Task, given: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
+    """The network trained by the loop of epochs; weights of words count in it and stay as they are."""
+    network, settings = given.weighted, task.settings
     arranged = network.arranged(ids)
     rows, held_out = task.held_out()
     validation = _given_validation(task, network, vocabulary)
@@ -36,6 +81,9 @@ def fit_pooled(task: Task) -> Fitted:
         validation = _examples(arranged, task.targets, task.weights, held_out)
     training = _examples(arranged, task.targets, task.weights, rows)
     network, history = train(network, training, validation, _plan(settings, task.seed, task.extra.listener))
+    if given.word_weights is not None:
+        weights = network.parameters._replace(embedding=given.embedding)
+        network = replace(given, parameters=weights)
     return Fitted(
         vocabulary,
         network,
@@ -43,7 +91,6 @@ def fit_pooled(task: Task) -> Fitted:
         trained_on=len(training),
         validated_on=len(validation) if validation is not None else 0,
         empty_texts=empty_texts(ids, vocabulary),
-        record={} if start is None else {"vectors": start.to_config()},
     )
 
 

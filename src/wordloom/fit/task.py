@@ -102,6 +102,7 @@ class Fitted:
     trained_on, validated_on : how many texts
     empty_texts : texts without a known word
     record : entries for the model's record
+    settings : the task's, with a value in the place of every "auto"; None if there was none to replace
     """
 
     vocabulary: Vocabulary
@@ -111,3 +112,4 @@ class Fitted:
     validated_on: int
     empty_texts: int
     record: Mapping[str, Any] = field(default_factory=dict)
+    settings: Settings | None = None

@@ -7,6 +7,7 @@ It holds the weights and predicts. How weights learn is in `kernels.pooled`, the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -73,10 +74,14 @@ class NetworkShape:
 
 @dataclass(frozen=True, eq=False)
 class PooledNetwork:
-    """A shape and its weights (float32; see `wordloom.kernels.pooled` for their layout)."""
+    """A shape and its weights (float32; see `wordloom.kernels.pooled` for their layout).
+
+    `word_weights`, float32 (V,), say how much the vector of each id counts in the mean; None: all alike.
+    """
 
     shape: NetworkShape
     parameters: Parameters
+    word_weights: NDArray[np.float32] | None = None
     kind: ClassVar[str] = "pooled"
 
     @staticmethod
@@ -99,7 +104,13 @@ class PooledNetwork:
             found = arrays[name].shape if name in arrays else None
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        return PooledNetwork(shape, Parameters(*(arrays[name] for name in shape.sizes())))
+        weights = arrays.get("word_weights")
+        if weights is not None and weights.shape != (shape.vocabulary_size,):
+            raise DataError(
+                f"the weights 'word_weights' should have the shape {(shape.vocabulary_size,)}, found "
+                f"{weights.shape}."
+            )
+        return PooledNetwork(shape, Parameters(*(arrays[name] for name in shape.sizes())), weights)
 
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> PooledNetwork:
@@ -108,7 +119,7 @@ class PooledNetwork:
 
     @property
     def embedding(self) -> NDArray[np.float32]:
-        """float32 (V, D)."""
+        """float32 (V, D), without the words' weights."""
         return self.parameters.embedding
 
     @property
@@ -117,7 +128,8 @@ class PooledNetwork:
         shape = self.shape
         hidden = f", {shape.hidden} hidden units" if shape.hidden else ""
         cut = "" if shape.maxlen is None else f", texts cut to {shape.maxlen:,} words"
-        return f"{shape.architecture} of {shape.dimensions}-d word vectors{hidden}{cut}"
+        mean = "weighted mean" if self.word_weights is not None else shape.architecture
+        return f"{mean} of {shape.dimensions}-d word vectors{hidden}{cut}"
 
     def scaled(self, factor: float) -> PooledNetwork:
         """The same network with its logits multiplied by `factor`."""
@@ -129,7 +141,8 @@ class PooledNetwork:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Name -> weights, the inverse of `from_arrays`."""
-        return self.parameters._asdict()
+        arrays = dict(self.parameters._asdict())
+        return arrays if self.word_weights is None else {**arrays, "word_weights": self.word_weights}
 
     def with_parameters(self, parameters: Parameters) -> PooledNetwork:
         """The same shape with other weights."""
@@ -147,15 +160,37 @@ class PooledNetwork:
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
+        return self._outputs(self.weighted.parameters, arranged, threads)
+
+    def features(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, F) for N arranged documents: what comes out of the pooling."""
+        n = self.shape.n_features
+        nothing = np.zeros((0, n), dtype=np.float32)
+        identity = Parameters(
+            self.weighted.parameters.embedding,
+            *(nothing, nothing[:, 0], np.eye(n, dtype=np.float32), np.zeros(n, dtype=np.float32)),
+        )
+        return self._outputs(identity, arranged, threads)
+
+    @cached_property
+    def weighted(self) -> PooledNetwork:
+        """The same network with the words' weights multiplied into their vectors."""
+        if self.word_weights is None:
+            return self
+        rows = self.parameters.embedding * self.word_weights[:, None]
+        return PooledNetwork(self.shape, self.parameters._replace(embedding=rows))
+
+    def _outputs(self, parameters: Parameters, arranged: Ragged, threads: int | None) -> NDArray[np.float32]:
+        """What the output layer of these parameters gives for N documents, (N, its units)."""
         if not len(arranged):
-            return np.zeros((0, self.shape.n_logits), dtype=self.parameters.embedding.dtype)
+            return np.zeros((0, len(parameters.output)), dtype=parameters.embedding.dtype)
         kernels = predicting_kernels(len(arranged.ids))
         if kernels is pooled:
             threads = 1  # BLAS rounds the rows of a product differently if there are fewer of them
         pooling = POOLINGS[self.shape.architecture]
         ids, offsets = arranged.ids, arranged.offsets
         parts = over_ranges(
-            lambda a, b: kernels.logits(self.parameters, ids, offsets[a : b + 1], pooling), offsets, threads
+            lambda a, b: kernels.logits(parameters, ids, offsets[a : b + 1], pooling), offsets, threads
         )
         return np.concatenate(parts)
 

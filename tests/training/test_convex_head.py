@@ -1,0 +1,89 @@
+"""The convex head: its optimum, its folds, and how the strength is chosen."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from wordloom.training.convex import STRENGTHS, Points, _Solver, fit_head, stratified_folds
+
+
+def points(n: int, classes: int, signal: float = 1.0, seed: int = 0) -> Points:
+    rng = np.random.default_rng(seed)
+    targets = (np.arange(n) % classes).astype(np.int32)
+    features = rng.normal(size=(n, 7)) + signal * rng.normal(size=(classes, 7))[targets]
+    return Points(features, targets, rng.uniform(0.2, 2.0, n), classes)
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+@pytest.mark.parametrize("strength", [1e-3, 0.1, 3.0])
+def test_the_optimum_is_that_of_scikit_learn(classes, strength):
+    given = points(120, classes)
+    weights, bias = _Solver(classes, 7).solve(given, strength)
+    theirs = LogisticRegression(C=strength, tol=1e-10, max_iter=10_000)
+    theirs.fit(given.features, given.targets, sample_weight=given.weights)
+    np.testing.assert_allclose(weights, theirs.coef_, atol=2e-4)
+    np.testing.assert_allclose(bias - bias.mean(), theirs.intercept_ - theirs.intercept_.mean(), atol=2e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_the_gradient_is_that_of_the_loss(classes):
+    given, solver = points(30, classes), _Solver(classes, 7)
+    rng = np.random.default_rng(1)
+    place = rng.normal(size=solver._shape[0] * solver._shape[1])
+    _, gradient = solver._loss_and_gradient(given, place)
+    for i in range(len(place)):
+        step = np.zeros(len(place))
+        step[i] = 1e-5
+        sides = [solver.scores(given, place + side * step)[0] for side in (1, -1)]
+        assert gradient[i] == pytest.approx((sides[0] - sides[1]) / 2e-5, rel=1e-5, abs=1e-6)
+
+
+def test_a_weight_of_two_is_a_text_twice():
+    once = points(40, 2)
+    ones = Points(once.features, once.targets, np.ones(40), 2)
+    rows = np.r_[np.arange(40), np.arange(10)]
+    twice = ones.take(rows)
+    heavy = Points(once.features, once.targets, 1.0 + (np.arange(40) < 10), 2)
+    solver = _Solver(2, 7)
+    for first, second in zip(solver.solve(twice, 0.1), solver.solve(heavy, 0.1), strict=True):
+        np.testing.assert_allclose(first, second, atol=1e-5)
+
+
+def test_folds_hold_every_class_in_equal_parts_and_no_single_text():
+    targets = np.repeat([0, 1, 2, 3], [50, 17, 1, 2])
+    folds = stratified_folds(targets, 5, np.random.default_rng(0))
+    assert (folds[targets == 2] == -1).all()
+    assert len(set(folds[targets == 3])) == 2
+    for number in (0, 1):
+        sizes = np.bincount(folds[targets == number], minlength=5)
+        assert sizes.max() - sizes.min() <= 1
+    sizes = np.bincount(folds[folds >= 0], minlength=5)
+    assert sizes.max() - sizes.min() <= 1
+
+
+def test_noise_is_held_back_and_a_clear_signal_is_not():
+    noise, clear = fit_head(points(400, 2, signal=0.0)), fit_head(points(400, 2, signal=3.0))
+    assert noise.strength < 0.02 < clear.strength
+    assert noise.held_out_loss == pytest.approx(np.log(2), abs=0.05)
+    assert clear.held_out_accuracy > 0.95
+    assert {noise.strength, clear.strength} <= set(STRENGTHS)
+    again = fit_head(points(400, 2, signal=0.0))
+    np.testing.assert_array_equal(again.weights, noise.weights)
+
+
+def test_two_texts_are_enough_and_nothing_is_held_out():
+    head = fit_head(Points(np.array([[1.0], [-1.0]]), np.array([0, 1], np.int32), np.ones(2), 2))
+    assert head.held_out_loss is None
+    assert head.logits(np.array([[1.0]]))[0, 0] < 0 < head.logits(np.array([[-1.0]]))[0, 0]
+
+
+def test_texts_without_weight_do_not_count():
+    given = points(60, 3)
+    weights = given.weights * (np.arange(60) < 45)
+    part = Points(given.features[:45], given.targets[:45], given.weights[:45], 3)
+    solver = _Solver(3, 7)
+    whole = Points(given.features, given.targets, weights, 3)
+    np.testing.assert_allclose(solver.solve(whole, 0.1)[0], solver.solve(part, 0.1)[0], atol=1e-5)
+    fit_head(Points(given.features, given.targets, np.where(given.targets == 1, 0.0, 1.0), 3))
