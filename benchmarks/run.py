@@ -20,6 +20,7 @@ BENCHMARKS = {
     "text_to_ids": ["text_to_ids.py"],
     "training_jax": ["training.py", "jax"],
     "training_tensorflow": ["training.py", "tensorflow"],
+    "keras_tokenizer": ["keras_tokenizer.py"],
     "prediction": ["prediction.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],

@@ -1,4 +1,4 @@
-"""What all tests share: where the real data is, and compiled kernels that are never stale."""
+"""What all tests share: the real data, where WORDLOOM_DATA names it, and compiled kernels never stale."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
+
+from wordloom.corpus import Dataset
 
 KERNELS = Path(__file__).parent.parent / "src" / "wordloom" / "kernels"
 
@@ -32,3 +34,19 @@ def data_folder() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("needs the real data sets: set WORDLOOM_DATA to their folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def imdb_reviews(data_folder: Path, request, tmp_path_factory) -> Dataset:
+    """The reviews as text; what was read once is kept in pytest's cache folder, not in the user's."""
+    from wordloom import datasets
+    from wordloom.datasets import imdb
+
+    cache = getattr(request.config, "cache", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "WORDLOOM_CACHE", str(cache.mkdir("wordloom") if cache else tmp_path_factory.mktemp("cache"))
+        )
+        if imdb.find() is None:
+            pytest.skip(f"needs the IMDB reviews in {data_folder}")
+        return datasets.load("imdb")

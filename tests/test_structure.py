@@ -36,6 +36,7 @@ ROOMS = (
         "fit",
         "classifier",
         "comparison",
+        "keras_compat",
         "plots",
         "recipes",
         "cli",

@@ -39,6 +39,7 @@ class WordCounts:
     counts : int64 (W,), occurrences
     document_counts : int64 (W,), documents that hold the word
     n_documents : N
+    first_seen : int64 (W,), each word's place in the order of first sight, from 0
     """
 
     blob: NDArray[np.uint8]
@@ -46,6 +47,7 @@ class WordCounts:
     counts: NDArray[np.int64]
     document_counts: NDArray[np.int64]
     n_documents: int
+    first_seen: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -78,7 +80,7 @@ def count_words(
     rank_of = np.empty(len(order), dtype=np.int32)
     rank_of[order] = np.arange(1, len(order) + 1)
     counted = WordCounts(
-        *gathered_words(blob, word_offsets, order), counts[order], documents[order], len(texts)
+        *gathered_words(blob, word_offsets, order), counts[order], documents[order], len(texts), order
     )
     return counted, _joined(parts, rank_of[number])
 
