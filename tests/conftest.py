@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def pytest_configure(config):
             cached.unlink(missing_ok=True)
         note.parent.mkdir(exist_ok=True)
         note.write_text(digest)
+
+
+TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
+
+
+def pytest_runtest_setup(item):
+    """Skip what trains through Keras where Keras is not installed."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    named = {value.get("architecture") if isinstance(value, dict) else str(value) for value in values}
+    if named & TRAINED_BY_KERAS and importlib.util.find_spec("keras") is None:
+        pytest.skip("needs the extra: pip install 'wordloom[keras]'")
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +62,13 @@ def imdb_reviews(data_folder: Path, request, tmp_path_factory) -> Dataset:
         if imdb.find() is None:
             pytest.skip(f"needs the IMDB reviews in {data_folder}")
         return datasets.load("imdb")
+
+
+@pytest.fixture(scope="session")
+def keras():
+    """The module, on JAX unless KERAS_BACKEND says otherwise; tests that need it are skipped without it."""
+    if importlib.util.find_spec("keras") is None:
+        pytest.skip("needs the extra: pip install 'wordloom[keras]'")
+    from wordloom.models.keras_backend import keras_module
+
+    return keras_module("Testing")

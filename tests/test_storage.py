@@ -52,10 +52,10 @@ def message(path):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"])
 @pytest.mark.parametrize("ids", ["plain", "plain-unknown", "imdb"])
 def test_a_model_comes_back_bit_by_bit(tmp_path, architecture, ids):
-    made = model(ODD_WORDS, architecture=architecture, ids=ids, hidden=3, lower=False)
+    made = model(ODD_WORDS, architecture=architecture, ids=ids, hidden=3, units=3, lower=False)
     made.save(tmp_path / "model")
     back = TextModel.load(tmp_path / "model", odd_words)
     assert list(back.vocabulary.words) == list(made.vocabulary.words)

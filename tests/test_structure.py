@@ -32,6 +32,7 @@ ROOMS = (
         "evaluation",
         "storage",
         "text_model",
+        "keras_import",
         "telling_words",
         "fit",
         "classifier",

@@ -27,11 +27,12 @@ TEXTS = [
 ]
 LABELS = ["pos", "neg"] * 3
 CONVENTIONS = ["plain", "plain-unknown", "imdb"]
-ARCHITECTURES = ["mean", "max", "flatten"]
+ARCHITECTURES = ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"]
 
 
 def model(texts=TEXTS, labels=LABELS, **changes):
     settings = {"dimensions": 6, "epochs": 40, "learning_rate": 0.03, "random_state": 0}
+    settings |= {"units": 5, "kernel_size": 2}
     return fit(Corpus(texts, labels), Settings(**(settings | changes)))
 
 

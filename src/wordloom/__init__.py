@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from wordloom.classifier import TextClassifier
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.keras_import import from_keras
     from wordloom.readers import read_corpus
     from wordloom.text.sequences import pad_sequences
     from wordloom.text_model import TextModel
@@ -23,6 +24,7 @@ _HOMES = {
     "TextClassifier": "wordloom.classifier",
     "TextModel": "wordloom.text_model",
     "WordVectors": "wordloom.vectors",
+    "from_keras": "wordloom.keras_import",
     "pad_sequences": "wordloom.text.sequences",
     "read_corpus": "wordloom.readers",
 }
@@ -33,6 +35,7 @@ __all__ = [
     "TextClassifier",
     "TextModel",
     "WordVectors",
+    "from_keras",
     "pad_sequences",
     "read_corpus",
 ]

@@ -17,7 +17,7 @@ from typing import Any
 
 from wordloom.errors import UsageError, did_you_mean
 
-ARCHITECTURES = ("mean", "max", "flatten")
+ARCHITECTURES = ("mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn")
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 """The optimisers with Keras' default learning rates."""
 ID_CONVENTIONS = ("plain", "plain-unknown", "imdb")
@@ -36,14 +36,22 @@ class Settings:
     """Every parameter with its default; `wordloom.settings.describe` says what each is for."""
 
     architecture: str = _setting(
-        "mean", "network", "how the words' vectors become one vector of the document", ARCHITECTURES
+        "mean",
+        "network",
+        "how the words' vectors become one vector of the document; lstm, gru, bilstm and cnn need Keras",
+        ARCHITECTURES,
     )
     dimensions: int = _setting(50, "network", "width D of the word vectors")
     hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none")
+    units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
+    layers: int = _setting(1, "network", "recurrent or convolutional layers, one on top of the other")
+    kernel_size: int = _setting(5, "network", "words in one window of a cnn")
     dropout: float = _setting(0.0, "network", "share of units dropped before the output layer")
     word_dropout: float = _setting(0.0, "network", "share of words dropped from each document in training")
     mask_padding: bool = _setting(
-        True, "network", "leave padding out of mean and max; off, they run over all maxlen positions"
+        True,
+        "network",
+        "leave padding out of mean, max and recurrent layers; off, they run over all maxlen positions",
     )
     num_words: int | None = _setting(
         20_000, "text", "number of ids V, reserved ones included: the most frequent words; none for all"
@@ -61,7 +69,10 @@ class Settings:
         ID_CONVENTIONS,
     )
     maxlen: int | None = _setting(
-        None, "text", "longest text in ids; none means no limit (flatten: 95 % of the texts fit, at most 500)"
+        None,
+        "text",
+        "longest text in ids; none means no limit (flatten, lstm, gru, bilstm, cnn: 95 % of the texts "
+        "fit, at most 500)",
     )
     padding: str = _setting("pre", "text", "side on which short texts are padded", SIDES)
     truncating: str = _setting("pre", "text", "side on which long texts are cut", SIDES)
@@ -222,6 +233,9 @@ def _wrong_choices(settings: Settings) -> list[str]:
 _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "dimensions": (1, 1e5, False, True),
     "hidden": (0, 1e6, False, True),
+    "units": (1, 1e5, False, True),
+    "layers": (1, 100, False, True),
+    "kernel_size": (1, 1e4, False, True),
     "dropout": (0, 0.99, False, False),
     "word_dropout": (0, 0.99, False, False),
     "num_words": (2, 2**31 - 1, True, True),

@@ -177,6 +177,38 @@ class TextModel:
         words = [*(marks[id_] for id_ in sorted(marks)), *self.vocabulary.words]
         return WordVectors(words, embedding[rows], name="learned vectors", special=marks.values())
 
+    def to_keras(self, api: str = "sequential") -> Any:
+        """The model's network as a Keras model of standard layers: ids int32 (N, L) in, probabilities out.
+
+        `api` is "sequential" or "functional"; both give the same. The ids are those of `encode`, padded to
+        the network's maxlen. The output is (N, 1), the probability of the second label, or (N, C) for more
+        than two. A row of padding only, that is a text without a known word, is the one exception: Keras'
+        masked mean is NaN there, and its largest number that of the smallest words.
+
+        Raises UsageError for a network that has no form in Keras, MissingExtraError without Keras.
+        """
+        from wordloom.models.keras_model import keras_model
+        from wordloom.models.keras_pooled import as_keras_network
+
+        return keras_model(as_keras_network(self.network), api)
+
+    def with_keras_weights(self, path: str | os.PathLike[str]) -> TextModel:
+        """The same model with the weights that Keras' `save_weights` or `save` wrote into an HDF5 file.
+
+        Old and new layouts are read, layer by layer in their order. Raises DataError where a shape differs
+        (layer and both shapes are named) and for a damaged file, UsageError for a network that has no form
+        in Keras.
+        """
+        from wordloom.models.keras_pooled import as_keras_network, pooled_with
+        from wordloom.models.keras_weight_files import with_weights_of
+
+        network = with_weights_of(as_keras_network(self.network), path)
+        same_kind: Any = network
+        if self.network.kind == "pooled":
+            same_kind = pooled_with(self.network.shape, network)
+        record = {**self.record, "keras": {"weights": os.path.basename(os.fspath(path))}}
+        return dataclasses.replace(self, network=same_kind, record=record)
+
     def with_record(self, **entries: Any) -> TextModel:
         """The same model with entries added to its record."""
         return dataclasses.replace(self, record={**self.record, **entries})

@@ -201,9 +201,9 @@ def test_without_a_random_state_every_fit_differs():
     assert (one.predict_proba(X) != other.predict_proba(X)).any()
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"])
 def test_sample_order_and_subset_invariance(architecture):
-    fitted = classifier(architecture=architecture, hidden=3).fit(X, Y)
+    fitted = classifier(architecture=architecture, hidden=3, units=4, kernel_size=2).fit(X, Y)
     order = np.random.default_rng(0).permutation(len(X))
     whole = fitted.predict_proba(X)
     shuffled = fitted.predict_proba([X[i] for i in order])

@@ -14,12 +14,13 @@ from wordloom.recipes.recipe import METRICS, TEST
 from wordloom.recipes.tables import Tables
 
 LEARNED = ["flatten-50d", "flatten-8d-20-words", "flatten-8d-20-words-20-epochs", "mean-32d"]
+SEQUENCES = ["lstm-128", "gru-128", "cnn-128"]
 TUNED = ["glove-50d-tuned"]
 FEW = ["glove-100d-frozen-200", "scratch-100d-200", "glove-100d-frozen-200-50-words"]
 
 
 def test_every_recipe_is_complete():
-    assert recipes.names() == [*LEARNED, *TUNED, *FEW, "few-labels"]
+    assert recipes.names() == [*LEARNED, *SEQUENCES, *TUNED, *FEW, "few-labels"]
     for recipe in recipes.recipes().values():
         assert recipe.metric in METRICS
         assert recipe.about

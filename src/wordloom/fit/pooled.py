@@ -5,24 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from wordloom.errors import UsageError
 from wordloom.fit.frozen import fit_frozen
 from wordloom.fit.task import Fitted, Task
-from wordloom.fit.words import empty_texts, vocabulary_and_ids
-from wordloom.kernels.pooled import Rule
-from wordloom.models.pooled import OPTIMIZERS, POOLINGS, NetworkShape, PooledNetwork
-from wordloom.settings import OPTIMIZERS as LEARNING_RATES
+from wordloom.fit.trained import Words, trained, usual_longest
+from wordloom.fit.words import vocabulary_and_ids
+from wordloom.models.pooled import NetworkShape, PooledNetwork
 from wordloom.settings import Settings, frozen_epochs
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.loop import Examples, Listener, Plan, train
 from wordloom.vectors.starting import StartingVectors, starting_vectors
 from wordloom.vectors.word_weights import word_weights
-
-_FLATTEN_LIMIT = 500
 
 
 def fit_pooled(task: Task) -> Fitted:
@@ -73,25 +66,12 @@ def _starting_network(
 
 def _fit_by_steps(task: Task, given: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
     """The network trained by the loop of epochs; weights of words count in it and stay as they are."""
-    network, settings = given.weighted, task.settings
-    arranged = network.arranged(ids)
-    rows, held_out = task.held_out()
-    validation = _given_validation(task, network, vocabulary)
-    if len(held_out):
-        validation = _examples(arranged, task.targets, task.weights, held_out)
-    training = _examples(arranged, task.targets, task.weights, rows)
-    network, history = train(network, training, validation, _plan(settings, task.seed, task.extra.listener))
-    if given.word_weights is not None:
-        weights = network.parameters._replace(embedding=given.embedding)
-        network = replace(given, parameters=weights)
-    return Fitted(
-        vocabulary,
-        network,
-        history,
-        trained_on=len(training),
-        validated_on=len(validation) if validation is not None else 0,
-        empty_texts=empty_texts(ids, vocabulary),
-    )
+    network = given.weighted
+    fitted = trained(task, network, Words(vocabulary, ids))
+    if given.word_weights is None:
+        return fitted
+    weights = fitted.network.parameters._replace(embedding=given.embedding)  # type: ignore[attr-defined]
+    return replace(fitted, network=replace(given, parameters=weights))
 
 
 def _shape(
@@ -100,7 +80,7 @@ def _shape(
     flatten = settings.architecture == "flatten"
     maxlen = settings.maxlen
     if flatten and maxlen is None:
-        maxlen = int(np.clip(np.quantile(ids.lengths, 0.95), 1, _FLATTEN_LIMIT))
+        maxlen = usual_longest(ids)
     if not settings.mask_padding and maxlen is None:
         raise UsageError("mask_padding=False pools over all positions, so it needs a maxlen.")
     return NetworkShape(
@@ -113,42 +93,4 @@ def _shape(
         padded=flatten or not settings.mask_padding,
         padding=settings.padding,
         truncating=settings.truncating,
-    )
-
-
-def _examples(
-    arranged: Ragged, targets: NDArray[np.int32], weights: NDArray[np.float64], rows: NDArray[np.int64]
-) -> Examples:
-    documents = arranged if len(rows) == len(arranged) else arranged.take(rows)
-    return Examples(documents, targets[rows], weights[rows])
-
-
-def _given_validation(task: Task, network: PooledNetwork, vocabulary: Vocabulary) -> Examples | None:
-    given = task.given_validation()
-    if given is None:
-        return None
-    corpus, targets = given
-    ids = network.arranged(vocabulary.encode(corpus.texts, task.tokenizer))
-    return Examples(ids, targets, np.ones(len(corpus)))
-
-
-def _plan(settings: Settings, seed: int, listener: Listener) -> Plan:
-    rate = settings.learning_rate
-    rule = Rule(
-        pooling=POOLINGS[settings.architecture],
-        optimizer=OPTIMIZERS[settings.optimizer],
-        batch_size=int(settings.batch_size),
-        learning_rate=float(LEARNING_RATES[settings.optimizer] if rate is None else rate),
-        dropout=float(settings.dropout),
-        seed=np.uint64(seed),
-        pull_back=float(settings.pull_back),
-    )
-    return Plan(
-        rule,
-        settings.epochs,
-        settings.patience,
-        settings.word_dropout,
-        frozen_epochs(settings.trainable) or 0.0,
-        settings.threads,
-        listener,
     )

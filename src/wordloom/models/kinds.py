@@ -8,7 +8,7 @@ from typing import Any
 from wordloom.errors import DataError
 from wordloom.models.network import Network
 
-_KINDS = {"pooled": ("pooled", "PooledNetwork")}
+_KINDS = {"pooled": ("pooled", "PooledNetwork"), "keras": ("keras_network", "KerasNetwork")}
 
 
 def network_class(kind: Any) -> type[Network]:

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from wordloom import datasets
 from wordloom.corpus import Corpus, Dataset
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
+from wordloom.fit.families import family_name
+from wordloom.models.keras_backend import keras_module
 from wordloom.recipes.few_labels import accuracy_with, encoded_reviews
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
 from wordloom.recipes.tables import Tables
@@ -98,7 +100,7 @@ def run_recipes(
     wanted, tables = chosen(names), Tables(vectors)
     if seeds < 1:
         raise UsageError(f"The number of seeds must be 1 or more, not {seeds}.")
-    wanted = _with_tables(wanted, tables, bool(names), report)
+    wanted = _ready(wanted, tables, bool(names), report)
     data = in_keras_order(datasets.load("imdb"))
     # compiled code is made or loaded before anything is timed
     warm_up = next((recipe.settings for recipe in wanted if not recipe.draw), None)
@@ -145,17 +147,19 @@ def _line(recipe: Recipe, seed: int, value: float, seconds: float) -> str:
     return f"{recipe.name}, seed {seed}: {recipe.metric} {value:.2%} in {seconds:.2f} s"
 
 
-def _with_tables(
+def _ready(
     wanted: Sequence[Recipe], tables: Tables, named: bool, report: Callable[[str], None]
 ) -> list[Recipe]:
-    """The recipes whose table is there; a missing one is an error only for recipes that were named."""
+    """The recipes whose table, or Keras, is there; what is missing is an error for named recipes only."""
     ready = []
     for recipe in wanted:
         try:
+            if family_name(recipe.settings.architecture) == "keras":
+                keras_module(f"The recipe {recipe.name!r}")
             if recipe.table_width:
                 report(f"{recipe.name} starts from {tables.find(recipe.table_width).name}")
             ready.append(recipe)
-        except DataError as error:
+        except (DataError, MissingExtraError) as error:
             if named:
                 raise
             report(f"{recipe.name} is left out: {error}")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.kernels.pooled import Documents, Rule
 from wordloom.models.logits import probabilities_of
-from wordloom.models.pooled import PooledNetwork
+from wordloom.models.network import Network
 from wordloom.text.sequences import Ragged
 from wordloom.training.history import History
 from wordloom.training.word_dropout import drop_words
@@ -33,6 +33,20 @@ class Listener(Protocol):
     def progressed(self, epoch: int, documents: int, loss: float, accuracy: float) -> None: ...
     def finished_epoch(self, epoch: int, row: dict[str, float]) -> None: ...
     def finished(self, history: History) -> None: ...
+
+
+class Trainable(Network, Protocol):
+    """A network that gives a trainer of its weights."""
+
+    @property
+    def parameters(self) -> Any:
+        """The weights, as `with_parameters` takes them."""
+
+    def with_parameters(self, parameters: Any) -> Trainable:
+        """The same network with other weights."""
+
+    def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
+        """What trains the weights on arranged documents; see `kernels.pooled.Trainer`."""
 
 
 class Silence:
@@ -90,8 +104,8 @@ class Plan:
 
 @np.errstate(over="ignore", invalid="ignore")  # training that diverges is reported once, in our words
 def train(
-    network: PooledNetwork, training: Examples, validation: Examples | None, plan: Plan
-) -> tuple[PooledNetwork, History]:
+    network: Trainable, training: Examples, validation: Examples | None, plan: Plan
+) -> tuple[Any, History]:
     """Train a network; returns it with the best weights, and what was measured.
 
     The best weights are those with the lowest validation loss, or without validation data the last ones.
@@ -165,7 +179,7 @@ def _epoch(trainer: Any, training: Examples, plan: Plan, epoch: int, padded: boo
     return {"loss": loss / n, "accuracy": right / n}
 
 
-def _validate(network: PooledNetwork, validation: Examples, threads: int | None) -> dict[str, float]:
+def _validate(network: Trainable, validation: Examples, threads: int | None) -> dict[str, float]:
     probabilities = probabilities_of(network.logits(validation.documents, threads))
     chosen = probabilities[np.arange(len(validation)), validation.targets]
     losses = -np.log(np.maximum(chosen, 1e-15))

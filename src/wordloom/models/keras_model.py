@@ -1,0 +1,87 @@
+"""A network as a Keras model of standard layers: what `TextModel.to_keras` gives, and what training uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import UsageError
+from wordloom.models.keras_backend import keras_module
+from wordloom.models.keras_network import KerasNetwork
+from wordloom.models.keras_shape import EMBEDDING, KerasShape
+from wordloom.models.layers import Bidirectional, Dropout, Layer
+
+APIS = ("sequential", "functional")
+
+
+def keras_model(network: KerasNetwork, api: str = "sequential", name: str | None = None) -> Any:
+    """The network as a Keras model that takes ids int32 (N, L) and gives probabilities.
+
+    The output is (N, 1) for two classes, the probability of the second one, else (N, C). Raises UsageError
+    for an unknown `api`, MissingExtraError without Keras.
+    """
+    if api not in APIS:
+        raise UsageError(f"api must be one of {', '.join(APIS)}, not {api!r}.")
+    keras = keras_module("Making a Keras model")
+    activation = "sigmoid" if network.shape.n_logits == 1 else "softmax"
+    model = built(
+        keras, network.shape, api, activation, name=name or f"wordloom_{network.shape.architecture}"
+    )
+    set_weights(model, network.parameters)
+    return model
+
+
+def built(
+    keras: Any, shape: KerasShape, api: str, activation: str, seed: int = 0, name: str | None = None
+) -> Any:
+    """A Keras model of a shape, with Keras' own initial weights; `activation` is that of the last layer."""
+    start = keras.layers.Input((shape.input_length,), dtype="int32", name="ids")
+    layers = [
+        keras.layers.Embedding(
+            shape.vocabulary_size, shape.dimensions, mask_zero=shape.masked, name=EMBEDDING
+        )
+    ]
+    names = _names(shape.chain[:-1])
+    for number, (layer, layer_name) in enumerate(zip(shape.chain[:-1], names, strict=True)):
+        layers.append(_keras_layer(keras, layer, seed + number, layer_name))
+    arguments = {**shape.chain[-1].for_keras(), "activation": activation, "name": "output"}
+    layers.append(keras.layers.Dense(**arguments))
+    if api == "sequential":
+        return keras.Sequential([start, *layers], name=name)
+    values = start
+    for layer in layers:
+        values = layer(values)
+    return keras.Model(start, values, name=name)
+
+
+def _names(layers: Sequence[Layer]) -> list[str]:
+    """Readable names: the kind, numbered where it comes again."""
+    names: list[str] = []
+    for layer in layers:
+        kind = type(layer).__name__.lower()
+        before = sum(name.split("_")[0] == kind for name in names)
+        names.append(f"{kind}_{before + 1}" if before else kind)
+    return names
+
+
+def _keras_layer(keras: Any, layer: Layer, seed: int, name: str | None = None) -> Any:
+    made = getattr(keras.layers, type(layer).__name__)
+    if isinstance(layer, Bidirectional):
+        return made(_keras_layer(keras, layer.forth, seed), **layer.for_keras(), name=name)
+    if isinstance(layer, Dropout):
+        return made(**layer.for_keras(), seed=seed % 2**31, name=name)
+    return made(**layer.for_keras(), name=name)
+
+
+def weight_variables(model: Any) -> list[Any]:
+    """The variables that hold weights, in the order of `KerasShape.sizes` (no states of random draws)."""
+    return [variable for layer in model.layers for variable in layer.weights]
+
+
+def set_weights(model: Any, parameters: Mapping[str, NDArray[np.float32]]) -> None:
+    """Put named weights into a model of their shape."""
+    for variable, array in zip(weight_variables(model), parameters.values(), strict=True):
+        variable.assign(array)

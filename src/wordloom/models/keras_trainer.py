@@ -1,0 +1,109 @@
+"""Trains a network through Keras, on whichever backend it runs; the loop around it is `training.loop`.
+
+Every backend has a step of its own, compiled where the backend compiles: forward, loss, backward, optimiser.
+What the steps have in common, batches and their order, padding and sums, is here.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels.pooled import Documents, Rule
+from wordloom.models.batches import batches_by_length, rounded_length
+from wordloom.models.keras_backend import keras_module
+from wordloom.models.keras_model import built, set_weights
+from wordloom.models.keras_network import KerasNetwork
+from wordloom.text.sequences import Ragged
+
+_OPTIMIZERS = {0: "SGD", 1: "RMSprop", 2: "Adam"}
+NO_TARGET = -1
+"""The class of rows that only fill up a batch: never right, and without weight."""
+
+
+class Batch(NamedTuple):
+    """B documents of one step; a batch that is not full is filled up, so that few shapes occur.
+
+    ids : int32 (B, L)
+    targets : int32 (B,), NO_TARGET for rows that fill up
+    weights : float32 (B,), how much each document counts in the gradient: its weight over the batch's size
+    """
+
+    ids: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+class Step(Protocol):
+    """One step on a batch, for one backend."""
+
+    def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
+        """Learn from a batch; its weighted loss and how many are right, as the backend's numbers."""
+
+    def weights(self) -> list[NDArray[np.float32]]:
+        """Copies of the weights as they are now, in Keras' order."""
+
+
+class KerasTrainer:
+    """Trains a network's weights on documents; the interface is that of `kernels.pooled.Trainer`.
+
+    Parameters
+    ----------
+    network : shape and where training starts
+    documents : what it trains on. Between runs the attribute may be set to the same with fewer ids.
+    rule : optimiser and its settings. Between runs the attribute may be replaced, to let a frozen
+        embedding learn.
+    """
+
+    def __init__(self, network: KerasNetwork, documents: Documents, rule: Rule) -> None:
+        keras = keras_module(f"Training the architecture {network.shape.architecture!r}")
+        self._network = network
+        self.documents, self.rule = documents, rule
+        self._longest = max(int(np.diff(documents.offsets).max()), 1)
+        model = built(keras, network.shape, "functional", "linear", seed=int(rule.seed % np.uint64(2**31)))
+        set_weights(model, network.parameters)
+        optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
+        module = importlib.import_module(f"wordloom.models.steps.{keras.backend.backend()}")
+        self._step: Step = module.make_step(model, optimizer)
+
+    def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
+        """Train on the documents `order`; the sum of their weighted losses, and how many were right."""
+        losses, rights = [], []
+        for batch in self._batches(order, epoch):
+            loss, right = self._step.run(batch, self.rule.trains_embedding)
+            losses.append((loss, int((batch.targets != NO_TARGET).sum())))
+            rights.append(right)
+        total = sum(float(loss) * n for loss, n in losses)
+        return total, sum(int(right) for right in rights)
+
+    def parameters(self) -> Mapping[str, NDArray[np.float32]]:
+        """The weights as they are now."""
+        return dict(zip(self._network.shape.sizes(), self._step.weights(), strict=True))
+
+    def _batches(self, order: NDArray[np.int64], epoch: int) -> Iterator[Batch]:
+        documents, size = Ragged(self.documents.ids, self.documents.offsets), self.rule.batch_size
+        size = min(size, len(self.documents.targets))
+        lengths = documents.lengths[order]
+        for rows in self._groups(lengths, size, epoch):
+            chosen = order[rows]
+            length = rounded_length(int(lengths[rows].max()), self._longest)
+            ids = np.zeros((size, length), dtype=np.int32)
+            ids[: len(rows)] = documents.take(chosen).padded(length, self._network.shape.padding)
+            targets = np.full(size, NO_TARGET, dtype=np.int32)
+            targets[: len(rows)] = self.documents.targets[chosen]
+            weights = np.zeros(size, dtype=np.float32)
+            weights[: len(rows)] = self.documents.weights[chosen] / len(rows)
+            yield Batch(ids, targets, weights)
+
+    def _groups(self, lengths: NDArray[np.int64], size: int, epoch: int) -> Iterator[NDArray[np.int64]]:
+        """Which of the documents stand in a batch together: those of similar length, in a drawn order."""
+        if len(lengths) == 0 or lengths.min() == lengths.max():
+            yield from (np.arange(a, min(a + size, len(lengths))) for a in range(0, len(lengths), size))
+            return
+        groups = list(batches_by_length(lengths, size))
+        rng = np.random.default_rng([int(self.rule.seed), 4, epoch, len(lengths)])
+        yield from (groups[number] for number in rng.permutation(len(groups)))

@@ -1,0 +1,168 @@
+"""To Keras and back: the same probabilities, files that plain Keras reads, and errors that name the layer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import wordloom
+from wordloom.corpus import Corpus
+from wordloom.errors import UsageError
+from wordloom.fit import fit
+from wordloom.models.keras_pooled import as_keras_network
+from wordloom.settings import Settings
+from wordloom.text_model import TextModel
+
+pytestmark = pytest.mark.usefixtures("keras")
+
+TEXTS = [
+    "a good film",
+    "good good good",
+    "caf\u00e9 good",
+    "film with a bad end",
+    "bad",
+    "so bad it hurts",
+    "a dull dull story",
+    "zebra a",
+]
+TWO = [1, 1, 1, 0, 0, 0, 0, 0]
+THREE = ["pos", "pos", "pos", "neg", "neg", "neg", "meh", "meh"]
+NETWORKS = {
+    "mean": {"architecture": "mean"},
+    "mean over padding, hidden": {"architecture": "mean", "mask_padding": False, "maxlen": 6, "hidden": 3},
+    "max": {"architecture": "max", "hidden": 3},
+    "max over padding": {"architecture": "max", "mask_padding": False, "maxlen": 6},
+    "flatten": {"architecture": "flatten", "padding": "post"},
+    "lstm": {"architecture": "lstm"},
+    "lstm over padding": {"architecture": "lstm", "mask_padding": False, "maxlen": 6},
+    "two grus": {"architecture": "gru", "layers": 2, "hidden": 3, "dropout": 0.2},
+    "bilstm": {"architecture": "bilstm", "layers": 2, "padding": "post"},
+    "cnn": {"architecture": "cnn", "maxlen": 9, "hidden": 3},
+}
+every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+
+def trained(network, labels=TWO, **changes):
+    base = {
+        "dimensions": 6,
+        "units": 4,
+        "kernel_size": 2,
+        "epochs": 2,
+        "learning_rate": 0.03,
+        "random_state": 0,
+    }
+    return fit(Corpus(TEXTS, labels), Settings(**(base | network | changes)))
+
+
+def padded(model, texts=TEXTS):
+    shape = model.network.shape
+    ids = model.encode(texts)
+    return ids.padded(shape.maxlen or int(ids.lengths.max()), shape.padding, shape.truncating)
+
+
+def answers(keras, model, ids):
+    """(N, C): the probabilities of a Keras model."""
+    found = keras.ops.convert_to_numpy(model(ids))
+    return np.concatenate([1 - found, found], axis=1) if found.shape[1] == 1 else found
+
+
+@every_network
+@pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
+def test_both_apis_give_our_probabilities(keras, network, labels):
+    model = trained(network, labels)
+    expected = model.predict_proba(TEXTS)
+    for api in ("sequential", "functional"):
+        theirs = model.to_keras(api)
+        assert isinstance(theirs, keras.Sequential) == (api == "sequential")
+        np.testing.assert_allclose(answers(keras, theirs, padded(model)), expected, atol=1e-5)
+        lines = []
+        theirs.summary(print_fn=lines.append)
+        assert "embedding" in "".join(lines)
+
+
+@every_network
+def test_there_and_back_through_files(keras, tmp_path, network):
+    model = trained(network)
+    expected = model.predict_proba(TEXTS)
+    theirs = model.to_keras()
+    theirs.save(tmp_path / "model.keras")
+    theirs.save_weights(tmp_path / "model.weights.h5")
+    back = wordloom.from_keras(
+        tmp_path / "model.keras",
+        model.vocabulary,
+        maxlen=padded(model).shape[1],
+        padding=model.network.shape.padding,
+    )
+    np.testing.assert_allclose(back.predict_proba(TEXTS), expected, atol=1e-5)
+    assert back.network.kind == model.network.kind
+    other = trained(network, random_state=1).with_keras_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_allclose(other.predict_proba(TEXTS), expected, atol=1e-5)
+    assert other.network.shape == model.network.shape
+    back.save(tmp_path / "folder")
+    loaded = TextModel.load(tmp_path / "folder")
+    np.testing.assert_array_equal(loaded.predict_proba(TEXTS), back.predict_proba(TEXTS))
+    np.testing.assert_array_equal(loaded.vectors()["good"], model.vectors()["good"])
+
+
+PLAIN = """
+import sys
+import numpy as np
+import keras
+ids, found = np.load("ids.npy"), []
+for name in ("mean", "bilstm"):
+    for api in ("sequential", "functional"):
+        model = keras.saving.load_model(f"{name}-{api}.keras")
+        found.append(keras.ops.convert_to_numpy(model(ids)))
+        model.set_weights([np.zeros_like(w) for w in model.get_weights()])
+        model.load_weights(f"{name}-{api}.weights.h5")
+        found.append(keras.ops.convert_to_numpy(model(ids)))
+np.save("found.npy", np.stack(found))
+assert not [name for name in sys.modules if name.startswith("wordloom")]
+"""
+
+
+def test_plain_keras_loads_the_files_where_wordloom_is_not(keras, tmp_path):
+    expected = []
+    for name in ("mean", "bilstm"):
+        model = trained(NETWORKS[name] | {"layers": 1, "padding": "pre", "maxlen": 6})
+        np.save(tmp_path / "ids.npy", padded(model))
+        for api in ("sequential", "functional"):
+            theirs = model.to_keras(api)
+            theirs.save(tmp_path / f"{name}-{api}.keras")
+            theirs.save_weights(tmp_path / f"{name}-{api}.weights.h5")
+            expected += [model.predict_proba(TEXTS)[:, 1]] * 2
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    environment["KERAS_BACKEND"] = keras.backend.backend()
+    subprocess.run([sys.executable, "-c", PLAIN], check=True, env=environment, cwd=tmp_path)
+    np.testing.assert_allclose(np.load(tmp_path / "found.npy")[:, :, 0], expected, atol=1e-5)
+
+
+def test_a_model_from_keras_learns_on_in_keras(keras):
+    theirs = trained(NETWORKS["mean"]).to_keras()
+    theirs.compile("adam", "binary_crossentropy")
+    ids = padded(trained(NETWORKS["mean"]))
+    losses = theirs.fit(ids, np.array(TWO, dtype=np.float32), epochs=3, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+
+
+def test_logits_are_scaled_in_the_last_layer():
+    model = trained(NETWORKS["lstm"])
+    arranged = model.network.arranged(model.encode(TEXTS))
+    twice = model.network.scaled(2.0)
+    np.testing.assert_allclose(twice.logits(arranged), 2 * model.network.logits(arranged), rtol=1e-5)
+
+
+def test_what_has_no_form_in_keras_is_said():
+    model = trained(NETWORKS["mean"])
+    with pytest.raises(UsageError, match="api must be one of sequential, functional, not 'subclass'"):
+        model.to_keras("subclass")
+
+    class Other:
+        shape = model.network.shape
+
+    with pytest.raises(UsageError, match="has no form in Keras: it is not made of an embedding and layers"):
+        as_keras_network(Other())

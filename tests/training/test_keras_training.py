@@ -1,0 +1,215 @@
+"""Networks that are trained through Keras obey the loop as pooled ones do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom import WordVectors
+from wordloom.corpus import Corpus
+from wordloom.errors import UsageError
+from wordloom.fit import FitInput, fit
+from wordloom.models.batches import batches_by_length, rounded_length
+from wordloom.settings import Settings
+from wordloom.text_model import TextModel
+from wordloom.training.loop import Silence
+from wordloom.training.validation import validation_rows
+
+pytestmark = pytest.mark.usefixtures("keras")
+
+NETWORKS = {
+    "lstm": {"architecture": "lstm"},
+    "two lstms over padding": {"architecture": "lstm", "layers": 2, "mask_padding": False, "maxlen": 4},
+    "gru, hidden": {"architecture": "gru", "hidden": 4},
+    "bilstm, post": {"architecture": "bilstm", "layers": 2, "padding": "post", "truncating": "post"},
+    "cnn": {"architecture": "cnn"},
+    "two convolutions": {"architecture": "cnn", "layers": 2, "padding": "post"},
+}
+every_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+TEXTS = [
+    "a good film",
+    "good good good",
+    "caf\u00e9 good",
+    "film with a bad end",
+    "bad",
+    "so bad it hurts",
+    "dull",
+    "a dull dull story",
+    "\u00e9t\u00e9 dull \U0001f600",
+    "",
+]
+THREE = ["pos", "pos", "pos", "neg", "neg", "neg", "meh", "meh", "meh", "meh"]
+TWO = [1, 1, 1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def settings(**changes):
+    base = {
+        "architecture": "lstm",
+        "dimensions": 8,
+        "units": 6,
+        "kernel_size": 2,
+        "epochs": 60,
+        "batch_size": 3,
+    }
+    return Settings(**(base | {"learning_rate": 0.03, "random_state": 0} | changes))
+
+
+def noise(n=140):
+    """Texts of 0 to 11 words whose labels have nothing to do with them."""
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice([f"w{i}" for i in range(40)], rng.integers(0, 12))) for _ in range(n)]
+    return Corpus(texts, rng.integers(0, 2, n).tolist())
+
+
+def bytes_of(model):
+    return {name: array.tobytes() for name, array in model.network.arrays().items()}
+
+
+@every_network
+@pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
+def test_a_tiny_set_is_learnt_to_the_last_text(network, labels):
+    model = fit(Corpus(TEXTS, labels), settings(**network))
+    assert model.predict(TEXTS) == labels
+    assert model.history.history["accuracy"][-1] == 1
+    assert model.history.history["loss"][-1] < 0.2
+    assert model.record["backend"] in ("jax", "tensorflow", "torch")
+
+
+def test_recurrent_networks_tell_the_order_of_words():
+    texts, labels = ["good not bad", "bad not good"] * 4, [1, 0] * 4
+    assert fit(Corpus(texts, labels), settings()).predict(texts) == labels
+
+
+@pytest.mark.parametrize("network", [NETWORKS["bilstm, post"], NETWORKS["cnn"]])
+def test_the_seed_decides_every_bit(network):
+    corpus = noise()
+    changes = {"dropout": 0.3, "word_dropout": 0.2, "epochs": 2, "batch_size": 16, "validation_split": 0.2}
+    one, again, other = (fit(corpus, settings(random_state=seed, **changes, **network)) for seed in (5, 5, 6))
+    assert one.record["data"]["validated_on"] >= 20
+    assert bytes_of(one) == bytes_of(again)
+    assert one.history.history == again.history.history
+    assert bytes_of(one)["embedding"] != bytes_of(other)["embedding"]
+
+
+def test_the_loss_of_an_epoch_is_the_mean_before_each_step():
+    corpus, weights = Corpus(TEXTS, THREE), np.linspace(0, 2, len(TEXTS))
+    one_step = settings(epochs=1, batch_size=100)
+    model = fit(corpus, one_step, FitInput(sample_weight=weights))
+    untrained = fit(corpus, settings(epochs=1, learning_rate=0.0))
+    probabilities = untrained.predict_proba(TEXTS)
+    targets = [untrained.labels.index(label) for label in THREE]
+    expected = -(weights * np.log(probabilities[np.arange(len(TEXTS)), targets])).mean()
+    assert model.history.history["loss"] == [pytest.approx(expected, abs=1e-5)]
+    right = (probabilities.argmax(axis=1) == targets).mean()
+    assert model.history.history["accuracy"] == [pytest.approx(right)]
+
+
+def test_texts_without_weight_are_not_learnt():
+    weights = [0.0 if label == "meh" else 1.0 for label in THREE]
+    model = fit(Corpus(TEXTS, THREE), settings(), FitInput(sample_weight=weights))
+    assert "meh" not in model.predict(TEXTS)
+    balanced = fit(Corpus(TEXTS, TWO), settings(class_weight={1: 100.0, 0: 1e-3}, epochs=3))
+    assert balanced.predict(TEXTS) == [1] * len(TEXTS)
+
+
+def test_early_stopping_keeps_the_weights_of_the_best_epoch():
+    corpus = noise()
+    model = fit(corpus, settings(epochs=None, patience=2, validation_split=0.2, batch_size=16))
+    losses = model.history.history["val_loss"]
+    assert model.history.stopped == "early"
+    assert model.history.best_epoch == 1 + int(np.argmin(losses)) == len(losses) - 2
+    _, held_out = validation_rows(corpus.labels, 0.2, "stratified", 0)
+    probabilities = model.predict_proba([corpus.texts[i] for i in held_out])
+    chosen = probabilities[np.arange(len(held_out)), [corpus.labels[i] for i in held_out]]
+    assert -np.log(chosen).mean() == pytest.approx(min(losses), abs=1e-5)
+
+
+class Interrupting(Silence):
+    def __init__(self, epoch, documents=None):
+        self.at, self.heard = (epoch, documents), []
+
+    def progressed(self, epoch, documents, loss, accuracy):
+        self.heard.append((epoch, documents))
+        if (epoch, documents) == self.at:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_keeps_what_was_learnt_until_then(tmp_path):
+    corpus, listener = noise(), Interrupting(2, 70)
+    chosen = settings(epochs=50, validation_split=0, batch_size=14)
+    model = fit(corpus, chosen, FitInput(listener=listener))
+    assert listener.heard[-1] == (2, 70)
+    assert model.history.stopped == "interrupted"
+    assert model.history.best_epoch == 1
+    whole = fit(corpus, settings(epochs=1, validation_split=0, batch_size=14))
+    assert bytes_of(model) == bytes_of(whole)
+    first = fit(corpus, chosen, FitInput(listener=Interrupting(1, 70)))
+    assert len(first.history) == 0
+    assert bytes_of(first) != bytes_of(whole)
+    first.save(tmp_path / "model")
+    assert bytes_of(TextModel.load(tmp_path / "model")) == bytes_of(first)
+
+
+def test_divergence_is_said_once_in_our_words():
+    with pytest.raises(UsageError, match=r"Training diverged: .* Choose a lower learning_rate than 1000"):
+        fit(noise(), settings(optimizer="sgd", learning_rate=1000.0, architecture="cnn", epochs=20))
+
+
+def test_vectors_that_stand_still_and_vectors_that_are_set_free():
+    table = WordVectors(["good", "bad", "dull"], np.eye(3, 5), name="table")
+    corpus = Corpus(TEXTS, THREE)
+    for trainable, free in (
+        (False, False),
+        ("after 2 epochs", False),
+        ("after 1 epochs", True),
+        (True, True),
+    ):
+        model = fit(corpus, settings(vectors=table, trainable=trainable, epochs=2))
+        assert (model.vectors()["good"] != table["good"]).any() == free
+        assert model.record["vectors"]["words_known"] == 3
+    assert model.network.shape.dimensions == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"pull_back": 1.0}, "pull_back is not for the architecture 'lstm'"),
+        ({"optimizer": "convex"}, "optimizer='convex' is not for the architecture 'lstm'"),
+        ({"word_weights": "sif"}, "word_weights is not for the architecture 'lstm'"),
+        (
+            {"architecture": "cnn", "maxlen": 3, "kernel_size": 3, "layers": 2},
+            r"maxlen=3 is too short: 2 convolution\(s\) of kernel_size=3 need 5 words",
+        ),
+    ],
+)
+def test_settings_without_meaning_are_refused(changes, says):
+    with pytest.raises(UsageError, match=says):
+        fit(Corpus(TEXTS, TWO), settings(**changes))
+
+
+def test_a_short_text_and_a_window_that_is_longer():
+    model = fit(Corpus(TEXTS, TWO), settings(architecture="cnn", kernel_size=9, epochs=2))
+    assert model.network.shape.maxlen == 9
+    assert np.isfinite(model.predict_proba(["", "good", "good " * 50])).all()
+
+
+def test_padding_that_adds_no_window_is_left_out():
+    """A cnn takes the largest of all windows: more padding than a window is long changes nothing."""
+    model = fit(Corpus(TEXTS, THREE), settings(architecture="cnn", maxlen=40, epochs=3))
+    network, ids = model.network, model.encode(TEXTS)
+    arranged = network.arranged(ids)
+    assert arranged.lengths.tolist() == [n + 2 for n in ids.lengths]
+    whole = network._forward(ids.padded(40))
+    np.testing.assert_allclose(network.logits(arranged), whole, atol=1e-6)
+
+
+def test_lengths_of_batches():
+    lengths = np.array([5, 1, 3, 1, 9])
+    groups = [rows.tolist() for rows in batches_by_length(lengths, 2)]
+    assert groups == [[1, 3], [2, 0], [4]]
+    rounded = {n: rounded_length(n, 500) for n in range(501)}
+    assert all(n <= long <= max(1.26 * n, 16) for n, long in rounded.items())
+    assert len(set(rounded.values())) <= 24
+    assert rounded_length(100, 100) == 100
+    assert rounded_length(3, 4) == 4
