@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from wordloom.cli.program import program as wordloom_command
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = ["compare.md"]
+PAGES = ["compare.md", "probabilities.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -65,6 +65,7 @@ WRONG = {
     "patience": -1,
     "validation_split": 0.95,
     "validation_mode": "random",
+    "calibrate": "perhaps",
     "class_weight": "equal",
     "threads": 0,
     "random_state": -1,

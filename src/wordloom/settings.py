@@ -141,6 +141,12 @@ class Settings:
         "stratified (seeded, by class) or tail (Keras': the last rows)",
         VALIDATION_MODES,
     )
+    calibrate: bool = _setting(
+        True,
+        "training",
+        "scale the probabilities on the texts held out for validation, so that they are as sure as they are "
+        "right; with fewer than 200 such texts they stay as training left them",
+    )
     class_weight: Mapping[Any, float] | str | None = _setting(
         None,
         "training",
@@ -251,7 +257,7 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "validation_split": (0, 0.9, False, False),
     "threads": (1, 4096, True, True),
 }
-_SWITCHES = ("mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents")
+_SWITCHES = ("calibrate", "mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents")
 _LATER = re.compile(r"after (\d+) epochs?")
 RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
 

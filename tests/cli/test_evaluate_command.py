@@ -10,7 +10,7 @@ def test_json_keys_and_values(answer, model, tmp_path):
     document = answer("evaluate", model, "x.csv")
     assert list(document) == [
         *("accuracy", "accuracy_interval", "log_loss", "n", "labels", "confusion", "macro_f1", "per_class"),
-        *("model", "source"),
+        *("calibration", "model", "source"),
     ]
     assert document["n"] == 3
     assert document["labels"] == ["neg", "pos"]
@@ -24,8 +24,10 @@ def test_json_keys_and_values(answer, model, tmp_path):
 def test_text_output(run, model, reviews):
     shown = run("evaluate", model, "reviews.csv").stdout
     assert "60 texts of reviews.csv" in shown
-    assert "accuracy  100.0 %  (95 % interval 94.0 to 100.0 %)" in shown
+    assert "accuracy           100.0 %  (95 % interval 94.0 to 100.0 %)" in shown
     assert "True label down" in shown
+    assert "points between probability and accuracy" in shown
+    assert "at 80 % coverage accuracy is 100.0 %" in shown
 
 
 def test_the_test_part_is_taken_unless_another_is_asked_for(answer, fails, model, tmp_path):

@@ -15,7 +15,10 @@ def test_history_from_the_model_alone(run, model, tmp_path):
 
 def test_all_pictures_into_a_folder(answer, model, reviews, tmp_path):
     files = answer("plot", model, "--kind", "all", "--data", "reviews.csv", "--out", "pictures")["files"]
-    assert files == [f"pictures/{kind}.png" for kind in ("history", "confusion", "lengths", "words")]
+    assert files == [
+        f"pictures/{kind}.png"
+        for kind in ("history", "confusion", "reliability", "coverage", "lengths", "words")
+    ]
     for file in files:
         assert (tmp_path / file).read_bytes().startswith(b"\x89PNG")
 

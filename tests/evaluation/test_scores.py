@@ -105,6 +105,7 @@ def test_to_config_is_plain_json_with_stable_keys():
         "confusion",
         "macro_f1",
         "per_class",
+        "calibration",
     ]
     assert json.loads(json.dumps(config, allow_nan=False)) == config
     assert config["labels"] == ["schlecht", "großartig"]

@@ -307,3 +307,23 @@ def test_contenders_are_needed():
         plots.accuracy_against_time([])
     with pytest.raises(DataError, match="no 'interval'"):
         plots.accuracy_against_time([{"name": "x", "accuracy": 1, "seconds": 1}])
+
+
+def test_reliability_draws_the_ranges():
+    rows = [
+        {"low": 0.5, "high": 0.6, "count": 4, "confidence": 0.55, "accuracy": 0.5},
+        {"low": 0.9, "high": 1.0, "count": 16, "confidence": 0.95, "accuracy": 1.0},
+    ]
+    ax = plots.reliability(rows, 0.041)
+    assert ax.collections[-1].get_offsets().tolist() == pytest.approx(np.array([[55, 50], [95, 100]]))
+    assert [text.get_text() for text in ax.texts] == ["calibration error 4.1 points"]
+    with pytest.raises(DataError, match="no texts"):
+        plots.reliability([])
+
+
+def test_accuracy_is_written_at_the_marked_share_and_at_the_end():
+    ax = plots.accuracy_coverage([0.25, 0.5, 0.75, 1.0], [1.0, 1.0, 0.9, 0.8], marked=0.5)
+    assert [text.get_text() for text in ax.texts] == ["100.0 % of 50 %", "80.0 % of all"]
+    assert len(plots.accuracy_coverage([1.0], [0.0]).lines) == 3
+    with pytest.raises(DataError, match="at least one"):
+        plots.accuracy_coverage([], [])

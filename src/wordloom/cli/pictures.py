@@ -16,9 +16,10 @@ from wordloom.vectors import project
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
+    from wordloom.evaluation.scores import Scores
     from wordloom.text_model import TextModel
 
-NEED_TEXTS = ("confusion", "lengths")
+NEED_TEXTS = ("confusion", "reliability", "coverage", "lengths")
 _WORDS = 100
 
 
@@ -36,13 +37,12 @@ def write_picture(
         picture = _words(model)
     elif corpus is None:
         raise UsageError(f"The picture {kind!r} needs texts: --data SOURCE.")
-    elif kind == "confusion":
-        scores = score_on(model, corpus)
-        picture = plots.confusion_matrix(scores.confusion, scores.labels)
-    else:
+    elif kind == "lengths":
         picture = plots.length_histogram(
             model.encode(corpus.texts).lengths, model.network.shape.maxlen, noun=noun
         )
+    else:
+        picture = _of_scores(kind, score_on(model, corpus))
     with writing_to(file):
         return plots.save(picture, file)
 
@@ -51,6 +51,17 @@ def _history(model: TextModel) -> Any:
     if not len(model.history):
         raise DataError("The model has no training history: training was interrupted in its first epoch.")
     return plots.history(model.history.history)
+
+
+def _of_scores(kind: str, scores: Scores) -> Any:
+    if kind == "reliability":
+        confidence = scores.confidence
+        return plots.reliability(
+            [vars(row) for row in confidence.reliability()], confidence.calibration_error()
+        )
+    if kind == "coverage":
+        return plots.accuracy_coverage(*scores.confidence.curve())
+    return plots.confusion_matrix(scores.confusion, scores.labels)
 
 
 def _words(model: TextModel) -> Any:

@@ -24,13 +24,19 @@ def accuracy_text(accuracy: float, interval: Sequence[float]) -> str:
 
 
 def say_scores(scores: Scores, title: str) -> None:
-    """All of the scores: three figures, a line for each class, what was taken for what."""
+    """All of the scores: five figures, a line for each class, what was taken for what."""
+    confidence = scores.confidence
     heading(title)
     pairs(
         [
             ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
             ("log loss", f"{scores.log_loss:.3f}"),
             ("macro F1", percent(scores.macro_f1)),
+            (
+                "calibration error",
+                f"{100 * confidence.calibration_error():.1f} points between probability and accuracy",
+            ),
+            ("surest 80 %", f"at 80 % coverage accuracy is {percent(confidence.accuracy_at(0.8))}"),
         ]
     )
     say()

@@ -1,7 +1,7 @@
 """Scores: how well probabilities fit the true classes of N documents.
 
-It knows nothing of texts or models. Everything but the log loss follows from the confusion matrix, so
-only these two are kept.
+It knows nothing of texts or models. The confusion matrix, the log loss and how sure each document was are
+kept; everything else follows from them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.corpus import Label, checked_labels
 from wordloom.errors import DataError
+from wordloom.evaluation.calibration import Confidence, confidence_of
 from wordloom.evaluation.intervals import wilson_interval
 
 SMALLEST_PROBABILITY = 1e-15
@@ -31,6 +32,7 @@ class Scores:
     labels : the C labels
     confusion : counts, int64 (C, C), read-only; row = true class, column = predicted class
     log_loss : mean of -ln(probability of the true class), in nats
+    confidence : how sure the probabilities were of each document, and whether they were right
 
     A share whose denominator is 0 is 0.0, as with scikit-learn's `zero_division=0`: the precision of a
     class never predicted, the recall of a class without documents.
@@ -39,6 +41,7 @@ class Scores:
     labels: tuple[Label, ...]
     confusion: NDArray[np.int64]
     log_loss: float
+    confidence: Confidence
 
     @property
     def n(self) -> int:
@@ -94,6 +97,7 @@ class Scores:
             "confusion": self.confusion.tolist(),
             "macro_f1": self.macro_f1,
             "per_class": [dict(zip(names, row, strict=True)) for row in rows],
+            "calibration": self.confidence.to_config(),
         }
 
 
@@ -119,7 +123,8 @@ def score(probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[A
     np.add.at(confusion, (true, p.argmax(axis=1)), 1)
     confusion.setflags(write=False)
     losses = -np.log(np.maximum(p[np.arange(n), true], SMALLEST_PROBABILITY))
-    return Scores(tuple(names), confusion, max(float(losses.mean()), 0.0))
+    log_loss = max(float(losses.mean()), 0.0)
+    return Scores(tuple(names), confusion, log_loss, confidence_of(p, true))
 
 
 def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from wordloom import __version__
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
+from wordloom.fit.calibration import calibrated
 from wordloom.fit.families import family_of
 from wordloom.fit.labels import class_targets, loss_weights
 from wordloom.fit.task import FitInput, Fitted, Task
@@ -39,7 +40,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     weights = loss_weights(corpus, classes, targets, settings.class_weight, extra.sample_weight)
     seed = seed_of(settings.random_state)
     task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
-    fitted = family_of(settings.architecture)(task)
+    fitted = calibrated(task, family_of(settings.architecture)(task))
     record = {**_record(task, fitted), "seconds": time.perf_counter() - began, **fitted.record}
     return TextModel(
         task.tokenizer, fitted.vocabulary, tuple(classes), fitted.network, record, fitted.history

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +67,10 @@ class Task:
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows to train on and the rows to validate on; of the second there are none if texts for
         validation were given, or if the settings want none."""
+        return self._held_out
+
+    @functools.cached_property
+    def _held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if self.extra.validation is not None:
             return np.arange(len(self.corpus)), np.zeros(0, dtype=np.int64)
         split, mode = self.settings.validation_split, self.settings.validation_mode

@@ -7,6 +7,7 @@ imported when the first picture is drawn; without it, `MissingExtraError` says h
 from __future__ import annotations
 
 from wordloom.plots.against_time import accuracy_against_time
+from wordloom.plots.calibration import accuracy_coverage, reliability
 from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import accuracy_curve, history, loss_curve
 from wordloom.plots.figure import save
@@ -16,11 +17,13 @@ from wordloom.plots.words import word_map
 
 __all__ = [
     "accuracy_against_time",
+    "accuracy_coverage",
     "accuracy_curve",
     "confusion_matrix",
     "history",
     "length_histogram",
     "loss_curve",
+    "reliability",
     "reproduction",
     "save",
     "word_map",

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def command(model: str, source: str, reading: Reading, split: str | None, as_json: bool) -> None:
     """Score a model on labelled texts; of a source with two parts the test part is taken.
 
-    Shows accuracy with its 95 % interval, log loss, precision, recall and F1 of each label, and
-    which labels were taken for which.
+    Shows accuracy with its 95 % interval, log loss, how well the probabilities are calibrated,
+    precision, recall and F1 of each label, and which labels were taken for which.
     """
     from wordloom.cli.scores import say_scores
     from wordloom.evaluation.on_corpus import score_on

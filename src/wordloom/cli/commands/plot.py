@@ -15,7 +15,7 @@ from wordloom.errors import UsageError
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
 
-KINDS = ("history", "confusion", "lengths", "words")
+KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
 
 
 @click.command(
@@ -45,9 +45,10 @@ def command(model: str, out: Path, kind: str, reading: Reading, as_json: bool, *
     """Draw a picture of a model as .png, .svg or .pdf.
 
     history: accuracy and loss of each epoch. confusion: which labels of the texts in --data were
-    taken for which. lengths: how long these texts are, and where the model cuts them. words: a map
-    of the most telling words. With all, --out is a folder, and the pictures that need --data are
-    left out without it.
+    taken for which. reliability: how often the model is right beside how sure it is. coverage: how
+    right it is on the texts that it is surest of. lengths: how long these texts are, and where the
+    model cuts them. words: a map of the most telling words. With all, --out is a folder, and the
+    pictures that need --data are left out without it.
     """
     from wordloom.cli.pictures import NEED_TEXTS, write_picture
     from wordloom.text_model import TextModel
@@ -69,7 +70,7 @@ def command(model: str, out: Path, kind: str, reading: Reading, as_json: bool, *
     for file in written:
         say(f"Wrote {file}")
     if kind == "all" and corpus is None:
-        say("For confusion and lengths, name labelled texts with --data.")
+        say("For confusion, reliability, coverage and lengths, name labelled texts with --data.")
 
 
 def _corpus(reading: Reading, data: str | None, split: str | None) -> Corpus | None:

@@ -1,0 +1,119 @@
+"""Calibration: hand-worked tables and curves, the best scale found again, and corner cases."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from wordloom.errors import DataError, UsageError
+from wordloom.evaluation.calibration import (
+    HIGHEST_FACTOR,
+    LOWEST_FACTOR,
+    Confidence,
+    best_scale,
+    confidence_of,
+)
+from wordloom.models.pooled import probabilities_of
+
+SURE = np.array([0.95, 0.95, 0.95, 0.95, 0.6, 0.6])
+RIGHT = np.array([True, True, True, False, True, False])
+
+
+def drawn(n: int, classes: int, factor: float, seed: int = 0):
+    """Logits (N, K) and targets drawn from the softmax of `factor` times these logits."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(0, 2, (n, 1 if classes == 2 else classes))
+    cumulated = probabilities_of(factor * logits).cumsum(axis=1)
+    targets = (rng.random((n, 1)) > cumulated).sum(axis=1)
+    return logits, np.minimum(targets, classes - 1)
+
+
+def log_loss(logits, targets):
+    return -np.log(probabilities_of(logits)[np.arange(len(targets)), targets]).mean()
+
+
+def test_reliability_by_hand():
+    """0.95 stands in the tenth part of ten, 3 of 4 right; 0.6 ends the sixth part, 1 of 2 right."""
+    confidence = Confidence(SURE, RIGHT)
+    low, high = confidence.reliability(bins=10)
+    assert (low.low, low.high, low.count, low.accuracy) == (0.5, 0.6, 2, 0.5)
+    assert (high.low, high.high, high.count, high.accuracy) == (0.9, 1.0, 4, 0.75)
+    assert low.confidence == pytest.approx(0.6)
+    assert confidence.calibration_error(10) == pytest.approx((4 * 0.2 + 2 * 0.1) / 6)
+    assert confidence.calibration_error(1) == pytest.approx(abs(SURE.mean() - RIGHT.mean()))
+
+
+def test_ends_of_the_range_have_a_place():
+    rows = Confidence(np.array([0.0, 1.0]), np.array([False, True])).reliability(4)
+    assert [(row.low, row.count) for row in rows] == [(0, 1), (0.75, 1)]
+
+
+def test_coverage_by_hand_and_ties_count_alike():
+    confidence = Confidence(SURE, RIGHT)
+    shares, accuracies = confidence.curve()
+    assert shares.tolist() == pytest.approx([i / 6 for i in range(1, 7)])
+    assert accuracies.tolist() == pytest.approx([0.75] * 4 + [3.5 / 5, 4 / 6])
+    assert confidence.accuracy_at(4 / 6) == pytest.approx(0.75)
+    assert confidence.accuracy_at(1) == pytest.approx(4 / 6)
+    order = np.random.default_rng(0).permutation(6)
+    assert Confidence(SURE[order], RIGHT[order]).curve()[1].tolist() == pytest.approx(accuracies.tolist())
+
+
+def test_confidence_of_probabilities():
+    found = confidence_of(np.array([[0.2, 0.8], [0.5, 0.5]], dtype=np.float32), np.array([1, 1]))
+    assert found.confidence.tolist() == pytest.approx([0.8, 0.5])
+    assert found.right.tolist() == [True, False]  # of equal ones the first is predicted
+    assert found.confidence.dtype == np.float64
+    config = found.to_config()
+    assert json.loads(json.dumps(config)) == config
+    assert list(config["accuracy_at_coverage"]) == ["0.5", "0.8", "0.9"]
+
+
+def test_calibrated_probabilities_have_a_small_error():
+    logits, targets = drawn(20_000, 3, 1.0)
+    assert confidence_of(probabilities_of(logits), targets).calibration_error() < 0.015
+    assert confidence_of(probabilities_of(3 * logits), targets).calibration_error() > 0.1
+
+
+@pytest.mark.parametrize("classes", [2, 3, 20])
+@pytest.mark.parametrize("factor", [0.3, 1.0, 2.5])
+def test_the_scale_that_drew_the_targets_is_found(classes, factor):
+    logits, targets = drawn(20_000, classes, factor)
+    assert best_scale(logits, targets) == pytest.approx(factor, rel=0.05)
+
+
+def test_no_other_scale_is_better():
+    logits, targets = drawn(500, 4, 0.7, seed=3)
+    scale = best_scale(logits, targets)
+    best = log_loss(scale * logits, targets)
+    assert all(best <= log_loss(other * scale * logits, targets) + 1e-4 for other in (0.9, 0.97, 1.03, 1.1))
+
+
+def test_weights_count_as_repetitions():
+    logits, targets = drawn(300, 3, 0.7)
+    twice = np.r_[np.arange(300), np.arange(100)]
+    weights = np.r_[np.full(100, 2.0), np.ones(200)]
+    weighted = best_scale(logits, targets, weights)
+    assert weighted == pytest.approx(best_scale(logits[twice], targets[twice]), rel=0.01)
+    assert best_scale(logits, targets, np.zeros(300)) == best_scale(logits, targets)
+
+
+def test_logits_without_a_mistake_or_without_sense():
+    logits, targets = np.array([[3.0], [-3.0]] * 50), np.array([1, 0] * 50)
+    assert 1 < best_scale(logits, targets) < 3  # log(101) / 3: each class seen once more
+    assert best_scale(logits, 1 - targets) == LOWEST_FACTOR
+    assert best_scale(1e-3 * logits, targets) == HIGHEST_FACTOR
+    assert LOWEST_FACTOR <= best_scale(np.zeros((3, 4)), np.array([0, 1, 2])) <= HIGHEST_FACTOR
+
+
+def test_what_cannot_be():
+    with pytest.raises(DataError, match="at least one"):
+        confidence_of(np.zeros((0, 2)), np.zeros(0, dtype=int))
+    with pytest.raises(DataError, match="0 rows of logits"):
+        best_scale(np.zeros((0, 1)), np.zeros(0, dtype=int))
+    with pytest.raises(UsageError, match="coverage must be above 0"):
+        Confidence(SURE, RIGHT).accuracy_at(0)
+    with pytest.raises(UsageError, match="bins must be 1"):
+        Confidence(SURE, RIGHT).reliability(0)
