@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from wordloom.corpus import Corpus
-from wordloom.errors import UsageError
+from wordloom.errors import DataError, UsageError
 from wordloom.fit import fit
 from wordloom.settings import Settings
-from wordloom.telling_words import telling_words
+from wordloom.telling_words import leaning_changes, telling_words
+from wordloom.vectors import WordVectors
 
 SETTINGS = Settings(dimensions=4, epochs=60, batch_size=8, random_state=0, threads=1)
 
@@ -44,3 +45,36 @@ def test_only_frequent_words_are_considered():
 def test_no_words_wanted_is_an_error():
     with pytest.raises(UsageError, match="1 or more"):
         telling_words(trained({"bad": "awful", "good": "superb"}), 0)
+
+
+def test_words_whose_leaning_changed():
+    """Two deciding words change places before training, so to say."""
+    model = trained({"bad": "awful", "good": "superb"})
+    learned = model.vectors()
+    swapped = {"awful": "superb", "superb": "awful"}
+    rows = [learned[swapped.get(word, word)] for word in learned.words]
+    before = WordVectors([*learned.words[:-1], "elsewhere"], np.array([*rows[:-1], rows[0]]))
+    found = leaning_changes(model, before, n=3)
+    assert {(change.word, change.label) for change in found[:2]} == {("awful", "bad"), ("superb", "good")}
+    for change in found[:2]:
+        assert change.before < 0 < change.after
+    assert found[2].before == pytest.approx(found[2].after)
+    assert learned.words[-1] not in {change.word for change in leaning_changes(model, before)}
+
+
+def test_the_leaning_before_and_after_are_those_of_telling_words():
+    model = trained({"bad": "awful", "fair": "decent", "good": "superb"})
+    before = WordVectors(model.vectors().words, np.zeros_like(model.vectors().vectors))
+    changes = {change.word: change for change in leaning_changes(model, before)}
+    assert changes["decent"].label == "fair"
+    assert changes["decent"].before == pytest.approx(0, abs=1e-6)
+
+
+def test_leanings_that_cannot_be_compared():
+    model = trained({"bad": "awful", "good": "superb"})
+    with pytest.raises(UsageError, match="1 or more"):
+        leaning_changes(model, model.vectors(), 0)
+    with pytest.raises(DataError, match="none of the model's frequent words"):
+        leaning_changes(model, WordVectors(["x"], [[1.0]]))
+    with pytest.raises(DataError, match="vectors of 1 numbers, the model's have 4"):
+        leaning_changes(model, WordVectors(["awful"], [[1.0]]))

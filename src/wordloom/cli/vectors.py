@@ -17,6 +17,12 @@ WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safeten
 _MODEL_CONFIG = "config.json"
 
 
+def is_model(path: str) -> bool:
+    """Whether a path is a model folder, or one whose saving was cut off, rather than a file of vectors."""
+    place = Path(path)
+    return (place / _MODEL_CONFIG).is_file() or not place.exists()
+
+
 def load_vectors(path: str, format: str | None = None) -> WordVectors:
     """The vectors of a model folder or of a file; `format` is that of a file.
 
@@ -27,7 +33,7 @@ def load_vectors(path: str, format: str | None = None) -> WordVectors:
         raise DataError(f"{path}: there is no model folder and no file of word vectors of this name.")
     from wordloom.vectors import WordVectors
 
-    if format is None and ((place / _MODEL_CONFIG).is_file() or not place.exists()):
+    if format is None and is_model(path):
         from wordloom.text_model import TextModel
 
         learned = TextModel.load(place).vectors()

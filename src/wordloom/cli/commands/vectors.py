@@ -10,6 +10,7 @@ COMMANDS = {
     "info": "Show a table of word vectors in figures.",
     "convert": "Write a file of word vectors in another format.",
     "learn": "Learn word vectors from texts without labels.",
+    "compare": "Show which words moved from one table to another.",
     "coverage": "Show how many words of texts a table knows, and what is missing.",
     "evaluate": "Score a table on word similarities and analogies.",
 }
