@@ -233,3 +233,58 @@ def test_a_link_to_a_folder_is_replaced_and_what_it_points_to_stays(folder: Path
 
 def test_the_previous_folder_is_hidden_beside_its_successor(tmp_path: Path) -> None:
     assert previous_of(tmp_path / "model") == tmp_path / ".model.previous"
+
+
+LEFT_OVER = """
+import os, signal, sys
+from pathlib import Path
+from wordloom.atomic import {function}
+with {function}(sys.argv[1]) as temporary:
+    (temporary / "part" if temporary.is_dir() else temporary).write_text("half")
+    print(temporary.name, flush=True)
+    if sys.argv[2] == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+@pytest.mark.parametrize("function", [replacing_file, replacing_folder])
+def test_what_a_kill_leaves_is_removed_by_the_next_save(tmp_path, function, monkeypatch):
+    """And what another process is writing at this moment is not."""
+    monkeypatch.setattr("wordloom.atomic._SECONDS_UNTIL_STALE", 0.0)
+    code = LEFT_OVER.format(function=function.__name__)
+    target = tmp_path / "target"
+    command = [sys.executable, "-c", code, str(target)]
+    killed = subprocess.run([*command, "kill"], capture_output=True, text=True)
+    living = subprocess.Popen([*command, "live"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with living:
+        assert living.stdout is not None
+        at_work = living.stdout.readline().strip()
+        left = tmp_path / killed.stdout.strip()
+        assert left.exists()
+        others = [tmp_path / ".target.previous", tmp_path / ".target.12345678.partial.txt"]
+        for other in others:
+            other.write_text("not ours")
+        with function(target) as temporary:
+            (temporary / "file" if temporary.is_dir() else temporary).write_text("whole")
+        assert not left.exists()
+        assert (tmp_path / at_work).exists()
+        assert others[1].read_text() == "not ours"
+        living.communicate("")
+    assert target.exists()
+
+
+@pytest.mark.parametrize("function", [replacing_file, replacing_folder])
+def test_what_is_new_is_left_alone(tmp_path, function):
+    new = tmp_path / ".target.12345678.partial"
+    new.write_text("perhaps another process has just made it")
+    with function(tmp_path / "target") as temporary:
+        (temporary / "file" if temporary.is_dir() else temporary).write_text("whole")
+    assert new.exists()
+
+
+def test_an_empty_file_is_a_file(tmp_path):
+    with replacing_file(tmp_path / "empty") as temporary:
+        temporary.write_bytes(b"")
+    assert (tmp_path / "empty").read_bytes() == b""

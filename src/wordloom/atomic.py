@@ -3,22 +3,72 @@
 What is written goes to a temporary name beside its target and is renamed over it at the end, so a full
 disk, an error or a kill leaves the old file as it was. A folder cannot be renamed over a full folder: the
 old one steps aside under the name `previous_of` gives, and readers look there if the target is missing.
+
+A kill leaves the temporary file or folder behind. It is removed when the same target is written again: who
+writes it holds a lock on it, which ends with the process, so what nobody holds is left over.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 from wordloom.errors import UsageError
 
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks; nothing is removed there
+    fcntl = None  # type: ignore[assignment]
+
+_SECONDS_UNTIL_STALE = 60.0  # between its making and its lock, a file of another process looks left over
+
 
 def _temporary_beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Hold a lock on a file or folder, where the system has such."""
+    if fcntl is None:
+        yield
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_left_over(target: Path) -> None:
+    """Remove what earlier processes that were killed left of writing `target`."""
+    if fcntl is None:
+        return
+    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.partial")
+    with contextlib.suppress(OSError):
+        for path in [child for child in target.parent.iterdir() if name.fullmatch(child.name)]:
+            with contextlib.suppress(OSError):
+                _remove_if_free(path)
+
+
+def _remove_if_free(path: Path) -> None:
+    if path.is_symlink() or time.time() - path.stat().st_ctime < _SECONDS_UNTIL_STALE:
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError if somebody holds it
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _flush_to_disk(path: Path) -> None:
@@ -46,10 +96,16 @@ def replacing_file(target: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_left_over(target)
     temporary = _temporary_beside(target)
+    temporary.touch(exist_ok=False)  # so that there is something to hold
+    os.utime(temporary, (0, 0))  # whoever writes to it, if only an empty text, changes this
     try:
-        yield temporary
-        _flush_to_disk(temporary)
+        with _held(temporary):
+            yield temporary
+            if temporary.stat().st_mtime == 0:
+                raise FileNotFoundError(errno.ENOENT, "nothing was written", str(temporary))
+            _flush_to_disk(temporary)
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
@@ -71,12 +127,14 @@ def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
     if target.is_file():
         raise UsageError(f"{target} is a file, and a folder is to be written there. Choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_left_over(target)
     temporary, previous = _temporary_beside(target), previous_of(target)
     temporary.mkdir()
     try:
-        yield temporary
-        for file in temporary.iterdir():
-            _flush_to_disk(file)
+        with _held(temporary):
+            yield temporary
+            for file in temporary.iterdir():
+                _flush_to_disk(file)
         if target.exists():
             _remove(previous)
             os.rename(target, previous)
