@@ -159,6 +159,31 @@ def test_random_doubles_in_full_length_are_almost_always_understood() -> None:
         assert numbers[0].tolist() == np.array(doubles).astype(np.float32).tolist()
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.from_regex(rb"-?[0-9]\.[0-9]{1,9}", fullmatch=True), min_size=1, max_size=40))
+@example([b"0.1234567", b"0.12345678", b"-9.9999999", b"5.0", b"0.123456"])
+def test_usual_numbers_in_a_row_whatever_follows_them(fields: list[bytes]) -> None:
+    content = b" ".join([b"w", *fields]) + b"\n"
+    data = as_data(content)
+    for kernels in KERNELS:
+        places = find(kernels, content, len(fields))
+        numbers = np.empty((1, len(fields)), dtype=np.float32)
+        assert kernels.parse_rows(data, places, np.zeros(1, dtype=np.int64), numbers).all()
+        assert numbers[0].tobytes() == np.array([float(field) for field in fields]).astype("f4").tobytes()
+
+
+@pytest.mark.parametrize(
+    "wrong", [b"0.12x34", b"0.1\x80", b"0.12\xff5", b"0.1\t2", b"0.1/2", b"0.1:2", b"0.-1"]
+)
+def test_bytes_beside_the_digits_are_no_digits(wrong: bytes) -> None:
+    content = b"w " + wrong + b" 0.25 0.5\n" + b"x 1 2 3\n" * 20
+    data = as_data(content)
+    places = np.array([[0, 1, 2 + len(wrong) + 9, 1]])
+    for kernels in KERNELS:
+        numbers = np.empty((1, 3), dtype=np.float32)
+        assert not kernels.parse_rows(data, places, np.zeros(1, dtype=np.int64), numbers).any()
+
+
 # Rows
 
 
@@ -241,3 +266,17 @@ def test_both_find_and_read_the_same_rows(lines: list[bytes], dimensions: int) -
             ]
         )
     assert found[0] == found[1]
+
+
+@both
+def test_words_are_looked_up_by_their_bytes(kernels):
+    known = ["ab", "longer than eight", "日本", "c", "ab"[:1]]
+    blob = "".join(known).encode()
+    offsets = np.cumsum([0, *(len(word.encode()) for word in known)])
+    index = kernels.build_words(np.frombuffer(blob, dtype=np.uint8), offsets)
+    asked = [b"c", b"", "日本".encode(), b"abc", b"longer than eight", b"longer than eighu", b"\xff", b"a"]
+    lines = np.frombuffer(b"".join(word + b"\n" for word in asked), dtype=np.uint8)
+    assert kernels.look_up(lines, len(asked), index).tolist() == [4, 0, 3, 0, 2, 0, 0, 5]
+    assert kernels.look_up(lines[:0], 0, index).tolist() == []
+    nothing = kernels.build_words(lines[:0], np.zeros(1, dtype=np.int64))
+    assert kernels.look_up(lines, len(asked), nothing).tolist() == [0] * len(asked)

@@ -44,10 +44,10 @@ def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=No
 
 @kernels_of_both
 def test_gradients_equal_central_differences(kernels):
-    """A text of one block at rate 1: the steps are the gradients."""
+    """A text of one block: the steps are the gradients times the rate, up to the square of the rate."""
     texts = np.array([0, 1, 2, 3, 1, 1, 5, 6], dtype=np.int32), np.array([0, BLOCK])
-    tables, tiny = make_tables(), 1e-5
-    moved, _ = learn(kernels, tables, make_rule(), (1.0, 1.0), texts=texts)
+    tables, tiny, rate = make_tables(), 1e-5, 1e-6
+    moved, _ = learn(kernels, tables, make_rule(), (rate, rate), texts=texts)
     for place in (0, 1):
         for index in np.ndindex(tables[place].shape):
             losses = []
@@ -56,8 +56,29 @@ def test_gradients_equal_central_differences(kernels):
                 other[place][index] += sign * tiny
                 losses.append(learn(kernels, other, make_rule(), texts=texts)[1][0][0])
             numeric = (losses[0] - losses[1]) / (2 * tiny)
-            analytic = tables[place][index] - moved[place][index]
-            assert analytic == pytest.approx(numeric, abs=1e-5), (Tables._fields[place], index)
+            analytic = (tables[place][index] - moved[place][index]) / rate
+            assert analytic == pytest.approx(numeric, abs=1e-4), (Tables._fields[place], index)
+
+
+@kernels_of_both
+def test_inputs_meet_outputs_as_in_the_mean_over_all_orders(kernels):
+    """Of the words near a word, some have moved its output vector before the others meet it."""
+    rate, words = 0.3, [0, 1, 2, 3]
+    texts = np.array(words, dtype=np.int32), np.array([0, len(words)])
+    rule = make_rule(window=1)._replace(negatives=0.0)
+    tables = make_tables()
+    moved, _ = learn(kernels, tables, rule, (rate, rate), texts=texts)
+    expected = tables.inputs.copy()
+    for word in words:
+        near = [other for other in (word - 1, word + 1) if other in words]
+        scores = {other: tables.inputs[other] @ tables.outputs[word] for other in near}
+        slopes = {other: rate / (1 + np.exp(score)) for other, score in scores.items()}
+        for order in (near, near[::-1]):
+            output = tables.outputs[word].copy()
+            for other in order:
+                expected[other] += slopes[other] * output / 2
+                output += slopes[other] * tables.inputs[other]
+    np.testing.assert_allclose(moved.inputs, expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-6), (np.float32, 1e-5)])

@@ -47,6 +47,17 @@ def gather_words(data: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[
     return np.frombuffer(b"".join([word + b"\n" for word in words]), dtype=np.uint8)
 
 
+def build_words(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Any:
+    """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `look_up`."""
+    blob = data.tobytes()
+    return {blob[offsets[i] : offsets[i + 1]]: i + 1 for i in range(len(offsets) - 1)}
+
+
+def look_up(blob: NDArray[np.uint8], n: int, index: Any) -> NDArray[np.int64]:
+    """int64 (n,): which word each is of those that `gather_words` gave, from 1, or 0 for none of them."""
+    return np.array([index.get(word, 0) for word in blob.tobytes().split(b"\n")[:n]], dtype=np.int64)
+
+
 def parse_rows(
     data: NDArray[np.uint8], places: NDArray[np.int64], rows: NDArray[np.int64], numbers: NDArray[np.float32]
 ) -> NDArray[Any]:

@@ -27,6 +27,9 @@ BLOCK = 8
 NEGATIVES = 32
 """Negatives that are drawn for a block."""
 
+AHEAD = 0.5
+"""The part of the other pairs' steps that a word nearby sees done."""
+
 _SHARE_BITS = np.uint64(FULL_SHARE - 1)
 
 
@@ -102,8 +105,12 @@ class Learner:
         hidden, compared = inputs[text[used]], outputs[rows]
         scores = signs * (hidden @ compared.T)
         slopes = (rate * weights * signs / (1 + np.exp(scores))).astype(inputs.dtype)
-        np.add.at(inputs, text[used], slopes @ compared)
-        np.add.at(outputs, rows, slopes.T @ hidden)
+        output_steps = slopes.T @ hidden
+        own = slopes[:, : len(words)]
+        compared[: len(words)] += AHEAD * output_steps[: len(words)]
+        itself = AHEAD * (own * own).sum(axis=1, keepdims=True) * hidden
+        np.add.at(inputs, text[used], slopes @ compared - itself)
+        np.add.at(outputs, rows, output_steps)
         return float((weights * np.logaddexp(0, -scores)).sum()), int(counts.sum())
 
     def _negatives(self, stream: Any) -> NDArray[np.int64]:

@@ -18,7 +18,7 @@ from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.skipgram import BLOCK, NEGATIVES, SkipGramRule
+from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, SkipGramRule
 from wordloom.kernels.threads import thread_count
 
 _COLUMNS = BLOCK + NEGATIVES
@@ -151,6 +151,26 @@ def _loss(parts, weights, rows):  # type: ignore[no-untyped-def]
     return total
 
 
+@vector_part
+def _go_ahead(copies, steps, ahead):  # type: ignore[no-untyped-def]
+    """Move the copies of the block's own words' outputs by a part of their steps."""
+    for k in range(BLOCK):
+        for e in range(copies.shape[1]):
+            copies[k, e] += ahead * steps[k, e]
+
+
+@vector_part
+def _leave_out_itself(steps, slopes, hidden, rows, ahead):  # type: ignore[no-untyped-def]
+    """Take from the inputs' steps what each word has moved in the outputs that it meets."""
+    for i in range(rows):
+        own = slopes[i, 0] * slopes[i, 0]
+        for k in range(1, BLOCK):
+            own += slopes[i, k] * slopes[i, k]
+        own *= ahead
+        for e in range(steps.shape[1]):
+            steps[i, e] -= own * hidden[i, e]
+
+
 @part
 def _turn(slopes, rows, n, turned):  # type: ignore[no-untyped-def]
     """The slopes with rows and columns exchanged; n counts the rows up to a multiple of `_TERMS`."""
@@ -191,6 +211,7 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
     turned = np.zeros((_COLUMNS, most), inputs.dtype)
     compared = np.zeros(_COLUMNS, np.int64)
     near = np.zeros(1, np.int64)
+    ahead = typed(AHEAD, inputs)
     loss = 0.0
     measured = 0
     for text in range(len(offsets) - 1):
@@ -217,10 +238,12 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
                 loss += _loss(scores, weights, rows)
                 measured += pairs
             for i in range(first_block, last_block):
-                _product(slopes, copies[i], full, _COLUMNS, steps)
-                _add(inputs[i], ids[near[0] : near[0] + rows], rows, steps)
                 _product(turned, hidden[i], _COLUMNS, full, steps)
                 _add(outputs[i], compared, _COLUMNS, steps)
+                _go_ahead(copies[i], steps, ahead)
+                _product(slopes, copies[i], full, _COLUMNS, steps)
+                _leave_out_itself(steps, slopes, hidden[i], rows, ahead)
+                _add(inputs[i], ids[near[0] : near[0] + rows], rows, steps)
     return loss, measured
 
 

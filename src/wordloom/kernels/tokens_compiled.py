@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.tokens import NONE, SEPARATOR
 
-# the words' bytes and starts, and the hash table as `_find` reads it
+# the words' bytes and starts, and the hash table as `find_word` reads it
 CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _OWN_KEY = 8  # words of so many bytes fit into their key
 _LETTER, _APART, _ALONE = 0xFF, 0x100, 0x200
 _RANK_BITS = np.uint64(32)
-_RANK_MASK = np.uint64(0xFFFFFFFF)
+RANK_MASK = np.uint64(0xFFFFFFFF)
 
 
 @part
-def _extended(key, byte, position):  # type: ignore[no-untyped-def]
+def extended_key(key, byte, position):  # type: ignore[no-untyped-def]
     """The key of a word with one more byte, at `position` within the word."""
     if position < _OWN_KEY:
         return (key << np.uint64(8)) | np.uint64(byte)
@@ -40,7 +40,7 @@ def _first_slot(key, mask):  # type: ignore[no-untyped-def]
 
 
 @part
-def _find(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
+def find_word(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
     """Where in `table` the word `data[start:start + length]` stands, or the free entry where it belongs.
 
     `table: uint64 (2 * capacity,)` holds a key, then length and rank, for each entry; rank 0 is free.
@@ -52,7 +52,7 @@ def _find(table, words, starts, key, data, start, length):  # type: ignore[no-un
         if table[2 * slot] == key and found >> _RANK_BITS == np.uint64(length):
             if length <= _OWN_KEY:
                 return 2 * slot
-            first = starts[np.int64(found & _RANK_MASK) - 1]
+            first = starts[np.int64(found & RANK_MASK) - 1]
             i = 0
             while i < length and words[first + i] == data[start + i]:
                 i += 1
@@ -87,8 +87,8 @@ def build_index(data, offsets):  # type: ignore[no-untyped-def]
         start, length = offsets[word], offsets[word + 1] - offsets[word]
         key = np.uint64(0)
         for i in range(length):
-            key = _extended(key, data[start + i], i)
-        place = _find(table, data, offsets, key, data, start, length)
+            key = extended_key(key, data[start + i], i)
+        place = find_word(table, data, offsets, key, data, start, length)
         table[place] = key
         table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(word + 1)
     return data, offsets, table
@@ -119,11 +119,11 @@ def _next_word(data, position, end, letters):  # type: ignore[no-untyped-def]
         if letter > _LETTER:
             break
         data[position] = np.uint8(letter)
-        key = _extended(key, letter, position - start)
+        key = extended_key(key, letter, position - start)
         position += 1
     if position == start and position < end:  # not a separator, so a byte that is a word of its own
         data[position] = np.uint8(letters[data[position]] & _LETTER)
-        key = _extended(key, data[position], 0)
+        key = extended_key(key, data[position], 0)
         position += 1
     return start, position, key
 
@@ -142,8 +142,8 @@ def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore
     words, starts, table = index
     start, stop, key = _next_word(data, start, end, letters)
     while stop > start and t < len(ranks):
-        place = _find(table, words, starts, key, data, start, stop - start)
-        ranks[t] = np.int32(table[place + 1] & _RANK_MASK)
+        place = find_word(table, words, starts, key, data, start, stop - start)
+        ranks[t] = np.int32(table[place + 1] & RANK_MASK)
         t += 1
         start, stop, key = _next_word(data, stop, end, letters)
     return start, t
@@ -177,13 +177,13 @@ def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
     starts, lengths = places
     start, stop, key = _next_word(data, start, end, letters)
     while stop > start and t < len(ranks) and known < len(lengths):
-        place = _find(table, data, starts, key, data, start, stop - start)
+        place = find_word(table, data, starts, key, data, start, stop - start)
         if table[place + 1] == 0:
             starts[known], lengths[known] = start, stop - start
             known += 1
             table[place] = key
             table[place + 1] = np.uint64(stop - start) << _RANK_BITS | np.uint64(known)
-        rank = np.int64(table[place + 1] & _RANK_MASK)
+        rank = np.int64(table[place + 1] & RANK_MASK)
         tally = 4 * (rank - 1)
         tallies[tally] += 1
         if tallies[tally + 2] != document + 1:

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import compress
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
+from wordloom.text.counting import encoded_words
 from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, is_gzip, reading
 
 _PIECE = 1 << 21
@@ -135,40 +138,64 @@ class Block:
 
 @dataclass(frozen=True)
 class Request:
-    """What is looked for in a piece: rows of D numbers; only some words; not more lines than `limit`."""
+    """What is looked for in a piece: rows of D numbers; only some words; not more lines than `limit`.
 
+    kernels : `kernels.decimals` or `kernels.decimals_compiled`
+    """
+
+    kernels: ModuleType
     dimensions: int
     words: frozenset[str] | None
     limit: int | None
 
-    def look(self, kernels: ModuleType, source: Piece | Span) -> Block:
+    def look(self, source: Piece | Span) -> Block:
         """The rows of a piece, which is read first if it is still in the file."""
         piece = source.load() if isinstance(source, Span) else source
         data = piece.data
-        places = self._places(kernels, piece)
-        words = _words(kernels.gather_words(data, places).tobytes(), places)
-        rows = np.flatnonzero(places[:, 3])
+        places = self._places(piece)
+        blob = self.kernels.gather_words(data, places)
+        rows, words = self._every(blob, places) if self.words is None else self._wanted(blob, len(places))
         irregular = np.flatnonzero(places[:, 3] == 0)
-        if self.words is not None:
-            wanted = compress(range(len(words)), map(self.words.__contains__, words))
-            rows = np.fromiter(wanted, dtype=np.int64)
-            rows = rows[places[rows, 3] != 0]
         numbers = np.empty((len(rows), self.dimensions), dtype=np.float32)
-        understood = kernels.parse_rows(data, places, rows, numbers)
+        understood = self.kernels.parse_rows(data, places, rows, numbers)
         odd = np.sort(np.concatenate([irregular, rows[~understood]])).tolist()
         if not understood.all():
+            words = [word for word, kept in zip(words, understood.tolist(), strict=True) if kept]
             rows, numbers = rows[understood], numbers[understood]
-        if len(rows) < len(words):
-            words = [words[row] for row in rows.tolist()]
         return Block(piece, places, rows, words, numbers, odd)
 
-    def _places(self, kernels: ModuleType, piece: Piece) -> npt.NDArray[np.int64]:
+    def _every(
+        self, blob: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.int64], list[str]]:
+        """The regular rows and their words; rows whose word is not UTF-8 become irregular."""
+        words = _words(blob.tobytes(), places)
+        rows = np.flatnonzero(places[:, 3])
+        return rows, words if len(rows) == len(words) else [words[row] for row in rows.tolist()]
+
+    def _wanted(self, blob: npt.NDArray[np.uint8], n: int) -> tuple[npt.NDArray[np.int64], list[str]]:
+        """The regular rows of wanted words, found by their bytes, and these words."""
+        listed, index = self._index
+        found = self.kernels.look_up(blob, n, index)
+        rows = np.flatnonzero(found)
+        return rows, [listed[number - 1] for number in found[rows].tolist()]
+
+    @cached_property
+    def _index(self) -> tuple[list[str], Any]:
+        """The wanted words that UTF-8 can express, and what `look_up` finds them in."""
+        listed = []
+        for word in self.words or ():
+            with suppress(UnicodeEncodeError):
+                word.encode()
+                listed.append(word)
+        return listed, self.kernels.build_words(*encoded_words(listed))
+
+    def _places(self, piece: Piece) -> npt.NDArray[np.int64]:
         """Where the lines are, not more of them than `limit`."""
         size = piece.end - piece.begin
         room = size // (2 * self.dimensions + 2) + 1  # all, unless some are shorter than rows can be
         for most in (room, size):
             room = most if self.limit is None else min(most, self.limit)
-            places, found = kernels.find_rows(piece.data, piece.begin, piece.end, self.dimensions, room)
+            places, found = self.kernels.find_rows(piece.data, piece.begin, piece.end, self.dimensions, room)
             if found < room or room == self.limit:
                 break
         return places[:found]  # type: ignore[no-any-return]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -56,7 +55,7 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
         expected = min(expected, layout.announced)
     expected = min(expected, size // (2 * layout.dimensions))  # a number has a digit and a space
     builder = TableBuilder(path, layout.dimensions, wanted, expected=expected)
-    look = partial(Request(layout.dimensions, wanted.words, wanted.limit).look, kernels)
+    look = Request(kernels, layout.dimensions, wanted.words, wanted.limit).look
     reader = _Reader(path, layout, builder)
     for block in blocks(chain([first], source), look, at_once=kernels.__name__.endswith("_compiled")):
         if builder.complete() or not reader.take(block):
