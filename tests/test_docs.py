@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from wordloom.cli.program import program as wordloom_command
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = ["compare.md", "probabilities.md"]
+PAGES = ["compare.md", "probabilities.md", "tune.md"]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -28,3 +28,11 @@ def test_commands(page, tmp_path, monkeypatch):
         assert program == "wordloom", command
         result = CliRunner().invoke(wordloom_command, arguments)
         assert result.exit_code == 0, f"{command}\n{result.output}"
+
+
+@pytest.mark.parametrize("page", ["tune.md"])
+def test_python(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = (DOCS / page).read_text(encoding="utf-8")
+    for block in re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+        exec(compile(block, page, "exec"), {})

@@ -37,6 +37,7 @@ ROOMS = (
         "fit",
         "classifier",
         "comparison",
+        "tuning",
         "keras_compat",
         "plots",
         "recipes",

@@ -17,6 +17,7 @@ COMMANDS = {
     "train": "Train a classifier and word vectors on labelled texts.",
     "evaluate": "Score a model on labelled texts.",
     "compare": "Compare settings and peers on your texts: accuracy, time, size.",
+    "tune": "Search for the best settings on your texts in a given time.",
     "predict": "Label texts, or a whole table of them.",
     "neighbors": "Find the words nearest to a word.",
     "similarity": "Say how similar two words are.",

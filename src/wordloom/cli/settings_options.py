@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -69,9 +70,14 @@ def settings_options(function: Function) -> Function:
 
 
 def settings_from_text(given: str) -> Settings:
-    """Settings from "name=value name=value", as the options of the same names take the values.
+    """Settings of the values that `values_from_text` finds; errors as there, or for no meaning."""
+    return Settings(**values_from_text(given)).checked()
 
-    Raises UsageError for what is no such pair, an unknown name (with near ones) or a value without meaning.
+
+def values_from_text(given: str) -> dict[str, Any]:
+    """Name -> value from "name=value name=value", as the options of the same names take the values.
+
+    Raises UsageError for what is no such pair, an unknown name (with near ones) or a value of another type.
     """
     kinds = typing.get_type_hints(Settings, vars(settings_module))
     rows = {row["name"]: row for row in describe() if row["name"] not in _PYTHON_ONLY}
@@ -88,7 +94,20 @@ def settings_from_text(given: str) -> Settings:
             values[name] = kind.convert(text, None, None)
         except click.BadParameter as error:
             raise UsageError(f"{name}: {error.message}") from error
-    return Settings(**values).checked()
+    return values
+
+
+def options_of(values: Mapping[str, Any]) -> list[str]:
+    """The options that give settings these values, the inverse of `settings_options`."""
+    kinds = typing.get_type_hints(Settings, vars(settings_module))
+    words: list[str] = []
+    for name, value in values.items():
+        flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
+        if kinds[name] is bool:
+            words.append(flag if value else f"--no-{flag[2:]}")
+        else:
+            words += [flag, "none" if value is None else str(value)]
+    return words
 
 
 def _option(row: dict[str, Any], kind: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +11,12 @@ import click
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import heading, paragraph, print_json, say, table
-from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, say_read
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.tested_part import with_test_part
 from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
     from wordloom.comparison import Comparison, Contender
-    from wordloom.corpus import Dataset
 
 
 @click.command(
@@ -83,7 +82,7 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
         return
     if source is None:
         raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
-    dataset = _with_test(reading.dataset(source), options["test"], reading)
+    dataset = with_test_part(reading.dataset(source), reading, options["test"], None, options["seed"])
     if not as_json:
         say_read(dataset)
     plan = comparison.ComparisonPlan(
@@ -112,12 +111,6 @@ def _settings(given: str) -> Contender:
     if "=" in given:
         return settings_contender(given, settings_from_text(given))
     return chosen_settings([given])[0]
-
-
-def _with_test(dataset: Dataset, test: str | None, reading: Reading) -> Dataset:
-    if test is None:
-        return dataset
-    return dataclasses.replace(dataset, test=part_of(reading.dataset(test), None))
 
 
 def _write(found: Comparison, csv_file: Path | None, picture: Path | None) -> list[Path]:

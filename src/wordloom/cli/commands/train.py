@@ -11,13 +11,13 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import bytes_on_disk, print_json, say, size
-from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, say_read
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
-from wordloom.errors import UsageError
+from wordloom.cli.tested_part import with_test_part
 from wordloom.settings import Settings
 
 if TYPE_CHECKING:
-    from wordloom.corpus import Dataset
+    pass
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     storage.check_target(order.out)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
     given = reading.dataset(source)
-    dataset = _with_test(given, order, reading, settings.random_state)
+    dataset = with_test_part(given, reading, order.test, order.test_split, settings.random_state)
     if not order.as_json:
         say_read(dataset)
     result = tested(
@@ -95,27 +95,3 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     say()
     say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}); seed {settings.random_state}.")
     say(f'Try: wordloom predict {order.out} "a text of yours"')
-
-
-def _with_test(dataset: Dataset, order: Order, reading: Reading, seed: int) -> Dataset:
-    """The data set with the test part that the options ask for, its labels in the type of the training's.
-
-    A test label that training lacks is an error now, not after the training.
-    """
-    from wordloom.corpus import Corpus
-    from wordloom.evaluation.on_corpus import class_numbers
-
-    train, test = dataset.train, dataset.test
-    if order.test_split is not None:
-        if order.test is not None or test is not None:
-            other = "--test" if order.test is not None else "the source's own test part"
-            raise UsageError(f"--test-split and {other} do not go together; leave out --test-split.")
-        train, test = train.split(order.test_split, seed)
-        test = dataclasses.replace(test, name=f"{test.name} (held out)")
-    elif order.test is not None:
-        test = part_of(reading.dataset(order.test), None)
-    if test is not None:
-        classes = train.classes
-        labels = [classes[number] for number in class_numbers(test, classes, "the training data")]
-        test = Corpus(test.texts, labels, name=test.name)
-    return dataclasses.replace(dataset, train=train, test=test)

@@ -1,0 +1,174 @@
+"""`wordloom tune`: the best settings for these texts, found in a given time."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.amounts import DURATION, SIZE
+from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.output import (
+    bytes_on_disk,
+    count,
+    heading,
+    pairs,
+    paragraph,
+    percent,
+    print_json,
+    say,
+    size,
+)
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.settings_options import options_of, values_from_text
+from wordloom.cli.tested_part import with_test_part
+
+if TYPE_CHECKING:
+    from wordloom.cli.results import Result
+    from wordloom.corpus import Dataset
+    from wordloom.tuning import Tuned
+
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything but the source and how it is read."""
+
+    out: Path | None
+    time_budget: float | None
+    trials: int | None
+    memory_budget: float | None
+    settings: str
+    test: str | None
+    test_split: float | None
+    seed: int
+    threads: int | None
+    as_json: bool
+
+
+@click.command(
+    cls=Command,
+    about=SOURCE_HELP,
+    examples=[
+        "wordloom tune reviews.csv --time-budget 60s --out my-model",
+        "wordloom tune imdb --time-budget 5m --memory-budget 2G --out imdb-model",
+        "wordloom tune reviews.csv --trials 20 --seed 1 --test-split 0.2",
+        "wordloom tune reviews.csv --settings architecture=mean,dimensions=32 --trials 10 --json",
+    ],
+)
+@click.argument("source")
+@click.option(
+    "--time-budget",
+    type=DURATION,
+    metavar="TIME",
+    help="Stop in time to be done after so long: 90s, 5m, 1h. [default: 60s, without a limit with --trials]",
+)
+@click.option("--trials", type=click.IntRange(min=1), metavar="N", help="Make at most so many trials.")
+@click.option("--memory-budget", type=SIZE, metavar="SIZE", help="End trials that use more: 500M, 2G.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Train the winner and save it.")
+@click.option(
+    "--settings", default="", metavar="PAIRS", help="Settings that stay as they are, for example epochs=5."
+)
+@click.option("--test", metavar="SOURCE", help="Labelled texts to score the winner on, once.")
+@click.option(
+    "--test-split",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Share of the texts to keep out of the search and score the winner on, for example 0.2.",
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Of all draws."
+)
+@threads_option
+@reading_options
+@json_option
+def command(source: str, reading: Reading, **order: Any) -> None:
+    """Search architectures and settings for those that do best on texts kept out of training.
+
+    The test part is not looked at in the search; the winner is scored on it once, at the end. Ctrl-C ends the
+    search and keeps the best. Whatever ends it, the command that trains the winner again is shown. With
+    the same seed and --trials the result is the same every time.
+    """
+    _tune(source, reading, Order(**order))
+
+
+def _tune(source: str, reading: Reading, order: Order) -> None:
+    from wordloom import storage
+    from wordloom.cli.leaderboard import Leaderboard
+    from wordloom.tuning import TuningPlan, tune
+
+    if order.out is not None:
+        storage.check_target(order.out)
+    fixed = values_from_text(order.settings)
+    given = reading.dataset(source)
+    dataset = with_test_part(given, reading, order.test, order.test_split, order.seed)
+    if not order.as_json:
+        say_read(dataset)
+    seconds = order.time_budget if order.time_budget or order.trials else _SECONDS
+    memory = None if order.memory_budget is None else int(order.memory_budget)
+    trains_winner = order.out is not None or dataset.test is not None
+    plan = TuningPlan(seconds, order.trials, memory, order.seed, order.threads, trains_winner, fixed)
+    with Leaderboard() as board:
+        found = tune(dataset.train, plan, board)
+    result = _winner(found, dataset, order) if trains_winner else None
+    if result is not None and order.out is not None:
+        result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
+    line = command_line(source, reading, order, found)
+    if order.as_json:
+        trained = result.to_config() if result is not None else None
+        out = str(order.out) if order.out is not None else None
+        print_json({**found.to_config(), "command": line, "model": out, "trained": trained})
+    else:
+        _say(found, result, order, line)
+
+
+def _winner(found: Tuned, dataset: Dataset, order: Order) -> Result:
+    from wordloom.cli.results import tested
+    from wordloom.cli.training import trained
+
+    settings = dataclasses.replace(found.settings, random_state=order.seed, threads=order.threads)
+    return tested(trained(dataset.train, settings, False), dataset, False, order.threads)
+
+
+def command_line(source: str, reading: Reading, order: Order, found: Tuned) -> str:
+    """The command that trains the winner again."""
+    from wordloom.tuning import changes
+
+    words = ["wordloom", "train", source, "--out", str(order.out or "my-model")]
+    options = {**dataclasses.asdict(reading), "test": order.test, "test-split": order.test_split}
+    words += [
+        word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))
+    ]
+    return shlex.join([*words, *options_of(changes(found.settings)), "--seed", str(order.seed)])
+
+
+def _say(found: Tuned, result: Result | None, order: Order, line: str) -> None:
+    from wordloom.cli.leaderboard import described
+    from wordloom.tuning import changes
+
+    best = found.best
+    ends = {"trials": "", "time": " in the time given", "interrupted": " before it was interrupted"}
+    say()
+    heading(f"Best of {count(len(found.results), 'trial')}{ends[found.stopped]}: trial {best.trial.number}")
+    pairs(
+        [
+            ("settings", described(changes(best.trial.settings))),
+            ("accuracy", f"{percent(best.accuracy)} in the search ({found.how})"),
+            ("macro F1", percent(best.macro_f1)),
+            ("log loss", f"{best.log_loss:.3f}"),
+        ]
+    )
+    paragraph("As the best of several its figures in the search are a little too good.", indent=2)
+    if result is not None and result.scores is not None:
+        say()
+        result.say()
+    say()
+    say("To train it again:")
+    say(f"  {line}")
+    if order.out is not None:
+        say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}).")

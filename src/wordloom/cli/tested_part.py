@@ -1,0 +1,41 @@
+"""The test part that the options --test and --test-split ask for."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from wordloom.cli.reading import Reading, part_of
+from wordloom.errors import UsageError
+
+if TYPE_CHECKING:
+    from wordloom.corpus import Dataset
+
+
+def with_test_part(
+    dataset: Dataset, reading: Reading, test: str | None, test_split: float | None, seed: int
+) -> Dataset:
+    """The data set with the test part asked for, its labels in the type of the training's.
+
+    test : a source of labelled texts; test_split : the share of the training texts to hold out,
+    drawn by `seed`
+
+    A test label that training lacks is an error now, not after the training.
+    """
+    from wordloom.corpus import Corpus
+    from wordloom.evaluation.on_corpus import class_numbers
+
+    train, part = dataset.train, dataset.test
+    if test_split is not None:
+        if test is not None or part is not None:
+            other = "--test" if test is not None else "the source's own test part"
+            raise UsageError(f"--test-split and {other} do not go together; leave out --test-split.")
+        train, part = train.split(test_split, seed)
+        part = dataclasses.replace(part, name=f"{part.name} (held out)")
+    elif test is not None:
+        part = part_of(reading.dataset(test), None)
+    if part is not None:
+        classes = train.classes
+        labels = [classes[number] for number in class_numbers(part, classes, "the training data")]
+        part = Corpus(part.texts, labels, name=part.name)
+    return dataclasses.replace(dataset, train=train, test=part)
