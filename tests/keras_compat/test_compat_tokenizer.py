@@ -145,8 +145,15 @@ def test_json_and_copies() -> None:
 
 def test_names_of_keras_1() -> None:
     assert Tokenizer(nb_words=7).num_words == 7
-    with pytest.raises(TypeError, match="nwords"):
+    with pytest.raises(TypeError, match=r"nwords.*Did you mean 'num_words'"):
         Tokenizer(nwords=7)
+    assert fitted(num_words=4.0).texts_to_sequences(["the dog"]) == [[1]]  # as 1e4
+
+
+def test_arrays_of_texts(way) -> None:
+    for texts in (np.array(TEXTS), np.array(TEXTS, dtype=object), tuple(TEXTS)):
+        assert fitted(texts).get_config() == fitted().get_config()
+        assert fitted().texts_to_sequences(texts) == fitted().texts_to_sequences(TEXTS)
 
 
 def test_portions_follow_each_other(monkeypatch) -> None:
@@ -208,6 +215,10 @@ def test_what_was_hardly_meant_is_done_as_keras_does_it_with_a_warning() -> None
         (lambda t: t.sequences_to_matrix([[-1]]), DataError, "row 0: the id -1 is below 0"),
         (lambda t: t.sequences_to_matrix([[1]], "tf-idf"), UsageError, "'tf-idf'. Did you mean 'tfidf'"),
         (lambda t: t.fit_on_sequences([3]), DataError, "fit_on_sequences, row 0"),
+        (lambda t: t.fit_on_sequences(3), DataError, "a list of sequences of ids expected, found 3"),
+        (lambda t: t.sequences_to_texts("the"), DataError, "a list of sequences of ids expected"),
+        (lambda t: t.sequences_to_matrix(None), DataError, "a list of sequences of ids expected"),
+        (lambda t: Tokenizer("9"), UsageError, "num_words must be a whole number or None, not '9'"),
         (lambda t: Tokenizer().sequences_to_matrix([[1]]), UsageError, "Specify a dimension"),
         (lambda t: Tokenizer(5).sequences_to_matrix([[1]], "tfidf"), UsageError, "Fit the Tokenizer"),
         (lambda t: tokenizer_from_json("tokenizer.json"), DataError, "For a file, hand over what it holds"),

@@ -61,6 +61,7 @@ def test_names_where_notebooks_look_for_them() -> None:
         (lambda: text_to_word_sequence("a", split=""), UsageError, "at least one character"),
         (lambda: to_categorical([0, 3], 3), DataError, "row 1: the class 3 is outside 0 to 2"),
         (lambda: to_categorical([-1, 3]), DataError, "row 0: the class -1"),
+        (lambda: to_categorical(["a"]), DataError, "Number the classes"),
         (lambda: to_categorical([]), DataError, "num_classes must be given"),
     ],
 )
@@ -105,18 +106,18 @@ def test_words_and_hashes_as_keras(keras_text, text, filters, lower, split, n) -
     st.sampled_from(["int32", "float32"]),
     st.sampled_from([0.0, 7]),
 )
-def test_padding_as_keras(keras_utils, rows, maxlen, padding, truncating, dtype, value) -> None:
+def test_padding_as_keras(keras, rows, maxlen, padding, truncating, dtype, value) -> None:
     ours = pad_sequences(rows, maxlen, dtype, padding, truncating, value)
-    theirs = keras_utils.pad_sequences(rows, maxlen, dtype, padding, truncating, value)
+    theirs = keras.utils.pad_sequences(rows, maxlen, dtype, padding, truncating, value)
     assert ours.dtype == theirs.dtype
     assert np.array_equal(ours, theirs)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1), st.sampled_from([None, 6, 9]))
 @settings(**slow)
-def test_categories_as_keras(keras_utils, numbers, num_classes) -> None:
+def test_categories_as_keras(keras, numbers, num_classes) -> None:
     for form in (numbers, np.array(numbers)[:, None], [numbers, numbers]):
-        ours, theirs = to_categorical(form, num_classes), keras_utils.to_categorical(form, num_classes)
+        ours, theirs = to_categorical(form, num_classes), keras.utils.to_categorical(form, num_classes)
         assert np.array_equal(ours, theirs)
 
 

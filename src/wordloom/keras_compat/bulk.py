@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ _PORTION = 200_000_000
 
 def portions(texts: Iterable[Any]) -> Iterator[list[Any]]:
     """The texts in their order, in lists that memory holds: the texts may come from a generator."""
+    if hasattr(texts, "tolist"):  # arrays and columns, whose items may be strings of NumPy's
+        texts = texts.tolist()
     if isinstance(texts, list):
         yield texts
         return
@@ -60,14 +63,18 @@ def counted(texts: list[str], rules: Tokenizer) -> tuple[list[str], list[int], l
 
 
 def sequences_of(
-    texts: list[str], rules: Tokenizer, word_index: Mapping[str, int], limit: int | None, unknown: int | None
+    texts: list[str],
+    rules: Tokenizer,
+    word_index: Mapping[str, int],
+    limit: float | None,
+    unknown: int | None,
 ) -> list[list[int]]:
     """The texts as lists of ids below `limit`; other words become `unknown`, or are left out for None.
 
     `word_index` is one that `is_numbered`.
     """
     nothing = np.zeros(0, dtype=np.int64)
-    words = list(itertools.islice(word_index, None if limit is None else max(limit - 1, 0)))
+    words = list(itertools.islice(word_index, None if limit is None else max(math.ceil(limit) - 1, 0)))
     vocabulary = Vocabulary(words, nothing, nothing, 0, IdConvention(unknown=unknown))
     return lists_of(vocabulary.encode(texts, rules))
 

@@ -19,9 +19,15 @@ def to_categorical(y: Any, num_classes: int | None = None, dtype: Any = "float32
     num_classes : C; None means one more than the highest number
     dtype : of the result, Keras 2's default (Keras 3 gives float64)
 
-    Raises DataError for a number that has no column; Keras counts numbers below 0 from the end.
+    Raises DataError for what is no number and for a number without a column (Keras counts those below 0 from
+    the end).
     """
-    numbers = np.array(y, dtype=np.int64)
+    try:
+        numbers = np.array(y, dtype=np.int64)
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            f"to_categorical: whole numbers from 0 on expected ({error}). Number the classes."
+        ) from None
     shape = numbers.shape[:-1] if numbers.ndim > 1 and numbers.shape[-1] == 1 else numbers.shape
     flat = numbers.reshape(-1)
     if not num_classes:

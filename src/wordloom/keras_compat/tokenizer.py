@@ -6,6 +6,7 @@ Every attribute is Keras' own and may be changed in between, as notebooks do (`t
 
 from __future__ import annotations
 
+import inspect
 import json
 import warnings
 from collections import OrderedDict, defaultdict
@@ -15,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.errors import DataError, UsageError, WordloomWarning, did_you_mean
 from wordloom.keras_compat import bulk
+from wordloom.keras_compat.inputs import check_rows, checked_sequence, what_is_wrong
 from wordloom.keras_compat.matrix import Columns, matrix_of
 from wordloom.keras_compat.words import Analyzer, described, rules, text_to_word_sequence
 from wordloom.text import tokenizer
@@ -61,7 +63,10 @@ class Tokenizer:
             num_words = kwargs.pop("nb_words")
         self.document_count: int = kwargs.pop("document_count", 0)
         if kwargs:
-            raise TypeError(f"Unrecognized keyword arguments: {kwargs}")
+            near = did_you_mean(next(iter(kwargs)), inspect.signature(Tokenizer).parameters)
+            raise TypeError(f"Unrecognized keyword arguments: {kwargs}. {near}")
+        if num_words is not None and not hasattr(num_words, "__round__"):  # Keras takes 1e4 too
+            raise UsageError(f"num_words must be a whole number or None, not {num_words!r:.60}.")
         self.num_words = num_words
         self.filters = filters
         self.lower = lower
@@ -95,9 +100,10 @@ class Tokenizer:
 
     def fit_on_sequences(self, sequences: Sequence[Sequence[int]]) -> None:
         """Count in how many of N sequences each id stands, for tfidf; texts need not have been seen."""
+        check_rows(sequences, "fit_on_sequences")
         self.document_count += len(sequences)
         for row, sequence in enumerate(sequences):
-            for id_ in dict.fromkeys(_checked_sequence(sequence, row, "fit_on_sequences")):
+            for id_ in dict.fromkeys(checked_sequence(sequence, row, "fit_on_sequences")):
                 self.index_docs[id_] += 1
 
     def texts_to_sequences(self, texts: Iterable[Any]) -> list[list[int]]:
@@ -127,9 +133,10 @@ class Tokenizer:
 
     def sequences_to_texts_generator(self, sequences: Iterable[Iterable[int]]) -> Iterator[str]:
         """`sequences_to_texts`, one sequence after the other."""
+        check_rows(sequences, "sequences_to_texts")
         limit, unknown = self.num_words, self.word_index.get(self.oov_token)
         for row, sequence in enumerate(sequences):
-            ids = _checked_sequence(sequence, row, "sequences_to_texts")
+            ids = checked_sequence(sequence, row, "sequences_to_texts")
             words = [None if limit and id_ >= limit else self.index_word.get(id_) for id_ in ids]
             if unknown is None:
                 yield " ".join([word for word in words if word is not None])
@@ -152,6 +159,7 @@ class Tokenizer:
         Raises UsageError without num_words before words are known, for tfidf before documents were seen, and
         for an unknown mode.
         """
+        check_rows(sequences, "sequences_to_matrix")
         if not self.num_words and not self.word_index:
             raise UsageError(
                 "Specify a dimension (`num_words` argument), or fit on some text data first (fit_on_texts)."
@@ -160,7 +168,7 @@ class Tokenizer:
             raise UsageError(
                 "Fit the Tokenizer on some data before using tfidf mode (fit_on_texts or fit_on_sequences)."
             )
-        number = self.num_words or len(self.word_index) + 1
+        number = int(self.num_words or 0) or len(self.word_index) + 1
         return matrix_of(sequences, Columns(number, self.document_count, self.index_docs), mode)
 
     def get_config(self) -> dict[str, Any]:
@@ -207,7 +215,7 @@ class Tokenizer:
                 return text_to_word_sequence(text, self.filters, self.lower, self.split)
             return list(text.lower() if self.lower else text)
         except (AttributeError, DataError):
-            raise DataError(f"{method}, row {row}: {_what_is_wrong(text)}") from None
+            raise DataError(f"{method}, row {row}: {what_is_wrong(text)}") from None
 
     def _count(self, documents: list[Sequence[Any]]) -> None:
         for words in documents:
@@ -268,32 +276,6 @@ def _add(totals: dict[Any, int], words: Sequence[Any], counts: Sequence[int]) ->
         return
     for word, count in zip(words, counts, strict=True):
         totals[word] = totals.get(word, 0) + count
-
-
-def _checked_sequence(sequence: Any, row: int, method: str) -> Iterable[Any]:
-    if hasattr(sequence, "tolist"):  # NumPy's numbers are slow to look up
-        sequence = sequence.tolist()
-    if isinstance(sequence, str) or not isinstance(sequence, Iterable):
-        raise DataError(
-            f"{method}, row {row}: a sequence of ids expected, found {described(sequence)}. A single "
-            "sequence stands in a list: [sequence]; texts go to texts_to_sequences."
-        )
-    return sequence
-
-
-def _what_is_wrong(text: Any) -> str:
-    if isinstance(text, list):
-        wrong = next(word for word in text if not hasattr(word, "lower"))
-        return (
-            f"a list of words expected, found {described(wrong)} in it. Ids become words with "
-            "sequences_to_texts, and a matrix with sequences_to_matrix."
-        )
-    if text is None or text != text:
-        return f"there is no text ({text}). Remove the row, or fill it with an empty text."
-    if isinstance(text, bytes):
-        return f"bytes instead of a text ({text!r:.60}). Decode them first: text.decode()."
-    hint = " Make it a list of words: list(row)." if isinstance(text, tuple) else ""
-    return f"a text or a list of words expected, found {described(text)}.{hint}"
 
 
 def _warn(message: str) -> None:

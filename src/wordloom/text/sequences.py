@@ -137,14 +137,15 @@ def pad_sequences(
     if not hasattr(sequences, "__len__"):
         raise DataError("pad_sequences needs a list of sequences (an iterator has no length).")
     for row, sequence in enumerate(sequences):
-        if not hasattr(sequence, "__len__"):
-            raise DataError(f"pad_sequences, row {row}: a sequence expected, found {sequence!r:.60}.")
+        if not hasattr(sequence, "__len__") or isinstance(sequence, str | bytes):
+            hint = " Turn texts into ids first." if isinstance(sequence, str) else ""
+            raise DataError(f"pad_sequences, row {row}: a sequence expected, found {sequence!r:.60}.{hint}")
     if maxlen is None:
         if not len(sequences):
             raise UsageError("pad_sequences: there are no sequences, so maxlen must be given.")
         maxlen = max(len(sequence) for sequence in sequences)
-    elif maxlen < 1 and len(sequences):
-        raise UsageError(f"pad_sequences: maxlen must be 1 or more, not {maxlen}.")
+    elif not hasattr(maxlen, "__index__") or (maxlen < 1 and len(sequences)):
+        raise UsageError(f"pad_sequences: maxlen must be a whole number of 1 or more, not {maxlen!r}.")
     if isinstance(sequences, Ragged) and np.dtype(dtype) == np.int32 and not isinstance(value, str):
         return sequences.padded(maxlen, padding, truncating, int(value))
     return _padded_rows(sequences, maxlen, np.dtype(dtype), (padding, truncating), value)
@@ -162,7 +163,10 @@ def _padded_rows(
         if not len(sequence):
             continue
         kept = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
-        kept = np.asarray(kept, dtype=dtype)
+        try:
+            kept = np.asarray(kept, dtype=dtype)
+        except (ValueError, TypeError) as error:
+            raise DataError(f"pad_sequences, row {row}: holds more than numbers ({error}).") from None
         if kept.shape[1:] != inner:
             raise DataError(
                 f"pad_sequences, row {row}: elements have the shape {kept.shape[1:]}, those of the "
