@@ -17,6 +17,9 @@ from typing import Any
 
 HERE = Path(__file__).parent
 BENCHMARKS = {
+    "headline": ["headline.py", "imdb"],
+    "sentence_polarity": ["headline.py", "mr"],
+    "questions": ["headline.py", "trec"],
     "text_to_ids": ["text_to_ids.py"],
     "training_jax": ["training.py", "jax"],
     "training_tensorflow": ["training.py", "tensorflow"],
@@ -27,7 +30,7 @@ BENCHMARKS = {
     "learning_words": ["learning.py", "words"],
     "learning_documents": ["learning.py", "documents"],
 }
-VERSIONS = ("numpy", "numba", "keras", "jax", "tensorflow-cpu", "gensim")
+VERSIONS = ("numpy", "numba", "scikit-learn", "fasttext", "keras", "jax", "tensorflow-cpu", "gensim")
 
 
 def machine() -> str:
@@ -107,7 +110,11 @@ def page(results: dict[str, Any]) -> str:
         "| benchmark | measured | times faster | goal | reached |",
         "|---|---|---|---|---|",
     ]
-    lines += [line(row) for name in BENCHMARKS if name in results for row in results[name]["rows"]]
+    rows = [row for name in BENCHMARKS if name in results for row in results[name]["rows"]]
+    lines += [line(row) for row in rows if "page" not in row]
+    for row in rows:
+        if "page" in row:
+            lines += ["", f"## {row['benchmark']}", "", row["page"].rstrip()]
     lines += ["", f"Machine: {next(iter(results.values()))['machine']}.", ""]
     return "\n".join(lines)
 

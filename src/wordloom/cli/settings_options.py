@@ -89,7 +89,7 @@ def values_from_text(given: str) -> dict[str, Any]:
             raise UsageError(f"Settings are written name=value, for example epochs=3, not {pair!r}.")
         if name not in rows:
             raise UsageError(f"There is no setting {name!r}. {did_you_mean(name, rows)}")
-        kind = click.BOOL if kinds[name] is bool else _type(name, kinds[name], rows[name]["choices"])
+        kind = click.BOOL if _is_switch(kinds[name]) else _type(name, kinds[name], rows[name]["choices"])
         try:
             values[name] = kind.convert(text, None, None)
         except click.BadParameter as error:
@@ -103,7 +103,7 @@ def options_of(values: Mapping[str, Any]) -> list[str]:
     words: list[str] = []
     for name, value in values.items():
         flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
-        if kinds[name] is bool:
+        if _is_switch(kinds[name]) and value is not None:
             words.append(flag if value else f"--no-{flag[2:]}")
         else:
             words += [flag, "none" if value is None else str(value)]
@@ -113,17 +113,21 @@ def options_of(values: Mapping[str, Any]) -> list[str]:
 def _option(row: dict[str, Any], kind: Any) -> Any:
     name, default = row["name"], row["default"]
     flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
-    if kind is bool:
+    if _is_switch(kind):
         flag += f"/--no-{flag[2:]}"
     return click.option(
         flag,
         name,
         cls=SectionOption,
         section=_SECTIONS.get(row["group"], row["group"]),
-        type=None if kind is bool else _type(name, kind, row["choices"]),
+        type=None if _is_switch(kind) else _type(name, kind, row["choices"]),
         default=default,
         help=f"{row['about'][:1].upper()}{row['about'][1:]}. [default: {_shown(default)}]",
     )
+
+
+def _is_switch(kind: Any) -> bool:
+    return kind is bool or set(typing.get_args(kind)) == {bool, type(None)}
 
 
 def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
