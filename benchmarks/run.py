@@ -24,13 +24,16 @@ BENCHMARKS = {
     "training_jax": ["training.py", "jax"],
     "training_tensorflow": ["training.py", "tensorflow"],
     "keras_tokenizer": ["keras_tokenizer.py"],
+    "sequence_models_jax": ["sequence_models.py", "jax"],
+    "sequence_models_tensorflow": ["sequence_models.py", "tensorflow"],
+    "sequence_models_torch": ["sequence_models.py", "torch"],
     "prediction": ["prediction.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],
     "learning_words": ["learning.py", "words"],
     "learning_documents": ["learning.py", "documents"],
 }
-VERSIONS = ("numpy", "numba", "scikit-learn", "fasttext", "keras", "jax", "tensorflow-cpu", "gensim")
+VERSIONS = ("numpy", "numba", "scikit-learn", "fasttext", "keras", "jax", "tensorflow-cpu", "torch", "gensim")
 
 
 def machine() -> str:

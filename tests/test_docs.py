@@ -12,7 +12,13 @@ from click.testing import CliRunner
 from wordloom.cli.program import program as wordloom_command
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = ["compare.md", "probabilities.md", "tune.md"]
+PAGES = ["compare.md", "keras.md", "probabilities.md", "tune.md"]
+
+
+@pytest.fixture(autouse=True)
+def _keras_where_a_page_needs_it(request):
+    if request.node.callspec.params["page"] == "keras.md":
+        request.getfixturevalue("keras")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -30,9 +36,10 @@ def test_commands(page, tmp_path, monkeypatch):
         assert result.exit_code == 0, f"{command}\n{result.output}"
 
 
-@pytest.mark.parametrize("page", ["tune.md"])
+@pytest.mark.parametrize("page", ["keras.md", "tune.md"])
 def test_python(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (DOCS / page).read_text(encoding="utf-8")
+    names: dict[str, object] = {}  # a block may go on where the one before ended
     for block in re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
-        exec(compile(block, page, "exec"), {})
+        exec(compile(block, page, "exec"), names)

@@ -144,11 +144,15 @@ HEAVY = [
     "polars",
     "pyarrow",
     "click",
+    "keras",
+    "jax",
+    "h5py",
 ]
 
 
-def test_a_fresh_process_predicts_without_heavy_imports(tmp_path):
-    made = model()
+@pytest.mark.parametrize("architecture", ["mean", "lstm"])
+def test_a_fresh_process_predicts_without_heavy_imports(tmp_path, architecture):
+    made = model(architecture=architecture)
     made.save(tmp_path / "model")
     environment = {name: value for name, value in os.environ.items() if name != "WORDLOOM_KERNELS"}
     ran = subprocess.run(
