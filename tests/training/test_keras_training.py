@@ -9,7 +9,7 @@ from wordloom import WordVectors
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit import FitInput, fit
-from wordloom.models.batches import batches_by_length, rounded_length
+from wordloom.models.batches import batches_by_length, padded_lengths
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Silence
@@ -208,8 +208,11 @@ def test_lengths_of_batches():
     lengths = np.array([5, 1, 3, 1, 9])
     groups = [rows.tolist() for rows in batches_by_length(lengths, 2)]
     assert groups == [[1, 3], [2, 0], [4]]
-    rounded = {n: rounded_length(n, 500) for n in range(501)}
-    assert all(n <= long <= max(1.26 * n, 16) for n, long in rounded.items())
-    assert len(set(rounded.values())) <= 24
-    assert rounded_length(100, 100) == 100
-    assert rounded_length(3, 4) == 4
+    many = np.random.default_rng(0).integers(0, 500, 10_000)
+    few = padded_lengths(many, n_batches=10_000 // 32)
+    assert len(few) == 12
+    assert few[-1] == many.max()
+    assert np.ptp(np.bincount(np.searchsorted(few, many))) < 100
+    assert padded_lengths(many, n_batches=20).tolist() == [many.max()]
+    assert padded_lengths(np.full(100, 7), n_batches=1000).tolist() == [7]
+    assert padded_lengths(np.zeros(3, dtype=np.int64), n_batches=1).tolist() == [1]

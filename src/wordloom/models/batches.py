@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-_STEPS_AN_OCTAVE = 4
-_SHORTEST = 16
+_MOST_LENGTHS = 16
+_BATCHES_A_LENGTH = 25
 
 
 def batches_by_length(lengths: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
@@ -18,12 +18,12 @@ def batches_by_length(lengths: NDArray[np.int64], size: int) -> Iterator[NDArray
         yield order[first : first + size]
 
 
-def rounded_length(length: int, longest: int) -> int:
-    """A length of at least `length`, of few different ones, at most `longest`.
+def padded_lengths(lengths: NDArray[np.int64], n_batches: int) -> NDArray[np.int64]:
+    """The lengths to which batches of N documents are padded, rising; the last is the longest document's.
 
-    A compiled step is made for every length that occurs; four of them an octave cost a tenth of the work.
+    A compiled step is made for each of them, which takes seconds, so there are few if an epoch has few
+    batches. As many documents fall to one as to the next.
     """
-    if length <= _SHORTEST:
-        return min(_SHORTEST, longest)
-    step: int = 2 ** max(int(length - 1).bit_length() - 1, 0) // _STEPS_AN_OCTAVE
-    return min(-(-length // step) * step, longest)
+    n = int(np.clip(n_batches // _BATCHES_A_LENGTH, 1, _MOST_LENGTHS))
+    shares = np.arange(1, n + 1) / n
+    return np.unique(np.maximum(np.quantile(lengths, shares, method="higher"), 1)).astype(np.int64)

@@ -17,13 +17,15 @@ from wordloom.errors import DataError
 from wordloom.kernels.pooled import Documents, Rule
 from wordloom.models.batches import batches_by_length
 from wordloom.models.keras_shape import EMBEDDING, KerasShape
-from wordloom.models.layers import LSTM, Bidirectional, Flow, Layer
+from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, Layer
 from wordloom.models.logits import probabilities_of
 from wordloom.text.conventions import PADDING_ID
 from wordloom.text.sequences import Ragged
 
 _TOGETHER = 256
 """Documents that are predicted in one go: enough for fast matrix products."""
+_IDS_IN_WINDOWS = 1 << 14
+"""Ids that a convolution takes in one go: every id is copied into each window that holds it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,10 @@ class KerasNetwork:
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N arranged documents."""
         logits = np.zeros((len(arranged), self.shape.n_logits), dtype=np.float32)
-        for rows in batches_by_length(arranged.lengths, _TOGETHER):
+        together = _TOGETHER
+        if len(arranged) and any(isinstance(layer, Conv1D) for layer in self.shape.chain):
+            together = int(np.clip(_IDS_IN_WINDOWS // max(int(arranged.lengths.max()), 1), 1, _TOGETHER))
+        for rows in batches_by_length(arranged.lengths, together):
             documents = arranged.take(rows)
             matrix = documents.padded(max(int(documents.lengths.max()), 1), self.shape.padding)
             logits[rows] = self._forward(matrix)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels.pooled import Documents, Rule
-from wordloom.models.batches import batches_by_length, rounded_length
+from wordloom.models.batches import batches_by_length, padded_lengths
 from wordloom.models.keras_backend import keras_module
 from wordloom.models.keras_model import built, set_weights
 from wordloom.models.keras_network import KerasNetwork
@@ -63,7 +63,8 @@ class KerasTrainer:
         keras = keras_module(f"Training the architecture {network.shape.architecture!r}")
         self._network = network
         self.documents, self.rule = documents, rule
-        self._longest = max(int(np.diff(documents.offsets).max()), 1)
+        n_batches = -(-len(documents.targets) // rule.batch_size)
+        self._lengths = padded_lengths(np.diff(documents.offsets), n_batches)
         model = built(keras, network.shape, "functional", "linear", seed=int(rule.seed % np.uint64(2**31)))
         set_weights(model, network.parameters)
         optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
@@ -90,7 +91,7 @@ class KerasTrainer:
         lengths = documents.lengths[order]
         for rows in self._groups(lengths, size, epoch):
             chosen = order[rows]
-            length = rounded_length(int(lengths[rows].max()), self._longest)
+            length = int(self._lengths[np.searchsorted(self._lengths, lengths[rows].max())])
             ids = np.zeros((size, length), dtype=np.int32)
             ids[: len(rows)] = documents.take(chosen).padded(length, self._network.shape.padding)
             targets = np.full(size, NO_TARGET, dtype=np.int32)
