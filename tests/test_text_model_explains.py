@@ -37,6 +37,8 @@ CASES = {
         "truncating": "post",
         "padding": "post",
     },
+    "lstm, cut": {"architecture": "lstm", "units": 4, "maxlen": 4},
+    "cnn, imdb ids": {"architecture": "cnn", "units": 4, "kernel_size": 2, "ids": "imdb"},
 }
 SAMPLES = [
     "the film was good",

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from wordloom import WordVectors, recipes
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, MissingExtraError, UsageError
+from wordloom.recipes import run as run_module
 from wordloom.recipes.recipe import METRICS, TEST
 from wordloom.recipes.tables import Tables
 
@@ -89,6 +90,33 @@ def test_few_labels_with_vectors_learned_in_a_hurry(data_folder, monkeypatch):
     assert result.values[0] != result.values[1]
     assert min(result.values) > 0.65
     assert recipes.markdown([result]).count("few-labels") == 2
+
+
+@pytest.mark.parametrize("name", ["lstm-128", "cnn-128"])
+def test_sequence_models_in_a_hurry(keras, data_folder, monkeypatch, name):
+    """One epoch of a narrow network on short texts: above chance, and the recipe's way is gone through."""
+    known = recipes.recipes()
+    short = dataclasses.replace(
+        known[name].settings, units=8, dimensions=8, maxlen=30, epochs=1, batch_size=256
+    )
+    monkeypatch.setitem(known, name, dataclasses.replace(known[name], settings=short))
+    (result,) = recipes.run_recipes([name], 1)
+    assert result.model.network.kind == "keras"
+    assert result.mean > 0.55
+
+
+def test_sequence_models_are_left_out_without_keras(monkeypatch):
+    def missing(purpose):
+        raise MissingExtraError(purpose, "keras", "keras")
+
+    monkeypatch.setattr(run_module, "keras_module", missing)
+    lines = []
+    chosen = recipes.chosen(["mean-32d", "lstm-128"])
+    ready = run_module._ready(chosen, Tables(), False, lines.append)
+    assert [recipe.name for recipe in ready] == ["mean-32d"]
+    assert "lstm-128 is left out: The recipe 'lstm-128' needs the package 'keras'" in lines[0]
+    with pytest.raises(MissingExtraError):
+        run_module._ready(chosen, Tables(), True, lines.append)
 
 
 def test_the_words_nearest_to_great(run):
