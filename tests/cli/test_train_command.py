@@ -171,3 +171,16 @@ def test_labels_that_look_alike_are_warned_about(run, table):
     assert result.exit_code == 0
     assert result.stderr.count("warning: ") == 1
     assert "'Yes'" in result.stderr
+
+
+def test_rare_labels_are_told_with_the_way_out(run, tmp_path):
+    rows = ["great film,pos"] * 18 + ["dull plot,neg"] * 3
+    for name in ("x.csv", "test.csv"):
+        (tmp_path / name).write_text("text,label\n" + "\n".join(rows) + "\n")
+    options = ("--test", "test.csv", "--epochs", "1", "--no-progress", "--threads", "1")
+    shown = run("train", "x.csv", "--out", "m", *options).stdout
+    assert "The label 'neg' has 3 of the 21 texts" in shown
+    assert "--class-weight balanced" in shown
+    shown = run("train", "x.csv", "--out", "m", *options, "--class-weight", "balanced").stdout
+    assert "The label 'neg' has 3 of the 21 texts" in shown
+    assert "--class-weight balanced" not in shown

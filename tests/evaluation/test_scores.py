@@ -170,3 +170,10 @@ def test_evaluation_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_rare_labels_are_those_with_less_than_half_of_an_equal_share():
+    targets = np.repeat([0, 1, 2], [60, 9, 10])
+    scores = score(np.eye(4)[targets], targets, ["often", "rarest", "rare", "never"])
+    assert scores.rare == [("rarest", 9), ("rare", 10)]
+    assert score(np.eye(2)[[0, 0, 0, 1]], np.array([0, 0, 0, 1]), ["a", "b"]).rare == []

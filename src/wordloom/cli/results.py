@@ -55,6 +55,8 @@ class Result:
             paragraph(without_test_text(self.model))
             return
         say_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
+        if self.scores.rare and self.model.record["settings"]["class_weight"] is None:
+            paragraph("To weigh rare labels more in training: --class-weight balanced.", indent=2)
         say()
         say("  Beside it, on the same texts:")
         say_baselines(self.baselines, indent=4)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wordloom.cli.output import count, heading, pairs, percent, say, shortened, table
+from wordloom.cli.output import count, heading, pairs, paragraph, percent, say, shortened, table
 
 if TYPE_CHECKING:
     from wordloom.evaluation.baselines import Baseline
@@ -52,6 +52,15 @@ def say_scores(scores: Scores, title: str) -> None:
         _say_matrix(scores, names)
     else:
         _say_confused_pairs(scores, names)
+    if scores.rare:
+        label, number = scores.rare[0]
+        say()
+        paragraph(
+            f"The label {shortened(str(label), _LABEL_WIDTH)!r} has {number:,} of the "
+            f"{count(scores.n, 'text')}: accuracy says little about rare labels; look at macro F1 "
+            "and at their recall.",
+            indent=2,
+        )
 
 
 def say_baselines(baselines: Sequence[Baseline], indent: int = 2) -> None:

@@ -83,6 +83,17 @@ class Scores:
         """Mean of `f1` over all C classes, those without documents included."""
         return float(self.f1.mean())
 
+    @property
+    def rare(self) -> list[tuple[Label, int]]:
+        """The labels with less than half of an equal share of the documents, and how many each has.
+
+        The rarest stands first; labels without documents are left out.
+        """
+        counts = self.support
+        there = counts > 0
+        few = np.flatnonzero(there & (2 * counts * int(there.sum()) < self.n))
+        return [(self.labels[i], int(counts[i])) for i in few[np.argsort(counts[few], kind="stable")]]
+
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON."""
         names = ("label", "precision", "recall", "f1", "support")
