@@ -80,7 +80,7 @@ def means(vectors: WordVectors, texts: list[list[str]]) -> np.ndarray:
 
 
 def gensim_vectors(tokens: list[list[str]], settings: SkipGramSettings) -> WordVectors:
-    """What gensim learns with the same settings."""
+    """What gensim learns with the same settings, but for its own learning rate."""
     from gensim.models import Word2Vec
 
     model = Word2Vec(
@@ -91,7 +91,6 @@ def gensim_vectors(tokens: list[list[str]], settings: SkipGramSettings) -> WordV
         min_count=settings.min_count,
         sample=settings.subsample,
         epochs=settings.epochs,
-        alpha=settings.learning_rate,
         workers=thread_count(None),
         seed=settings.seed,
     )

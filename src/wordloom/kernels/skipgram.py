@@ -27,7 +27,7 @@ BLOCK = 8
 NEGATIVES = 32
 """Negatives that are drawn for a block."""
 
-AHEAD = 0.5
+AHEAD = 0.6
 """The part of the other pairs' steps that a word nearby sees done."""
 
 _SHARE_BITS = np.uint64(FULL_SHARE - 1)

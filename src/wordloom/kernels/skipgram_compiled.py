@@ -2,7 +2,7 @@
 
 Threads share the work by columns, as in `contexts_compiled`: the result does not depend on their number.
 The loops run over contiguous rows of padded length so that they become vector instructions, four products at
-a time so that sums stay in registers.
+a time so that sums stay in registers. The three products are written out: one for all would be slower.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _FLAT = 9.0
 
 @part
 def _weigh(span, rule, stream, weights):  # type: ignore[no-untyped-def]
-    """How much each pair of a word nearby and a word of the block or a negative counts.
+    """How much each pair of a word nearby and a word of the block counts, and, in the column after those,
+    a pair of the word nearby and any negative.
 
     span = (start, end of the text, first word of the block, words in it, first word nearby). Returns how many
     words stand nearby, and the number of pairs.
@@ -52,7 +53,7 @@ def _weigh(span, rule, stream, weights):  # type: ignore[no-untyped-def]
     start, end, first, n, near = span
     rows = min(end, first + n + rule.window) - near
     for i in range(rows):
-        for k in range(_COLUMNS):
+        for k in range(BLOCK + 1):
             weights[i, k] = 0
     pairs = 0
     for c in range(n):
@@ -64,41 +65,89 @@ def _weigh(span, rule, stream, weights):  # type: ignore[no-untyped-def]
                 weights[j - near, BLOCK] += 1
                 pairs += 1
     for i in range(rows):
-        weight = typed(np.float64(weights[i, BLOCK]) * rule.negatives / NEGATIVES, weights)
-        for k in range(BLOCK, _COLUMNS):
-            weights[i, k] = weight
+        weights[i, BLOCK] *= typed(rule.negatives / NEGATIVES, weights)
     return rows, pairs
 
 
 @part
 def _draw_negatives(stream, rule, negatives):  # type: ignore[no-untyped-def]
-    size = np.uint64(len(rule.alias))
+    alias, share = rule.alias, rule.alias_share
+    size = np.uint64(len(alias))
     for k in range(NEGATIVES):
         x = _bits(stream, np.uint64(FIRST_NEGATIVE + k))
-        row = np.int64(_below(x, size))
-        if np.int64(x & _SHARE_BITS) >= rule.alias_share[row]:
-            row = np.int64(rule.alias[row])
-        negatives[k] = row
+        row = _below(x, size)
+        other = np.int64(alias[row])  # read in any case: which of the two it is cannot be foreseen
+        own = np.int64(np.int64(x & _SHARE_BITS) < share[row])
+        negatives[k] = other + own * (np.int64(row) - other)
 
 
 @vector_part
-def _product(left, right, n, inner, result):  # type: ignore[no-untyped-def]
-    """result = left @ right, for n rows (even) and `inner` terms (a multiple of 4).
+def _scores(hidden, across, n, inner, scores):  # type: ignore[no-untyped-def]
+    """scores = hidden @ across, for n rows and `inner` terms, both multiples of 4.
 
-    Two rows and four terms at a time: each number that is loaded takes part in several products, which is
-    about as fast as the processor multiplies.
+    Four rows and four terms at a time: each number that is loaded takes part in several products. The width
+    is known when this is compiled, so nothing of a row is left over from vector instructions.
     """
-    for i in range(0, n, 2):
-        for e in range(result.shape[1]):
-            result[i, e] = 0
-            result[i + 1, e] = 0
+    for i in range(0, n, 4):
+        for e in range(_COLUMNS):
+            scores[i, e] = 0
+            scores[i + 1, e] = 0
+            scores[i + 2, e] = 0
+            scores[i + 3, e] = 0
         for k in range(0, inner, _TERMS):
-            a0, a1, a2, a3 = left[i, k], left[i, k + 1], left[i, k + 2], left[i, k + 3]
-            b0, b1, b2, b3 = left[i + 1, k], left[i + 1, k + 1], left[i + 1, k + 2], left[i + 1, k + 3]
-            for e in range(result.shape[1]):
-                x0, x1, x2, x3 = right[k, e], right[k + 1, e], right[k + 2, e], right[k + 3, e]
-                result[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
-                result[i + 1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
+            a0, a1, a2, a3 = hidden[i, k], hidden[i, k + 1], hidden[i, k + 2], hidden[i, k + 3]
+            i1, i2, i3 = i + 1, i + 2, i + 3
+            b0, b1, b2, b3 = hidden[i1, k], hidden[i1, k + 1], hidden[i1, k + 2], hidden[i1, k + 3]
+            c0, c1, c2, c3 = hidden[i2, k], hidden[i2, k + 1], hidden[i2, k + 2], hidden[i2, k + 3]
+            d0, d1, d2, d3 = hidden[i3, k], hidden[i3, k + 1], hidden[i3, k + 2], hidden[i3, k + 3]
+            for e in range(_COLUMNS):
+                x0, x1, x2, x3 = across[k, e], across[k + 1, e], across[k + 2, e], across[k + 3, e]
+                scores[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
+                scores[i1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
+                scores[i2, e] += (c0 * x0 + c1 * x1) + (c2 * x2 + c3 * x3)
+                scores[i3, e] += (d0 * x0 + d1 * x1) + (d2 * x2 + d3 * x3)
+
+
+@vector_part
+def _input_steps(slopes, copies, n, steps):  # type: ignore[no-untyped-def]
+    """steps = slopes @ copies, for n rows (even)."""
+    for i in range(0, n, 2):
+        for e in range(steps.shape[1]):
+            steps[i, e] = 0
+            steps[i + 1, e] = 0
+        for k in range(0, _COLUMNS, _TERMS):
+            a0, a1, a2, a3 = slopes[i, k], slopes[i, k + 1], slopes[i, k + 2], slopes[i, k + 3]
+            b0, b1, b2, b3 = (
+                slopes[i + 1, k],
+                slopes[i + 1, k + 1],
+                slopes[i + 1, k + 2],
+                slopes[i + 1, k + 3],
+            )
+            for e in range(steps.shape[1]):
+                x0, x1, x2, x3 = copies[k, e], copies[k + 1, e], copies[k + 2, e], copies[k + 3, e]
+                steps[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
+                steps[i + 1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
+
+
+@vector_part
+def _output_steps(slopes, hidden, inner, steps):  # type: ignore[no-untyped-def]
+    """steps = the transposed slopes @ hidden, for `inner` terms (a multiple of 4)."""
+    for i in range(0, _COLUMNS, 2):
+        for e in range(steps.shape[1]):
+            steps[i, e] = 0
+            steps[i + 1, e] = 0
+        for k in range(0, inner, _TERMS):
+            a0, a1, a2, a3 = slopes[k, i], slopes[k + 1, i], slopes[k + 2, i], slopes[k + 3, i]
+            b0, b1, b2, b3 = (
+                slopes[k, i + 1],
+                slopes[k + 1, i + 1],
+                slopes[k + 2, i + 1],
+                slopes[k + 3, i + 1],
+            )
+            for e in range(steps.shape[1]):
+                x0, x1, x2, x3 = hidden[k, e], hidden[k + 1, e], hidden[k + 2, e], hidden[k + 3, e]
+                steps[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
+                steps[i + 1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
 
 
 @vector_part
@@ -109,7 +158,8 @@ def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):
         row = compared[k]
         for e in range(d):
             copies[k, e] = outputs[row, e]
-        for e in range(d):
+    for e in range(d):
+        for k in range(_COLUMNS):
             across[e, k] = copies[k, e]
     for i in range(rows):
         row = ids[first + i]
@@ -121,8 +171,11 @@ def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):
 
 
 @vector_part
-def _slopes(one, other, weights, rows, rate, tanh, slopes):  # type: ignore[no-untyped-def]
-    """What the rows of each pair move by; `one` and `other` are the two blocks' parts of the scores."""
+def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignore[no-untyped-def]
+    """What the rows of each pair move by; `one` and `other` are the two blocks' parts of the scores.
+
+    `full` counts the rows up to a multiple of `_TERMS`; the slopes of those beyond `rows` are 0.
+    """
     o0, o1, o2, o3, o4, o5, o6 = tanh[0], tanh[1], tanh[2], tanh[3], tanh[4], tanh[5], tanh[6]
     e0, e1, e2, e3, half, flat = tanh[7], tanh[8], tanh[9], tanh[10], tanh[11], tanh[12]
     for i in range(rows):
@@ -131,11 +184,15 @@ def _slopes(one, other, weights, rows, rate, tanh, slopes):  # type: ignore[no-u
             s = x * x
             above = x * (o0 + s * (o1 + s * (o2 + s * (o3 + s * (o4 + s * (o5 + s * o6))))))
             below = e0 + s * (e1 + s * (e2 + s * e3))
-            slopes[i, k] = weights[i, k] * (-half - half * (above / below))
+            slopes[i, k] = -half * (above / below)
         for k in range(BLOCK):
-            slopes[i, k] += weights[i, k]
+            slopes[i, k] = (slopes[i, k] + half) * (weights[i, k] * rate)
+        weight = weights[i, BLOCK] * rate
+        for k in range(BLOCK, _COLUMNS):
+            slopes[i, k] = (slopes[i, k] - half) * weight
+    for i in range(rows, full):
         for k in range(_COLUMNS):
-            slopes[i, k] *= rate
+            slopes[i, k] = 0
 
 
 @part
@@ -147,7 +204,7 @@ def _loss(parts, weights, rows):  # type: ignore[no-untyped-def]
             for block in range(1, len(parts)):
                 x += parts[block, i, k]
             signed = x if k < BLOCK else -x
-            total += weights[i, k] * (max(-signed, 0.0) + math.log(1.0 + math.exp(-abs(signed))))
+            total += weights[i, min(k, BLOCK)] * (max(-signed, 0.0) + math.log(1.0 + math.exp(-abs(signed))))
     return total
 
 
@@ -169,17 +226,6 @@ def _leave_out_itself(steps, slopes, hidden, rows, ahead):  # type: ignore[no-un
         own *= ahead
         for e in range(steps.shape[1]):
             steps[i, e] -= own * hidden[i, e]
-
-
-@part
-def _turn(slopes, rows, n, turned):  # type: ignore[no-untyped-def]
-    """The slopes with rows and columns exchanged; n counts the rows up to a multiple of `_TERMS`."""
-    for i in range(rows, n):
-        for k in range(_COLUMNS):
-            slopes[i, k] = 0
-    for i in range(n):
-        for k in range(_COLUMNS):
-            turned[k, i] = slopes[i, k]
 
 
 @vector_part
@@ -207,8 +253,7 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
     copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
     across = np.zeros((wide, _COLUMNS), inputs.dtype)
     steps = np.zeros((max(most, _COLUMNS), wide), inputs.dtype)
-    weights, slopes = np.zeros((most, _COLUMNS), inputs.dtype), np.zeros((most, _COLUMNS), inputs.dtype)
-    turned = np.zeros((_COLUMNS, most), inputs.dtype)
+    weights, slopes = np.zeros((most, BLOCK + 1), inputs.dtype), np.zeros((most, _COLUMNS), inputs.dtype)
     compared = np.zeros(_COLUMNS, np.int64)
     near = np.zeros(1, np.int64)
     ahead = typed(AHEAD, inputs)
@@ -230,18 +275,17 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
             scores = parts[blocks & 1]
             for i in range(first_block, last_block):
                 _gather(inputs[i], outputs[i], ids, rows, near, compared, hidden[i], copies[i], across)
-                _product(hidden[i], across, full, wide, scores[i])
+                _scores(hidden[i], across, full, wide, scores[i])
             meeting.meet(progress, thread, threads, blocks)
-            _slopes(scores[0], scores[1], weights, rows, typed(rate, weights), tanh, slopes)
-            _turn(slopes, rows, full, turned)
+            _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), tanh, slopes)
             if blocks % rule.measured_every == 0:
                 loss += _loss(scores, weights, rows)
                 measured += pairs
             for i in range(first_block, last_block):
-                _product(turned, hidden[i], _COLUMNS, full, steps)
+                _output_steps(slopes, hidden[i], full, steps)
                 _add(outputs[i], compared, _COLUMNS, steps)
                 _go_ahead(copies[i], steps, ahead)
-                _product(slopes, copies[i], full, _COLUMNS, steps)
+                _input_steps(slopes, copies[i], full, steps)
                 _leave_out_itself(steps, slopes, hidden[i], rows, ahead)
                 _add(inputs[i], ids[near[0] : near[0] + rows], rows, steps)
     return loss, measured
