@@ -27,12 +27,14 @@ def demo(tmp_path_factory):
 def test_files(demo):
     folder, _ = demo
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("confusion.png", "history.png", "lengths.png", "model", "vectors.txt", "words.png"),
+        *("confusion.png", "history.png", "lengths.png", "model", "vectors.txt", "word-model", "words.png"),
     ]
     model = TextModel.load(folder / "model")
     assert model.record["scores"]["test"]["n"] == 1000
     assert model.record["seed"] == 0
-    assert len(WordVectors.load(folder / "vectors.txt")) == len(model.vocabulary.words)
+    words = TextModel.load(folder / "word-model")
+    assert words.network.shape.architecture == "mean"
+    assert len(WordVectors.load(folder / "vectors.txt")) == len(words.vocabulary.words)
 
 
 def test_what_it_says(demo):
@@ -67,9 +69,11 @@ def test_a_missing_matplotlib_costs_only_the_pictures(run, monkeypatch, tmp_path
     result = run("demo", "--json")
     assert result.exit_code == 0
     document = json.loads(result.stdout)
-    assert document["files"] == ["wordloom-demo/model", "wordloom-demo/vectors.txt"]
+    assert document["files"] == [
+        *("wordloom-demo/model", "wordloom-demo/word-model", "wordloom-demo/vectors.txt")
+    ]
     assert "warning: No pictures: Drawing needs the package 'matplotlib'" in result.stderr
-    assert list(document)[-3:] == ["neighbors", "example", "files"]
+    assert list(document)[-4:] == ["word_model", "neighbors", "example", "files"]
     assert document["neighbors"]["word"] == "great"
     assert document["test"]["n"] == 10
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
 QUERY = "great"
 EXAMPLE = "The music was wonderful, but the plot was dull and the acting terrible."
+MODEL, WORD_MODEL = "model", "word-model"
 _NEAREST, _EFFECTS = 8, 3
+_PICTURES = (("history", WORD_MODEL), ("lengths", MODEL), ("confusion", MODEL), ("words", WORD_MODEL))
 
 
 @click.command(
@@ -45,8 +48,9 @@ _NEAREST, _EFFECTS = 8, 3
 @threads_option
 @json_option
 def command(out: Path, seed: int, threads: int | None, as_json: bool) -> None:
-    """Train on film reviews and show what comes out: an honest score, the words nearest to 'great',
-    why a text got its label, and a folder with the model, its word vectors and pictures.
+    """Train on film reviews and show what comes out: a classifier with an honest score and why a text
+    got its label, word vectors and the words nearest to 'great', and a folder with both models, the
+    vectors and pictures.
 
     Uses the IMDB reviews where they are on this machine (see wordloom data), else 4,000 built-in
     ones; it downloads nothing.
@@ -56,20 +60,29 @@ def command(out: Path, seed: int, threads: int | None, as_json: bool) -> None:
     from wordloom.cli.training import trained
     from wordloom.settings import Settings
 
-    storage.check_target(out / "model")
+    storage.check_target(out / MODEL)
+    storage.check_target(out / WORD_MODEL)
     settings = Settings(random_state=seed, threads=threads).checked()
     dataset = _reviews()
     if not as_json:
         _say_data(dataset)
+        heading("Training the classifier")
     result = tested(trained(dataset.train, settings, not as_json), dataset, False, threads)
-    nearest, example = _nearest(result.model), _explained(result.model)
+    example = _explained(result.model)
     if not as_json:
-        _say_findings(result, nearest, example)
-    files = _write(result, out)
+        _say_findings(result, example)
+        heading("Training word vectors, with a classifier on their mean")
+    settings = replace(settings, architecture="mean")
+    words = tested(trained(dataset.train, settings, not as_json), dataset, False, threads)
+    nearest = _nearest(words.model)
+    if not as_json:
+        _say_words(words, nearest)
+    files = _write(result, words, out)
     if as_json:
         print_json(
             {
                 **result.to_config(),
+                "word_model": words.to_config(),
                 "neighbors": nearest,
                 "example": example,
                 "files": [str(file) for file in files],
@@ -104,20 +117,22 @@ def _explained(model: TextModel) -> dict[str, Any]:
     return {"text": EXAMPLE, "label": answer.label, "probability": answer.probability, "effects": effects}
 
 
-def _write(result: Result, out: Path) -> list[Path]:
-    """The model, its vectors and its pictures; without matplotlib a warning instead of the pictures."""
+def _write(result: Result, words: Result, out: Path) -> list[Path]:
+    """The models, the vectors and pictures; without matplotlib a warning instead of the pictures."""
     from wordloom.cli.failures import writing_to
 
-    model = result.recorded()
-    model.save(out / "model")
+    model, word_model = result.recorded(), words.recorded()
+    model.save(out / MODEL)
+    word_model.save(out / WORD_MODEL)
     with writing_to(out):
-        vectors = model.vectors().save(out / "vectors.txt", "glove", on_unwritable="skip").path
-    files = [out / "model", vectors]
+        vectors = word_model.vectors().save(out / "vectors.txt", "glove", on_unwritable="skip").path
+    files = [out / MODEL, out / WORD_MODEL, vectors]
     try:
         from wordloom.cli.pictures import write_picture
 
-        for kind in ("history", "lengths", "confusion", "words"):
-            files.append(write_picture(kind, out / f"{kind}.png", model, result.dataset.test, noun="reviews"))
+        for kind, shown in _PICTURES:
+            of = word_model if shown == WORD_MODEL else model
+            files.append(write_picture(kind, out / f"{kind}.png", of, result.dataset.test, noun="reviews"))
     except MissingExtraError as error:
         warnings.warn(f"No pictures: {error}", WordloomWarning, stacklevel=2)
     return files
@@ -132,25 +147,11 @@ def _say_data(dataset: Dataset) -> None:
         notes.append("With the 50,000 IMDB reviews it shows more: wordloom data imdb downloads them.")
     pairs([*rows, ("notes", "\n".join(notes))])
     say()
-    heading("Training")
 
 
-def _say_findings(result: Result, nearest: dict[str, Any] | None, example: dict[str, Any]) -> None:
-    from wordloom.cli.scores import accuracy_text
-
-    scores, majority = result.scores, result.baselines[0]
-    assert scores is not None
+def _say_findings(result: Result, example: dict[str, Any]) -> None:
     say()
-    heading(f"Test on {scores.n:,} reviews that training has not seen")
-    rows = [
-        ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
-        ("one label for all", percent(majority.accuracy)),
-    ]
-    pairs(rows)
-    if nearest is not None:
-        say()
-        heading(f"Words nearest to {QUERY!r} (cosine distance)")
-        say("  " + "  ".join(near["word"] for near in nearest["neighbors"]))
+    _say_test(result)
     say()
     heading(f'"{EXAMPLE}"')
     ordered = sorted(example["effects"].items(), key=lambda item: item[1])
@@ -163,13 +164,38 @@ def _say_findings(result: Result, nearest: dict[str, Any] | None, example: dict[
             ("against it", "  ".join(against) or "no known word"),
         ]
     )
+    say()
+
+
+def _say_words(words: Result, nearest: dict[str, Any] | None) -> None:
+    say()
+    _say_test(words)
+    if nearest is not None:
+        say()
+        heading(f"Words nearest to {QUERY!r} (cosine distance)")
+        say("  " + "  ".join(near["word"] for near in nearest["neighbors"]))
+
+
+def _say_test(result: Result) -> None:
+    from wordloom.cli.scores import accuracy_text
+
+    scores, majority = result.scores, result.baselines[0]
+    assert scores is not None
+    heading(f"Test on {scores.n:,} reviews that training has not seen")
+    pairs(
+        [
+            ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
+            ("one label for all", percent(majority.accuracy)),
+        ]
+    )
 
 
 def _say_files(out: Path, files: list[Path]) -> None:
     about = {
-        "model": "the classifier, a folder",
-        "vectors.txt": "the word vectors as GloVe text",
-        "history.png": "accuracy and loss of each epoch",
+        MODEL: "the classifier, a folder",
+        WORD_MODEL: "the classifier on word vectors, a folder",
+        "vectors.txt": "its word vectors as GloVe text",
+        "history.png": "its accuracy and loss after each epoch",
         "lengths.png": "how long the test reviews are",
         "confusion.png": "which label was taken for which",
         "words.png": "map of the most telling words",
@@ -180,9 +206,9 @@ def _say_files(out: Path, files: list[Path]) -> None:
     say()
     heading("Try next")
     for line in (
-        f'wordloom predict {out / "model"} "I was bored to tears."',
-        f"wordloom neighbors {out / 'model'} terrible",
-        f"wordloom inspect {out / 'model'}",
+        f'wordloom predict {out / MODEL} "The story was dull and the acting terrible."',
+        f"wordloom neighbors {out / WORD_MODEL} terrible",
+        f"wordloom inspect {out / MODEL}",
         "wordloom train your.csv --out your-model",
     ):
         say(f"  {line}")
