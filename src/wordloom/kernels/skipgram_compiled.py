@@ -1,8 +1,7 @@
 """Skip-gram with negative sampling, compiled; see `skipgram` for what is learned.
 
 Threads share the work by columns, as in `contexts_compiled`: the result does not depend on their number.
-The loops run over contiguous rows of padded length so that they become vector instructions, four products at
-a time so that sums stay in registers. The three products are written out: one for all would be slower.
+The loops run over contiguous rows of padded length so that they become vector instructions.
 """
 
 from __future__ import annotations
@@ -19,15 +18,14 @@ from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, SkipGramRule
+from wordloom.kernels.skipgram_products import COLUMNS, TERMS, input_steps_of, output_steps_of, scores_of
 from wordloom.kernels.threads import thread_count
 
-_COLUMNS = BLOCK + NEGATIVES
 _SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
 _bits, _below = part(contexts.bits), part(contexts.below)
 
 
 _VECTOR = 16  # numbers of the widest vector instruction; columns are padded to a multiple of it
-_TERMS = 4
 
 # tanh as the quotient of two polynomials, good to seven digits: the coefficients of Eigen's
 # `generic_fast_tanh_float`, odd powers of the upper one, then even powers of the lower one. It is 1 from
@@ -82,84 +80,15 @@ def _draw_negatives(stream, rule, negatives):  # type: ignore[no-untyped-def]
 
 
 @vector_part
-def _scores(hidden, across, n, inner, scores):  # type: ignore[no-untyped-def]
-    """scores = hidden @ across, for n rows and `inner` terms, both multiples of 4.
-
-    Four rows and four terms at a time: each number that is loaded takes part in several products. The width
-    is known when this is compiled, so nothing of a row is left over from vector instructions.
-    """
-    for i in range(0, n, 4):
-        for e in range(_COLUMNS):
-            scores[i, e] = 0
-            scores[i + 1, e] = 0
-            scores[i + 2, e] = 0
-            scores[i + 3, e] = 0
-        for k in range(0, inner, _TERMS):
-            a0, a1, a2, a3 = hidden[i, k], hidden[i, k + 1], hidden[i, k + 2], hidden[i, k + 3]
-            i1, i2, i3 = i + 1, i + 2, i + 3
-            b0, b1, b2, b3 = hidden[i1, k], hidden[i1, k + 1], hidden[i1, k + 2], hidden[i1, k + 3]
-            c0, c1, c2, c3 = hidden[i2, k], hidden[i2, k + 1], hidden[i2, k + 2], hidden[i2, k + 3]
-            d0, d1, d2, d3 = hidden[i3, k], hidden[i3, k + 1], hidden[i3, k + 2], hidden[i3, k + 3]
-            for e in range(_COLUMNS):
-                x0, x1, x2, x3 = across[k, e], across[k + 1, e], across[k + 2, e], across[k + 3, e]
-                scores[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
-                scores[i1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
-                scores[i2, e] += (c0 * x0 + c1 * x1) + (c2 * x2 + c3 * x3)
-                scores[i3, e] += (d0 * x0 + d1 * x1) + (d2 * x2 + d3 * x3)
-
-
-@vector_part
-def _input_steps(slopes, copies, n, steps):  # type: ignore[no-untyped-def]
-    """steps = slopes @ copies, for n rows (even)."""
-    for i in range(0, n, 2):
-        for e in range(steps.shape[1]):
-            steps[i, e] = 0
-            steps[i + 1, e] = 0
-        for k in range(0, _COLUMNS, _TERMS):
-            a0, a1, a2, a3 = slopes[i, k], slopes[i, k + 1], slopes[i, k + 2], slopes[i, k + 3]
-            b0, b1, b2, b3 = (
-                slopes[i + 1, k],
-                slopes[i + 1, k + 1],
-                slopes[i + 1, k + 2],
-                slopes[i + 1, k + 3],
-            )
-            for e in range(steps.shape[1]):
-                x0, x1, x2, x3 = copies[k, e], copies[k + 1, e], copies[k + 2, e], copies[k + 3, e]
-                steps[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
-                steps[i + 1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
-
-
-@vector_part
-def _output_steps(slopes, hidden, inner, steps):  # type: ignore[no-untyped-def]
-    """steps = the transposed slopes @ hidden, for `inner` terms (a multiple of 4)."""
-    for i in range(0, _COLUMNS, 2):
-        for e in range(steps.shape[1]):
-            steps[i, e] = 0
-            steps[i + 1, e] = 0
-        for k in range(0, inner, _TERMS):
-            a0, a1, a2, a3 = slopes[k, i], slopes[k + 1, i], slopes[k + 2, i], slopes[k + 3, i]
-            b0, b1, b2, b3 = (
-                slopes[k, i + 1],
-                slopes[k + 1, i + 1],
-                slopes[k + 2, i + 1],
-                slopes[k + 3, i + 1],
-            )
-            for e in range(steps.shape[1]):
-                x0, x1, x2, x3 = hidden[k, e], hidden[k + 1, e], hidden[k + 2, e], hidden[k + 3, e]
-                steps[i, e] += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3)
-                steps[i + 1, e] += (b0 * x0 + b1 * x1) + (b2 * x2 + b3 * x3)
-
-
-@vector_part
 def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):  # type: ignore[no-untyped-def]
     """Copies of one block's columns: the words nearby, and the rows they meet, in both orders."""
     d, first = inputs.shape[1], near[0]
-    for k in range(_COLUMNS):
+    for k in range(COLUMNS):
         row = compared[k]
         for e in range(d):
             copies[k, e] = outputs[row, e]
     for e in range(d):
-        for k in range(_COLUMNS):
+        for k in range(COLUMNS):
             across[e, k] = copies[k, e]
     for i in range(rows):
         row = ids[first + i]
@@ -174,12 +103,12 @@ def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):
 def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignore[no-untyped-def]
     """What the rows of each pair move by; `one` and `other` are the two blocks' parts of the scores.
 
-    `full` counts the rows up to a multiple of `_TERMS`; the slopes of those beyond `rows` are 0.
+    `full` counts the rows up to a multiple of `TERMS`; the slopes of those beyond `rows` are 0.
     """
     o0, o1, o2, o3, o4, o5, o6 = tanh[0], tanh[1], tanh[2], tanh[3], tanh[4], tanh[5], tanh[6]
     e0, e1, e2, e3, half, flat = tanh[7], tanh[8], tanh[9], tanh[10], tanh[11], tanh[12]
     for i in range(rows):
-        for k in range(_COLUMNS):
+        for k in range(COLUMNS):
             x = min(max((one[i, k] + other[i, k]) * half, -flat), flat)
             s = x * x
             above = x * (o0 + s * (o1 + s * (o2 + s * (o3 + s * (o4 + s * (o5 + s * o6))))))
@@ -188,10 +117,10 @@ def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignor
         for k in range(BLOCK):
             slopes[i, k] = (slopes[i, k] + half) * (weights[i, k] * rate)
         weight = weights[i, BLOCK] * rate
-        for k in range(BLOCK, _COLUMNS):
+        for k in range(BLOCK, COLUMNS):
             slopes[i, k] = (slopes[i, k] - half) * weight
     for i in range(rows, full):
-        for k in range(_COLUMNS):
+        for k in range(COLUMNS):
             slopes[i, k] = 0
 
 
@@ -199,7 +128,7 @@ def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignor
 def _loss(parts, weights, rows):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(rows):
-        for k in range(_COLUMNS):
+        for k in range(COLUMNS):
             x = np.float64(parts[0, i, k])
             for block in range(1, len(parts)):
                 x += parts[block, i, k]
@@ -244,17 +173,17 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
     thread, threads, first_block, last_block = share
     width = inputs.shape[2]
     wide = (width + _VECTOR - 1) // _VECTOR * _VECTOR
-    most = (BLOCK + 2 * rule.window + _TERMS - 1) // _TERMS * _TERMS
+    most = (BLOCK + 2 * rule.window + TERMS - 1) // TERMS * TERMS
     tanh = np.empty(len(_TANH) + 2, inputs.dtype)  # of one type with the scores, or the loops would be 64-bit
     for i in range(len(_TANH)):
         tanh[i] = _TANH[i]
     tanh[len(_TANH)], tanh[len(_TANH) + 1] = 0.5, _FLAT
     hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
-    copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
-    across = np.zeros((wide, _COLUMNS), inputs.dtype)
-    steps = np.zeros((max(most, _COLUMNS), wide), inputs.dtype)
-    weights, slopes = np.zeros((most, BLOCK + 1), inputs.dtype), np.zeros((most, _COLUMNS), inputs.dtype)
-    compared = np.zeros(_COLUMNS, np.int64)
+    copies = np.zeros((len(inputs), COLUMNS, wide), inputs.dtype)
+    across = np.zeros((wide, COLUMNS), inputs.dtype)
+    steps = np.zeros((max(most, COLUMNS), wide), inputs.dtype)
+    weights, slopes = np.zeros((most, BLOCK + 1), inputs.dtype), np.zeros((most, COLUMNS), inputs.dtype)
+    compared = np.zeros(COLUMNS, np.int64)
     near = np.zeros(1, np.int64)
     ahead = typed(AHEAD, inputs)
     loss = 0.0
@@ -271,21 +200,21 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
             for c in range(BLOCK):
                 compared[c] = ids[first + min(c, n - 1)]
             _draw_negatives(stream, rule, compared[BLOCK:])
-            full = (rows + _TERMS - 1) // _TERMS * _TERMS
+            full = (rows + TERMS - 1) // TERMS * TERMS
             scores = parts[blocks & 1]
             for i in range(first_block, last_block):
                 _gather(inputs[i], outputs[i], ids, rows, near, compared, hidden[i], copies[i], across)
-                _scores(hidden[i], across, full, wide, scores[i])
+                scores_of(hidden[i], across, full, wide, scores[i])
             meeting.meet(progress, thread, threads, blocks)
             _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), tanh, slopes)
             if blocks % rule.measured_every == 0:
                 loss += _loss(scores, weights, rows)
                 measured += pairs
             for i in range(first_block, last_block):
-                _output_steps(slopes, hidden[i], full, steps)
-                _add(outputs[i], compared, _COLUMNS, steps)
+                output_steps_of(slopes, hidden[i], full, steps)
+                _add(outputs[i], compared, COLUMNS, steps)
                 _go_ahead(copies[i], steps, ahead)
-                _input_steps(slopes, copies[i], full, steps)
+                input_steps_of(slopes, copies[i], full, steps)
                 _leave_out_itself(steps, slopes, hidden[i], rows, ahead)
                 _add(inputs[i], ids[near[0] : near[0] + rows], rows, steps)
     return loss, measured
@@ -304,7 +233,7 @@ class Learner:
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
         self._pace = Pace(self._threads)
-        scores = (2, BLOCKS, BLOCK + 2 * rule.window + _TERMS, _COLUMNS)
+        scores = (2, BLOCKS, BLOCK + 2 * rule.window + TERMS, COLUMNS)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even blocks of words
 
     def run(
