@@ -8,8 +8,6 @@ is the number; if not, which happens once in many million numbers, the row is le
 
 from __future__ import annotations
 
-import sys
-
 import numpy as np
 
 from wordloom.kernels.compiling import entry, part
@@ -23,9 +21,6 @@ _LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
 _TOP_BITS = np.uint64(0x8080808080808080)
 _LINE_FEEDS = np.uint64(_LINE_FEED) * _ONES
 _SPACES = np.uint64(_SPACE) * _ONES
-_ZEROS = np.uint64(_ZERO) * _ONES
-_TO_THE_TOP = np.uint64(0x7F - 9) * _ONES  # added to a byte above 9, it sets the top bit
-_LITTLE_ENDIAN = sys.byteorder == "little"
 
 _EXACT_MANTISSA = np.uint64(2**53)
 _FULL_MANTISSA = np.uint64(10**18)  # one more digit still fits into 64 bits
@@ -191,56 +186,10 @@ def _long_mantissa(data, place):  # type: ignore[no-untyped-def]
 
 
 @part
-def _eight(eights, place):  # type: ignore[no-untyped-def]
-    """The eight bytes from `place` on."""
-    first, bits = np.uint64(place >> 3), np.uint64((place & 7) << 3)
-    return eights[first] >> bits | (eights[first + np.uint64(1)] << np.uint64(1)) << (np.uint64(63) - bits)
-
-
-@part
-def _digits_before(digits):  # type: ignore[no-untyped-def]
-    """How many of eight bytes, less `0`, are digits before the first that is none; 8 if all are."""
-    others = ((digits + _TO_THE_TOP) | digits) & _TOP_BITS
-    below = (others & (~others + np.uint64(1))) - np.uint64(1)  # all bits, if there is none
-    return np.int64(((below & _ONES) * _ONES) >> np.uint64(56)) - np.int64(others != 0)
-
-
-@part
-def _eight_digits(digits):  # type: ignore[no-untyped-def]
-    """The number that eight digits make, the lowest byte the first: pairs, then fours, then all."""
-    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
-    lower = (pairs & np.uint64(0xFF000000FF)) * np.uint64(100 + (1_000_000 << 32))
-    upper = ((pairs >> np.uint64(16)) & np.uint64(0xFF000000FF)) * np.uint64(1 + (10_000 << 32))
-    return np.int64((lower + upper) >> np.uint64(32))
-
-
-@part
-def _usual_number(data, eights, place):  # type: ignore[no-untyped-def]
-    """One digit, a point, one to seven digits and a space: the number, without its sign, and its length.
-
-    The length is 0 for any other number.
-    """
-    whole = _at(data, place) - _ZERO
-    if whole < 0 or whole > 9 or _at(data, place + 1) != _POINT:
-        return np.float32(0.0), 0
-    digits = _eight(eights, place + 2) ^ _ZEROS
-    count = _digits_before(digits)
-    if count == 0 or count == 8 or _at(data, place + 2 + count) != _SPACE:
-        return np.float32(0.0), 0
-    power = _POWERS[_LARGEST_POWER + count]
-    decimals = _eight_digits(digits << np.uint64(64 - 8 * count))
-    return np.float32((np.float64(whole) * power + np.float64(decimals)) / power), count + 2
-
-
-@part
-def _number(data, eights, place):  # type: ignore[no-untyped-def]
+def _number(data, place):  # type: ignore[no-untyped-def]
     """The number that begins at `place`, the place after it, and whether it is understood and exact."""
     negative = _at(data, place) == _MINUS
     place += np.int64(negative) + np.int64(_at(data, place) == _PLUS)
-    if _LITTLE_ENDIAN and place + 16 < len(data):
-        value, length = _usual_number(data, eights, place)
-        if length > 0:
-            return -value if negative else value, place + length, True
     first, mantissa, power, cut = place, np.int64(0), 0, False
     digit = _at(data, place) - _ZERO
     while digit >= 0 and digit <= 9:
@@ -274,11 +223,11 @@ def _number(data, eights, place):  # type: ignore[no-untyped-def]
 
 
 @part
-def _parse_row(data, eights, place, end, numbers, row):  # type: ignore[no-untyped-def]
+def _parse_row(data, place, end, numbers, row):  # type: ignore[no-untyped-def]
     """Read D numbers, the first at `place`, the last of them up to `end`."""
     last = numbers.shape[1] - 1
     for column in range(last + 1):
-        value, place, understood = _number(data, eights, place)
+        value, place, understood = _number(data, place)
         if not understood:
             return False
         numbers[np.uint64(row), np.uint64(column)] = value
@@ -292,7 +241,6 @@ def _parse_row(data, eights, place, end, numbers, row):  # type: ignore[no-untyp
 @entry
 def parse_rows(data, places, rows, numbers):  # type: ignore[no-untyped-def]
     understood = np.zeros(len(rows), np.bool_)
-    eights = data.view(np.uint64)
     for i in range(len(rows)):
-        understood[i] = _parse_row(data, eights, places[rows[i], 1] + 1, places[rows[i], 2], numbers, i)
+        understood[i] = _parse_row(data, places[rows[i], 1] + 1, places[rows[i], 2], numbers, i)
     return understood
