@@ -139,6 +139,13 @@ def test_errors(fails, texts, arguments, code, parts):
         assert part in message
 
 
+def test_a_place_that_cannot_be_written_to_is_found_out_before_learning(run, texts):
+    result = run("vectors", "learn", texts, "--out", "texts.txt/v.txt", *SMALL)
+    assert "epoch" not in result.stderr
+    result = run("vectors", "learn", texts, "--out", "v.txt", "--checkpoint", "texts.txt/state", *SMALL)
+    assert "texts.txt/state: cannot be written" in result.stderr
+
+
 def test_every_setting_of_learning_is_an_option():
     command = learning_options(lambda settings: None)
     names = {field.name for kind in OBJECTIVES.values() for field in dataclasses.fields(kind)}

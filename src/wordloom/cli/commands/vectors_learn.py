@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import writing_to
+from wordloom.cli.failures import check_can_write, writing_to
 from wordloom.cli.learning_options import OBJECTIVES, learning_options
 from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import paragraph, say
@@ -93,6 +93,8 @@ def command(
 
     order = Order(**rest)
     chosen = format_of(order.out, order.to)
+    for target in filter(None, (order.out, order.checkpoint)):
+        check_can_write(target)  # not only after hours of learning
     began = time.perf_counter()
     with open_texts(source, text=text, format=format, encoding=encoding) as texts:
         if not order.as_json:

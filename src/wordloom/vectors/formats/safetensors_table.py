@@ -20,17 +20,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, UsageError
 from wordloom.vectors.formats.byte_streams import decoded
 from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.tensor_file import write_tensors
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
 DOCUMENT_VECTORS = "document_vectors"
 _TENSORS = {"vectors": ("F32", 2), "words": ("U8", 1), "offsets": ("I64", 1)}
 _DTYPES = {"F32": "<f4", "U8": "u1", "I64": "<i8"}
-_ROWS_AT_A_TIME = 1 << 14
 
 Tensors = dict[str, npt.NDArray[Any]]
 
@@ -41,30 +40,18 @@ def unwritable(word: str) -> str | None:
 
 
 def write(vectors: WordVectors, path: Path) -> None:
-    """The same table gives the same bytes. Written in parts, so that memory is not needed twice."""
+    """The same table gives the same bytes."""
     if path.suffix.lower() == ".gz":
         raise UsageError(f"{path}: safetensors files are not compressed; leave out .gz.")
     encoded = [word.encode() for word in vectors.words]
     words = b"".join(encoded)
-    offsets = np.cumsum([0, *map(len, encoded)], dtype="<i8").tobytes()
     about = {"version": VERSION, "name": vectors.name, "special": sorted(vectors.special)}
-    header: dict[str, Any] = {"__metadata__": {"wordloom": json.dumps(about, sort_keys=True)}}
-    sizes = {
-        "offsets": ("I64", [len(vectors) + 1], len(offsets)),
-        "vectors": ("F32", list(vectors.vectors.shape), vectors.vectors.nbytes),
-        "words": ("U8", [len(words)], len(words)),
+    tensors: Tensors = {
+        "offsets": np.cumsum([0, *map(len, encoded)], dtype=np.int64),
+        "vectors": vectors.vectors,
+        "words": np.frombuffer(words, dtype=np.uint8),
     }
-    end = 0
-    for name, (dtype, shape, size) in sizes.items():
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + size]}
-        end += size
-    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 8)
-    with replacing_file(path) as temporary, open(temporary, "wb") as stream:
-        stream.write(len(text).to_bytes(8, "little") + text + offsets)
-        for start in range(0, len(vectors), _ROWS_AT_A_TIME):
-            stream.write(vectors.vectors[start : start + _ROWS_AT_A_TIME].astype("<f4", copy=False).tobytes())
-        stream.write(words)
+    write_tensors(path, tensors, {"wordloom": json.dumps(about, sort_keys=True)})
 
 
 def read(path: Path, wanted: Wanted) -> WordVectors:

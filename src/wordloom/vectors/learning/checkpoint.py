@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, UsageError
+from wordloom.vectors.formats.tensor_file import write_tensors
 
 VERSION = 1
 _KEY = "learning_checkpoint"
@@ -80,16 +80,10 @@ class Checkpoint:
 
     def save(self, state: LearningState) -> None:
         """Write the state over the one before."""
-        from safetensors.numpy import save_file
-
         place = {"epoch": state.epoch, "stretch": state.stretch, "steps": state.steps}
         found = {"version": VERSION, "place": place, "about": self._about}
-        with replacing_file(self.path) as temporary:
-            save_file(
-                {"inputs": state.inputs, "outputs": state.outputs},
-                temporary,
-                metadata={_KEY: json.dumps(found, sort_keys=True)},
-            )
+        tables = {"inputs": state.inputs, "outputs": state.outputs}
+        write_tensors(self.path, tables, {_KEY: json.dumps(found, sort_keys=True)})
 
     def _compare(self, about: dict[str, Any]) -> None:
         names = sorted(name for name in {*about, *self._about} if about.get(name) != self._about.get(name))

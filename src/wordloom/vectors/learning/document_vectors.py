@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.atomic import replacing_file
 from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.counting import decoded_words, encoded_words
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS
+from wordloom.vectors.formats.tensor_file import write_tensors
 from wordloom.vectors.learning.ngram_table import Documents, NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -109,8 +109,6 @@ class DocumentVectors:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one safetensors file, whole or not at all; UsageError for a tokenizer without a name."""
-        from safetensors.numpy import save_file
-
         words, offsets = encoded_words(self.table.words)
         about = {
             "version": VERSION,
@@ -127,8 +125,7 @@ class DocumentVectors:
             "words": words,
             "offsets": offsets,
         }
-        with replacing_file(path) as temporary:
-            save_file(tensors, temporary, metadata={DOCUMENT_VECTORS: json.dumps(about, sort_keys=True)})
+        write_tensors(path, tensors, {DOCUMENT_VECTORS: json.dumps(about, sort_keys=True)})
 
     @classmethod
     def load(

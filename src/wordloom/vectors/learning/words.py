@@ -27,7 +27,7 @@ from wordloom.vectors.learning.settings import SkipGramSettings
 from wordloom.vectors.word_vectors import WordVectors
 
 _NEGATIVE_POWER = 0.75  # word2vec's
-_MEASURED_EVERY = 64
+_MEASURED_EVERY = 256
 _WORDS_FOR_THE_FULL_RATE = 200
 _WORDS_OF_A_STRETCH = 200_000
 
