@@ -19,7 +19,7 @@ from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, SkipGramRule
 from wordloom.kernels.skipgram_products import COLUMNS, TERMS, input_steps_of, output_steps_of, scores_of
-from wordloom.kernels.threads import thread_count
+from wordloom.kernels.threads import over_ranges, thread_count
 
 _SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
 _bits, _below = part(contexts.bits), part(contexts.below)
@@ -67,16 +67,19 @@ def _weigh(span, rule, stream, weights):  # type: ignore[no-untyped-def]
     return rows, pairs
 
 
-@part
-def _draw_negatives(stream, rule, negatives):  # type: ignore[no-untyped-def]
+@entry
+def _draw_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
+    """The negatives of the blocks from number `first` on, int32 (n, NEGATIVES)."""
     alias, share = rule.alias, rule.alias_share
     size = np.uint64(len(alias))
-    for k in range(NEGATIVES):
-        x = _bits(stream, np.uint64(FIRST_NEGATIVE + k))
-        row = _below(x, size)
-        other = np.int64(alias[row])  # read in any case: which of the two it is cannot be foreseen
-        own = np.int64(np.int64(x & _SHARE_BITS) < share[row])
-        negatives[k] = other + own * (np.int64(row) - other)
+    for block in range(len(negatives)):
+        stream = _bits(rule.seed, np.uint64(first + block))
+        for k in range(NEGATIVES):
+            x = _bits(stream, np.uint64(FIRST_NEGATIVE + k))
+            row = _below(x, size)
+            other = np.int64(alias[row])  # read in any case: which of the two it is cannot be foreseen
+            own = np.int64(np.int64(x & _SHARE_BITS) < share[row])
+            negatives[block, k] = other + own * (np.int64(row) - other)
 
 
 @vector_part
@@ -167,8 +170,11 @@ def _add(table, ids, n, steps):  # type: ignore[no-untyped-def]
 
 
 @entry
-def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  # type: ignore[no-untyped-def]
-    """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns)."""
+def _learn(tables, parts, progress, ids, offsets, rule, negatives, share, blocks, rates):  # type: ignore[no-untyped-def]
+    """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns).
+
+    `negatives` are those of all blocks of words; `blocks` of them were learned before.
+    """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
     width = inputs.shape[2]
@@ -186,6 +192,7 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
     compared = np.zeros(COLUMNS, np.int64)
     near = np.zeros(1, np.int64)
     ahead = typed(AHEAD, inputs)
+    learned = blocks
     loss = 0.0
     measured = 0
     for text in range(len(offsets) - 1):
@@ -199,7 +206,8 @@ def _learn(tables, parts, progress, ids, offsets, rule, share, blocks, rates):  
             rows, pairs = _weigh((start, end, first, n, near[0]), rule, stream, weights)
             for c in range(BLOCK):
                 compared[c] = ids[first + min(c, n - 1)]
-            _draw_negatives(stream, rule, compared[BLOCK:])
+            for k in range(NEGATIVES):
+                compared[BLOCK + k] = negatives[blocks - learned - 1, k]
             full = (rows + TERMS - 1) // TERMS * TERMS
             scores = parts[blocks & 1]
             for i in range(first_block, last_block):
@@ -240,6 +248,8 @@ class Learner:
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
     ) -> tuple[float, int]:
         """Learn from N texts in their order; the measured losses' sum, and the number of their pairs."""
+        blocks = int((-(-np.diff(offsets) // BLOCK)).sum())
+        negatives = self._negatives(blocks)
 
         def work(thread: int, threads: int) -> tuple[float, int]:
             columns = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
@@ -251,14 +261,25 @@ class Learner:
                 ids,
                 offsets,
                 self._rule,
+                negatives,
                 share,
                 self.done,
                 rates,
             )
 
         result = self._pace.run(work, len(ids))
-        self.done += int((-(-np.diff(offsets) // BLOCK)).sum())
+        self.done += blocks
         return float(result[0]), int(result[1])
+
+    def _negatives(self, blocks: int) -> NDArray[np.int32]:
+        """Those of the next blocks; drawn here, since each of the threads that learn would draw them all."""
+        negatives = np.empty((blocks, NEGATIVES), dtype=np.int32)
+
+        def draw(first: int, last: int) -> None:
+            _draw_negatives(self._rule, self.done + 1 + first, negatives[first:last])
+
+        over_ranges(draw, np.arange(blocks + 1), self._threads)
+        return negatives
 
     def tables(self) -> Tables:
         """The tables as they are now (a copy)."""
