@@ -220,6 +220,11 @@ def test_lambdas(keras, tmp_path):
     says = refused(file)
     assert "lambda.keras carries a Lambda layer, which is code that would run here" in says
     assert "safe_mode=False" in says
+    plain = layers.Lambda(lambda x: x.mean(axis=1), output_shape=(3,))
+    theirs = model_of(keras, [plain, layers.Dense(1, activation="sigmoid")])
+    theirs.save(file)
+    trusted = wordloom.from_keras(file, INDEX, safe_mode=False)
+    np.testing.assert_allclose(trusted.predict_proba(TEXTS), model.predict_proba(TEXTS), atol=1e-6)
     strange = layers.Lambda(lambda x: keras.ops.sum(x, axis=1), output_shape=(3,), name="strange")
     assert "The Lambda layer 'strange' is code that cannot be kept" in refused(
         model_of(keras, [strange, layers.Dense(1, activation="sigmoid")])

@@ -97,6 +97,7 @@ def _refuse_lambda(file: Path) -> None:
     """DataError for a file whose description names a Lambda layer, before anything of it is run."""
     import json
     import zipfile
+    import zlib
 
     try:
         if zipfile.is_zipfile(file):
@@ -109,7 +110,7 @@ def _refuse_lambda(file: Path) -> None:
                 stored = content.attrs["model_config"]
                 text = stored.decode() if isinstance(stored, bytes) else str(stored)
         found = _names_lambda(json.loads(text))
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile, RecursionError) as error:
+    except (OSError, KeyError, ValueError, zipfile.BadZipFile, zlib.error, RecursionError) as error:
         raise DataError(f"{file} is damaged, or is no Keras model: {error}. Copy it again.") from error
     if found:
         raise DataError(

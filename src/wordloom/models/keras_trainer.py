@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.kernels import pooled
 from wordloom.kernels.pooled import Documents, Rule
 from wordloom.models.batches import batches_by_length, padded_lengths
 from wordloom.models.keras_backend import keras_module
@@ -20,7 +21,7 @@ from wordloom.models.keras_model import built, set_weights
 from wordloom.models.keras_network import KerasNetwork
 from wordloom.text.sequences import Ragged
 
-_OPTIMIZERS = {0: "SGD", 1: "RMSprop", 2: "Adam"}
+_OPTIMIZERS = {pooled.SGD: "SGD", pooled.RMSPROP: "RMSprop", pooled.ADAM: "Adam"}
 NO_TARGET = -1
 """The class of rows that only fill up a batch: never right, and without weight."""
 
