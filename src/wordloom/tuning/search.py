@@ -22,7 +22,8 @@ from wordloom.tuning.trials import TrialResult, Tuned
 FEW_TEXTS, FOLDS, SHARE = 5000, 5, 0.2
 """Up to so many texts, candidates are scored in FOLDS folds; of more, SHARE is kept out."""
 MOST_KEPT_OUT = 20_000
-_SPARE = 1.3
+_SPARE, _LOADING = 1.3, 0.5
+"""To train the winner: so many times what its trial took for as many texts, and seconds to load kernels."""
 
 
 class TuningListener(Protocol):
@@ -144,7 +145,7 @@ class _Search:
         whole = [result for result in self.results if result.whole]
         if self.plan.trains_winner and whole:
             best = min(whole, key=lambda result: result.order(self.measure))
-            left -= _SPARE * self.whole * best.seconds
+            left -= _LOADING + _SPARE * self.whole * best.seconds
         return left
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     examples=[
         "wordloom compare reviews.csv",
         "wordloom compare imdb --seeds 5 --picture accuracy-against-time.png --csv figures.csv",
-        "wordloom compare train.csv --test test.csv --peers tfidf-svm --peers nb-svm",
+        "wordloom compare train.csv --test test.csv --peers tfidf-svm,nb-svm",
         "wordloom compare reviews.csv --folds 5 --settings default --settings epochs=5 --peers none",
         "wordloom compare --list",
     ],
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 @click.option(
     "--peers",
     multiple=True,
-    metavar="NAME",
-    help="A peer that --list shows, all or none. May be given again. [default: all]",
+    metavar="NAMES",
+    help="Peers that --list shows, with commas between them; all; or none. [default: all]",
 )
 @click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
 @click.option("--folds", type=click.IntRange(min=2), metavar="N", help="Cross-validate in so many folds.")
@@ -100,7 +100,8 @@ def _contenders(settings: Sequence[str], peers: Sequence[str]) -> list[Contender
     from wordloom.comparison import chosen_peers, known_settings
 
     ours = list(known_settings().values()) if not settings else [_settings(given) for given in settings]
-    return [*ours, *chosen_peers(list(peers) or ["all"])]
+    names = [name.strip() for given in peers for name in given.split(",")]
+    return [*ours, *chosen_peers(names or ["all"])]
 
 
 def _settings(given: str) -> Contender:
