@@ -1,4 +1,4 @@
-"""TF-IDF of words and word pairs with a linear SVM, both with scikit-learn's defaults."""
+"""TF-IDF of words and word pairs with a linear SVM, both from scikit-learn."""
 
 from __future__ import annotations
 
@@ -10,5 +10,9 @@ from wordloom.comparison.contenders.scikit_learn import TrainedPipeline, trained
 
 
 def train(task: Task) -> TrainedPipeline:
-    """`TfidfVectorizer(ngram_range=(1, 2))` and `LinearSVC()`."""
-    return trained(task, TfidfVectorizer(ngram_range=(1, 2)), LinearSVC(random_state=task.seed % 2**32))
+    """`TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)` and `LinearSVC()`.
+
+    Logarithms of the counts were better than counts on held-out IMDB training reviews, by 0.3 points.
+    """
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    return trained(task, vectorizer, LinearSVC(random_state=task.seed % 2**32))
