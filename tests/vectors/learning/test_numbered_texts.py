@@ -90,3 +90,14 @@ def test_the_fingerprint_is_that_of_the_words():
 def test_no_word_is_frequent_enough(texts):
     with pytest.raises(DataError, match="choose a lower min_count"):
         number(texts)
+
+
+def test_a_full_disk_names_the_way_out(monkeypatch):
+    class Full:
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **options: Full())
+    with pytest.raises(DataError, match=r"temporary files, .* \(No space left on device\).*TMPDIR"):
+        number(iter(TEXTS))
+    assert number(TEXTS).words, "a list needs no file"

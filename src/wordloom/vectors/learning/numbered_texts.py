@@ -130,8 +130,15 @@ class _Growing:
         self._hash.update(part.data)
         if self._file is None:
             self._parts.append(part)
-        else:
+            return
+        try:
             self._file.write(part.data)
+            self._file.flush()
+        except OSError as error:
+            raise DataError(
+                "The words of the texts, four bytes each, do not fit into the folder of temporary files, "
+                f"{tempfile.gettempdir()} ({error.strerror}). Name a larger one in the variable TMPDIR."
+            ) from error
 
     def digest(self) -> str:
         """A hash of all that was appended, whatever its portions."""
@@ -141,7 +148,6 @@ class _Growing:
         """All that was appended, read-only if it is on disk; the file goes with the array."""
         if self._file is None:
             return np.concatenate([np.zeros(0, self._dtype), *self._parts])
-        self._file.flush()
         if not self._file.tell():
             return np.zeros(0, self._dtype)
         return np.memmap(self._file, dtype=self._dtype, mode="r")
