@@ -38,7 +38,9 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
     __setattr__ = object.__setattr__
     __delattr__ = object.__delattr__
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> TextClassifier:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, unlabelled: Sequence[str] | None = None
+    ) -> TextClassifier:
         """Learn from N texts and their labels.
 
         Parameters
@@ -46,6 +48,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         X : N strings (list, array, data-frame column)
         y : N labels, strings or whole numbers
         sample_weight : (N,), how much each text counts in the loss
+        unlabelled : texts without labels to learn from as well (architecture "documents")
 
         Raises
         ------
@@ -55,7 +58,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         corpus = Corpus(X, checked_labels(y, "y"), name="X")
         settings = Settings(**values_of(self))
         with _listener(self.verbose) as listener:
-            self.model_ = fit(corpus, settings, FitInput(sample_weight=sample_weight, listener=listener))
+            extra = FitInput(sample_weight=sample_weight, listener=listener, unlabelled=unlabelled)
+            self.model_ = fit(corpus, settings, extra)
         self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
         self.history_ = self.model_.history
         return self

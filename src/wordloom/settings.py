@@ -17,9 +17,11 @@ from typing import Any
 
 from wordloom.errors import UsageError, did_you_mean
 
-ARCHITECTURES = ("mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn")
+ARCHITECTURES = ("mean", "max", "flatten", "documents", "lstm", "gru", "bilstm", "cnn")
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 """The optimisers with Keras' default learning rates."""
+DIMENSIONS = 50
+"""The width of learned word vectors where none is given."""
 ID_CONVENTIONS = ("plain", "plain-unknown", "imdb")
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
@@ -38,10 +40,13 @@ class Settings:
     architecture: str = _setting(
         "mean",
         "network",
-        "how the words' vectors become one vector of the document; lstm, gru, bilstm and cnn need Keras",
+        "how the words' vectors become one vector of the document; documents: vectors of whole documents, "
+        "learned from texts with and without labels; lstm, gru, bilstm and cnn need Keras",
         ARCHITECTURES,
     )
-    dimensions: int = _setting(50, "network", "width D of the word vectors")
+    dimensions: int | None = _setting(
+        None, "network", "width D of the word vectors; none for 50 (documents: 100)"
+    )
     hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none")
     units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
     layers: int = _setting(1, "network", "recurrent or convolutional layers, one on top of the other")
@@ -180,7 +185,11 @@ def to_config(settings: Settings) -> dict[str, Any]:
     del values["tokenizer"]
     if values["vectors"] is not None:
         table = values["vectors"]
-        values["vectors"] = os.path.basename(table) if isinstance(table, str | os.PathLike) else table.name
+        values["vectors"] = (
+            os.path.basename(table)
+            if isinstance(table, str | os.PathLike)
+            else getattr(table, "name", "vectors of documents")
+        )
     weights = values["class_weight"]
     if isinstance(weights, Mapping):
         values["class_weight"] = [[_plain_key(label), float(weight)] for label, weight in weights.items()]
@@ -237,7 +246,7 @@ def _wrong_choices(settings: Settings) -> list[str]:
 
 # name: (lowest, highest, whether None is allowed, whether it must be whole)
 _RANGES: dict[str, tuple[float, float, bool, bool]] = {
-    "dimensions": (1, 1e5, False, True),
+    "dimensions": (1, 1e5, True, True),
     "hidden": (0, 1e6, False, True),
     "units": (1, 1e5, False, True),
     "layers": (1, 100, False, True),
@@ -292,13 +301,17 @@ def _wrong_others(settings: Settings) -> list[str]:
             f"tokenizer must be a function from a text to a list of words, not {settings.tokenizer!r:.60}"
         )
     table = settings.vectors
-    if table is not None and not isinstance(table, str | os.PathLike) and not hasattr(table, "vectors"):
-        wrong.append(f"vectors must be a file, a WordVectors or None, not {table!r:.60}")
+    if table is not None and not isinstance(table, str | os.PathLike) and not _is_vectors(table):
+        wrong.append(f"vectors must be a file, a WordVectors, DocumentVectors or None, not {table!r:.60}")
     if frozen_epochs(settings.trainable) is None:
         wrong.append(f"trainable must be True, False or 'after N epochs', not {settings.trainable!r:.60}")
     if not is_random_state(settings.random_state):
         wrong.append(f"random_state must be {RANDOM_STATES}, not {settings.random_state!r:.60}")
     return [*wrong, *_wrong_class_weights(settings.class_weight)]
+
+
+def _is_vectors(value: Any) -> bool:
+    return hasattr(value, "vectors") or hasattr(value, "ngrams")
 
 
 def _wrong_class_weights(class_weight: Any) -> list[str]:

@@ -43,7 +43,12 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     fitted = calibrated(task, family_of(settings.architecture)(task))
     record = {**_record(task, fitted), "seconds": time.perf_counter() - began, **fitted.record}
     return TextModel(
-        task.tokenizer, fitted.vocabulary, tuple(classes), fitted.network, record, fitted.history
+        fitted.tokenizer or task.tokenizer,
+        fitted.vocabulary,
+        tuple(classes),
+        fitted.network,
+        record,
+        fitted.history,
     )
 
 

@@ -15,6 +15,7 @@ _FAMILIES = {
     "gru": "keras",
     "bilstm": "keras",
     "cnn": "keras",
+    "documents": "documents",
 }
 
 

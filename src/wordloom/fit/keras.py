@@ -23,7 +23,7 @@ from wordloom.models.layers import (
     Layer,
     layer_to_config,
 )
-from wordloom.settings import Settings
+from wordloom.settings import DIMENSIONS, Settings
 from wordloom.text.sequences import Ragged
 from wordloom.vectors.starting import starting_vectors
 
@@ -41,7 +41,7 @@ def fit_keras(task: Task) -> Fitted:
     shape = KerasShape(
         architecture=settings.architecture,
         vocabulary_size=vocabulary.size,
-        dimensions=settings.dimensions if start is None else start.rows.shape[1],
+        dimensions=settings.dimensions or DIMENSIONS if start is None else start.rows.shape[1],
         n_classes=len(task.classes),
         maxlen=_maxlen(settings, ids),
         padded=settings.architecture == "cnn" or not settings.mask_padding,

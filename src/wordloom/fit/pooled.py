@@ -11,7 +11,7 @@ from wordloom.fit.task import Fitted, Task
 from wordloom.fit.trained import Words, trained, usual_longest
 from wordloom.fit.words import vocabulary_and_ids
 from wordloom.models.pooled import NetworkShape, PooledNetwork
-from wordloom.settings import Settings, frozen_epochs
+from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors.starting import StartingVectors, starting_vectors
@@ -86,7 +86,7 @@ def _shape(
     return NetworkShape(
         architecture=settings.architecture,
         vocabulary_size=vocabulary.size,
-        dimensions=settings.dimensions if start is None else start.rows.shape[1],
+        dimensions=settings.dimensions or DIMENSIONS if start is None else start.rows.shape[1],
         hidden=settings.hidden,
         n_classes=n_classes,
         maxlen=maxlen,

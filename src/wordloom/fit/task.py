@@ -19,6 +19,8 @@ from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.history import History
 from wordloom.training.loop import Listener, Silence
 from wordloom.training.validation import validation_rows
+from wordloom.vectors.learning.listener import LearningListener
+from wordloom.vectors.learning.listener import Silence as LearningSilence
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,16 @@ class FitInput:
     validation : texts to validate on, instead of some held out from training
     vocabulary_texts : texts to count words in and choose the vocabulary from, instead of the corpus'
     listener : hears of the progress
+    unlabelled : texts without labels to learn vectors of documents from (architecture "documents")
+    learning_listener : hears of the progress of learning such vectors
     """
 
     sample_weight: Any = None
     validation: Corpus | None = None
     vocabulary_texts: Sequence[str] | None = None
     listener: Listener = field(default_factory=Silence)
+    unlabelled: Sequence[str] | None = None
+    learning_listener: LearningListener = field(default_factory=LearningSilence)
 
 
 @dataclass(frozen=True)
@@ -108,6 +114,7 @@ class Fitted:
     empty_texts : texts without a known word
     record : entries for the model's record
     settings : the task's, with a value in the place of every "auto"; None if there was none to replace
+    tokenizer : another one than the task's; None if it is that
     """
 
     vocabulary: Vocabulary
@@ -118,3 +125,4 @@ class Fitted:
     empty_texts: int
     record: Mapping[str, Any] = field(default_factory=dict)
     settings: Settings | None = None
+    tokenizer: Tokenizer | None = None

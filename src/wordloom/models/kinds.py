@@ -8,7 +8,11 @@ from typing import Any
 from wordloom.errors import DataError
 from wordloom.models.network import Network
 
-_KINDS = {"pooled": ("pooled", "PooledNetwork"), "keras": ("keras_network", "KerasNetwork")}
+_KINDS = {
+    "pooled": ("pooled", "PooledNetwork"),
+    "documents": ("documents", "DocumentNetwork"),
+    "keras": ("keras_network", "KerasNetwork"),
+}
 
 
 def network_class(kind: Any) -> type[Network]:

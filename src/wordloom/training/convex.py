@@ -7,6 +7,7 @@ gradient steps on a network, which need held-out texts to know when to stop.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ _FOLDS = 5
 _STRENGTH_WITHOUT_FOLDS = 1e-2
 _TEXTS_FOR_ONE_ROUND = 2_000
 _MOST_ROUNDS = 4
+_WORSE_IN_A_ROW = 3
 _STEPS = 500
 _TOLERANCE = 1e-6
 
@@ -77,38 +79,48 @@ def fit_head(points: Points, seed: int = 0) -> Head:
 
 def _chosen_head(points: Points, seed: int) -> Head:
     solver = _Solver(points.n_classes, points.features.shape[1])
-    held_out = _held_out(points, solver, seed)
-    if held_out is None:
+    trials = _trials(points, solver, seed)
+    if not trials:
         return Head(*solver.solve(points, _STRENGTH_WITHOUT_FOLDS), _STRENGTH_WITHOUT_FOLDS, None, None)
-    losses, shares = held_out
-    best = int(losses.argmin())
-    strength = STRENGTHS[best]
-    return Head(*solver.solve(points, strength), strength, float(losses[best]), float(shares[best]))
+    best = min(range(len(trials)), key=lambda place: trials[place][0])
+    loss, share = trials[best]
+    return Head(*solver.solve(points, STRENGTHS[best]), STRENGTHS[best], loss, share)
 
 
-def _held_out(
-    points: Points, solver: _Solver, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+def _trials(points: Points, solver: _Solver, seed: int) -> list[tuple[float, float]]:
     """For each strength the mean log loss and the share of right answers on texts held out, over all folds.
 
-    None if no class has two texts. A weaker hold on the weights starts from where the stronger one ended.
+    Weaker holds than the first _WORSE_IN_A_ROW that are worse than the best are not tried: they take longest.
+    Each starts from where the stronger one ended. Empty if no class has two texts.
     """
+    splits = list(_splits(points, seed))
+    mass = sum(float(some.weights.sum()) for some, _ in splits)
+    starts: list[NDArray[np.float64] | None] = [None] * len(splits)
+    trials: list[tuple[float, float]] = []
+    best = 0
+    for place, strength in enumerate(STRENGTHS if splits else ()):
+        losses = shares = 0.0
+        for number, (some, rest) in enumerate(splits):
+            found = solver.minimum(rest, strength, starts[number])
+            starts[number] = found
+            loss, right = solver.scores(some, found)
+            losses, shares = losses + loss, shares + right
+        trials.append((losses / mass, shares / mass))
+        best = min(best, place, key=lambda one: trials[one][0])
+        if place - best == _WORSE_IN_A_ROW:
+            break
+    return trials
+
+
+def _splits(points: Points, seed: int) -> Iterator[tuple[Points, Points]]:
+    """(held out, rest) for each fold of each round."""
     rounds = int(np.clip(_TEXTS_FOR_ONE_ROUND // max(len(points.targets), 1), 1, _MOST_ROUNDS))
-    losses, shares, mass = np.zeros(len(STRENGTHS)), np.zeros(len(STRENGTHS)), 0.0
     for number in range(rounds):
         folds = stratified_folds(points.targets, _FOLDS, np.random.default_rng([seed, 6, number]))
         for fold in range(_FOLDS):
             some, rest = points.take(folds == fold), points.take(folds != fold)
-            if not some.weights.any() or not rest.weights.any():
-                continue
-            start = None
-            for place, strength in enumerate(STRENGTHS):
-                start = solver.minimum(rest, strength, start)
-                loss, right = solver.scores(some, start)
-                losses[place] += loss
-                shares[place] += right
-            mass += float(some.weights.sum())
-    return (losses / mass, shares / mass) if mass else None
+            if some.weights.any() and rest.weights.any():
+                yield some, rest
 
 
 def stratified_folds(targets: NDArray[np.int32], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
@@ -141,17 +153,27 @@ class _Solver:
         from scipy.optimize import minimize
 
         total = max(float(points.weights.sum()), 1e-300)
+        scale = self._scale(points, strength)
 
-        def penalised(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        def penalised(scaled: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            flat = scaled * scale
             loss, gradient = self._loss_and_gradient(points, flat)
             weights = flat.reshape(self._shape)[:, :-1]
             gradient.reshape(self._shape)[:, :-1] += weights / strength
-            return (loss + 0.5 * float((weights * weights).sum()) / strength) / total, gradient / total
+            loss += 0.5 * float((weights * weights).sum()) / strength
+            return loss / total, gradient * scale / total
 
-        begin = np.zeros(self._shape[0] * self._shape[1]) if start is None else start
+        begin = np.zeros(len(scale)) if start is None else start / scale
         options = {"maxiter": _STEPS, "gtol": _TOLERANCE, "ftol": 1e-12}
         found = minimize(penalised, begin, jac=True, method="L-BFGS-B", options=options)
-        return np.asarray(found.x)
+        return np.asarray(found.x * scale)
+
+    def _scale(self, points: Points, strength: float) -> NDArray[np.float64]:
+        """The size of a step for each parameter: with it the valley is about as wide in every direction."""
+        total = max(float(points.weights.sum()), 1e-300)
+        squares = points.weights @ np.square(points.features) / total
+        curvature = np.append(0.25 * squares + 1 / (strength * total), 0.25)
+        return np.tile(1 / np.sqrt(curvature), self._shape[0])
 
     def scores(self, points: Points, flat: NDArray[np.float64]) -> tuple[float, float]:
         """The weighted sums of the log losses and of the right answers."""

@@ -25,7 +25,7 @@ from wordloom.text.counting import decoded_words, encoded_words
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS
 from wordloom.vectors.formats.tensor_file import write_tensors
-from wordloom.vectors.learning.ngram_table import Documents, NgramTable
+from wordloom.vectors.learning.ngram_table import Documents, NgramFinder, NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
@@ -146,7 +146,8 @@ class DocumentVectors:
         if any(start > end for start, end in pairwise(offsets.tolist())):
             raise DataError(f"{source}: the offsets of the words fall; the file is damaged.")
         words = decoded_words(tensors["words"], offsets)
-        _check_pairs(source, tensors["pairs"], len(words))
+        if not NgramFinder(len(words), tensors["pairs"]).is_sound:
+            raise DataError(f"{source}: an n-gram is made of rows that are not there; the file is damaged.")
         table = NgramTable(
             words,
             tensors["pairs"],
@@ -156,6 +157,19 @@ class DocumentVectors:
         )
         tensors["vectors"].flags.writeable = False
         return cls(table, tensors["vectors"], tensors["weights"], tensors["center"], tensors["projection"])
+
+
+def is_document_vectors(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one that `DocumentVectors.save` wrote."""
+    from safetensors import SafetensorError, safe_open
+
+    if Path(path).suffix != ".safetensors" or not Path(path).is_file():
+        return False
+    try:
+        with safe_open(path, framework="numpy") as container:
+            return DOCUMENT_VECTORS in (container.metadata() or {})
+    except SafetensorError:
+        return False
 
 
 def averages_of(
@@ -218,11 +232,3 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         if name not in tensors or tensors[name].dtype != dtype or tensors[name].ndim != dimensions:
             raise DataError(f"{path}: the tensor {name!r} is missing or of another type; save it again.")
     return about, tensors
-
-
-def _check_pairs(path: Path, pairs: NDArray[np.int32], words: int) -> None:
-    """Each n-gram must be made of rows before it: kernels do not look twice."""
-    before = words + np.arange(len(pairs))
-    right = pairs.shape[1] == 2 and (pairs >= 0).all()
-    if not right or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= words).any():
-        raise DataError(f"{path}: an n-gram is made of rows that are not there; the file is damaged.")

@@ -11,40 +11,24 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels
-from wordloom.kernels.threads import over_ranges
 from wordloom.text.conventions import IdConvention
 from wordloom.text.counting import count_words
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
+from wordloom.vectors.learning.ngram_finder import Documents, NgramFinder
+
+__all__ = ["Documents", "NgramFinder", "NgramTable", "count_ngrams"]
 
 _UNKNOWN = 0
 # rows counted from 1, so that 0 is left for a word without a row, which must not be left out of its text
 _CONVENTION = IdConvention(unknown=_UNKNOWN)
-
-
-@dataclass(frozen=True)
-class Documents:
-    """N documents as rows of a table.
-
-    Parameters
-    ----------
-    rows : ragged int32, the words and n-grams of each document, in the order of the text
-    places : int32 (M,), the word of its document at which each begins
-    """
-
-    rows: Ragged
-    places: NDArray[np.int32]
-
-    def __len__(self) -> int:
-        return len(self.rows)
 
 
 @dataclass(frozen=True)
@@ -77,13 +61,15 @@ class NgramTable:
             names.append(f"{names[first]} {names[last]}")
         return names
 
-    @cached_property
+    @property
     def lengths(self) -> NDArray[np.int32]:
         """int32 (V,): how many words each row has."""
-        lengths = np.ones(len(self), dtype=np.int32)
-        for row, first in enumerate(self.pairs[:, 0].tolist(), start=len(self.words)):
-            lengths[row] = lengths[first] + 1
-        return lengths
+        return self.finder.lengths
+
+    @cached_property
+    def finder(self) -> NgramFinder:
+        """What finds the rows of documents."""
+        return NgramFinder(len(self.words), self.pairs)
 
     def find(self, texts: Sequence[str], threads: int | None = None) -> Documents:
         """N texts as rows."""
@@ -91,28 +77,12 @@ class NgramTable:
 
     def find_in(self, ids: Ragged, threads: int | None = None) -> Documents:
         """Documents of word ids (row + 1, or 0 for a word without a row) as rows."""
-        kernels = ngram_kernels(len(ids.ids))
-        words, longest = ids.ids - np.int32(1), int(self.lengths.max(initial=1))
-        index = self._index_for(kernels)
-        parts = over_ranges(
-            lambda first, last: kernels.find_ngrams(words, ids.offsets[first : last + 1], longest, index),
-            ids.offsets,
-            threads,
-        )
-        offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
-        rows, places = (np.concatenate([part[i] for part in parts]) for i in (0, 2))
-        return Documents(Ragged(rows, offsets), places)
+        return self.finder.find(Ragged(ids.ids - np.int32(1), ids.offsets), threads)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         counts = self.document_counts[: len(self.words)]
         return Vocabulary(self.words, counts, counts, self.n_documents, _CONVENTION)
-
-    def _index_for(self, kernels: Any) -> Any:
-        indexes: dict[str, Any] = self.__dict__.setdefault("_indexes", {})
-        if kernels.__name__ not in indexes:
-            indexes[kernels.__name__] = kernels.build_pairs(self.pairs, len(self.words))
-        return indexes[kernels.__name__]
 
 
 def count_ngrams(

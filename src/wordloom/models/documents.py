@@ -1,0 +1,188 @@
+"""DocumentNetwork: vectors of documents, learned from texts without labels, under a linear classifier.
+
+A document's vector is the weighted average of the vectors of its words and n-grams, minus a centre, in the
+coordinates of a projection (see `wordloom.vectors.learning.DocumentVectors`). All of that is linear, and so
+is the classifier, so each word and n-gram is kept as what it adds to the K logits. Only where there are
+more logits than dimensions its vector itself is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.models.logits import probabilities_of
+from wordloom.text.conventions import IdConvention, convention
+from wordloom.text.sequences import Ragged
+from wordloom.vectors.learning.document_vectors import averages_of
+from wordloom.vectors.learning.ngram_finder import Documents, NgramFinder
+
+if TYPE_CHECKING:
+    from wordloom.vectors.learning import DocumentVectors
+
+CONVENTION: IdConvention = convention("plain-unknown")
+"""The ids that the network takes: unknown words keep their place, so that no n-gram jumps over them."""
+_FIRST = CONVENTION.index_from + 1
+
+
+@dataclass(frozen=True)
+class DocumentShape:
+    """The form of the network.
+
+    Parameters
+    ----------
+    architecture : "documents"
+    n_words, n_ngrams : W and G; the network has V = W + G rows
+    dimensions : D of the word vectors
+    n_classes : C, 2 or more
+    """
+
+    architecture: str
+    n_words: int
+    n_ngrams: int
+    dimensions: int
+    n_classes: int
+
+    maxlen: ClassVar[int | None] = None
+
+    @property
+    def n_logits(self) -> int:
+        """K: one for two classes, else C."""
+        return 1 if self.n_classes == 2 else self.n_classes
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether rows are kept as logits (V, K) instead of vectors (V, D)."""
+        return self.n_logits <= self.dimensions
+
+    def sizes(self) -> dict[str, tuple[int, ...]]:
+        """Name -> shape of every array."""
+        rows, k = self.n_words + self.n_ngrams, self.n_logits
+        output = {} if self.is_folded else {"output": (k, self.dimensions)}
+        return {
+            "embedding": (self.n_words + _FIRST, self.dimensions),
+            "pairs": (self.n_ngrams, 2),
+            "ngram_weights": (rows,),
+            "rows": (rows, k if self.is_folded else self.dimensions),
+            **output,
+            "output_bias": (k,),
+            "empty_bias": (k,),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class DocumentNetwork:
+    """A shape and its arrays, float32 but for `pairs`, which are int32.
+
+    Parameters
+    ----------
+    shape : their sizes
+    embedding : (W + 2, D), the word vectors by id
+    pairs : (G, 2), the n-grams (see `wordloom.kernels.ngrams`)
+    weights : (V,), what each word and n-gram counts in a document
+    rows : (V, K), what each adds to the logits, or (V, D), to be multiplied by the output
+    output : (K, D), or None
+    biases : (2, K), added to the logits of a document, and the logits of one without a known word
+    """
+
+    shape: DocumentShape
+    embedding: NDArray[np.float32]
+    pairs: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    rows: NDArray[np.float32]
+    output: NDArray[np.float32] | None
+    biases: NDArray[np.float32]
+    kind: ClassVar[str] = "documents"
+
+    @staticmethod
+    def of(
+        vectors: DocumentVectors, head: NDArray[Any], bias: NDArray[Any], n_classes: int
+    ) -> DocumentNetwork:
+        """The network whose logits are `vectors.encode(texts) @ head.T + bias`; head: (K, F), bias: (K,)."""
+        table, words = vectors.table, vectors.words.vectors
+        shape = DocumentShape("documents", len(table.words), len(table.pairs), words.shape[1], n_classes)
+        output = head @ vectors.projection.T.astype(np.float64)
+        rows = vectors.ngrams.vectors
+        folded = (rows @ output.T).astype(np.float32) if shape.is_folded else rows
+        return DocumentNetwork(
+            shape,
+            np.concatenate([np.zeros((_FIRST, words.shape[1]), dtype=np.float32), words]),
+            table.pairs,
+            vectors.weights,
+            folded,
+            None if shape.is_folded else output.astype(np.float32),
+            np.stack([bias - output @ vectors.center, bias]).astype(np.float32),
+        )
+
+    @staticmethod
+    def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> DocumentNetwork:
+        """The inverse of `arrays`; DataError names an array that is missing or does not fit."""
+        shape = DocumentShape(**config)
+        for name, size in shape.sizes().items():
+            found = arrays[name].shape if name in arrays else None
+            if found != size:
+                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
+        if not NgramFinder(shape.n_words, arrays["pairs"]).is_sound:
+            raise DataError("the weights 'pairs' name rows that are not there.")
+        return DocumentNetwork(
+            shape,
+            arrays["embedding"],
+            arrays["pairs"],
+            arrays["ngram_weights"],
+            arrays["rows"],
+            arrays.get("output"),
+            np.stack([arrays["output_bias"], arrays["empty_bias"]]),
+        )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Name -> array, as `DocumentShape.sizes` lists them."""
+        return {
+            "embedding": self.embedding,
+            "pairs": self.pairs,
+            "ngram_weights": self.weights,
+            "rows": self.rows,
+            **({} if self.output is None else {"output": self.output}),
+            "output_bias": self.biases[0],
+            "empty_bias": self.biases[1],
+        }
+
+    @property
+    def described(self) -> str:
+        """The network in a few words."""
+        return f"{self.shape.dimensions}-d vectors of documents, of words and {self.shape.n_ngrams:,} n-grams"
+
+    def scaled(self, factor: float) -> DocumentNetwork:
+        """The same network with its logits multiplied by `factor`."""
+        wide = np.float32(factor)
+        if self.output is None:
+            return replace(self, rows=self.rows * wide, biases=self.biases * wide)
+        return replace(self, output=self.output * wide, biases=self.biases * wide)
+
+    def arranged(self, ids: Ragged) -> Ragged:
+        """The words and n-grams of N documents of word ids, as rows."""
+        words = np.maximum(ids.ids - np.int32(_FIRST), np.int32(-1))
+        return self._finder.find(Ragged(words, ids.offsets)).rows
+
+    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, K) for N documents of rows; the bits do not depend on `threads`."""
+        nowhere = np.zeros(0, dtype=np.int32)
+        averages = averages_of(Documents(arranged, nowhere), self.rows, self.weights, threads)
+        if self.output is not None:
+            averages = averages @ self.output.T
+        known = arranged.lengths > 0
+        averages[known] += self.biases[0]
+        averages[~known] = self.biases[1]
+        return averages
+
+    def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
+        """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
+        return probabilities_of(self.logits(self.arranged(ids), threads))
+
+    @cached_property
+    def _finder(self) -> NgramFinder:
+        return NgramFinder(self.shape.n_words, self.pairs)
