@@ -87,6 +87,10 @@ class Corpus:
 
         Raises DataError naming the first class that has fewer texts.
         """
+        return self.subset(self.sample_rows(per_class, seed))
+
+    def sample_rows(self, per_class: int, seed: int = 0) -> list[int]:
+        """The rows that `sample` takes, sorted."""
         rng = np.random.default_rng(seed)
         rows: list[int] = []
         for label, members in rows_by_label(self.labels).items():
@@ -96,7 +100,7 @@ class Corpus:
                     f"{per_class:,} asked for; ask for fewer per class."
                 )
             rows.extend(rng.choice(members, size=per_class, replace=False))
-        return self.subset(sorted(rows))
+        return sorted(rows)
 
     def fingerprint(self) -> str:
         """A hash of texts, labels and their order: equal for equal data, on any machine."""

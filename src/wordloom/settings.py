@@ -17,7 +17,7 @@ from typing import Any
 
 from wordloom.errors import UsageError, did_you_mean
 
-ARCHITECTURES = ("mean", "max", "flatten", "documents", "lstm", "gru", "bilstm", "cnn")
+ARCHITECTURES = ("auto", "mean", "max", "flatten", "documents", "lstm", "gru", "bilstm", "cnn")
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 """The optimisers with Keras' default learning rates."""
 DIMENSIONS = 50
@@ -38,10 +38,11 @@ class Settings:
     """Every parameter with its default; `wordloom.settings.describe` says what each is for."""
 
     architecture: str = _setting(
-        "mean",
+        "auto",
         "network",
         "how the words' vectors become one vector of the document; documents: vectors of whole documents, "
-        "learned from texts with and without labels; lstm, gru, bilstm and cnn need Keras",
+        "learned from texts with and without labels; lstm, gru, bilstm and cnn need Keras; "
+        "auto chooses by the number of labels and what there is besides them, and says so",
         ARCHITECTURES,
     )
     dimensions: int | None = _setting(

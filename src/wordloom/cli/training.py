@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import count, percent
 from wordloom.fit import FitInput, fit
 from wordloom.training.progress import Progress
@@ -14,12 +16,21 @@ if TYPE_CHECKING:
     from wordloom.text_model import TextModel
 
 
-def trained(corpus: Corpus, settings: Settings, shown: bool) -> TextModel:
+def trained(
+    corpus: Corpus, settings: Settings, shown: bool, unlabelled: Sequence[str] | None = None
+) -> TextModel:
     """A model trained on the corpus; with `shown` its progress is written to standard error."""
     if not shown:
-        return fit(corpus, settings)
-    with Progress() as progress:
-        return fit(corpus, settings, FitInput(listener=progress))
+        return fit(corpus, settings, FitInput(unlabelled=unlabelled))
+    with Progress() as progress, LearningProgress() as learning:
+        extra = FitInput(listener=progress, unlabelled=unlabelled, learning_listener=learning)
+        return fit(corpus, settings, extra)
+
+
+def choice_text(model: TextModel) -> str:
+    """What was chosen for the user, and why; empty if the user chose."""
+    chosen = model.record.get("choice")
+    return "" if chosen is None else f"Chose the architecture {chosen['architecture']}: {chosen['why']}."
 
 
 def course(model: TextModel) -> dict[str, Any]:

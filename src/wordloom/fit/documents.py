@@ -17,8 +17,8 @@ from wordloom.vectors.learning import DocumentVectors, LearningSettings, learn_d
 from wordloom.vectors.learning.document_vectors import is_document_vectors
 
 _MANY_TEXTS, _FEWEST_DOCUMENTS = 25_000, 2
-"""The defaults of learning were chosen on so many texts; of fewer, words need fewer documents for a vector, two
-or more, and frequent words are left out less often, or hardly anything would be predicted."""
+"""The defaults of learning were chosen on so many texts; of fewer, words need fewer documents for a vector,
+two or more, and frequent words are left out less often, or hardly anything would be predicted."""
 
 
 def fit_documents(task: Task) -> Fitted:

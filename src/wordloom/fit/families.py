@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
-from wordloom.fit.task import Fitted, Task
+from wordloom.fit.task import FitInput, Fitted, Task
+from wordloom.settings import Settings
 
 _FAMILIES = {
     "mean": "pooled",
@@ -31,3 +35,49 @@ def family_of(architecture: str) -> Callable[[Task], Fitted]:
         importlib.import_module(f"wordloom.fit.{family}"), f"fit_{family}"
     )
     return found
+
+
+FEW_LABELS = 1_000
+"""Below so many labelled texts, what is known besides them counts most."""
+_CHARACTERS_WORTH_LEARNING = 3_000_000
+
+
+def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, dict[str, Any]]:
+    """The settings with an architecture in the place of "auto", and an entry for the record that says why.
+
+    labels : how many labelled texts there are
+    """
+    if settings.architecture != "auto":
+        return settings, {}
+    found, why = _choice(settings, labels, extra)
+    return found, {"choice": {"architecture": found.architecture, "why": why}}
+
+
+def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, str]:
+    if _is_of_documents(settings.vectors):
+        return replace(settings, architecture="documents"), "the vectors given are vectors of documents"
+    if labels >= FEW_LABELS:
+        return replace(settings, architecture="mean"), f"{labels:,} labelled texts are enough to learn from"
+    characters = sum(map(len, extra.unlabelled or ()))
+    if characters >= _CHARACTERS_WORTH_LEARNING and settings.vectors is None:
+        why = f"{labels:,} labelled texts are few, and vectors can be learned from those without labels"
+        return replace(settings, architecture="documents"), why
+    if settings.vectors is not None and _asks_for_no_steps(settings):
+        why = f"{labels:,} labelled texts are few, so the vectors stay as they are (trainable=False)"
+        return replace(settings, architecture="mean", trainable=False), why
+    way_out = "few; texts without labels or pretrained vectors would help most"
+    return replace(settings, architecture="mean"), f"{labels:,} labelled texts are {way_out}"
+
+
+def _asks_for_no_steps(settings: Settings) -> bool:
+    """Whether nothing is set that only training by steps has a use for."""
+    steps = settings.epochs, settings.learning_rate, settings.pull_back or None, settings.hidden or None
+    return settings.trainable in (True, False) and steps == (None,) * len(steps)
+
+
+def _is_of_documents(vectors: Any) -> bool:
+    if isinstance(vectors, str | os.PathLike):
+        from wordloom.vectors.learning.document_vectors import is_document_vectors
+
+        return is_document_vectors(vectors)
+    return hasattr(vectors, "ngrams")

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import bytes_on_disk, print_json, say, size
+from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
 from wordloom.cli.tested_part import with_test_part
+from wordloom.errors import UsageError
 from wordloom.settings import Settings
 
 if TYPE_CHECKING:
-    pass
+    from wordloom.corpus import Dataset
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Order:
     out: Path
     test: str | None
     test_split: float | None
+    labels_per_class: int | None
+    unlabelled: tuple[str, ...]
     baselines: bool
     progress: bool | None
     as_json: bool
@@ -43,6 +46,7 @@ class Order:
         "wordloom train reviews.csv --out my-model",
         "wordloom train reviews.csv --text body --label stars --test-split 0.2 --out my-model",
         "wordloom train imdb --out imdb-model --architecture flatten --maxlen 200 --epochs 3 --seed 1",
+        "wordloom train imdb --labels-per-class 100 --unlabelled rest --out few-labels",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
     ],
 )
@@ -56,6 +60,19 @@ class Order:
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     metavar="SHARE",
     help="Share of the texts to keep out of training and score on, for example 0.2.",
+)
+@click.option(
+    "--labels-per-class",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="Use the labels of so many texts of each class, drawn at random, and no others.",
+)
+@click.option(
+    "--unlabelled",
+    multiple=True,
+    metavar="SOURCE|rest",
+    help="Texts without labels to learn from as well (architecture documents), in any form; rest: those that "
+    "--labels-per-class leaves. May be given again. [default: rest, with the architecture documents]",
 )
 @reading_options
 @click.option(
@@ -72,7 +89,7 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     """
     from wordloom import storage
     from wordloom.cli.results import tested
-    from wordloom.cli.training import trained
+    from wordloom.cli.training import choice_text, trained
     from wordloom.fit import seed_of
 
     order = Order(**rest)
@@ -82,9 +99,11 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     dataset = with_test_part(given, reading, order.test, order.test_split, settings.random_state)
     if not order.as_json:
         say_read(dataset)
-    result = tested(
-        trained(dataset.train, settings, order.shows_progress), dataset, order.baselines, settings.threads
-    )
+    dataset, unlabelled = _without_labels(dataset, order, settings, reading)
+    model = trained(dataset.train, settings, order.shows_progress, unlabelled)
+    if not order.as_json and (text := choice_text(model)):
+        paragraph(text)
+    result = tested(model, dataset, order.baselines, settings.threads)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
     result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
     if order.as_json:
@@ -95,3 +114,24 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     say()
     say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}); seed {settings.random_state}.")
     say(f'Try: wordloom predict {order.out} "a text of yours"')
+
+
+def _without_labels(
+    dataset: Dataset, order: Order, settings: Settings, reading: Reading
+) -> tuple[Dataset, list[str] | None]:
+    """The data set with the labels that the options leave, and the texts to learn from without labels."""
+    from wordloom.cli.unlabelled import REST, labels_left, unlabelled_texts
+
+    rest: list[str] = []
+    if order.labels_per_class is not None:
+        train, rest = labels_left(dataset.train, order.labels_per_class, settings.random_state)
+        dataset = dataclasses.replace(dataset, train=train)
+        if not order.as_json:
+            say(f"Labels are used of {count(len(train), 'training text')}, drawn at random.")
+    elif REST in order.unlabelled:
+        raise UsageError("--unlabelled rest means the texts that --labels-per-class leaves; give both.")
+    wanted = order.unlabelled or ((REST,) if rest and settings.architecture == "documents" else ())
+    texts = unlabelled_texts(wanted, rest, reading)
+    if texts and not order.as_json:
+        say(f"Learning from {count(len(texts), 'text')} without labels as well.")
+    return dataset, texts or None
