@@ -30,7 +30,8 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
     if len(texts) < FEWEST:
         return fitted
     network = fitted.network
-    ids = fitted.vocabulary.encode(texts, task.tokenizer, task.settings.threads)
+    tokenizer = fitted.tokenizer or task.tokenizer
+    ids = fitted.vocabulary.encode(texts, tokenizer, task.settings.threads)
     logits = network.logits(network.arranged(ids), task.settings.threads)
     scale = best_scale(logits, targets, weights)
     record = {**fitted.record, "calibration": {"scale": scale, "texts": len(texts)}}

@@ -1,0 +1,67 @@
+"""`wordloom train` with few labels, and with texts that have none."""
+
+from __future__ import annotations
+
+import pytest
+
+from wordloom import TextModel
+
+DOCUMENTS = ("--architecture", "documents", "--dimensions", "4", "--epochs", "2", "--seed", "3")
+
+
+def test_fewer_labels_the_rest_without_labels(answer, run, reviews):
+    document = answer("train", "reviews.csv", "--out", "m", "--labels-per-class", "5", *DOCUMENTS)
+    assert document["data"]["train"]["classes"] == {"neg": 5, "pos": 5}
+    assert document["training"]["cross_validation"]["texts"] == 10
+    about = TextModel.load("m").record["documents"]
+    assert (about["labelled"], about["unlabelled"]) == (10, 50)
+    shown = run("train", "reviews.csv", "--out", "m", "--labels-per-class", "5", *DOCUMENTS).stdout
+    assert "Labels are used of 10 training texts, drawn at random." in shown
+    assert "Learning from 50 texts without labels as well." in shown
+    assert "in cross-validation on the 10 training texts" in " ".join(shown.split())
+    assert run("inspect", "m").exit_code == 0
+    assert run("predict", "m", "great film", "").exit_code == 0
+
+
+def test_texts_without_labels_from_files(answer, reviews, tmp_path):
+    (tmp_path / "more.txt").write_text("a lovely film\nthe dull plot was a plot\n")
+    (tmp_path / "table.csv").write_text("text\nsuperb actors with a plot\n")
+    given = ("--unlabelled", "more.txt", "--unlabelled", "table.csv")
+    answer("train", "reviews.csv", "--out", "m", *given, *DOCUMENTS)
+    assert TextModel.load("m").record["documents"]["unlabelled"] == 3
+
+
+def test_what_was_chosen_is_said(run, answer, reviews):
+    shown = run("train", "reviews.csv", "--out", "m", "--epochs", "1", "--seed", "1", "--no-progress").stdout
+    assert "Chose the architecture mean: 60 labelled texts are few" in " ".join(shown.split())
+    assert TextModel.load("m").record["choice"]["architecture"] == "mean"
+    answer("train", "reviews.csv", "--out", "m", "--architecture", "mean", "--epochs", "1")
+    assert "choice" not in TextModel.load("m").record
+
+
+def test_given_vectors_stay_as_they_are_where_labels_are_few(answer, run, reviews, tmp_path):
+    lines = [f"{word} {i}.0 {i % 2}.5" for i, word in enumerate(["great", "dull", "film", "plot"])]
+    (tmp_path / "table.txt").write_text("\n".join(lines) + "\n")
+    document = answer("train", "reviews.csv", "--out", "m", "--vectors", "table.txt")
+    assert document["settings"]["architecture"] == "mean"
+    assert document["settings"]["trainable"] is False
+    assert document["settings"]["optimizer"] == "convex"
+    document = answer("train", "reviews.csv", "--out", "m", "--vectors", "table.txt", "--epochs", "1")
+    assert document["settings"]["trainable"] is True
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--unlabelled", "rest"), "--unlabelled rest means the texts that --labels-per-class leaves"),
+        (("--labels-per-class", "0"), "--labels-per-class"),
+    ],
+)
+def test_wrong_options(fails, reviews, options, message):
+    assert message in " ".join(fails(2, "train", "reviews.csv", "--out", "m", *options).split())
+
+
+def test_more_labels_than_there_are(fails, reviews):
+    assert "has 30 texts, fewer than the 31" in fails(
+        3, "train", "reviews.csv", "--out", "m", "--labels-per-class", "31"
+    )
