@@ -36,6 +36,7 @@ ROOMS = (
         "telling_words",
         "fit",
         "classifier",
+        "label_curve",
         "comparison",
         "tuning",
         "keras_compat",

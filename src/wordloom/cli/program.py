@@ -28,6 +28,7 @@ COMMANDS = {
     "plot": "Draw a model's training curves, errors, text lengths or words.",
     "inspect": "Show what is inside a model.",
     "data": "List the known data sets; find or download one.",
+    "curve": "Show how accuracy grows with the number of labels.",
     "reproduce": "Run published experiments and compare the figures.",
 }
 

@@ -11,6 +11,7 @@ from wordloom.plots.calibration import accuracy_coverage, reliability
 from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import accuracy_curve, history, loss_curve
 from wordloom.plots.figure import save
+from wordloom.plots.label_curve import label_curve
 from wordloom.plots.lengths import length_histogram
 from wordloom.plots.published import reproduction
 from wordloom.plots.words import word_map
@@ -21,6 +22,7 @@ __all__ = [
     "accuracy_curve",
     "confusion_matrix",
     "history",
+    "label_curve",
     "length_histogram",
     "loss_curve",
     "reliability",

@@ -1,0 +1,141 @@
+"""`wordloom curve`: accuracy against the number of labels, for several settings side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.failures import writing_to
+from wordloom.cli.output import heading, paragraph, print_json, say, table
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.tested_part import with_test_part
+from wordloom.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from wordloom.corpus import Dataset
+    from wordloom.label_curve import CurvePoint
+    from wordloom.settings import Settings
+
+
+@click.command(
+    cls=Command,
+    about=SOURCE_HELP,
+    examples=[
+        "wordloom curve imdb --vectors glove.6B.100d.txt --picture label-curve.png",
+        "wordloom curve reviews.csv --sizes 20,100,all --draws 10 --json",
+        "wordloom curve reviews.csv --settings mean --settings architecture=flatten,epochs=5",
+    ],
+)
+@click.argument("source")
+@click.option(
+    "--settings",
+    multiple=True,
+    metavar="NAME|PAIRS",
+    help="flatten, mean, documents, with --vectors also 'flatten, vectors' and 'mean, vectors' (frozen), or "
+    "pairs such as architecture=mean,epochs=5. May be given again. [default: all names]",
+)
+@click.option("--vectors", metavar="FILE", help="Pretrained word vectors, for the settings that use them.")
+@click.option(
+    "--sizes",
+    metavar="N,N,...",
+    default="20,50,100,200,500,1000,2000,5000,all",
+    show_default=True,
+    help="Numbers of labelled texts; all for all of them, drawn once.",
+)
+@click.option(
+    "--draws", type=click.IntRange(min=1), metavar="N", default=5, show_default=True, help="Draws of each."
+)
+@click.option(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="The first seed."
+)
+@click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
+@click.option(
+    "--test-split",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Hold out this share of the texts to test on; 0.2 if there are no others.",
+)
+@threads_option
+@click.option("--picture", type=click.Path(path_type=Path), metavar="FILE", help="Draw the curves.")
+@reading_options
+@json_option
+def command(source: str, reading: Reading, as_json: bool, picture: Path | None, **options: Any) -> None:
+    """Show how accuracy grows with the number of labels.
+
+    Each setting is trained on the same draws of labelled texts, several for each number, and scored on
+    the test part. The setting documents also learns from all training texts without their labels, once.
+    """
+    from wordloom.label_curve import CurvePlan, label_curve
+
+    settings = _settings(options["settings"], options["vectors"])
+    plan = CurvePlan(_sizes(options["sizes"]), options["draws"], options["seed"], options["threads"])
+    dataset = _tested(reading.dataset(source), reading, options)
+    if not as_json:
+        say_read(dataset)
+    assert dataset.test is not None
+    points = label_curve(dataset.train, dataset.test, settings, plan, lambda line: click.echo(line, err=True))
+    files = [] if picture is None else [_drawn(points, picture)]
+    if as_json:
+        print_json(
+            {
+                "source": dataset.name,
+                "test": dataset.test.name,
+                "points": [point.to_config() for point in points],
+                "files": [str(file) for file in files],
+            }
+        )
+        return
+    _say(points, dataset, plan.draws, files)
+
+
+def _settings(given: Sequence[str], vectors: str | None) -> dict[str, Settings]:
+    from wordloom.cli.settings_options import settings_from_text
+    from wordloom.label_curve import known_settings
+
+    known, found = known_settings(vectors), {}
+    for name in given or known:
+        if "=" not in name and name not in known:
+            raise UsageError(f"There are no settings {name!r}. {did_you_mean(name, known)}")
+        found[name] = known[name] if name in known else settings_from_text(name)
+    return found
+
+
+def _sizes(text: str) -> tuple[int | None, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not all(word == "all" or word.isdecimal() for word in words):
+        raise UsageError(
+            f"--sizes takes whole numbers and the word all, for example 20,100,all; not {text!r}."
+        )
+    return tuple(None if word == "all" else int(word) for word in words)
+
+
+def _tested(dataset: Dataset, reading: Reading, options: dict[str, Any]) -> Dataset:
+    share = options["test_split"]
+    if share is None and options["test"] is None and dataset.test is None:
+        share = 0.2
+    return with_test_part(dataset, reading, options["test"], share, options["seed"])
+
+
+def _drawn(points: Sequence[CurvePoint], picture: Path) -> Path:
+    from wordloom import plots
+
+    with writing_to(picture):
+        return plots.save(plots.label_curve([point.to_config() for point in points]), picture)
+
+
+def _say(points: Sequence[CurvePoint], dataset: Dataset, draws: int, files: Sequence[Path]) -> None:
+    from wordloom.label_curve import table_rows
+
+    assert dataset.test is not None
+    header, *rows = table_rows(points)
+    say()
+    heading(f"Accuracy (%) on {len(dataset.test):,} texts of {dataset.test.name}")
+    table(header, rows, left=0)
+    say()
+    paragraph(f"Mean ± standard deviation over {draws} draws of labelled texts.", indent=2)
+    for file in files:
+        say(f"Wrote {file}")
