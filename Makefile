@@ -36,6 +36,9 @@ format: $(VENV)/.installed
 bench: $(BENCH)/.installed  ## every benchmark beside its peer; writes benchmarks/results.md
 	$(BENCH)/bin/python benchmarks/run.py
 
+examples: $(VENV)/.installed  ## the five examples in full; writes examples/output.txt and examples/pictures
+	$(BIN)/python examples/run_all.py
+
 clean:
 	rm -rf $(VENV) $(BENCH) build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
