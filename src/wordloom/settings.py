@@ -17,7 +17,7 @@ from typing import Any
 
 from wordloom.errors import UsageError, did_you_mean
 
-ARCHITECTURES = ("auto", "mean", "max", "flatten", "documents", "lstm", "gru", "bilstm", "cnn")
+ARCHITECTURES = ("auto", "mean", "max", "flatten", "ngram", "documents", "lstm", "gru", "bilstm", "cnn")
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 """The optimisers with Keras' default learning rates."""
 DIMENSIONS = 50
@@ -40,8 +40,9 @@ class Settings:
     architecture: str = _setting(
         "auto",
         "network",
-        "how the words' vectors become one vector of the document; documents: vectors of whole documents, "
-        "learned from texts with and without labels; lstm, gru, bilstm and cnn need Keras; "
+        "how the words' vectors become one vector of the document; ngram: a weight for every word and "
+        "n-gram in it; documents: vectors of whole documents, learned from texts with and without labels; "
+        "lstm, gru, bilstm and cnn need Keras; "
         "auto chooses by the number of labels and what there is besides them, and says so",
         ARCHITECTURES,
     )
@@ -52,15 +53,27 @@ class Settings:
     units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
     layers: int = _setting(1, "network", "recurrent or convolutional layers, one on top of the other")
     kernel_size: int = _setting(5, "network", "words in one window of a cnn")
-    dropout: float = _setting(0.0, "network", "share of units dropped before the output layer")
+    ngrams: int = _setting(4, "network", "words in the longest n-gram")
+    min_documents: int | None = _setting(
+        None, "network", "training texts that an n-gram must stand in; none for 2, below a million words 1"
+    )
+    max_ngrams: int = _setting(10_000_000, "network", "n-grams kept at most: those in the most texts")
+    dropout: float | None = _setting(
+        None,
+        "network",
+        "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram: 0.5)",
+    )
     word_dropout: float = _setting(0.0, "network", "share of words dropped from each document in training")
     mask_padding: bool = _setting(
         True,
         "network",
         "leave padding out of mean, max and recurrent layers; off, they run over all maxlen positions",
     )
-    num_words: int | None = _setting(
-        20_000, "text", "number of ids V, reserved ones included: the most frequent words; none for all"
+    num_words: int | str | None = _setting(
+        "auto",
+        "text",
+        "number of ids V, reserved ones included: the most frequent words; none for all, auto for 20,000 "
+        "(ngram: all)",
     )
     min_count: int = _setting(1, "text", "drop words that occur less often in the training texts")
     max_document_frequency: float = _setting(
@@ -68,11 +81,11 @@ class Settings:
     )
     skip_top: int = _setting(0, "text", "the most frequent words that count as unknown")
     ids: str = _setting(
-        "plain",
+        "auto",
         "text",
         "id convention: plain (words from 1, unknown words left out), plain-unknown (1 unknown, words from "
-        "2), imdb (1 start, 2 unknown, words from 4)",
-        ID_CONVENTIONS,
+        "2), imdb (1 start, 2 unknown, words from 4); auto for plain (ngram: plain-unknown)",
+        ("auto", *ID_CONVENTIONS),
     )
     maxlen: int | None = _setting(
         None,
@@ -86,8 +99,12 @@ class Settings:
     filters: str | None = _setting(
         None, "text", "characters that separate words besides spaces; none for Keras' list"
     )
-    strip_html: bool = _setting(False, "text", "remove tags and resolve entities such as &amp;")
-    keep_punctuation: bool = _setting(False, "text", "punctuation marks become words of their own")
+    strip_html: bool | None = _setting(
+        None, "text", "remove tags and resolve entities such as &amp;; none for off (ngram: on)"
+    )
+    keep_punctuation: bool | None = _setting(
+        None, "text", "punctuation marks become words of their own; none for off (ngram: on)"
+    )
     strip_accents: bool = _setting(False, "text", "remove accents")
     tokenizer: Callable[[str], Sequence[str]] | None = _setting(
         None, "text", "own function from a text to a list of words, instead of the rules (Python only)"
@@ -252,7 +269,10 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "units": (1, 1e5, False, True),
     "layers": (1, 100, False, True),
     "kernel_size": (1, 1e4, False, True),
-    "dropout": (0, 0.99, False, False),
+    "ngrams": (1, 16, False, True),
+    "min_documents": (1, 1e9, True, True),
+    "max_ngrams": (0, 2**30, False, True),
+    "dropout": (0, 0.99, True, False),
     "word_dropout": (0, 0.99, False, False),
     "num_words": (2, 2**31 - 1, True, True),
     "min_count": (1, 2**62, False, True),
@@ -276,7 +296,7 @@ def _wrong_numbers(settings: Settings) -> list[str]:
     wrong = []
     for name, (lowest, highest, may_be_none, whole) in _RANGES.items():
         value = getattr(settings, name)
-        if value is None and may_be_none:
+        if (value is None and may_be_none) or (name == "num_words" and value == "auto"):
             continue
         number = _number(value)
         if number is None or not lowest <= number <= highest:
@@ -293,6 +313,8 @@ def _wrong_others(settings: Settings) -> list[str]:
     wrong = []
     for name in _SWITCHES:
         value = getattr(settings, name)
+        if value is None and name in ("strip_html", "keep_punctuation"):
+            continue
         if type(value).__name__ not in ("bool", "bool_"):  # Python's, NumPy's
             wrong.append(f"{name} must be True or False, not {value!r:.60}")
     if not isinstance(settings.filters, str | None):
@@ -357,8 +379,8 @@ def _number(value: Any) -> float | None:
 
 
 def _plain(name: str, value: Any) -> Any:
-    if value is None:
-        return None
+    if value is None or (isinstance(value, str) and value == "auto"):
+        return value
     if name in _SWITCHES:
         return bool(value)
     if name == "trainable":

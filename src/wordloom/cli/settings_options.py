@@ -43,8 +43,18 @@ class OrNone(Type):
         return self.inner.convert(value, param, ctx)
 
 
+class NumberOrAuto(Type):
+    """A whole number, or the word `auto`."""
+
+    name = "integer or auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return "auto" if str(value).lower() == "auto" else click.INT.convert(value, param, ctx)
+
+
 # Settings whose annotation says more than a command line can: labels to weigh, generators of numbers.
 _OTHER_TYPES: dict[str, Type] = {
+    "num_words": OrNone(NumberOrAuto(), "INTEGER|auto"),
     "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
     "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
     "vectors": OrNone(click.STRING, "FILE"),

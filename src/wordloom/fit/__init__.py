@@ -17,7 +17,7 @@ from wordloom import __version__
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit.calibration import calibrated
-from wordloom.fit.families import chosen, family_of
+from wordloom.fit.families import by_architecture, chosen, family_of
 from wordloom.fit.labels import class_targets, loss_weights
 from wordloom.fit.task import FitInput, Fitted, Task
 from wordloom.fit.words import tokenizer_of
@@ -40,6 +40,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     weights = loss_weights(corpus, classes, targets, settings.class_weight, extra.sample_weight)
     seed = seed_of(settings.random_state)
     settings, why = chosen(settings, len(corpus), extra)
+    settings = by_architecture(settings)
     task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
     fitted = calibrated(task, family_of(settings.architecture)(task))
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}

@@ -15,12 +15,40 @@ _FAMILIES = {
     "mean": "pooled",
     "max": "pooled",
     "flatten": "pooled",
+    "ngram": "ngram",
     "lstm": "keras",
     "gru": "keras",
     "bilstm": "keras",
     "cnn": "keras",
     "documents": "documents",
 }
+
+
+# Settings that are left to the architecture, and what they then stand for, by family; "" is for the others.
+_LEFT_OPEN: dict[str, Any] = {
+    "dropout": None,
+    "num_words": "auto",
+    "ids": "auto",
+    "strip_html": None,
+    "keep_punctuation": None,
+}
+_VALUES: dict[str, dict[str, Any]] = {
+    "": {"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False, "keep_punctuation": False},
+    "ngram": {
+        "dropout": 0.5,
+        "num_words": None,
+        "ids": "plain-unknown",
+        "strip_html": True,
+        "keep_punctuation": True,
+    },
+}
+
+
+def by_architecture(settings: Settings) -> Settings:
+    """The settings with the architecture's value in the place of every one that is left to it."""
+    values = _VALUES.get(family_name(settings.architecture), _VALUES[""])
+    left_open = [name for name, unset in _LEFT_OPEN.items() if getattr(settings, name) == unset]
+    return replace(settings, **{name: values[name] for name in left_open})
 
 
 def family_name(architecture: str) -> str:

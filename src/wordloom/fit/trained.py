@@ -83,7 +83,7 @@ def _plan(settings: Settings, seed: int, listener: Listener) -> Plan:
         optimizer=OPTIMIZERS[settings.optimizer],
         batch_size=int(settings.batch_size),
         learning_rate=float(LEARNING_RATES[settings.optimizer] if rate is None else rate),
-        dropout=float(settings.dropout),
+        dropout=float(settings.dropout or 0.0),
         seed=np.uint64(seed),
         pull_back=float(settings.pull_back),
     )

@@ -16,8 +16,8 @@ def tokenizer_of(settings: Settings) -> Tokenizer:
     return Tokenizer(
         lower=settings.lower,
         filters=FILTERS if settings.filters is None else settings.filters,
-        strip_html=settings.strip_html,
-        keep_punctuation=settings.keep_punctuation,
+        strip_html=bool(settings.strip_html),
+        keep_punctuation=bool(settings.keep_punctuation),
         strip_accents=settings.strip_accents,
         function=settings.tokenizer,
     )
@@ -28,6 +28,7 @@ def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
     settings, other_texts, tokenizer = task.settings, task.extra.vocabulary_texts, task.tokenizer
     texts = task.corpus.texts if other_texts is None else other_texts
     counted, ranks = count_words(texts, tokenizer, settings.threads)
+    assert not isinstance(settings.num_words, str), "by_architecture has put a number there"
     selection = WordSelection(settings.num_words, settings.min_count, settings.max_document_frequency)
     vocabulary, ids = select(counted, ranks, selection, convention(settings.ids, settings.skip_top))
     if other_texts is not None:

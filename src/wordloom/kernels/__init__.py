@@ -51,6 +51,16 @@ def ngram_kernels(n_ids: int) -> ModuleType:
     return _pick("ngrams", n_ids >= _IDS_WORTH_COMPILING)
 
 
+def phrase_kernels(n_ids: int) -> ModuleType:
+    """`kernels.phrases` or `kernels.phrases_compiled`, for documents of `n_ids` ids."""
+    return _pick("phrases", n_ids >= _IDS_WORTH_COMPILING)
+
+
+def linear_kernels(visits: int) -> ModuleType:
+    """`kernels.linear` or `kernels.linear_compiled`, to visit `visits` rows of documents in all."""
+    return _pick("linear", visits >= _VISITS_WORTH_COMPILING)
+
+
 def learning_kernels(visits: int) -> ModuleType:
     """`kernels.contexts` or `kernels.contexts_compiled`, to predict `visits` n-grams in all."""
     return _pick("contexts", visits >= _TARGETS_WORTH_COMPILING)

@@ -29,3 +29,11 @@ def uniform(seed: Any, epoch: Any, document: Any, unit: Any) -> Any:
     x = (x ^ (x >> _B)) * _SECOND
     x = x ^ (x >> _C)
     return (x >> _KEPT_BITS) * _SCALE
+
+
+def bits(seed: Any, epoch: Any, document: Any, unit: Any) -> Any:
+    """64 random bits, uint64; what `uniform` makes a number of."""
+    x = seed * _SEED_STEP + epoch * _EPOCH_STEP + document * _DOCUMENT_STEP + unit * _UNIT_STEP
+    x = (x ^ (x >> _A)) * _FIRST
+    x = (x ^ (x >> _B)) * _SECOND
+    return x ^ (x >> _C)

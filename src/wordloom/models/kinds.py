@@ -10,6 +10,7 @@ from wordloom.models.network import Network
 
 _KINDS = {
     "pooled": ("pooled", "PooledNetwork"),
+    "ngram": ("ngram", "NgramNetwork"),
     "documents": ("documents", "DocumentNetwork"),
     "keras": ("keras_network", "KerasNetwork"),
 }

@@ -1,0 +1,151 @@
+"""The n-gram model: count, choose the number of epochs on held-out texts, learn from all texts."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import WordloomWarning
+from wordloom.evaluation.calibration import best_scale
+from wordloom.fit.calibration import FEWEST
+from wordloom.fit.task import Fitted, Task
+from wordloom.fit.words import empty_texts, vocabulary_and_ids
+from wordloom.kernels.linear import Examples, Layer
+from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
+from wordloom.settings import Settings
+from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
+from wordloom.text.sequences import Ragged
+from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
+
+_MANY_WORDS = 1_000_000
+_MOST_WEIGHTS = 1 << 27
+"""Rows times classes: training takes about 12 bytes for each of them."""
+
+
+def fit_ngram(task: Task) -> Fitted:
+    """Train a weight for every word and n-gram.
+
+    The number of epochs is chosen on the texts held out for validation; the weights that are kept have then
+    been learnt from all texts in so many epochs. Texts given for validation are not learnt from.
+    """
+    settings = task.settings
+    most = max(_MOST_WEIGHTS // (1 if len(task.classes) == 2 else len(task.classes)), 1)
+    task = dataclasses.replace(task, settings=_with_fewer_words(settings, most))
+    vocabulary, ids = vocabulary_and_ids(task)
+    if settings.maxlen is not None:
+        ids = ids.truncated(settings.maxlen, settings.truncating)
+    fewest = settings.min_documents or (2 if len(ids.ids) >= _MANY_WORDS else 1)
+    first_word, n_words = vocabulary.convention.index_from + 1, len(vocabulary.words)
+    selection = NgramSelection(settings.ngrams, fewest, min(settings.max_ngrams, max(most - n_words, 0)))
+    counts, rows = count_ngrams(ids, vocabulary.document_counts, first_word, selection, settings.threads)
+    _warn_of_dropped(counts, selection.most)
+    shape = NgramShape(
+        architecture="ngram",
+        n_words=n_words,
+        n_ngrams=len(counts.pairs),
+        longest=settings.ngrams,
+        n_classes=len(task.classes),
+        first_word=first_word,
+        mean_rows=float(rows.lengths.mean()) or 1.0,
+        maxlen=settings.maxlen,
+        truncating=settings.truncating,
+    )
+    held_out, trained = _trained(task, shape, counts, rows, vocabulary, fewest)
+    network = NgramNetwork(shape, counts.pairs, trained.weights, trained.bias)
+    record: dict[str, Any] = {
+        "ngrams": {
+            "min_documents": fewest,
+            "kept": list(counts.kept),
+            "dropped": list(counts.dropped),
+            "epochs_chosen_on": len(held_out),
+        }
+    }
+    if settings.calibrate and len(held_out) >= FEWEST and trained.logits is not None:
+        scale = best_scale(trained.logits, task.targets[held_out], task.weights[held_out])
+        network = network.scaled(scale)
+        record["calibration"] = {"scale": scale, "texts": len(held_out)}
+    return Fitted(
+        vocabulary,
+        network,
+        trained.history,
+        trained_on=len(ids),
+        validated_on=len(held_out) if task.extra.validation is None else len(task.extra.validation),
+        empty_texts=empty_texts(ids, vocabulary),
+        record=record,
+        settings=dataclasses.replace(settings, min_documents=fewest),
+    )
+
+
+def _trained(
+    task: Task,
+    shape: NgramShape,
+    counts: NgramCounts,
+    rows: Ragged,
+    vocabulary: Vocabulary,
+    fewest: int,
+) -> tuple[NDArray[np.int64], Trained]:
+    """The texts that were held out, and what was trained."""
+    settings = task.settings
+    scales = document_scales(rows.lengths, shape.mean_rows)
+    examples = Examples(rows.ids, rows.offsets, task.targets, task.weights.astype(np.float32), scales)
+    learnt, held_out = task.held_out()
+    validation = None
+    if len(held_out):
+        validation = _validation(
+            rows.take(held_out), shape, task.targets[held_out], task.weights[held_out], settings
+        )
+    elif (given := task.given_validation()) is not None:
+        empty = NgramNetwork(shape, counts.pairs, np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
+        encoded = vocabulary.encode(given[0].texts, task.tokenizer, settings.threads)
+        found = empty.arranged(encoded, settings.threads)
+        validation = _validation(found, shape, given[1], np.ones(len(given[1])), settings)
+    plan = LinearPlan(
+        classes=shape.n_classes,
+        rows=shape.n_words + shape.n_ngrams,
+        min_documents=fewest,
+        rule=rule_of(settings.learning_rate, settings.dropout or 0.0, task.seed),
+        epochs=settings.epochs,
+        patience=settings.patience,
+        threads=settings.threads,
+        listener=task.extra.listener,
+    )
+    return held_out, train_linear(examples, learnt, validation, plan, refit=len(held_out) > 0)
+
+
+def _validation(
+    rows: Ragged,
+    shape: NgramShape,
+    targets: NDArray[np.int32],
+    weights: NDArray[np.float64],
+    settings: Settings,
+) -> Validation:
+    scales = document_scales(rows.lengths, shape.mean_rows)
+
+    def score(layer: Layer) -> NDArray[np.float32]:
+        return weighted_sums(rows, scales, layer.table, layer.bias, settings.threads)
+
+    return Validation(score, targets, weights)
+
+
+def _with_fewer_words(settings: Settings, most: int) -> Settings:
+    """The settings with as many words as there can be weights, for very many classes."""
+    asked = settings.num_words
+    return dataclasses.replace(settings, num_words=most if asked is None else min(int(asked), most))
+
+
+def _warn_of_dropped(counts: NgramCounts, most: int) -> None:
+    if any(counts.dropped):
+        named = ", ".join(
+            f"{dropped:,} of {length} words" for length, dropped in enumerate(counts.dropped, 1) if dropped
+        )
+        warnings.warn(
+            f"There is room for {most:,} n-grams (max_ngrams, and memory for every class' weights); the "
+            f"rarest were left out: {named}. Raise max_ngrams or min_documents, or shorten ngrams.",
+            WordloomWarning,
+            stacklevel=2,
+        )

@@ -1,0 +1,131 @@
+"""Linear classifiers over the rows that a document holds: the plain twin of `linear_compiled`.
+
+The logits of a document are a bias plus the sum of its rows' weights, times the document's scale. One pass
+of training goes through the documents one after the other: each moves the weights of its rows against the
+gradient of its loss, every weight at a rate of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels.draws import bits
+
+LONGEST_STEP = 2.0
+"""A step of one document moves its own logits by less than this, so that heavy texts cannot overshoot."""
+BIAS_RATE = 0.01
+"""The biases' rate as a share of the step's."""
+LEVELS = 256
+"""Shares of dropout are multiples of 1 / LEVELS: one byte of random bits decides on a row."""
+
+
+class Examples(NamedTuple):
+    """N documents to learn from.
+
+    rows : int32 (M,), the rows of each document, none twice
+    offsets : int64 (N+1,)
+    targets : int32 (N,), classes
+    weights : float32 (N,), how much each counts in the loss
+    scales : float32 (N,), what the sum of its weights is multiplied by
+    """
+
+    rows: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    scales: NDArray[np.float32]
+
+
+class Layer(NamedTuple):
+    """What is learnt.
+
+    table : float32 (V, 2 K), for each row its K weights and then the rates at which they learn
+    bias : float32 (K,)
+    """
+
+    table: NDArray[Any]
+    bias: NDArray[Any]
+
+
+class Rule(NamedTuple):
+    """rate : of the steps; dropped : of LEVELS rows so many are left out; seed : of which ones."""
+
+    rate: float
+    dropped: int
+    seed: np.uint64
+
+
+def class_sums(examples: Examples, chosen: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.float32]:
+    """float32 (V, C) for size (V, C): the weights of the chosen documents of each class that hold a row."""
+    sums = np.zeros(size, dtype=np.float32)
+    for document in chosen.tolist():
+        rows = examples.rows[examples.offsets[document] : examples.offsets[document + 1]]
+        sums[rows, examples.targets[document]] += examples.weights[document]
+    return sums
+
+
+def logits(
+    rows: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    scales: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    bias: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """float32 (N, K); weights (V, K) may be the first columns of a table."""
+    k = len(bias)
+    result = np.empty((len(scales), k), dtype=np.float32)
+    for document, scale in enumerate(scales.tolist()):
+        inside = rows[offsets[document] : offsets[document + 1]]
+        result[document] = weights[inside, :k].sum(axis=0, dtype=np.float64) * scale + bias
+    return result
+
+
+def train(
+    examples: Examples, layer: Layer, rule: Rule, order: NDArray[np.int64], epoch: int
+) -> tuple[float, int]:
+    """Go once through the documents `order`; changes the layer; the sum of losses and the right answers."""
+    table, bias = layer
+    k, loss, right = len(bias), 0.0, 0
+    for document in order.tolist():
+        rows = examples.rows[examples.offsets[document] : examples.offsets[document + 1]]
+        rows = rows[_kept(len(rows), rule, epoch, document)]
+        scale = float(examples.scales[document]) * LEVELS / (LEVELS - rule.dropped)
+        z = table[rows, :k].sum(axis=0, dtype=np.float64) * scale + bias
+        error, own_loss, correct = _errors(z, int(examples.targets[document]))
+        weight = float(examples.weights[document])
+        loss, right = loss + weight * own_loss, right + correct
+        reach = table[rows, k:].sum(axis=0, dtype=np.float64) * scale**2 + BIAS_RATE
+        step = rule.rate * weight * error
+        step /= np.maximum(1.0, np.abs(step) * reach / LONGEST_STEP)
+        table[rows, :k] -= (step * scale).astype(np.float32) * table[rows, k:]
+        bias -= (BIAS_RATE * step).astype(np.float32)
+    return loss, right
+
+
+def _errors(z: NDArray[Any], target: int) -> tuple[NDArray[Any], float, bool]:
+    """Gradient of the loss by the logits (K,), the loss, and whether the answer is right."""
+    if len(z) == 1:
+        signed = np.exp(-np.abs(z))
+        margin = float(z[0]) if target == 1 else -float(z[0])
+        loss = max(-margin, 0.0) + float(np.log1p(signed[0]))
+        return (
+            np.where(z >= 0, 1.0, signed) / (1.0 + signed) - target,
+            loss,
+            bool((z[0] > 0) == (target == 1)),
+        )
+    powers = np.exp(z - z.max())
+    error = powers / powers.sum()
+    loss = float(np.log(powers.sum()) + z.max() - z[target])
+    error[target] -= 1.0
+    return error, loss, bool(z.argmax() == target)
+
+
+def _kept(n: int, rule: Rule, epoch: int, document: int) -> NDArray[np.bool_]:
+    """Which of a document's n rows take part: byte i % 8 of the bits of unit i // 8 decides on row i."""
+    units = np.arange((n + 7) // 8, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        drawn = bits(rule.seed, np.uint64(epoch), np.uint64(document), units)
+    return np.asarray(drawn.astype("<u8").view(np.uint8)[:n] >= rule.dropped)

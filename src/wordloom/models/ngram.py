@@ -1,0 +1,175 @@
+"""NgramNetwork: a weight for every word and every n-gram that a document holds; ids in, probabilities out.
+
+The logits are a bias plus the sum of the weights of the document's words and n-grams, each counted once,
+divided by the square root of how many there are (as a share of the mean in training). N-grams are found by
+exact look-up, so no two share a weight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.kernels import linear_kernels, phrase_kernels
+from wordloom.kernels.threads import over_ranges
+from wordloom.models.logits import probabilities_of
+from wordloom.text.sequences import Ragged, offsets_of
+
+
+@dataclass(frozen=True)
+class NgramShape:
+    """The form of an n-gram network: everything about it that is not learnt.
+
+    Parameters
+    ----------
+    architecture : "ngram"
+    n_words : W, words with a row
+    n_ngrams : G, n-grams of two words and more
+    longest : words in the longest n-gram
+    n_classes : C, 2 or more
+    first_word : the id of the word of row 0; lower ids are no words
+    mean_rows : how many words and n-grams a training document held, on average
+    maxlen, truncating : how long documents are cut; None for no limit
+    """
+
+    architecture: str
+    n_words: int
+    n_ngrams: int
+    longest: int
+    n_classes: int
+    first_word: int
+    mean_rows: float
+    maxlen: int | None = None
+    truncating: str = "pre"
+    dimensions: int = 0
+
+    @property
+    def n_logits(self) -> int:
+        """K: one for two classes, else C."""
+        return 1 if self.n_classes == 2 else self.n_classes
+
+    def sizes(self) -> dict[str, tuple[int, ...]]:
+        """Name -> shape of every array."""
+        return {
+            "pairs": (self.n_ngrams, 2),
+            "weights": (self.n_words + self.n_ngrams, self.n_logits),
+            "bias": (self.n_logits,),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class NgramNetwork:
+    """A shape, the n-grams and their weights.
+
+    Parameters
+    ----------
+    shape : NgramShape
+    pairs : int32 (G, 2), sorted: the row of the first words and the row of the last word of each n-gram
+    weights : float32 (W + G, K)
+    bias : float32 (K,)
+    """
+
+    kind: ClassVar[str] = "ngram"
+
+    shape: NgramShape
+    pairs: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+
+    @staticmethod
+    def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NgramNetwork:
+        """A network from its shape's values and named arrays.
+
+        Raises DataError that names an array which is missing, has another shape, or points nowhere;
+        TypeError for values that make no shape.
+        """
+        shape = NgramShape(**config)
+        for name, size in shape.sizes().items():
+            found = arrays[name].shape if name in arrays else None
+            if found != size:
+                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
+        pairs = arrays["pairs"]
+        own = np.arange(shape.n_words, shape.n_words + shape.n_ngrams)
+        if np.any(pairs < 0) or np.any(pairs[:, 0] >= own) or np.any(pairs[:, 1] >= shape.n_words):
+            raise DataError("the weights 'pairs' name rows that there are not.")
+        return NgramNetwork(shape, *(arrays[name] for name in shape.sizes()))
+
+    @property
+    def described(self) -> str:
+        """The network in a few words."""
+        longest = f", up to {self.shape.longest} words long" if self.shape.n_ngrams else ""
+        return f"ngram, {self.shape.n_ngrams:,} n-grams{longest}"
+
+    @property
+    def embedding(self) -> None:
+        """There are no word vectors."""
+        return None
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Name -> array, the inverse of `from_config`."""
+        return {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
+
+    def scaled(self, factor: float) -> NgramNetwork:
+        """The same network with its logits multiplied by `factor`."""
+        by = np.float32(factor)
+        return replace(self, weights=self.weights * by, bias=self.bias * by)
+
+    def arranged(self, ids: Ragged, threads: int | None = None) -> Ragged:
+        """Documents of word ids as the rows of the words and n-grams in them, none twice."""
+        shape = self.shape
+        if shape.maxlen is not None:
+            ids = ids.truncated(shape.maxlen, shape.truncating)
+        kernels = phrase_kernels(len(ids.ids))
+        index = self._index_for(kernels)
+        parts = over_ranges(
+            lambda a, b: kernels.find_present(
+                ids.ids, ids.offsets[a : b + 1], shape.first_word, shape.longest, index
+            ),
+            ids.offsets,
+            threads,
+        )
+        offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
+        return Ragged(np.concatenate([part[0] for part in parts]), offsets)
+
+    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
+        scales = document_scales(arranged.lengths, self.shape.mean_rows)
+        return weighted_sums(arranged, scales, self.weights, self.bias, threads)
+
+    def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
+        """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
+        return probabilities_of(self.logits(self.arranged(ids, threads), threads))
+
+    def _index_for(self, kernels: Any) -> Any:
+        indexes: dict[str, Any] = self.__dict__.setdefault("_indexes", {})
+        if kernels.__name__ not in indexes:
+            indexes[kernels.__name__] = kernels.build_index(self.pairs, self.shape.n_words)
+        return indexes[kernels.__name__]
+
+
+def document_scales(lengths: NDArray[np.int64], mean_rows: float) -> NDArray[np.float32]:
+    """float32 (N,): what the sum of a document's weights is multiplied by, 1 at the mean length."""
+    return np.sqrt(mean_rows / np.maximum(lengths, 1)).astype(np.float32)
+
+
+def weighted_sums(
+    rows: Ragged,
+    scales: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    bias: NDArray[np.float32],
+    threads: int | None,
+) -> NDArray[np.float32]:
+    """float32 (N, K): the logits of N documents of rows; only the first K columns of `weights` are used."""
+    if not len(rows):
+        return np.zeros((0, len(bias)), dtype=np.float32)
+    kernels = linear_kernels(len(rows.ids))
+    parts = over_ranges(
+        lambda a, b: kernels.logits(rows.ids, rows.offsets[a : b + 1], scales[a:b], weights, bias),
+        rows.offsets,
+        threads,
+    )
+    return np.concatenate(parts)

@@ -1,0 +1,160 @@
+"""The n-grams of some texts: counted exactly, each with a row of its own, and the texts as rows.
+
+Rows 0 to W-1 are the vocabulary's words, the others n-grams, shorter ones first. An n-gram is a pair of the
+row of its first words and the row of its last word (see `wordloom.kernels.phrases`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.kernels import phrase_kernels
+from wordloom.kernels.phrases import Text
+from wordloom.kernels.threads import over_ranges
+from wordloom.text.sequences import Ragged, offsets_of
+
+_MOST_PLACES = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class NgramSelection:
+    """Which n-grams get a row.
+
+    Parameters
+    ----------
+    longest : words in the longest n-gram
+    min_documents : texts that an n-gram must stand in
+    most : n-grams of two words or more; of more than these, the ones in the most texts are kept
+    """
+
+    longest: int
+    min_documents: int
+    most: int
+
+
+@dataclass(frozen=True)
+class NgramCounts:
+    """What was counted.
+
+    Parameters
+    ----------
+    pairs : int32 (G, 2), sorted: the row of the first words and the row of the last word of each n-gram
+    kept : n-grams of each length, from words (length 1) on
+    dropped : of each length, the n-grams that are in enough texts and were too many
+    """
+
+    pairs: NDArray[np.int32]
+    kept: Sequence[int]
+    dropped: Sequence[int]
+
+
+def count_ngrams(
+    ids: Ragged,
+    word_counts: NDArray[np.int64],
+    first_word: int,
+    selection: NgramSelection,
+    threads: int | None = None,
+) -> tuple[NgramCounts, Ragged]:
+    """The n-grams of N documents of word ids, and the documents as the rows that they hold, none twice.
+
+    word_counts : int64 (W,), in about how many of the documents each word stands
+    first_word : the id of the word of row 0; lower ids are no words, and break n-grams
+
+    Raises DataError for more than 2**31 ids.
+    """
+    if len(ids.ids) + len(ids) > _MOST_PLACES:
+        raise DataError(
+            f"The texts have {len(ids.ids):,} words, more than the {_MOST_PLACES:,} that n-grams can be "
+            "counted in at once; train on a part of them."
+        )
+    kernels = phrase_kernels(len(ids.ids))
+    text = kernels.laid_out(ids.ids, ids.offsets, first_word)
+    places = offsets_of(ids.lengths + 1)
+    n_words, left = len(word_counts), selection.most
+    found, pairs, dropped = [_first_words(kernels, text, places, n_words, threads)], [], [0]
+    bases, counts = [0, n_words], word_counts.astype(np.int32)
+    for length in range(2, selection.longest + 1):
+        rule = (length, selection.min_documents, n_words)
+        numbers, new, counts = _longer(kernels, text, found[-1], counts, rule, threads)
+        wanted = len(new)
+        if wanted > left:
+            numbers, new, counts = _most_frequent(numbers, new, counts, left)
+        left -= len(new)
+        new[:, 0] += bases[-2]
+        found.append(numbers)
+        pairs.append(new)
+        dropped.append(wanted - len(new))
+        bases.append(bases[-1] + len(new))
+        if not len(new):
+            break
+    rows = _gathered(kernels, tuple(found), np.array(bases[:-1]), places, threads)
+    everything = np.concatenate([np.zeros((0, 2), dtype=np.int32), *pairs])
+    return NgramCounts(everything, np.diff(bases).tolist(), dropped), rows
+
+
+def _first_words(
+    kernels: Any, text: Text, places: NDArray[np.int64], n_words: int, threads: int | None
+) -> NDArray[np.int32]:
+    parts = over_ranges(
+        lambda a, b: kernels.mark_repeats(text, n_words, (places[a], places[b])), places, threads
+    )
+    return np.concatenate(parts)
+
+
+def _longer(
+    kernels: Any,
+    text: Text,
+    begins: NDArray[np.int32],
+    counts: NDArray[Any],
+    rule: tuple[int, int, int],
+    threads: int | None,
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """One word more: the numbers found at each place, the pairs, and the documents that each stands in."""
+    length, fewest, n_words = rule
+    found = np.full(len(begins), -1, dtype=np.int32)
+    bounds: list[int] = []
+
+    def count(first: int, last: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        bounds.append(first)
+        pair_up = kernels.pair_up
+        result: tuple[NDArray[np.int32], NDArray[np.int32]] = pair_up(
+            text, begins, length, (first, last), (fewest, n_words), found
+        )
+        return result
+
+    parts = over_ranges(count, offsets_of(counts), threads)
+    if len(parts) > 1:
+        bases = offsets_of(np.array([len(pairs) for pairs, _ in parts]))
+        kernels.renumber(found, begins, np.sort(np.array(bounds, dtype=np.int64)), bases[:-1])
+    pairs, documents = (np.concatenate([part[i] for part in parts]) for i in range(2))
+    return found, pairs, documents
+
+
+def _most_frequent(
+    found: NDArray[np.int32], pairs: NDArray[np.int32], counts: NDArray[np.int32], most: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Only the n-grams in the most documents; of those in equally many, the first ones."""
+    chosen = np.sort(np.argsort(-counts, kind="stable")[:most])
+    number = np.full(len(pairs) + 1, -1, dtype=np.int32)  # the last one is that of none
+    number[chosen] = np.arange(len(chosen))
+    first = np.where(found >= 0, number[found], number[-2 - np.minimum(found, -1)])
+    found = np.where(found >= 0, first, -2 - first).astype(np.int32)
+    return found, pairs[chosen], counts[chosen]
+
+
+def _gathered(
+    kernels: Any,
+    found: tuple[NDArray[np.int32], ...],
+    bases: NDArray[np.int64],
+    places: NDArray[np.int64],
+    threads: int | None,
+) -> Ragged:
+    parts = over_ranges(lambda a, b: kernels.gathered(found, bases, places[a : b + 1]), places, threads)
+    offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
+    return Ragged(np.concatenate([part[0] for part in parts]), offsets)

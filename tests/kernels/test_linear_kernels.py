@@ -1,0 +1,138 @@
+"""Linear classifiers over rows: one body of tests for the plain twin and the compiled one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom.kernels import linear, linear_compiled
+from wordloom.kernels.linear import BIAS_RATE, LONGEST_STEP, Examples, Layer, Rule
+
+kernels_of_both = pytest.mark.parametrize("kernels", [linear, linear_compiled], ids=["plain", "compiled"])
+
+
+def examples(n_classes=2, weights=(1, 1, 2)):
+    """Documents {0, 1}, {}, {1, 2}."""
+    return Examples(
+        np.array([0, 1, 1, 2], dtype=np.int32),
+        np.array([0, 2, 2, 4]),
+        np.array([1, 0, n_classes - 1], dtype=np.int32),
+        np.array(weights, dtype=np.float32),
+        np.array([1.0, 1.0, 0.5], dtype=np.float32),
+    )
+
+
+def layer(k=1, weights=0.0, rates=1.0):
+    table = np.concatenate([np.full((3, k), weights), np.full((3, k), rates)], axis=1).astype(np.float32)
+    return Layer(table, np.zeros(k, dtype=np.float32))
+
+
+RULE = Rule(0.5, 0, np.uint64(7))
+
+
+@kernels_of_both
+def test_class_sums_by_hand(kernels):
+    sums = kernels.class_sums(examples(3), np.array([0, 1, 2]), (3, 3))
+    assert sums.tolist() == [[0, 1, 0], [0, 1, 2], [0, 0, 2]]
+    assert kernels.class_sums(examples(3), np.array([0]), (3, 3)).sum() == 2
+
+
+@kernels_of_both
+def test_logits_by_hand(kernels):
+    weights = np.array([[1, 9], [2, 9], [4, 9]], dtype=np.float32)  # the second column is not a weight
+    ex = examples()
+    found = kernels.logits(ex.rows, ex.offsets, ex.scales, weights, np.array([0.5], dtype=np.float32))
+    assert found.tolist() == [[3.5], [0.5], [3.5]]
+
+
+@kernels_of_both
+def test_one_step_by_hand(kernels):
+    """Document 2 has the scale 0.5 and the weight 2: p = 0.5, so the step is 0.5 * 2 * -0.5."""
+    net = layer()
+    loss, right = kernels.train(examples(), net, RULE, np.array([2]), 0)
+    assert loss == pytest.approx(2 * np.log(2))
+    assert right == 0, "a logit of 0 is an answer for the first class"
+    np.testing.assert_allclose(net.table[:, 0], [0, 0.25, 0.25])
+    np.testing.assert_allclose(net.bias, [BIAS_RATE * 0.5])
+
+
+@kernels_of_both
+@pytest.mark.parametrize("k", [1, 3])
+def test_steps_are_those_of_the_gradient(kernels, k):
+    """A small step lowers the loss by the rate times the squared gradient, worked out by differences."""
+    rng = np.random.default_rng(k)
+    net = Layer(rng.normal(size=(3, 2 * k)).astype(np.float32), rng.normal(size=k).astype(np.float32))
+    net.table[:, k:] = 1
+    before, size = net.table[:, :k].astype(np.float64), max(k, 2)
+
+    def loss_at(weights):
+        z = 0.5 * (weights[1] + weights[2]) + net.bias
+        if k == 1:
+            return 2 * np.log1p(np.exp(-z[0]))
+        return 2 * (np.log(np.exp(z).sum()) - z[size - 1])
+
+    gradient = np.zeros_like(before)
+    for i in np.ndindex(before.shape):
+        step = np.zeros_like(before)
+        step[i] = 1e-5
+        gradient[i] = (loss_at(before + step) - loss_at(before - step)) / 2e-5
+    kernels.train(examples(size), net, RULE._replace(rate=0.01), np.array([2]), 0)
+    np.testing.assert_allclose((before - net.table[:, :k]) / 0.01, gradient, atol=1e-4)
+
+
+@kernels_of_both
+def test_a_heavy_document_does_not_overshoot(kernels):
+    net, ex = layer(), examples(weights=(1e6, 1, 1))
+    kernels.train(ex, net, RULE, np.array([0]), 0)
+    z = kernels.logits(ex.rows, ex.offsets, ex.scales, net.table, net.bias)
+    assert 0 < z[0, 0] <= LONGEST_STEP
+
+
+@kernels_of_both
+def test_dropout_leaves_out_the_share_of_rows_and_makes_up_for_them(kernels):
+    n = 4000
+    ex = Examples(
+        np.arange(n, dtype=np.int32),
+        np.array([0, n]),
+        np.array([1], dtype=np.int32),
+        np.ones(1, np.float32),
+        np.full(1, 1e-3, np.float32),
+    )
+    net = Layer(np.tile(np.array([[0, 1]], np.float32), (n, 1)), np.zeros(1, np.float32))
+    kernels.train(ex, net, RULE._replace(dropped=64), np.array([0]), 3)
+    moved = net.table[:, 0] != 0
+    assert moved.mean() == pytest.approx(0.75, abs=0.03)
+    np.testing.assert_allclose(net.table[moved, 0], 0.5 * 0.5 * 1e-3 / 0.75, rtol=1e-5)
+
+
+@kernels_of_both
+def test_other_epochs_drop_other_rows(kernels):
+    ex, changed = examples(), set()
+    for epoch in range(12):
+        net = layer()
+        kernels.train(ex, net, RULE._replace(dropped=128), np.array([0]), epoch)
+        changed.add(tuple((net.table[:, 0] != 0).tolist()))
+    assert len(changed) > 2
+
+
+@pytest.mark.parametrize("k", [1, 4])
+def test_twins_agree(k):
+    rng = np.random.default_rng(k)
+    lengths = rng.integers(0, 30, 60)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    rows = np.concatenate([rng.permutation(50)[:length] for length in lengths]).astype(np.int32)
+    ex = Examples(
+        rows,
+        offsets,
+        rng.integers(0, max(k, 2), 60).astype(np.int32),
+        rng.random(60).astype(np.float32),
+        rng.random(60).astype(np.float32),
+    )
+    table = rng.random((50, 2 * k)).astype(np.float32)
+    results = []
+    for kernels in (linear, linear_compiled):
+        net = Layer(table.copy(), np.zeros(k, dtype=np.float32))
+        scores = kernels.train(ex, net, RULE._replace(dropped=77), rng.permutation(60) * 0 + np.arange(60), 2)
+        results.append((*scores, *net, kernels.logits(rows, offsets, ex.scales, *net)))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)

@@ -1,0 +1,205 @@
+"""fit with the architecture ngram: what is learnt and recorded, corner texts, sameness, a known score."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from wordloom.corpus import Corpus
+from wordloom.errors import DataError, WordloomWarning
+from wordloom.fit import FitInput, fit
+from wordloom.settings import Settings
+from wordloom.text_model import TextModel
+
+needs_data = pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDLOOM_DATA names no real data")
+
+
+def settings(**changes):
+    return Settings(**({"architecture": "ngram", "random_state": 3} | changes))
+
+
+def negations(n, seed=0):
+    """Texts whose label only pairs of words tell: "not good" and "bad" against "good" and "not bad"."""
+    rng = np.random.default_rng(seed)
+    texts, labels = [], []
+    for _ in range(n):
+        negated, good = rng.integers(0, 2, 2)
+        fillers = [f"word{i}" for i in rng.integers(0, 50, rng.integers(2, 8))]
+        said = ["not"] * negated + ["good" if good else "bad"]
+        other = ["not so"] * (1 - negated)  # "not" alone tells nothing
+        at = rng.integers(0, len(fillers) + 1)
+        texts.append(" ".join([*other, *fillers[:at], *said, *fillers[at:]]))
+        labels.append("pos" if good != negated else "neg")
+    return Corpus(texts, labels, name="negations")
+
+
+def topics(n, n_classes=5, seed=0):
+    rng = np.random.default_rng(seed)
+    classes = rng.integers(0, n_classes, n)
+    texts = [f"about topic{c} and word{rng.integers(0, 20)}" for c in classes]
+    return Corpus(texts, [f"t{c:04}" for c in classes], name="topics")
+
+
+def accuracy(model, corpus):
+    return np.mean([a == b for a, b in zip(model.predict(corpus.texts), corpus.labels, strict=True)])
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_it_learns_what_only_pairs_of_words_tell(monkeypatch, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    options = {"min_documents": 2, "dropout": 0.2}
+    model = fit(negations(1000), settings(**options))
+    assert accuracy(model, negations(200, seed=1)) > 0.97
+    words_only = fit(negations(1000), settings(ngrams=1, **options))
+    assert accuracy(words_only, negations(200, seed=1)) < 0.8
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_many_classes(monkeypatch, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    model = fit(topics(400), settings())
+    assert accuracy(model, topics(100, seed=1)) == 1.0
+    assert model.network.weights.shape[1] == 5
+    np.testing.assert_allclose(model.predict_proba(["about topic1", ""]).sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_same_seed_same_bits_at_any_number_of_threads(monkeypatch, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    corpus = negations(300)
+    models = [fit(corpus, settings(threads=threads)) for threads in (1, 2, 4)]
+    for model in models[1:]:
+        assert model.network.weights.tobytes() == models[0].network.weights.tobytes()
+        assert model.history.history == models[0].history.history
+    other = fit(corpus, settings(random_state=4))
+    assert other.network.weights.tobytes() != models[0].network.weights.tobytes()
+
+
+def test_saved_and_loaded(tmp_path):
+    corpus = negations(200)
+    model = fit(corpus, settings())
+    model.save(tmp_path / "m")
+    again = TextModel.load(tmp_path / "m")
+    assert again.predict_proba(corpus.texts).tobytes() == model.predict_proba(corpus.texts).tobytes()
+    assert [p.label for p in again.predict_stream(corpus.texts)] == model.predict(corpus.texts)
+
+
+def test_an_explanation_sees_pairs_of_words():
+    model = fit(negations(600), settings())
+    effects = {effect.word: effect.effect for effect in model.explain("not good", "neg")}
+    assert effects["not"] > 0, "without it, good is left"
+    unknown = model.explain("good unheardof")[1]
+    assert not unknown.known
+
+
+def test_it_has_no_word_vectors():
+    with pytest.raises(DataError, match="no word vectors"):
+        fit(negations(100), settings(epochs=1)).vectors()
+
+
+def test_all_texts_are_learnt_from_and_the_record_says_how():
+    corpus = negations(400)
+    model = fit(corpus, settings())
+    assert model.record["data"]["trained_on"] == 400
+    assert model.record["data"]["validated_on"] == 40
+    assert model.record["settings"]["keep_punctuation"] is True
+    assert model.record["settings"]["ids"] == "plain-unknown"
+    assert model.record["settings"]["min_documents"] == 1
+    assert model.record["ngrams"]["kept"][0] == len(model.vocabulary.words)
+    losses = model.history.history["val_loss"]
+    assert model.history.best_epoch == 1 + losses.index(min(losses))
+
+
+def test_epochs_given_are_made():
+    history = fit(negations(300), settings(epochs=3)).history
+    assert (len(history), history.best_epoch) == (3, 3)
+    history = fit(negations(300), settings(validation_split=0.0)).history
+    assert "val_loss" not in history.history
+
+
+def test_given_texts_for_validation_are_not_learnt_from():
+    extra = FitInput(validation=negations(100, seed=2))
+    model = fit(negations(300), settings(), extra)
+    assert model.record["data"]["trained_on"] == 300
+    assert model.record["data"]["validated_on"] == 100
+    assert len(model.history.history["val_loss"]) == len(model.history)
+
+
+def test_calibrated_on_held_out_texts():
+    model = fit(negations(3000), settings())
+    assert model.record["calibration"]["texts"] == 300
+    raw = fit(negations(3000), settings(calibrate=False))
+    scale = model.record["calibration"]["scale"]
+    np.testing.assert_allclose(model.network.weights, raw.network.weights * np.float32(scale), rtol=1e-6)
+
+
+def test_a_weight_of_two_is_like_a_text_that_stands_twice():
+    """In the ratios exactly; the order of the steps differs."""
+    corpus = topics(300, 2)
+    twice = Corpus([*corpus.texts, *corpus.texts], [*corpus.labels, *corpus.labels], name="twice")
+    options = {"validation_split": 0.0, "epochs": 4, "dropout": 0.0}
+    weighted = fit(corpus, settings(**options), FitInput(sample_weight=np.full(300, 2.0)))
+    doubled = fit(twice, settings(**options))
+    a, b = (model.predict_proba(["topic0", "topic1"]) for model in (weighted, doubled))
+    np.testing.assert_allclose(a, b, atol=0.05)
+
+
+def test_weights_of_classes_shift_the_answers():
+    rng = np.random.default_rng(0)
+    corpus = Corpus([f"word{i}" for i in rng.integers(0, 5, 400)], ["a"] * 40 + ["b"] * 360, name="noise")
+    plain = fit(corpus, settings()).predict_proba(["word1"])[0, 0]
+    balanced = fit(corpus, settings(class_weight="balanced")).predict_proba(["word1"])[0, 0]
+    assert plain < 0.3 < balanced
+
+
+def test_ctrl_c_keeps_the_best_so_far():
+    class Impatient:
+        def started(self, epochs, documents): ...
+        def progressed(self, epoch, documents, loss, accuracy): ...
+        def finished(self, history): ...
+        def finished_epoch(self, epoch, row):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    model = fit(negations(300), settings(), FitInput(listener=Impatient()))
+    assert model.history.stopped == "interrupted"
+    assert model.history.best_epoch == 2
+    assert model.network.weights.any()
+
+
+def test_corner_texts():
+    texts = ["", "good", "good good good", "\u00e9t\u00e9 caf\u00e9 \u4f60\u597d", "!!!", "bad " * 3000] * 5
+    labels = ["a", "a", "a", "b", "b", "b"] * 5
+    model = fit(Corpus(texts, labels, name="corners"), settings())
+    probabilities = model.predict_proba([*texts[:6], "never seen"])
+    assert np.isfinite(probabilities).all()
+    assert model.predict(["good", "bad", "caf\u00e9"]) == ["a", "b", "b"]
+
+
+def test_too_many_ngrams_are_said():
+    with pytest.warns(WordloomWarning, match="room for 30 n-grams.*of 2 words"):
+        model = fit(negations(200), settings(max_ngrams=30, epochs=1))
+    assert len(model.network.pairs) == 30
+    assert sum(model.record["ngrams"]["dropped"]) > 0
+
+
+def test_very_many_classes_stay_within_memory(monkeypatch):
+    from wordloom.fit import ngram
+
+    monkeypatch.setattr(ngram, "_MOST_WEIGHTS", 40_000)
+    with pytest.warns(WordloomWarning, match="room for"):
+        model = fit(topics(2000, n_classes=200), settings(epochs=2))
+    assert model.network.weights.size <= 40_000
+
+
+@needs_data
+def test_imdb(tmp_path):
+    from wordloom.readers import read_corpus
+
+    data = read_corpus("imdb")
+    model = fit(data.train, settings())
+    assert accuracy(model, data.test) > 0.921
+    model.save(tmp_path / "m")
+    assert sum(file.stat().st_size for file in (tmp_path / "m").iterdir()) < 40e6
