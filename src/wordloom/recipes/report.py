@@ -132,6 +132,9 @@ def _pictures(results: Sequence[RecipeResult], target: Path) -> list[Path]:
         picture = plots.reproduction([result.to_config() for result in results])
         written.append(_saved(picture, target / "reproduce.png"))
         for result in results:
+            if result.curve:
+                points = plots.label_curve([point.to_config() for point in result.curve])
+                written.append(_saved(points, target / result.recipe.name / "label-curve.png"))
             if result.model is not None:
                 curves, _ = plots.history(result.model.history.history)
                 written.append(_saved(curves, target / result.recipe.name / "history.png"))

@@ -18,8 +18,9 @@ from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.fit.families import family_name
+from wordloom.label_curve import CurvePoint
 from wordloom.models.keras_backend import keras_module
-from wordloom.recipes.few_labels import accuracy_with, encoded_reviews
+from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
 from wordloom.recipes.tables import Tables
 from wordloom.settings import Settings
@@ -41,6 +42,7 @@ class RecipeResult:
     seconds : time of fitting from raw texts, one number a seed
     model : the model of the first seed; None for recipes with `learning`
     nearest : the 20 words nearest to `recipe.neighbors_of` in that model, itself first
+    curve : accuracy against the number of labels, for recipes with `learning` if it was asked for
     """
 
     recipe: Recipe
@@ -48,6 +50,7 @@ class RecipeResult:
     seconds: tuple[float, ...]
     model: TextModel | None
     nearest: tuple[str, ...] = ()
+    curve: tuple[CurvePoint, ...] = ()
 
     @property
     def mean(self) -> float:
@@ -79,7 +82,15 @@ class RecipeResult:
             config["neighbors_of"] = self.recipe.neighbors_of
             config["neighbors"] = list(self.nearest)
             config["published_neighbors"] = list(self.recipe.published_neighbors)
+        if self.curve:
+            config["curve"] = [point.to_config() for point in self.curve]
         return config
+
+
+@dataclass(frozen=True)
+class _Order:
+    threads: int | None
+    curves: bool
 
 
 def run_recipes(
@@ -89,11 +100,13 @@ def run_recipes(
     first_seed: int = 0,
     threads: int | None = None,
     vectors: str | os.PathLike[str] | None = None,
+    curves: bool = False,
     report: Callable[[str], None] = lambda line: None,
 ) -> list[RecipeResult]:
     """Run the named recipes (all of them for none), each with `seeds` seeds from `first_seed` on.
 
-    `vectors` is the table for recipes that start from one (see `Tables`). `report` hears one line a fit.
+    `vectors` is the table for recipes that start from one (see `Tables`). `curves` also measures accuracy
+    against the number of labels where few are the point. `report` hears one line a fit.
     Raises UsageError for an unknown recipe and DataError if the reviews are
     not there (see `wordloom.datasets.load`).
     """
@@ -112,7 +125,7 @@ def run_recipes(
     results = []
     for recipe in wanted:
         if recipe.learning is not None:
-            results.append(_few_labels(recipe, data, seed_range, threads, report))
+            results.append(_few_labels(recipe, data, seed_range, _Order(threads, curves), report))
             continue
         models, values = [], []
         for seed in seed_range:
@@ -129,20 +142,22 @@ def run_recipes(
 
 
 def _few_labels(
-    recipe: Recipe, data: Dataset, seeds: range, threads: int | None, report: Callable[[str], None]
+    recipe: Recipe, data: Dataset, seeds: range, order: _Order, report: Callable[[str], None]
 ) -> RecipeResult:
     """Vectors are learned once; each seed draws other reviews to label. Seconds include the learning."""
     assert data.test is not None
     assert recipe.learning is not None
     report(f"{recipe.name} learns vectors from {len(data.train):,} reviews without labels")
-    reviews = encoded_reviews(data.train, data.test, recipe.learning, threads)
+    ready, learning = with_learned_vectors(data.train, recipe.settings, recipe.learning, order.threads)
     values, seconds = [], []
     for seed in seeds:
-        value, fitting = accuracy_with(reviews, _drawn(recipe, data.train, seed)[0])
-        values.append(value)
-        seconds.append(reviews.seconds + fitting)
-        report(_line(recipe, seed, value, seconds[-1]))
-    return RecipeResult(recipe, tuple(values), tuple(seconds), None)
+        labelled = data.train.subset(_drawn(recipe, data.train, seed)[0])
+        model = fit(labelled, dataclasses.replace(ready, random_state=seed))
+        values.append(score_on(model, data.test, order.threads).accuracy)
+        seconds.append(learning + float(model.record["seconds"]))
+        report(_line(recipe, seed, values[-1], seconds[-1]))
+    points = curve(data, ready, seeds, report) if order.curves else []
+    return RecipeResult(recipe, tuple(values), tuple(seconds), None, curve=tuple(points))
 
 
 def _line(recipe: Recipe, seed: int, value: float, seconds: float) -> str:

@@ -60,6 +60,7 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
         first_seed=run["seed"],
         threads=run["threads"],
         vectors=run["vectors"],
+        curves=out is not None,
         report=lambda line: click.echo(line, err=True),
     )
     files: list[Path] = []
