@@ -69,7 +69,7 @@ def test_plans_without_meaning_are_refused():
 
 
 def test_known_settings_are_checked_ones():
-    assert list(known_settings()) == ["flatten", "mean", "documents"]
+    assert list(known_settings()) == ["flatten", "mean", "n-grams", "documents"]
     assert list(known_settings("table.txt"))[2:4] == ["flatten, vectors", "mean, vectors"]
     for settings in known_settings("table.txt").values():
         settings.checked()

@@ -132,13 +132,14 @@ def _with_document_vectors(
 ) -> Settings:
     """The settings with vectors of documents, learned from the training texts without their labels."""
     from wordloom.fit.documents import learning_settings
+    from wordloom.fit.families import by_architecture
     from wordloom.vectors.learning import learn_document_vectors
 
     began = time.perf_counter()
     vectors = learn_document_vectors(
         train.texts,
         learning_settings(settings, len(train), seed),
-        tokenizer=tokenizer_of(settings),
+        tokenizer=tokenizer_of(by_architecture(settings)),
         threads=settings.threads,
     )
     seconds = time.perf_counter() - began
@@ -156,7 +157,8 @@ def known_settings(vectors: Any = None) -> dict[str, Settings]:
             frozen, architecture="flatten", num_words=10_000, maxlen=100, hidden=32
         )
         known["mean, vectors"] = replace(frozen, architecture="mean", num_words=50_000)
-    known["documents"] = Settings(architecture="documents", strip_html=True)
+    known["n-grams"] = Settings(architecture="ngram")
+    known["documents"] = Settings(architecture="documents")
     return known
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,13 @@ _VALUES: dict[str, dict[str, Any]] = {
         "strip_html": True,
         "keep_punctuation": True,
     },
+    "documents": {
+        "dropout": 0.0,
+        "num_words": None,
+        "ids": "plain-unknown",
+        "strip_html": True,
+        "keep_punctuation": False,
+    },
 }
 
 
@@ -67,7 +74,9 @@ def family_of(architecture: str) -> Callable[[Task], Fitted]:
 
 FEW_LABELS = 1_000
 """Below so many labelled texts, what is known besides them counts most."""
-_CHARACTERS_WORTH_LEARNING = 3_000_000
+_CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT = 1_000_000, 300
+"""Vectors of documents from 1,000 film reviews (1.3 million characters) and 200 labels are worth more than
+pretrained vectors; from 10,662 single sentences (1.2 million characters) they are worth nothing."""
 
 
 def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, dict[str, Any]]:
@@ -86,8 +95,7 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
         return replace(settings, architecture="documents"), "the vectors given are vectors of documents"
     if labels >= FEW_LABELS:
         return replace(settings, architecture="mean"), f"{labels:,} labelled texts are enough to learn from"
-    characters = sum(map(len, extra.unlabelled or ()))
-    if characters >= _CHARACTERS_WORTH_LEARNING and settings.vectors is None:
+    if settings.vectors is None and _is_worth_learning_from(extra.unlabelled or ()):
         why = f"{labels:,} labelled texts are few, and vectors can be learned from those without labels"
         return replace(settings, architecture="documents"), why
     if settings.vectors is not None and _asks_for_no_steps(settings):
@@ -95,6 +103,11 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
         return replace(settings, architecture="mean", trainable=False), why
     way_out = "few; texts without labels or pretrained vectors would help most"
     return replace(settings, architecture="mean"), f"{labels:,} labelled texts are {way_out}"
+
+
+def _is_worth_learning_from(texts: Sequence[str]) -> bool:
+    characters = sum(map(len, texts))
+    return characters >= max(_CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT * len(texts))
 
 
 def _asks_for_no_steps(settings: Settings) -> bool:

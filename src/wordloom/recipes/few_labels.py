@@ -38,6 +38,6 @@ def curve(
     """Accuracy against the number of labels, beside networks that learn from the labels alone."""
     assert data.test is not None
     known = known_settings()
-    settings = {"flatten": known["flatten"], "mean": known["mean"], "documents": documents}
+    settings = {**{name: known[name] for name in ("flatten", "mean", "n-grams")}, "documents": documents}
     plan = CurvePlan(_SIZES, min(len(seeds), _MOST_DRAWS), seeds[0], documents.threads)
     return label_curve(data.train, data.test, settings, plan, report)

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     "--settings",
     multiple=True,
     metavar="NAME|PAIRS",
-    help="flatten, mean, documents, with --vectors also 'flatten, vectors' and 'mean, vectors' (frozen), or "
-    "pairs such as architecture=mean,epochs=5. May be given again. [default: all names]",
+    help="flatten, mean, n-grams, documents, with --vectors also 'flatten, vectors' and 'mean, vectors' "
+    "(frozen), or pairs such as architecture=mean,epochs=5. May be given again. [default: all names]",
 )
 @click.option("--vectors", metavar="FILE", help="Pretrained word vectors, for the settings that use them.")
 @click.option(
