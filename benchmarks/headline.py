@@ -45,7 +45,7 @@ def told(line: str) -> None:
 
 
 def main(name: str) -> None:
-    settings = ["default", "mean", "flatten"]
+    settings = ["ngram", "mean", "flatten"]
     contenders = [*chosen_settings(settings), *chosen_peers(["all"])]
     plan = ComparisonPlan(folds=10, seeds=1) if name == "mr" else ComparisonPlan(seeds=5)
     found = compare(dataset(name), contenders, plan, told)
@@ -55,7 +55,7 @@ def main(name: str) -> None:
         page += "\n![Accuracy against time](../docs/pictures/accuracy-against-time.png)\n"
     print(json.dumps({"benchmark": f"Beside the peers: {TITLES[name]}", "page": page}), flush=True)
     entries = {entry.contender.name: entry for entry in found.entries}
-    ours = entries["default"]
+    ours = entries["ngram"]
     beside_scikit_learn(TITLES[name], ours, entries)
     if name == "imdb":
         goals_on_imdb(ours, entries)

@@ -40,6 +40,7 @@ PEERS = {
 
 _OURS: dict[str, tuple[str, dict[str, Any]]] = {
     "default": ("wordloom with no option given", {}),
+    "ngram": ("wordloom: a weight for every word and n-gram", {"architecture": "ngram"}),
     "mean": ("wordloom: averaged vectors", {"architecture": "mean"}),
     "max": ("wordloom: highest of each dimension", {"architecture": "max"}),
     "flatten": (

@@ -56,6 +56,17 @@ _TRAINING: dict[str, Sequence[Any] | Between] = {
     "dropout": (0.0, 0.2, 0.5),
 }
 FAMILIES: dict[str, Family] = {
+    "ngram": Family(
+        {"architecture": "ngram"},
+        {
+            "ngrams": (2, 3, 4),
+            "dropout": (0.3, 0.5, 0.7),
+            "learning_rate": Between(0.5, 4.0),
+            "keep_punctuation": (False, True),
+            "min_documents": (None, None, 2, 3),
+        },
+        3.0,
+    ),
     "mean": Family(
         {"architecture": "mean"},
         {**_WORDS, **_TRAINING, "dimensions": (16, 32, 50, 100), "word_dropout": (0.0, 0.1, 0.3)},

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from wordloom.comparison import Comparison, Contender
 
 
+_SHOWN = ("ngram", "mean", "flatten")
+
+
 @click.command(
     cls=Command,
     about=SOURCE_HELP,
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
     multiple=True,
     metavar="NAME|PAIRS",
     help="Settings of ours: a name that --list shows, or pairs such as architecture=mean,epochs=5. May be "
-    "given again. [default: all names]",
+    "given again. [default: ngram, mean, flatten]",
 )
 @click.option(
     "--peers",
@@ -97,9 +100,9 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
 
 
 def _contenders(settings: Sequence[str], peers: Sequence[str]) -> list[Contender]:
-    from wordloom.comparison import chosen_peers, known_settings
+    from wordloom.comparison import chosen_peers
 
-    ours = list(known_settings().values()) if not settings else [_settings(given) for given in settings]
+    ours = [_settings(given) for given in settings or _SHOWN]
     names = [name.strip() for given in peers for name in given.split(",")]
     return [*ours, *chosen_peers(names or ["all"])]
 
