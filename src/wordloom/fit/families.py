@@ -63,9 +63,14 @@ def family_name(architecture: str) -> str:
     return _FAMILIES[architecture]
 
 
+def trained_by_keras(architecture: str) -> bool:
+    """Whether an architecture needs Keras to be trained."""
+    return _FAMILIES.get(architecture) == "keras"
+
+
 def family_of(architecture: str) -> Callable[[Task], Fitted]:
     """The function that fits an architecture: `fit_pooled` of `wordloom.fit.pooled`, for example."""
-    family = family_name(architecture)
+    family = _FAMILIES[architecture]
     found: Callable[[Task], Fitted] = getattr(
         importlib.import_module(f"wordloom.fit.{family}"), f"fit_{family}"
     )

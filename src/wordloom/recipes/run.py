@@ -17,7 +17,7 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
-from wordloom.fit.families import family_name
+from wordloom.fit.families import trained_by_keras
 from wordloom.label_curve import CurvePoint
 from wordloom.models.keras_backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
@@ -118,7 +118,7 @@ def run_recipes(
     # compiled code is made or loaded before anything is timed; steps of Keras are compiled in each fit
     warm_up = next((recipe.settings for recipe in wanted if not recipe.draw), None)
     if warm_up is not None:
-        if _by_keras(warm_up):
+        if trained_by_keras(warm_up.architecture):
             warm_up = dataclasses.replace(warm_up, architecture="mean")
         fit(data.train, dataclasses.replace(warm_up, random_state=0, epochs=1, threads=threads))
     seed_range = range(first_seed, first_seed + seeds)
@@ -171,7 +171,7 @@ def _ready(
     ready = []
     for recipe in wanted:
         try:
-            if _by_keras(recipe.settings):
+            if trained_by_keras(recipe.settings.architecture):
                 keras_module(f"The recipe {recipe.name!r}")
             if recipe.table_width:
                 report(f"{recipe.name} starts from {tables.find(recipe.table_width).name}")
@@ -181,10 +181,6 @@ def _ready(
                 raise
             report(f"{recipe.name} is left out: {error}")
     return ready
-
-
-def _by_keras(settings: Settings) -> bool:
-    return family_name(settings.architecture) == "keras"
 
 
 def _fitted(recipe: Recipe, settings: Settings, train: Corpus, seed: int) -> TextModel:
