@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from wordloom import WordVectors
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit import FitInput, fit
+from wordloom.kernels import threads
 from wordloom.models.batches import batches_by_length, padded_lengths
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
@@ -202,6 +205,17 @@ def test_padding_that_adds_no_window_is_left_out():
     assert arranged.lengths.tolist() == [n + 2 for n in ids.lengths]
     whole = network._forward(ids.padded(40))
     np.testing.assert_allclose(network.logits(arranged), whole, atol=1e-6)
+
+
+def test_one_thread_and_two_give_the_same_bits(monkeypatch):
+    """On JAX a batch is always cut in two, here of odd size too."""
+    changes = {"dropout": 0.3, "epochs": 2, "batch_size": 15, "validation_split": 0}
+    two = fit(noise(), settings(**changes))
+    monkeypatch.setattr(threads, "thread_count", lambda wanted: 1)
+    monkeypatch.delitem(sys.modules, "wordloom.models.steps.jax", raising=False)
+    one = fit(noise(), settings(**changes))
+    assert bytes_of(one) == bytes_of(two)
+    monkeypatch.delitem(sys.modules, "wordloom.models.steps.jax", raising=False)
 
 
 def test_lengths_of_batches():

@@ -6,7 +6,9 @@ trains it (see `keras_trainer`) and gets it back (see `keras_model`). Initial va
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels.pooled import Documents, Rule
+from wordloom.kernels.threads import thread_count
 from wordloom.models.batches import batches_by_length
 from wordloom.models.keras_shape import EMBEDDING, KerasShape
 from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, Layer
@@ -108,15 +111,26 @@ class KerasNetwork:
         return _with_padding(ids, missing if shape.reach is None else np.minimum(missing, shape.reach), shape)
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, K) for N arranged documents."""
-        logits = np.zeros((len(arranged), self.shape.n_logits), dtype=np.float32)
+        """(N, K) for N arranged documents; the bits do not depend on `threads`."""
         together = _TOGETHER
         if len(arranged) and any(isinstance(layer, Conv1D) for layer in self.shape.chain):
             together = int(np.clip(_IDS_IN_WINDOWS // max(int(arranged.lengths.max()), 1), 1, _TOGETHER))
-        for rows in batches_by_length(arranged.lengths, together):
+        batches = list(batches_by_length(arranged.lengths, together))
+        logits = np.zeros((len(arranged), self.shape.n_logits), dtype=np.float32)
+
+        def answer(rows: NDArray[np.int64]) -> None:
             documents = arranged.take(rows)
             matrix = documents.padded(max(int(documents.lengths.max()), 1), self.shape.padding)
             logits[rows] = self._forward(matrix)
+
+        if len(batches) <= 1:
+            for rows in batches:
+                answer(rows)
+            return logits
+        # Each batch in one thread: the products are too small to be shared out between threads one by one.
+        one_each = linear_algebra_threads().limit(limits=1, user_api="blas")
+        with one_each, ThreadPoolExecutor(thread_count(threads)) as pool:
+            list(pool.map(answer, reversed(batches)))
         return logits
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
@@ -134,6 +148,14 @@ class KerasNetwork:
         for prefix, layer, _ in self.shape.forms():
             flow = layer.forward(flow, weights_of(self.parameters, prefix))
         return flow.values
+
+
+@functools.cache
+def linear_algebra_threads() -> Any:
+    """What sets the number of threads of NumPy's linear algebra."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _refuse_ids_outside(ids: Ragged, rows: int) -> None:
