@@ -73,7 +73,7 @@ class Settings:
         "auto",
         "text",
         "number of ids V, reserved ones included: the most frequent words; none for all, auto for 20,000 "
-        "(ngram: all)",
+        "(ngram, documents: all)",
     )
     min_count: int = _setting(1, "text", "drop words that occur less often in the training texts")
     max_document_frequency: float = _setting(
@@ -84,7 +84,7 @@ class Settings:
         "auto",
         "text",
         "id convention: plain (words from 1, unknown words left out), plain-unknown (1 unknown, words from "
-        "2), imdb (1 start, 2 unknown, words from 4); auto for plain (ngram: plain-unknown)",
+        "2), imdb (1 start, 2 unknown, words from 4); auto for plain (ngram, documents: plain-unknown)",
         ("auto", *ID_CONVENTIONS),
     )
     maxlen: int | None = _setting(
@@ -100,7 +100,7 @@ class Settings:
         None, "text", "characters that separate words besides spaces; none for Keras' list"
     )
     strip_html: bool | None = _setting(
-        None, "text", "remove tags and resolve entities such as &amp;; none for off (ngram: on)"
+        None, "text", "remove tags and resolve entities such as &amp;; none for off (ngram, documents: on)"
     )
     keep_punctuation: bool | None = _setting(
         None, "text", "punctuation marks become words of their own; none for off (ngram: on)"
