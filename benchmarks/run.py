@@ -28,6 +28,7 @@ BENCHMARKS = {
     "sequence_models_tensorflow": ["sequence_models.py", "tensorflow"],
     "sequence_models_torch": ["sequence_models.py", "torch"],
     "prediction": ["prediction.py"],
+    "ngram_model": ["ngram_model.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],
     "learning_words": ["learning.py", "words"],

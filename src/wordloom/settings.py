@@ -61,7 +61,8 @@ class Settings:
     dropout: float | None = _setting(
         None,
         "network",
-        "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram: 0.5)",
+        "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram: "
+        "0.5, short texts 0.25)",
     )
     word_dropout: float = _setting(0.0, "network", "share of words dropped from each document in training")
     mask_padding: bool = _setting(

@@ -35,7 +35,7 @@ _LEFT_OPEN: dict[str, Any] = {
 _VALUES: dict[str, dict[str, Any]] = {
     "": {"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False, "keep_punctuation": False},
     "ngram": {
-        "dropout": 0.5,
+        "dropout": None,  # by the length of the texts
         "num_words": None,
         "ids": "plain-unknown",
         "strip_html": True,

@@ -28,13 +28,13 @@ from wordloom.models.logits import probabilities_of
 from wordloom.training.history import History
 from wordloom.training.loop import Listener, Silence
 
-SMOOTHING = 2.0
+SMOOTHING = 1.0
 """What is added to every count before log-count ratios are taken."""
 LEARNING_RATE = 1.5
 """Of a document's logit: how far a step moves it if the error is 1, on average and without dropout."""
 _LEAST_REACH = 1.0  # rows that tell next to nothing are not made to tell much
 _REPORTS_PER_EPOCH = 10
-_MOST_EPOCHS, _FEWEST_MOST, _VISITS = 40, 12, 250_000
+_MOST_EPOCHS, _FEWEST_MOST, _VISITS = 40, 24, 250_000
 
 Result = TypeVar("Result")
 Score = Callable[[Layer], NDArray[np.float32]]
