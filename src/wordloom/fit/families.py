@@ -82,6 +82,12 @@ FEW_LABELS = 1_000
 _CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT = 1_000_000, 300
 """Vectors of documents from 1,000 film reviews (1.3 million characters) and 200 labels are worth more than
 pretrained vectors; from 10,662 single sentences (1.2 million characters) they are worth nothing."""
+_DEFAULTS = Settings()
+# Whoever sets one of these wants word vectors, which a model on n-grams does not have.
+_OF_WORD_VECTORS = (
+    *("dimensions", "hidden", "word_dropout", "mask_padding", "optimizer", "batch_size", "trainable"),
+    *("pull_back", "word_weights", "unknown_vectors"),
+)
 
 
 def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, dict[str, Any]]:
@@ -98,16 +104,22 @@ def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, 
 def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, str]:
     if _is_of_documents(settings.vectors):
         return replace(settings, architecture="documents"), "the vectors given are vectors of documents"
-    if labels >= FEW_LABELS:
-        return replace(settings, architecture="mean"), f"{labels:,} labelled texts are enough to learn from"
-    if settings.vectors is None and _is_worth_learning_from(extra.unlabelled or ()):
-        why = f"{labels:,} labelled texts are few, and vectors can be learned from those without labels"
+    few, named = labels < FEW_LABELS, f"{labels:,} labelled texts"
+    if settings.vectors is not None:
+        if few and _asks_for_no_steps(settings):
+            why = f"{named} are few, so the vectors stay as they are (trainable=False)"
+            return replace(settings, architecture="mean", trainable=False), why
+        return replace(settings, architecture="mean"), "word vectors are given"
+    if few and _is_worth_learning_from(extra.unlabelled or ()):
+        why = f"{named} are few, and vectors can be learned from those without labels"
         return replace(settings, architecture="documents"), why
-    if settings.vectors is not None and _asks_for_no_steps(settings):
-        why = f"{labels:,} labelled texts are few, so the vectors stay as they are (trainable=False)"
-        return replace(settings, architecture="mean", trainable=False), why
-    way_out = "few; texts without labels or pretrained vectors would help most"
-    return replace(settings, architecture="mean"), f"{labels:,} labelled texts are {way_out}"
+    asked = [name for name in _OF_WORD_VECTORS if getattr(settings, name) != getattr(_DEFAULTS, name)]
+    if asked:
+        return replace(settings, architecture="mean"), f"{asked[0]} is a setting of networks on word vectors"
+    ngram = replace(settings, architecture="ngram")
+    if few:
+        return ngram, f"{named} are few; texts without labels or pretrained vectors would help most"
+    return ngram, f"the most accurate of the fast ones; {named} are enough for it"
 
 
 def _is_worth_learning_from(texts: Sequence[str]) -> bool:
