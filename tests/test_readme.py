@@ -57,7 +57,7 @@ def test_python(workplace, capsys):
     (code,) = blocks("python")
     exec(compile(code, "README.md", "exec"), {})
     score, labels, *_ = capsys.readouterr().out.splitlines()
-    assert 0.75 < float(score.rstrip("%")) / 100 < 0.95
+    assert 0.9 < float(score.rstrip("%")) / 100 < 0.99
     assert set(re.findall(r"'(\w+)'", labels)) <= {"neg", "pos"}
 
 

@@ -16,8 +16,9 @@ def asked(monkeypatch, model):
     """What was asked of `run_recipes`, which answers with made-up figures."""
     seen = {}
 
-    def run_recipes(names, seeds, *, first_seed=0, threads=None, vectors=None, report):
+    def run_recipes(names, seeds, *, first_seed=0, threads=None, vectors=None, curves, report):
         seen.update(names=list(names), seeds=seeds, first_seed=first_seed, threads=threads, vectors=vectors)
+        seen.update(curves=curves)
         report("one fit")
         values = tuple(0.84 + 0.01 * seed for seed in range(seeds))
         return [
@@ -33,7 +34,14 @@ def test_json_keys(answer, asked):
     documents = answer(
         "reproduce", "mean-32d", "--seeds", "2", "--seed", "5", "--vectors", "t.txt", "--threads", "1"
     )
-    assert asked == {"names": ["mean-32d"], "seeds": 2, "first_seed": 5, "threads": 1, "vectors": "t.txt"}
+    assert asked == {
+        "names": ["mean-32d"],
+        "seeds": 2,
+        "first_seed": 5,
+        "threads": 1,
+        "vectors": "t.txt",
+        "curves": False,
+    }
     assert list(documents[0])[: len(KEYS)] == KEYS
     assert documents[0]["recipe"] == "mean-32d"
     assert documents[0]["values"] == [0.84, 0.85]
@@ -54,6 +62,7 @@ def test_all_recipes_and_the_table(run, asked):
 def test_reports(run, asked, tmp_path):
     result = run("reproduce", "flatten-50d", "--seeds", "2", "--out", "reports")
     assert result.exit_code == 0, result.output
+    assert asked["curves"] is True
     assert "reports/reproduce.md" in result.stdout
     assert "| flatten-50d |" in (tmp_path / "reports" / "reproduce.md").read_text()
     assert json.loads((tmp_path / "reports" / "reproduce.json").read_text())[0]["recipe"] == "flatten-50d"

@@ -142,7 +142,7 @@ def test_what_cannot_be(fails, reviews, arguments, code, parts):
         ("text,label\nfoo,a\nné,b\n", "latin-1", ["line 3", "--encoding latin-1"]),
         ("", "utf-8", ["is empty"]),
         ("text,label\n1,a nice film\n0,a very bad film\n1,an ok film\n", "utf-8", ["swapped"]),
-        ("text,label\n!!!,a\n...,b\n", "utf-8", ["empty vocabulary"]),
+        ('text,label\n" ",a\n" ",b\n', "utf-8", ["empty vocabulary"]),
     ],
 )
 def test_bad_data(fails, table, text, encoding, parts):

@@ -33,8 +33,8 @@ def test_texts_without_labels_from_files(answer, reviews, tmp_path):
 
 def test_what_was_chosen_is_said(run, answer, reviews):
     shown = run("train", "reviews.csv", "--out", "m", "--epochs", "1", "--seed", "1", "--no-progress").stdout
-    assert "Chose the architecture mean: 60 labelled texts are few" in " ".join(shown.split())
-    assert TextModel.load("m").record["choice"]["architecture"] == "mean"
+    assert "Chose the architecture ngram: 60 labelled texts are few" in " ".join(shown.split())
+    assert TextModel.load("m").record["choice"]["architecture"] == "ngram"
     answer("train", "reviews.csv", "--out", "m", "--architecture", "mean", "--epochs", "1")
     assert "choice" not in TextModel.load("m").record
 
