@@ -165,7 +165,7 @@ class TextModel:
         if embedding is None:
             raise DataError(
                 f"A model of the architecture {self.network.shape.architecture!r} has no word vectors. Train "
-                "one that has: architecture 'mean', for example."
+                "one that has: architecture='mean' (--architecture mean), for example."
             )
         convention, known = self.vocabulary.convention, self.vocabulary.word_index
         marks = {
