@@ -2,16 +2,19 @@
 
 XLA shares out the small matrix products of a recurrent layer between threads one by one, and spends about as
 much on that as it gains. Two halves, each from its first word to its last in one thread, have no need of it.
-The batch is always cut in two, so the result is the same where there is only one thread.
+The batch is always cut in two, so the result is the same where there is only one thread. The large products
+of a convolution are shared out well; its batches stay whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +22,7 @@ from wordloom.kernels.threads import thread_count
 from wordloom.models.keras_model import weight_variables
 from wordloom.models.keras_trainer import NO_TARGET, Batch
 
+_RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
 _APART = 1_000_003  # between the seeds of the two halves' dropout
 
 
@@ -39,34 +43,40 @@ class JaxStep:
         others = [variable.value for variable in model.non_trainable_variables]  # states of random draws
         self._weights = [variable.value for variable in weight_variables(model)]
         self._moments = [variable.value for variable in optimizer.variables]
-        self._others = [others, [value + _APART for value in others]]
+        self._others: Sequence[Any] = [others, [value + _APART for value in others]]
         self._gradients = jax.jit(_gradients_of(model))
         self._update = jax.jit(_update_of(optimizer))
+        recurrent = any(isinstance(layer, _RECURRENT) for layer in model.layers)
+        self._cut = _halves if recurrent else _whole
         self._pool = ThreadPoolExecutor(min(2, thread_count(None)))
         self._compiled: set[tuple[int, ...]] = set()
 
     def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
-        halves = _halves(batch)
-        shape = halves[0].ids.shape
+        parts = self._cut(batch)
+        shape = parts[0].ids.shape
         # the first time in turn, since two threads would compile it twice
         each = self._pool.map if shape in self._compiled else map
-        (one, right_1, others_1), (two, right_2, others_2) = each(self._half, halves, self._others)
+        others = self._others[: len(parts)]
+        losses, gradients, right, others = zip(*each(self._part, parts, others), strict=True)
         self._compiled.add(shape)
-        loss = one[0] + two[0]
-        state = self._update(self._weights, self._moments, one[1], two[1], np.float32(trains_embedding))
-        (self._weights, self._moments), self._others = state, [others_1, others_2]
-        return loss, right_1 + right_2
+        state = self._update(self._weights, self._moments, gradients, np.float32(trains_embedding))
+        (self._weights, self._moments), self._others = state, others
+        return sum(losses), sum(right)
 
     def weights(self) -> list[NDArray[np.float32]]:
         return [np.array(value) for value in self._weights]
 
-    def _half(self, half: Batch, others: Any) -> Any:
-        (loss, (right, others)), gradients = self._gradients(self._weights, others, half)
-        found = (loss, gradients), right, others
+    def _part(self, part: Batch, others: Any) -> Any:
+        (loss, (right, others)), gradients = self._gradients(self._weights, others, part)
+        found = loss, gradients, right, others
         return jax.block_until_ready(found)  # type: ignore[no-untyped-call]
 
 
-def _halves(batch: Batch) -> tuple[Batch, Batch]:
+def _whole(batch: Batch) -> tuple[Batch, ...]:
+    return (batch,)
+
+
+def _halves(batch: Batch) -> tuple[Batch, ...]:
     """The first and the second half of a batch; one more row without weight makes an odd number even."""
     ids, targets, weights = batch
     if len(ids) % 2:
@@ -90,8 +100,8 @@ def _gradients_of(model: Any) -> Any:
 
 
 def _update_of(optimizer: Any) -> Any:
-    def update(weights: Any, moments: Any, one: Any, two: Any, moves: Any) -> Any:
-        gradients = [a + b for a, b in zip(one, two, strict=True)]
+    def update(weights: Any, moments: Any, parts: Any, moves: Any) -> Any:
+        gradients = [sum(of_parts) for of_parts in zip(*parts, strict=True)]
         gradients[0] = gradients[0] * moves  # the embedding
         weights, moments = optimizer.stateless_apply(moments, gradients, weights)
         return weights, moments
