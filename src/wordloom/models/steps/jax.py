@@ -55,7 +55,7 @@ class JaxStep:
         parts = self._cut(batch)
         shape = parts[0].ids.shape
         # the first time in turn, since two threads would compile it twice
-        each = self._pool.map if shape in self._compiled else map
+        each = self._pool.map if len(parts) > 1 and shape in self._compiled else map
         others = self._others[: len(parts)]
         losses, gradients, right, others = zip(*each(self._part, parts, others), strict=True)
         self._compiled.add(shape)
@@ -69,6 +69,8 @@ class JaxStep:
     def _part(self, part: Batch, others: Any) -> Any:
         (loss, (right, others)), gradients = self._gradients(self._weights, others, part)
         found = loss, gradients, right, others
+        if self._cut is _whole:  # nothing to wait for: the next batch is made ready meanwhile
+            return found
         return jax.block_until_ready(found)  # type: ignore[no-untyped-call]
 
 
