@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus, rows_by_label
 from wordloom.errors import DataError, UsageError
+from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit, tokenizer_of
 from wordloom.settings import Settings
@@ -57,7 +58,7 @@ class CurvePoint:
     @property
     def std(self) -> float | None:
         """Sample standard deviation over the draws; None for one draw."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else None
+        return sample_deviation(self.values)
 
     def to_config(self) -> dict[str, Any]:
         """As plain values; the keys are stable."""

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import click
+
+from wordloom.cli.command import Function
 from wordloom.cli.reading import Reading, part_of
 from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
     from wordloom.corpus import Dataset
+
+
+def test_options(about_test: str, about_split: str) -> Callable[[Function], Function]:
+    """Add --test and --test-split, with what the command does with such texts as their help."""
+
+    def with_test(function: Function) -> Function:
+        function = click.option(
+            "--test-split",
+            type=click.FloatRange(0, 1, min_open=True, max_open=True),
+            metavar="SHARE",
+            help=about_split,
+        )(function)
+        return click.option("--test", metavar="SOURCE", help=about_test)(function)
+
+    return with_test
 
 
 def with_test_part(

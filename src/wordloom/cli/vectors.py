@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from wordloom.atomic import previous_of
 from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
 from wordloom.errors import DataError
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 
 WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors")
 _MODEL_CONFIG = "config.json"
+on_unwritable_option = click.option(
+    "--on-unwritable",
+    type=click.Choice(["error", "skip", "escape"]),
+    default="error",
+    show_default=True,
+    help="What to do with words that the format cannot hold, such as those with a space: stop, leave them "
+    "out, or write the characters as codes.",
+)
 
 
 def is_model(path: str) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wordloom.comparison.contender import Contender
 from wordloom.corpus import Label
 from wordloom.evaluation.comparisons import McNemar, mcnemar
-from wordloom.evaluation.intervals import wilson_interval
+from wordloom.evaluation.intervals import sample_deviation, wilson_interval
 
 _Z95 = 1.959963984540054
 
@@ -74,7 +74,7 @@ class Entry:
     def std(self) -> float | None:
         """Sample standard deviation over seeds, or with one seed over folds; None for a single run."""
         values = self.accuracies if len(self.accuracies) > 1 else [run.accuracy for run in self.runs]
-        return statistics.stdev(values) if len(values) > 1 else None
+        return sample_deviation(values)
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -1,9 +1,10 @@
-"""Confidence intervals of a share, such as the accuracy on N documents."""
+"""How sure a figure is: confidence intervals of a share, spread over seeds or draws."""
 
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
+import statistics
+from collections.abc import Sequence
 
 from wordloom.errors import DataError, UsageError
 
@@ -27,7 +28,7 @@ def wilson_interval(right: int, n: int, confidence: float = 0.95) -> tuple[float
         raise DataError(f"{right:,} right of {n:,} documents is impossible; expected 0 to {n:,}.")
     if not 0 < confidence < 1:
         raise UsageError(f"confidence must be between 0 and 1, for example 0.95, not {confidence!r}.")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = statistics.NormalDist().inv_cdf(0.5 + confidence / 2)
     share, shrink = right / n, 1 + z * z / n
     middle = (share + z * z / (2 * n)) / shrink
     half = z / shrink * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -35,3 +36,8 @@ def wilson_interval(right: int, n: int, confidence: float = 0.95) -> tuple[float
     low = 0.0 if right == 0 else middle - half
     high = 1.0 if right == n else middle + half
     return low, high
+
+
+def sample_deviation(values: Sequence[float]) -> float | None:
+    """The sample standard deviation; None for a single value, which has none."""
+    return statistics.stdev(values) if len(values) > 1 else None

@@ -24,14 +24,8 @@ _FAMILIES = {
 }
 
 
-# Settings that are left to the architecture, and what they then stand for, by family; "" is for the others.
-_LEFT_OPEN: dict[str, Any] = {
-    "dropout": None,
-    "num_words": "auto",
-    "ids": "auto",
-    "strip_html": None,
-    "keep_punctuation": None,
-}
+_DEFAULTS = Settings()
+# What settings that are left to the architecture stand for, by family; "" is for the others.
 _VALUES: dict[str, dict[str, Any]] = {
     "": {"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False, "keep_punctuation": False},
     "ngram": {
@@ -54,7 +48,7 @@ _VALUES: dict[str, dict[str, Any]] = {
 def by_architecture(settings: Settings) -> Settings:
     """The settings with the architecture's value in the place of every one that is left to it."""
     values = _VALUES.get(family_name(settings.architecture), _VALUES[""])
-    left_open = [name for name, unset in _LEFT_OPEN.items() if getattr(settings, name) == unset]
+    left_open = [name for name in values if getattr(settings, name) == getattr(_DEFAULTS, name)]
     return replace(settings, **{name: values[name] for name in left_open})
 
 
@@ -82,7 +76,6 @@ FEW_LABELS = 1_000
 _CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT = 1_000_000, 300
 """Vectors of documents from 1,000 film reviews (1.3 million characters) and 200 labels are worth more than
 pretrained vectors; from 10,662 single sentences (1.2 million characters) they are worth nothing."""
-_DEFAULTS = Settings()
 # Whoever sets one of these wants word vectors, which a model on n-grams does not have.
 _OF_WORD_VECTORS = (
     *("dimensions", "hidden", "word_dropout", "mask_padding", "optimizer", "batch_size", "trainable"),

@@ -16,6 +16,14 @@ Pairs = NDArray[np.int32]  # (G, 2): first part and last word of the rows W, W+1
 Index = Any
 
 
+def are_sound(pairs: NDArray[Any], words: int) -> bool:
+    """Whether each n-gram is made of rows before it, as kernels take for granted; W is `words`."""
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or (pairs < 0).any():
+        return False
+    before = words + np.arange(len(pairs))
+    return not ((pairs[:, 0] >= before).any() or (pairs[:, 1] >= words).any())
+
+
 def build_pairs(pairs: Pairs, words: int) -> Index:
     """The pairs, made ready for `find_ngrams`; pair g has the row `words + g`."""
     return {(first, last): words + g for g, (first, last) in enumerate(pairs.tolist())}

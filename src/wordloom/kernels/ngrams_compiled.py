@@ -13,12 +13,13 @@ _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @part
-def _key(first, last):  # type: ignore[no-untyped-def]
+def key_of(first, last):  # type: ignore[no-untyped-def]
+    """The key of a pair of rows."""
     return np.uint64(first) << _HALF | np.uint64(last)
 
 
 @part
-def _slot(keys, key):  # type: ignore[no-untyped-def]
+def slot_of(keys, key):  # type: ignore[no-untyped-def]
     """Where `key` stands in an open-addressing table, or the free place where it belongs."""
     mask = len(keys) - 1
     slot = np.int64((key * _PRIME) >> _HALF) & mask
@@ -35,8 +36,8 @@ def build_pairs(pairs, words):  # type: ignore[no-untyped-def]
     keys = np.full(capacity, _FREE)
     rows = np.full(capacity, -1, np.int32)
     for g in range(len(pairs)):
-        key = _key(pairs[g, 0], pairs[g, 1])
-        slot = _slot(keys, key)
+        key = key_of(pairs[g, 0], pairs[g, 1])
+        slot = slot_of(keys, key)
         keys[slot] = key
         rows[slot] = words + g
     return keys, rows
@@ -62,7 +63,7 @@ def find_ngrams(words, offsets, longest, index):  # type: ignore[no-untyped-def]
                 m += 1
                 if end == last or words[end] < 0:
                     break
-                row = found[_slot(keys, _key(row, words[end]))]
+                row = found[slot_of(keys, key_of(row, words[end]))]
                 end += 1
         ends[document + 1] = m
     return rows[:m].copy(), ends, places[:m].copy()

@@ -10,11 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from wordloom.kernels.compiling import entry, part
+from wordloom.kernels.ngrams_compiled import build_pairs, key_of, slot_of
 from wordloom.kernels.phrases import Text
-
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
-_HALF = np.uint64(32)
-_FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @entry
@@ -165,27 +162,9 @@ def gathered(found, bases, offsets):  # type: ignore[no-untyped-def]
     return rows[:m].copy(), ends
 
 
-@part
-def _slot(keys, key):  # type: ignore[no-untyped-def]
-    mask = len(keys) - 1
-    slot = np.int64((key * _PRIME) >> _HALF) & mask
-    while keys[slot] != key and keys[slot] != _FREE:
-        slot = (slot + 1) & mask
-    return slot
-
-
 @entry
 def build_index(pairs, n_words):  # type: ignore[no-untyped-def]
-    capacity = 16
-    while capacity < 2 * len(pairs):
-        capacity *= 2
-    keys = np.full(capacity, _FREE)
-    rows = np.full(capacity, -1, np.int32)
-    for g in range(len(pairs)):
-        key = np.uint64(pairs[g, 0]) << _HALF | np.uint64(pairs[g, 1])
-        slot = _slot(keys, key)
-        keys[slot] = key
-        rows[slot] = n_words + g
+    keys, rows = build_pairs(pairs, n_words)
     return keys, rows, n_words + len(pairs)
 
 
@@ -209,8 +188,7 @@ def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-u
                     m += 1
                 if end == min(stop, i + longest) or ids[end] < first_word:
                     break
-                key = np.uint64(row) << _HALF | np.uint64(ids[end] - first_word)
-                row = found[_slot(keys, key)]
+                row = found[slot_of(keys, key_of(row, ids[end] - first_word))]
                 end += 1
         ends[document + 1] = m
     return rows[:m].copy(), ends

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
+from wordloom.kernels.ngrams import are_sound
 from wordloom.models.logits import probabilities_of
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.sequences import Ragged
@@ -127,7 +128,7 @@ class DocumentNetwork:
             found = arrays[name].shape if name in arrays else None
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        if not NgramFinder(shape.n_words, arrays["pairs"]).is_sound:
+        if not are_sound(arrays["pairs"], shape.n_words):
             raise DataError("the weights 'pairs' name rows that are not there.")
         return DocumentNetwork(
             shape,

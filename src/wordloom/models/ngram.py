@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import linear_kernels, phrase_kernels
+from wordloom.kernels.ngrams import are_sound
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.logits import probabilities_of
 from wordloom.text.sequences import Ragged, offsets_of
@@ -92,9 +93,7 @@ class NgramNetwork:
             found = arrays[name].shape if name in arrays else None
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        pairs = arrays["pairs"]
-        own = np.arange(shape.n_words, shape.n_words + shape.n_ngrams)
-        if np.any(pairs < 0) or np.any(pairs[:, 0] >= own) or np.any(pairs[:, 1] >= shape.n_words):
+        if not are_sound(arrays["pairs"], shape.n_words):
             raise DataError("the weights 'pairs' name rows that there are not.")
         return NgramNetwork(shape, *(arrays[name] for name in shape.sizes()))
 

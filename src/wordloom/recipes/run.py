@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wordloom import datasets
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, MissingExtraError, UsageError
+from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.fit.families import trained_by_keras
@@ -59,7 +60,7 @@ class RecipeResult:
     @property
     def std(self) -> float | None:
         """Sample standard deviation over seeds; None for one seed."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else None
+        return sample_deviation(self.values)
 
     def to_config(self) -> dict[str, Any]:
         """As plain values; the keys are stable."""

@@ -15,18 +15,17 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import UsageError
 from wordloom.kernels import linear_kernels
 from wordloom.kernels.linear import LEVELS, Examples, Layer, Rule
 from wordloom.kernels.threads import thread_count
 from wordloom.models.logits import probabilities_of
 from wordloom.training.history import History
-from wordloom.training.loop import Listener, Silence
+from wordloom.training.loop import Listener, Silence, refuse_divergence
 
 SMOOTHING = 1.0
 """What is added to every count before log-count ratios are taken."""
@@ -222,7 +221,7 @@ class _Course:
                 if self._validation is not None:
                     measured, logits = self._validation.measured(self._learners[0].layer)
                     row |= measured
-                _refuse_divergence(row, epoch + 1, self._plan.rule.rate)
+                refuse_divergence(row, epoch + 1, self._plan.rule.rate)
                 history.add(row, time.perf_counter() - began)
                 self._offer(row.get("val_loss"), logits, epoch + 1)
                 listener.finished_epoch(epoch + 1, row)
@@ -266,12 +265,3 @@ def rule_of(rate: float | None, dropout: float, seed: int) -> Rule:
     """A rule from settings: None for the usual rate, dropout as a share."""
     dropped = min(round(dropout * LEVELS), LEVELS - 1)
     return Rule(LEARNING_RATE if rate is None else rate, dropped, np.uint64(seed))
-
-
-def _refuse_divergence(row: dict[str, Any], epoch: int, rate: float) -> None:
-    for name, value in row.items():
-        if not np.isfinite(value):
-            raise UsageError(
-                f"Training diverged: {name} of epoch {epoch} is {value}. Choose a lower learning_rate than "
-                f"{rate:g}, or smaller weights."
-            )

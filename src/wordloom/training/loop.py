@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -123,7 +124,7 @@ def train(
             current = trainer.parameters()
             if validation is not None:
                 row |= _validate(network.with_parameters(current), validation, plan.threads)
-            _refuse_divergence(row, epoch + 1, plan.rule)
+            refuse_divergence(row, epoch + 1, plan.rule.learning_rate)
             history.add(row, time.perf_counter() - began)
             best.offer(current, row.get("val_loss"), epoch + 1)
             plan.listener.finished_epoch(epoch + 1, row)
@@ -152,12 +153,13 @@ class _Best:
             self.parameters, self.loss, self.epoch = parameters, math.inf if loss is None else loss, epoch
 
 
-def _refuse_divergence(row: dict[str, float], epoch: int, rule: Rule) -> None:
+def refuse_divergence(row: Mapping[str, float], epoch: int, learning_rate: float) -> None:
+    """UsageError if a figure of an epoch is not finite."""
     for name, value in row.items():
         if not math.isfinite(value):
             raise UsageError(
                 f"Training diverged: {name} of epoch {epoch} is {value}. Choose a lower learning_rate than "
-                f"{rule.learning_rate:g}, or smaller weights."
+                f"{learning_rate:g}, or smaller weights."
             )
 
 

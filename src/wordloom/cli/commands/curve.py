@@ -12,7 +12,7 @@ from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import heading, paragraph, print_json, say, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
-from wordloom.cli.tested_part import with_test_part
+from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -52,12 +52,9 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="The first seed."
 )
-@click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
-@click.option(
-    "--test-split",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    metavar="SHARE",
-    help="Hold out this share of the texts to test on; 0.2 if there are no others.",
+@test_options(
+    "Labelled texts to test on.",
+    "Hold out this share of the texts to test on; 0.2 if there are no others.",
 )
 @threads_option
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE", help="Draw the curves.")

@@ -10,7 +10,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import bytes_on_disk, print_json, say, size
-from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, report_written
+from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_option, report_written
 from wordloom.errors import UsageError
 
 
@@ -41,14 +41,7 @@ from wordloom.errors import UsageError
     help="What the Keras model is made with.",
 )
 @click.option("--format", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
-@click.option(
-    "--on-unwritable",
-    type=click.Choice(["error", "skip", "escape"]),
-    default="error",
-    show_default=True,
-    help="What to do with words that the format cannot hold, such as those with a space: stop, leave them "
-    "out, or write the characters as codes.",
-)
+@on_unwritable_option
 @json_option
 def command(model: str, vectors: Path | None, keras: Path | None, **rest: Any) -> None:
     """Write the word vectors of a model, or its network for Keras, as a file.

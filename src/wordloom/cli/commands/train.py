@@ -13,7 +13,7 @@ from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
-from wordloom.cli.tested_part import with_test_part
+from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError
 from wordloom.settings import Settings
 
@@ -54,12 +54,9 @@ class Order:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the model."
 )
-@click.option("--test", metavar="SOURCE", help="Labelled texts to score the model on.")
-@click.option(
-    "--test-split",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    metavar="SHARE",
-    help="Share of the texts to keep out of training and score on, for example 0.2.",
+@test_options(
+    "Labelled texts to score the model on.",
+    "Share of the texts to keep out of training and score on, for example 0.2.",
 )
 @click.option(
     "--labels-per-class",

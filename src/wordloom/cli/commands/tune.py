@@ -25,7 +25,7 @@ from wordloom.cli.output import (
 )
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import options_of, values_from_text
-from wordloom.cli.tested_part import with_test_part
+from wordloom.cli.tested_part import test_options, with_test_part
 
 if TYPE_CHECKING:
     from wordloom.cli.results import Result
@@ -74,12 +74,9 @@ class Order:
 @click.option(
     "--settings", default="", metavar="PAIRS", help="Settings that stay as they are, for example epochs=5."
 )
-@click.option("--test", metavar="SOURCE", help="Labelled texts to score the winner on, once.")
-@click.option(
-    "--test-split",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    metavar="SHARE",
-    help="Share of the texts to keep out of the search and score the winner on, for example 0.2.",
+@test_options(
+    "Labelled texts to score the winner on, once.",
+    "Share of the texts to keep out of the search and score the winner on, for example 0.2.",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Of all draws."

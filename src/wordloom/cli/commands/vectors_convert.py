@@ -8,7 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
-from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
+from wordloom.cli.vectors import WRITTEN_FORMATS, on_unwritable_option, report_written
 
 
 @click.command(
@@ -25,14 +25,7 @@ from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
 @click.option(
     "--to", type=click.Choice(WRITTEN_FORMATS), help="Format to write, if the name does not say it."
 )
-@click.option(
-    "--on-unwritable",
-    type=click.Choice(["error", "skip", "escape"]),
-    default="error",
-    show_default=True,
-    help="What to do with words that the format cannot hold, such as those with a space: stop, leave them "
-    "out, or write the characters as codes.",
-)
+@on_unwritable_option
 @json_option
 def command(
     file: str, out: Path, format: str | None, to: str | None, on_unwritable: str, as_json: bool

@@ -46,16 +46,15 @@ class JaxStep:
         self._others: Sequence[Any] = [others, [value + _APART for value in others]]
         self._gradients = jax.jit(_gradients_of(model))
         self._update = jax.jit(_update_of(optimizer))
-        recurrent = any(isinstance(layer, _RECURRENT) for layer in model.layers)
-        self._cut = _halves if recurrent else _whole
+        self._recurrent = any(isinstance(layer, _RECURRENT) for layer in model.layers)
         self._pool = ThreadPoolExecutor(min(2, thread_count(None)))
         self._compiled: set[tuple[int, ...]] = set()
 
     def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
-        parts = self._cut(batch)
+        parts = _halves(batch) if self._recurrent else (batch,)
         shape = parts[0].ids.shape
         # the first time in turn, since two threads would compile it twice
-        each = self._pool.map if len(parts) > 1 and shape in self._compiled else map
+        each = self._pool.map if self._recurrent and shape in self._compiled else map
         others = self._others[: len(parts)]
         losses, gradients, right, others = zip(*each(self._part, parts, others), strict=True)
         self._compiled.add(shape)
@@ -69,13 +68,9 @@ class JaxStep:
     def _part(self, part: Batch, others: Any) -> Any:
         (loss, (right, others)), gradients = self._gradients(self._weights, others, part)
         found = loss, gradients, right, others
-        if self._cut is _whole:  # nothing to wait for: the next batch is made ready meanwhile
+        if not self._recurrent:  # nothing to wait for: the next batch is made ready meanwhile
             return found
         return jax.block_until_ready(found)  # type: ignore[no-untyped-call]
-
-
-def _whole(batch: Batch) -> tuple[Batch, ...]:
-    return (batch,)
 
 
 def _halves(batch: Batch) -> tuple[Batch, ...]:

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels
+from wordloom.kernels.ngrams import are_sound
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.counting import decoded_words, encoded_words
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS
 from wordloom.vectors.formats.tensor_file import write_tensors
-from wordloom.vectors.learning.ngram_table import Documents, NgramFinder, NgramTable
+from wordloom.vectors.learning.ngram_table import Documents, NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
@@ -146,7 +147,7 @@ class DocumentVectors:
         if any(start > end for start, end in pairwise(offsets.tolist())):
             raise DataError(f"{source}: the offsets of the words fall; the file is damaged.")
         words = decoded_words(tensors["words"], offsets)
-        if not NgramFinder(len(words), tensors["pairs"]).is_sound:
+        if not are_sound(tensors["pairs"], len(words)):
             raise DataError(f"{source}: an n-gram is made of rows that are not there; the file is damaged.")
         table = NgramTable(
             words,

@@ -68,14 +68,6 @@ class NgramFinder:
         rows, places = (np.concatenate([part[i] for part in parts]) for i in (0, 2))
         return Documents(Ragged(rows, offsets), places)
 
-    @property
-    def is_sound(self) -> bool:
-        """Whether each n-gram is made of rows before it; kernels do not look twice."""
-        pairs, before = self.pairs, self.n_words + np.arange(len(self.pairs))
-        if pairs.ndim != 2 or pairs.shape[1] != 2 or (pairs < 0).any():
-            return False
-        return not ((pairs[:, 0] >= before).any() or (pairs[:, 1] >= self.n_words).any())
-
     def _index_for(self, kernels: Any) -> Any:
         indexes: dict[str, Any] = self.__dict__.setdefault("_indexes", {})
         if kernels.__name__ not in indexes:

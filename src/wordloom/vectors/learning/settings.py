@@ -7,13 +7,40 @@ import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from wordloom.errors import UsageError, did_you_mean
 
 
 @dataclass(frozen=True, kw_only=True)
-class LearningSettings:
+class _Checked:
+    """What both kinds of settings can do."""
+
+    @classmethod
+    def from_names(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from names and values. Raises UsageError that names every unknown one, with near ones."""
+        known = [field.name for field in dataclasses.fields(cls)]
+        unknown = [
+            f"unknown setting {name!r}. {did_you_mean(name, known)}" for name in values if name not in known
+        ]
+        if unknown:
+            raise UsageError(" ".join(unknown))
+        return cls(**values)
+
+    def checked(self) -> Self:
+        """The same settings. Raises UsageError that names every one with a value that has no meaning."""
+        wrong = [
+            f"{field.name} must be {_RANGES[field.name]}, not {value!r:.60}"
+            for field in dataclasses.fields(self)
+            if not _fits(field.name, value := getattr(self, field.name))
+        ]
+        if wrong:
+            raise UsageError("; ".join(wrong) + ".")
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningSettings(_Checked):
     """Every parameter of learning vectors for documents; the defaults were chosen on movie reviews.
 
     Parameters
@@ -46,20 +73,9 @@ class LearningSettings:
     emphasis: float = 1.5
     seed: int = 0
 
-    @staticmethod
-    def from_names(values: Mapping[str, Any]) -> LearningSettings:
-        """Settings from names and values. Raises UsageError that names every unknown one, with near ones."""
-        _check_names(LearningSettings, values)
-        return LearningSettings(**values)
-
-    def checked(self) -> LearningSettings:
-        """The same settings. Raises UsageError that names every one with a value that has no meaning."""
-        _check(self)
-        return self
-
 
 @dataclass(frozen=True, kw_only=True)
-class SkipGramSettings:
+class SkipGramSettings(_Checked):
     """Every parameter of skip-gram with negative sampling.
 
     The defaults are word2vec's, but for `epochs` and a `learning_rate` that is a little higher (0.025 there),
@@ -85,26 +101,6 @@ class SkipGramSettings:
     epochs: int = 5
     learning_rate: float = 0.03
     seed: int = 0
-
-    @staticmethod
-    def from_names(values: Mapping[str, Any]) -> SkipGramSettings:
-        """Settings from names and values. Raises UsageError that names every unknown one, with near ones."""
-        _check_names(SkipGramSettings, values)
-        return SkipGramSettings(**values)
-
-    def checked(self) -> SkipGramSettings:
-        """The same settings. Raises UsageError that names every one with a value that has no meaning."""
-        _check(self)
-        return self
-
-
-def _check_names(kind: type, values: Mapping[str, Any]) -> None:
-    known = [field.name for field in dataclasses.fields(kind)]
-    unknown = [
-        f"unknown setting {name!r}. {did_you_mean(name, known)}" for name in values if name not in known
-    ]
-    if unknown:
-        raise UsageError(" ".join(unknown))
 
 
 def described(kind: type[LearningSettings] | type[SkipGramSettings]) -> dict[str, str]:
@@ -139,16 +135,6 @@ _RANGES = {
     "emphasis": "a finite number of 0 or more",
     "seed": "a whole number from 0 to 2**63 - 1",
 }
-
-
-def _check(settings: LearningSettings | SkipGramSettings) -> None:
-    wrong = [
-        f"{field.name} must be {_RANGES[field.name]}, not {value!r:.60}"
-        for field in dataclasses.fields(settings)
-        if not _fits(field.name, value := getattr(settings, field.name))
-    ]
-    if wrong:
-        raise UsageError("; ".join(wrong) + ".")
 
 
 def _fits(name: str, value: Any) -> bool:
