@@ -105,11 +105,54 @@ def test_all_texts_are_learnt_from_and_the_record_says_how():
     assert model.record["data"]["trained_on"] == 400
     assert model.record["data"]["validated_on"] == 40
     assert model.record["settings"]["keep_punctuation"] is True
-    assert model.record["settings"]["ids"] == "plain-unknown"
+    assert model.record["settings"]["ids"] == "plain-start"
     assert model.record["settings"]["min_documents"] == 1
     assert model.record["ngrams"]["kept"][0] == len(model.vocabulary.words)
     losses = model.history.history["val_loss"]
     assert model.history.best_epoch == 1 + losses.index(min(losses))
+
+
+def test_few_texts_get_shorter_ngrams_and_short_ones_no_dropout():
+    made = fit(negations(200), settings(epochs=1)).record["settings"]
+    assert (made["ngrams"], made["min_documents"], made["dropout"]) == (2, 1, 0.0)
+    long = [("word " * 60) + text for text in negations(200).texts]
+    made = fit(Corpus(long, negations(200).labels, name="long"), settings(epochs=1)).record["settings"]
+    assert (made["ngrams"], made["min_documents"], made["dropout"]) == (2, 1, 0.5)
+    long = [("word " * 6000) + text for text in negations(200).texts]
+    made = fit(Corpus(long, negations(200).labels, name="many"), settings(epochs=1)).record["settings"]
+    assert (made["ngrams"], made["min_documents"], made["dropout"]) == (3, 2, 0.5)
+    asked = {"ngrams": 4, "min_documents": 3, "dropout": 0.25}
+    made = fit(negations(200), settings(epochs=1, **asked)).record["settings"]
+    assert {name: made[name] for name in asked} == asked
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_the_word_that_a_text_begins_with_is_told_apart(monkeypatch, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    rng = np.random.default_rng(0)
+    texts, labels = [], []
+    for _ in range(400):
+        first, *others = rng.permutation(["who", "where", "film", "actor", "plays"])
+        texts.append(" ".join([first, "the", *others]))
+        labels.append(first)
+    corpus = Corpus(texts[:300], labels[:300], name="beginnings")
+    rest = Corpus(texts[300:], labels[300:], name="rest")
+    options = {"ngrams": 2, "min_documents": 1}
+    assert accuracy(fit(corpus, settings(**options)), rest) == 1.0
+    everywhere = Corpus([f"so {text}" for text in corpus.texts], corpus.labels, name="so")
+    elsewhere = Corpus([f"so {text}" for text in rest.texts], rest.labels, name="so")
+    unmarked = fit(everywhere, settings(ngrams=1))
+    assert accuracy(unmarked, elsewhere) < 0.5
+
+
+def test_what_every_text_holds_tells_nothing():
+    corpus = negations(300)
+    model = fit(Corpus([f"{text} always" for text in corpus.texts], corpus.labels, name="always"), settings())
+    weights = model.network.weights[:, 0]
+    start, always = 0, 1 + model.vocabulary.words.index("always")
+    assert weights[[start, always]].tolist() == [0, 0]
+    shares = np.bincount([label == "pos" for label in corpus.labels]) / 300
+    np.testing.assert_allclose(model.predict_proba([""])[0], shares, atol=0.1)
 
 
 def test_epochs_given_are_made():

@@ -108,7 +108,7 @@ def test_each_wrong_value_is_reported_alone_too(name):
         ("dimensions", True, "not True"),
         ("dimensions", np.array([8, 16]), "not array([ 8, 16])"),
         ("dropout", -0.1, "dropout must be a number from 0 to 0.99, not -0.1"),
-        ("ids", "Imdb", "ids must be one of auto, plain, plain-unknown, imdb, not 'Imdb'"),
+        ("ids", "Imdb", "ids must be one of auto, plain, plain-unknown, plain-start, imdb, not 'Imdb'"),
         ("random_state", 1.0, "random_state must be None, a whole number"),
         ("random_state", True, "not True"),
         ("random_state", 2**64, "18446744073709551616"),

@@ -22,7 +22,7 @@ OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 """The optimisers with Keras' default learning rates."""
 DIMENSIONS = 50
 """The width of learned word vectors where none is given."""
-ID_CONVENTIONS = ("plain", "plain-unknown", "imdb")
+ID_CONVENTIONS = ("plain", "plain-unknown", "plain-start", "imdb")
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
 WORD_WEIGHTS = ("auto", "none", "idf", "sif")
@@ -42,8 +42,7 @@ class Settings:
         "network",
         "how the words' vectors become one vector of the document; ngram: a weight for every word and "
         "n-gram in it; documents: vectors of whole documents, learned from texts with and without labels; "
-        "lstm, gru, bilstm and cnn need Keras; "
-        "auto chooses by the number of labels and what there is besides them, and says so",
+        "lstm, gru, bilstm and cnn need Keras; auto chooses by labels and texts, and says so",
         ARCHITECTURES,
     )
     dimensions: int | None = _setting(
@@ -53,7 +52,7 @@ class Settings:
     units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
     layers: int = _setting(1, "network", "recurrent or convolutional layers, one on top of the other")
     kernel_size: int = _setting(5, "network", "words in one window of a cnn")
-    ngrams: int = _setting(4, "network", "words in the longest n-gram")
+    ngrams: int | None = _setting(None, "network", "words in the longest n-gram; none for 3, in few texts 2")
     min_documents: int | None = _setting(
         None, "network", "training texts that an n-gram must stand in; none for 2, below a million words 1"
     )
@@ -61,8 +60,8 @@ class Settings:
     dropout: float | None = _setting(
         None,
         "network",
-        "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram: "
-        "0.5, short texts 0.25)",
+        "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram, long "
+        "texts: 0.5)",
     )
     word_dropout: float = _setting(0.0, "network", "share of words dropped from each document in training")
     mask_padding: bool = _setting(
@@ -85,7 +84,8 @@ class Settings:
         "auto",
         "text",
         "id convention: plain (words from 1, unknown words left out), plain-unknown (1 unknown, words from "
-        "2), imdb (1 start, 2 unknown, words from 4); auto for plain (ngram, documents: plain-unknown)",
+        "2), plain-start (1 unknown, 2 start, words from 3), imdb (1 start, 2 unknown, words from 4); auto "
+        "for plain (ngram: plain-start, documents: plain-unknown)",
         ("auto", *ID_CONVENTIONS),
     )
     maxlen: int | None = _setting(
@@ -147,7 +147,7 @@ class Settings:
         None,
         "training",
         "learning rate; none for Keras' default of the optimiser. For ngram how far a step moves a text's "
-        "logit, as a share of its error; none for 1.5",
+        "logit, as a share of its error; none for 2.5",
     )
     batch_size: int = _setting(32, "training", "documents in one step")
     epochs: int | None = _setting(
@@ -273,7 +273,7 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "units": (1, 1e5, False, True),
     "layers": (1, 100, False, True),
     "kernel_size": (1, 1e4, False, True),
-    "ngrams": (1, 16, False, True),
+    "ngrams": (1, 16, True, True),
     "min_documents": (1, 1e9, True, True),
     "max_ngrams": (0, 2**30, False, True),
     "dropout": (0, 0.99, True, False),

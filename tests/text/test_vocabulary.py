@@ -79,7 +79,7 @@ def test_skip_top(name: str, skip_top: int, expected: list[list[int]]) -> None:
 
 
 def test_unknown_convention_is_named_with_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"'keras'.*plain, plain-unknown, imdb"):
+    with pytest.raises(UsageError, match=r"'keras'.*plain, plain-unknown, plain-start, imdb"):
         convention("keras")
 
 

@@ -29,9 +29,9 @@ _DEFAULTS = Settings()
 _VALUES: dict[str, dict[str, Any]] = {
     "": {"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False, "keep_punctuation": False},
     "ngram": {
-        "dropout": None,  # by the length of the texts
+        "dropout": None,  # by the length of the texts, in words
         "num_words": None,
-        "ids": "plain-unknown",
+        "ids": "plain-start",
         "strip_html": True,
         "keep_punctuation": True,
     },

@@ -23,9 +23,11 @@ from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
 
 _MANY_WORDS = 1_000_000
-_DROPOUT, _SHORT_DROPOUT, _SHORT = 0.5, 0.25, 50
-"""Texts with fewer words and n-grams than _SHORT, on average, have none to spare: questions were answered
-better with less dropout, sentences equally well, reviews worse."""
+_DROPOUT, _SHORT = 0.5, 50
+"""Texts of fewer words than _SHORT, on average, have none to spare: questions and sentences were told apart
+better without dropout, reviews and their first 120 words with it."""
+_LONGEST, _LONGEST_OF_FEW = 3, 2
+"""Words in an n-gram where there are _MANY_WORDS, and where there are fewer."""
 _MOST_WEIGHTS = 1 << 27
 """Rows times classes: training takes about 12 bytes for each of them."""
 
@@ -42,32 +44,31 @@ def fit_ngram(task: Task) -> Fitted:
     vocabulary, ids = vocabulary_and_ids(task)
     if settings.maxlen is not None:
         ids = ids.truncated(settings.maxlen, settings.truncating)
-    fewest = settings.min_documents or (2 if len(ids.ids) >= _MANY_WORDS else 1)
-    first_word, n_words = vocabulary.convention.index_from + 1, len(vocabulary.words)
-    selection = NgramSelection(settings.ngrams, fewest, min(settings.max_ngrams, max(most - n_words, 0)))
-    counts, rows = count_ngrams(ids, vocabulary.document_counts, first_word, selection, settings.threads)
+    settings = _by_size(settings, ids)
+    fewest, longest = settings.min_documents or 1, settings.ngrams or 1
+    first_word, word_counts = _words_with_rows(vocabulary, len(ids))
+    n_words = len(word_counts)
+    selection = NgramSelection(longest, fewest, min(settings.max_ngrams, max(most - n_words, 0)))
+    counts, rows = count_ngrams(ids, word_counts, first_word, selection, settings.threads)
     _warn_of_dropped(counts, selection.most)
     shape = NgramShape(
         architecture="ngram",
         n_words=n_words,
         n_ngrams=len(counts.pairs),
-        longest=settings.ngrams,
+        longest=longest,
         n_classes=len(task.classes),
         first_word=first_word,
         mean_rows=float(rows.lengths.mean()) or 1.0,
         maxlen=settings.maxlen,
         truncating=settings.truncating,
     )
-    if settings.dropout is None:
-        short = float(rows.lengths.mean()) < _SHORT
-        settings = dataclasses.replace(settings, dropout=_SHORT_DROPOUT if short else _DROPOUT)
     task = dataclasses.replace(task, settings=settings)
     held_out, trained = _trained(task, shape, counts, rows, vocabulary, fewest)
     network = NgramNetwork(shape, counts.pairs, trained.weights, trained.bias)
     record: dict[str, Any] = {
         "ngrams": {
             "min_documents": fewest,
-            "kept": list(counts.kept),
+            "kept": [len(vocabulary.words), *counts.kept[1:]],
             "dropped": list(counts.dropped),
             "epochs_chosen_on": len(held_out),
         }
@@ -84,7 +85,7 @@ def fit_ngram(task: Task) -> Fitted:
         validated_on=len(held_out) if task.extra.validation is None else len(task.extra.validation),
         empty_texts=empty_texts(ids, vocabulary),
         record=record,
-        settings=dataclasses.replace(settings, min_documents=fewest),
+        settings=settings,
     )
 
 
@@ -137,6 +138,29 @@ def _validation(
         return weighted_sums(rows, scales, layer.table, layer.bias, settings.threads)
 
     return Validation(score, targets, weights)
+
+
+def _by_size(settings: Settings, ids: Ragged) -> Settings:
+    """The settings, with a value that suits the texts' number and length in the place of every None."""
+    many = len(ids.ids) >= _MANY_WORDS
+    short = float(ids.lengths.mean()) < _SHORT
+    return dataclasses.replace(
+        settings,
+        ngrams=settings.ngrams or (_LONGEST if many else _LONGEST_OF_FEW),
+        min_documents=settings.min_documents or (2 if many else 1),
+        dropout=(0.0 if short else _DROPOUT) if settings.dropout is None else settings.dropout,
+    )
+
+
+def _words_with_rows(vocabulary: Vocabulary, n_documents: int) -> tuple[int, NDArray[np.int64]]:
+    """The id of row 0, and in how many of the documents each row's word stands.
+
+    A start mark whose id is next to the words' has a row too: n-grams may begin with it.
+    """
+    ids, counts = vocabulary.convention, vocabulary.document_counts
+    if ids.start is not None and ids.start == ids.index_from:
+        return ids.start, np.concatenate([[n_documents], counts])
+    return ids.index_from + 1, counts
 
 
 def _with_fewer_words(settings: Settings, most: int) -> Settings:

@@ -28,7 +28,7 @@ class NgramShape:
     Parameters
     ----------
     architecture : "ngram"
-    n_words : W, words with a row
+    n_words : W, words with a row; a start mark that can stand in n-grams is the first of them
     n_ngrams : G, n-grams of two words and more
     longest : words in the longest n-gram
     n_classes : C, 2 or more

@@ -1,7 +1,8 @@
-"""Which number a word gets: the reserved ids and the two id conventions, all in this one file.
+"""Which number a word gets: the reserved ids and the id conventions, all in this one file.
 
 plain   0 padding, words from 1 (Keras' `Tokenizer`); unknown words are left out
-        (with an unknown id: 0 padding, 1 unknown, words from 2).
+        (with an unknown id: 0 padding, 1 unknown, words from 2;
+        with a start mark too: 0 padding, 1 unknown, 2 start, words from 3).
 imdb    0 padding, 1 start, 2 unknown, 3 unused, words from 4 (`keras.datasets.imdb.load_data`).
 
 A word's rank counts from 1 (most frequent); its id is `rank + index_from`.
@@ -61,12 +62,14 @@ class IdConvention:
 CONVENTIONS = {
     "plain": IdConvention(),
     "plain-unknown": IdConvention(unknown=TOKENIZER_UNKNOWN_ID, index_from=1),
+    # The start mark lies next to the words, so that it can stand in n-grams as if it were one.
+    "plain-start": IdConvention(start=2, unknown=TOKENIZER_UNKNOWN_ID, index_from=2),
     "imdb": IdConvention(start=START_ID, unknown=UNKNOWN_ID, index_from=IMDB_INDEX_FROM),
 }
 
 
 def convention(name: str, skip_top: int = 0) -> IdConvention:
-    """The convention called `name` ("plain", "plain-unknown" or "imdb"), with `skip_top`.
+    """The convention called `name` (one of `CONVENTIONS`), with `skip_top`.
 
     In the plain conventions `skip_top` counts words: the most frequent `skip_top` words are unknown. In
     the IMDB convention it is Keras' parameter and counts ids.

@@ -1,0 +1,62 @@
+"""What a linear classifier knows before the first epoch: naive Bayes, made less sure."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from wordloom.kernels.linear import Examples
+from wordloom.training.linear import SMOOTHING, START_SPREAD, Learner, LinearPlan, rule_of
+
+
+def learner(classes, rows=40, documents=300, fewest=1, seed=0):
+    rng = np.random.default_rng(seed)
+    targets = rng.integers(0, classes, documents).astype(np.int32)
+    held = [
+        np.unique(np.concatenate([[0], rng.integers(1, rows + 1, 6), [1 + target, 31 + target]])).astype(
+            np.int32
+        )
+        for target in targets
+    ]
+    offsets = np.concatenate([[0], np.cumsum([len(some) for some in held])]).astype(np.int64)
+    ones = np.ones(documents, dtype=np.float32)
+    examples = Examples(np.concatenate(held), offsets, targets, ones, ones)
+    plan = LinearPlan(classes=classes, rows=rows + 1, min_documents=fewest, rule=rule_of(None, 0.0, 0))
+    return examples, held, Learner(examples, np.arange(documents), plan, 0)
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_training_begins_at_log_count_ratios(monkeypatch, kernels, classes):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    examples, held, made = learner(classes)
+    columns = [1] if classes == 2 else list(range(classes))
+    logits = np.stack([made.layer.table[rows, : len(columns)].sum(axis=0) for rows in held])
+    assert logits.std() == pytest.approx(START_SPREAD, rel=1e-4)
+    for k, of_class in enumerate(columns):
+        inside, outside = (
+            np.bincount(np.concatenate([held[i] for i in np.flatnonzero(chosen)]), minlength=41) + SMOOTHING
+            for chosen in (examples.targets == of_class, examples.targets != of_class)
+        )
+        ratios = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+        ratios[0] = 0  # row 0 is in every document
+        found = made.layer.table[:, k] / np.abs(made.layer.table[:, k]).max()
+        np.testing.assert_allclose(found, ratios / np.abs(ratios).max(), atol=1e-5)
+
+
+def test_rows_of_too_few_documents_begin_at_nothing_and_do_not_learn():
+    _, held, made = learner(2, rows=2000, fewest=3)
+    counts = np.bincount(np.concatenate(held), minlength=2001)
+    assert (counts == 1).any()
+    assert (counts > 2).any()
+    assert not made.layer.table[counts < 3].any()
+
+
+def test_a_few_weak_rows_are_not_blown_up():
+    rows = np.array([0, 1, 0, 1, 0, 0], dtype=np.int32)
+    offsets = np.array([0, 1, 2, 3, 4, 5, 6], dtype=np.int64)
+    targets = np.array([0, 1, 1, 0, 0, 1], dtype=np.int32)
+    ones = np.ones(6, dtype=np.float32)
+    plan = LinearPlan(classes=2, rows=2, min_documents=1, rule=rule_of(None, 0.0, 0))
+    made = Learner(Examples(rows, offsets, targets, ones, ones), np.arange(6), plan, 0)
+    assert np.abs(made.layer.table[:, 0]).max() <= np.log(3)
