@@ -28,6 +28,8 @@ _DROPOUT, _SHORT = 0.5, 50
 better without dropout, reviews and their first 120 words with it."""
 _LONGEST, _LONGEST_OF_FEW = 3, 2
 """Words in an n-gram where there are _MANY_WORDS, and where there are fewer."""
+_SCORED = 6
+"""So often, or oftener, the texts for validation are gone through."""
 _MOST_WEIGHTS = 1 << 27
 """Rows times classes: training takes about 12 bytes for each of them."""
 
@@ -135,7 +137,7 @@ def _validation(
     scales = document_scales(rows.lengths, shape.mean_rows)
 
     def score(layer: Layer) -> NDArray[np.float32]:
-        return weighted_sums(rows, scales, layer.table, layer.bias, settings.threads)
+        return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
 
     return Validation(score, targets, weights)
 

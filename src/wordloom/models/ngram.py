@@ -161,11 +161,15 @@ def weighted_sums(
     weights: NDArray[np.float32],
     bias: NDArray[np.float32],
     threads: int | None,
+    times: int = 1,
 ) -> NDArray[np.float32]:
-    """float32 (N, K): the logits of N documents of rows; only the first K columns of `weights` are used."""
+    """float32 (N, K): the logits of N documents of rows; only the first K columns of `weights` are used.
+
+    `times` says about how often they will be asked for, which may make compiled code worth its while.
+    """
     if not len(rows):
         return np.zeros((0, len(bias)), dtype=np.float32)
-    kernels = linear_kernels(len(rows.ids))
+    kernels = linear_kernels(times * len(rows.ids))
     parts = over_ranges(
         lambda a, b: kernels.logits(rows.ids, rows.offsets[a : b + 1], scales[a:b], weights, bias),
         rows.offsets,

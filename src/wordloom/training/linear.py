@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +27,8 @@ from wordloom.models.logits import probabilities_of
 from wordloom.text.sequences import Ragged
 from wordloom.training.history import History
 from wordloom.training.loop import Listener, Silence, refuse_divergence
+from wordloom.training.ratios import class_totals, log_count_ratios
 
-SMOOTHING = 1.0
-"""What is added to every count before log-count ratios are taken."""
 START_SPREAD = 2.5
 """Standard deviation of the logits that training begins with. Naive Bayes itself is far too sure: its logits
 spread by 15 to 140 on questions, sentences and reviews. On held-out texts of all of them 2 to 3 was best."""
@@ -39,9 +37,9 @@ LEARNING_RATE = 2.5
 _LEAST_REACH = 1.0  # rows that tell next to nothing are not made to tell much
 _SAMPLED = 4_000  # documents that the scales of weights and steps are taken from
 _REPORTS_PER_EPOCH = 10
-_MOST_EPOCHS, _FEWEST_MOST, _VISITS = 40, 24, 250_000
+_MOST_EPOCHS, _FEWEST_MOST = 40, 6
+_DOCUMENTS_VISITED, _ROWS_VISITED = 250_000, 75_000_000
 
-Result = TypeVar("Result")
 Score = Callable[[Layer], NDArray[np.float32]]
 
 
@@ -68,11 +66,12 @@ class LinearPlan:
     threads: int | None = None
     listener: Listener = field(default_factory=Silence)
 
-    def most_epochs(self, documents: int) -> int:
-        """How many epochs there can be; few documents may be gone through more often."""
+    def most_epochs(self, documents: int, rows: int) -> int:
+        """How many epochs there can be for documents that hold so many rows in all."""
         if self.epochs is not None:
             return self.epochs
-        return int(np.clip(-(-_VISITS // max(documents, 1)), _FEWEST_MOST, _MOST_EPOCHS))
+        most = min(-(-_DOCUMENTS_VISITED // max(documents, 1)), -(-_ROWS_VISITED // max(rows, 1)))
+        return int(np.clip(most, _FEWEST_MOST, _MOST_EPOCHS))
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,8 @@ class Learner:
         self._kernels = linear_kernels(visits)
         self._examples, self._members, self._plan = examples, members, plan
         ratios = self._ratios()
-        rates = np.abs(ratios) * np.sqrt(np.abs(ratios))
+        rates = np.abs(ratios)
+        rates *= np.sqrt(rates)
         spread = float(self._sampled_sums(ratios, 1).std()) if len(members) else 0.0
         start = ratios * np.float32(START_SPREAD / max(spread, START_SPREAD))
         self.layer = Layer(np.concatenate([start, rates], axis=1), self._first_bias())
@@ -144,15 +144,8 @@ class Learner:
         sums = self._sums(examples)
         alike = bool((examples.weights == 1).all())
         ones = np.ones_like(examples.weights)
-        counts = (sums if alike else self._sums(examples._replace(weights=ones))).sum(axis=1)
-        columns = [1] if plan.classes == 2 else range(plan.classes)
-        everything = sums.sum(axis=1)
-        ratios = np.empty((plan.rows, len(columns)), dtype=np.float32)
-        for column, of_class in enumerate(columns):
-            inside = sums[:, of_class] + np.float32(SMOOTHING)
-            outside = everything - sums[:, of_class] + np.float32(SMOOTHING)
-            shift = np.log(inside.sum(dtype=np.float64)) - np.log(outside.sum(dtype=np.float64))
-            ratios[:, column] = np.log(inside) - np.log(outside) - np.float32(shift)
+        counts = class_totals(sums if alike else self._sums(examples._replace(weights=ones)))
+        ratios = log_count_ratios(sums, [1] if plan.classes == 2 else list(range(plan.classes)))
         ratios[(counts < plan.min_documents) | (counts == len(self._members))] = 0
         return ratios
 
@@ -202,16 +195,19 @@ def train_linear(
     One Ctrl-C ends training and keeps the best so far. Raises UsageError if training diverges.
     """
     everything = np.arange(len(examples.targets))
-    epochs = plan.most_epochs(len(learnt))
+    epochs = plan.most_epochs(len(learnt), int(np.diff(examples.offsets)[learnt].sum()))
     visits = len(examples.rows) * epochs
-    with ThreadPoolExecutor(min(thread_count(plan.threads), 2)) as pool:
-        members = [learnt, everything] if refit else [learnt]
+    members = [learnt, everything] if refit else [learnt]
+    if len(members) == 1 or thread_count(plan.threads) == 1:
+        learners = [Learner(examples, some, plan, visits) for some in members]
+        return _Course(learners, validation, plan, epochs).run(None)
+    with ThreadPoolExecutor(2) as pool:
         learners = list(pool.map(lambda some: Learner(examples, some, plan, visits), members))
         return _Course(learners, validation, plan, epochs).run(pool)
 
 
 class _Course:
-    """The epochs of one training."""
+    """The epochs of one training: the first learner says how many they are, the last one is kept."""
 
     def __init__(
         self, learners: list[Learner], validation: Validation | None, plan: LinearPlan, epochs: int
@@ -220,18 +216,15 @@ class _Course:
         self._history = History()
         self._lowest = np.inf
         self._best: Trained | None = None
+        self._ended = False
 
-    def run(self, pool: ThreadPoolExecutor) -> Trained:
+    def run(self, pool: ThreadPoolExecutor | None) -> Trained:
         history, listener = self._history, self._plan.listener
         listener.started(self._epochs, len(self._learners[0].order(0)))
         try:
             for epoch in range(self._epochs):
                 began = time.perf_counter()
-                row = self._epoch(pool, epoch)
-                logits = None
-                if self._validation is not None:
-                    measured, logits = self._validation.measured(self._learners[0].layer)
-                    row |= measured
+                row, logits = self._epoch(pool, epoch)
                 refuse_divergence(row, epoch + 1, self._plan.rule.rate)
                 history.add(row, time.perf_counter() - began)
                 self._offer(row.get("val_loss"), logits, epoch + 1)
@@ -241,22 +234,43 @@ class _Course:
                     break
         except KeyboardInterrupt:
             history.stopped = "interrupted"
-        pool.shutdown(wait=True)  # what an interruption left running ends before its weights are read
+        self._ended = True
+        if pool is not None:
+            pool.shutdown(wait=True)  # what an interruption left running ends before its weights are read
         listener.finished(history)
         return self._best or Trained(*self._learners[-1].kept(), None, history)
 
-    def _epoch(self, pool: ThreadPoolExecutor, epoch: int) -> dict[str, float]:
-        orders = [learner.order(epoch) for learner in self._learners]
-        stretches = [np.array_split(order, _REPORTS_PER_EPOCH) for order in orders]
+    def _epoch(
+        self, pool: ThreadPoolExecutor | None, epoch: int
+    ) -> tuple[dict[str, float], NDArray[np.float32] | None]:
+        """What was measured, and the validation logits.
+
+        The last learner works in a thread of its own; the first one, which has fewer documents, learns and is
+        measured in this one meanwhile.
+        """
+        first, last = self._learners[0], self._learners[-1]
+        other = None if pool is None else pool.submit(self._learn_silently, last, epoch)
         loss, right, done = 0.0, 0, 0
-        for parts in zip(*stretches, strict=True):
-            results = list(
-                pool.map(lambda pair: pair[0].run(pair[1], epoch), zip(self._learners, parts, strict=True))
-            )
-            loss, right, done = loss + results[0][0], right + results[0][1], done + len(parts[0])
+        for stretch in np.array_split(first.order(epoch), _REPORTS_PER_EPOCH):
+            own, correct = first.run(stretch, epoch)
+            loss, right, done = loss + own, right + correct, done + len(stretch)
             if done:
                 self._plan.listener.progressed(epoch + 1, done, loss / done, right / done)
-        return {"loss": loss / done, "accuracy": right / done}
+        row, logits = {"loss": loss / done, "accuracy": right / done}, None
+        if self._validation is not None:
+            measured, logits = self._validation.measured(first.layer)
+            row |= measured
+        if other is not None:
+            other.result()
+        elif last is not first:
+            self._learn_silently(last, epoch)
+        return row, logits
+
+    def _learn_silently(self, learner: Learner, epoch: int) -> None:
+        for stretch in np.array_split(learner.order(epoch), _REPORTS_PER_EPOCH):
+            if self._ended:
+                break
+            learner.run(stretch, epoch)
 
     def _offer(self, loss: float | None, logits: NDArray[np.float32] | None, epoch: int) -> None:
         """Keep the weights of this epoch if it is the best so far, or if the number of epochs is fixed."""
