@@ -61,6 +61,7 @@ class Contender:
     modules : as they are imported, one for each of `packages`
     compiles : whether its first training in a process compiles code, so that one more comes before those
         that are timed
+    one_seed : whether the seed changes next to nothing, so that training with the first one is enough
     """
 
     name: str
@@ -70,6 +71,7 @@ class Contender:
     packages: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     compiles: bool = False
+    one_seed: bool = False
 
     @property
     def is_ours(self) -> bool:

@@ -20,9 +20,16 @@ def _fasttext(name: str, about: str, **options: Any) -> Contender:
 PEERS = {
     peer.name: peer
     for peer in (
-        Contender("tfidf-lr", "scikit-learn: TF-IDF of words, logistic regression", "tfidf_lr"),
+        Contender(
+            "tfidf-lr", "scikit-learn: TF-IDF of words, logistic regression", "tfidf_lr", one_seed=True
+        ),
         Contender("tfidf-svm", "scikit-learn: TF-IDF of words and word pairs, linear SVM", "tfidf_svm"),
-        Contender("nb-svm", "scikit-learn: 1- to 3-grams times naive-Bayes ratios, linear SVM", "nb_svm"),
+        Contender(
+            "nb-svm",
+            "scikit-learn: 1- to 3-grams times naive-Bayes ratios, linear SVM",
+            "nb_svm",
+            one_seed=True,
+        ),
         _fasttext("fasttext", "words, 5 epochs", wordNgrams=1, epoch=5, lr=0.25),
         _fasttext("fasttext-bigrams", "words and word pairs, 5 epochs", wordNgrams=2, epoch=5, lr=0.5),
         _fasttext("fasttext-trigrams", "1- to 3-grams, 10 epochs", wordNgrams=3, epoch=10, lr=0.5),

@@ -92,6 +92,11 @@ def explanation(comparison: Comparison) -> list[str]:
             "The first training and test in a process, in which code is compiled or loaded, is left out of "
             f"the times: {firsts}."
         )
+    once = [entry.contender.name for entry in comparison.entries if entry.contender.one_seed]
+    if once and seeds > 1:
+        lines.append(
+            f"{', '.join(once)}: with the first seed only, since the seed changes next to nothing there."
+        )
     if comparison.imbalanced:
         lines.append(
             "The rarest class has less than half of an equal share of the texts, so look at macro F1, the "

@@ -113,7 +113,8 @@ def _run_all(
         write_material(material, folder)
         for contender in contenders:
             teller = _Teller(contender.name, len(material.splits), report)
-            job = Job.of(contender, seeds, len(material.labels), threads)
+            own_seeds = seeds[:1] if contender.one_seed else seeds
+            job = Job.of(contender, own_seeds, len(material.labels), threads)
             result = run_contender(contender, job, material, folder, teller.hear)
             if isinstance(result, Failure):
                 report(f"{contender.name} failed: {result.reason}")

@@ -60,8 +60,8 @@ FAMILIES: dict[str, Family] = {
         {"architecture": "ngram"},
         {
             "ngrams": (2, 3, 4),
-            "dropout": (0.3, 0.5, 0.7),
-            "learning_rate": Between(0.5, 4.0),
+            "dropout": (0.0, 0.3, 0.5),
+            "learning_rate": Between(0.8, 6.0),
             "keep_punctuation": (False, True),
             "min_documents": (None, None, 2, 3),
         },
