@@ -29,6 +29,7 @@ BENCHMARKS = {
     "sequence_models_torch": ["sequence_models.py", "torch"],
     "prediction": ["prediction.py"],
     "ngram_model": ["ngram_model.py"],
+    "model_size": ["model_size.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],
     "learning_words": ["learning.py", "words"],

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from wordloom.cli.program import program as wordloom_command
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = ["compare.md", "few_labels.md", "keras.md", "probabilities.md", "tune.md"]
+PAGES = ["compare.md", "few_labels.md", "keras.md", "model_size.md", "probabilities.md", "tune.md"]
 
 
 @pytest.fixture(autouse=True)

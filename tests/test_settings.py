@@ -39,6 +39,7 @@ WRONG = {
     "ngrams": 0,
     "min_documents": 0,
     "max_ngrams": -1,
+    "max_size": 0,
     "dropout": 1.0,
     "word_dropout": float("nan"),
     "mask_padding": "yes",

@@ -46,7 +46,7 @@ class Settings:
         ARCHITECTURES,
     )
     dimensions: int | None = _setting(
-        None, "network", "width D of the word vectors; none for 50 (documents: 100)"
+        None, "network", "width D of word vectors; none for 50 (documents: 100)"
     )
     hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none")
     units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
@@ -57,6 +57,9 @@ class Settings:
         None, "network", "training texts that an n-gram must stand in; none for 2, below a million words 1"
     )
     max_ngrams: int = _setting(10_000_000, "network", "n-grams kept at most: those in the most texts")
+    max_size: int | None = _setting(
+        None, "network", "bytes that the saved n-gram model may take: what tells least is left out"
+    )
     dropout: float | None = _setting(
         None,
         "network",
@@ -159,9 +162,7 @@ class Settings:
     patience: int | None = _setting(
         2, "training", "epochs without a better validation loss before training stops; none never stops"
     )
-    validation_split: float = _setting(
-        0.1, "training", "share of the texts held out for validation; 0 for none"
-    )
+    validation_split: float = _setting(0.1, "training", "share of texts held out for validation; 0 for none")
     validation_mode: str = _setting(
         "stratified",
         "training",
@@ -205,13 +206,11 @@ def to_config(settings: Settings) -> dict[str, Any]:
     """The settings as JSON holds them; an own tokenizer is kept elsewhere (see `Tokenizer.to_config`)."""
     values = values_of(settings)
     del values["tokenizer"]
-    if values["vectors"] is not None:
-        table = values["vectors"]
-        values["vectors"] = (
-            os.path.basename(table)
-            if isinstance(table, str | os.PathLike)
-            else getattr(table, "name", "vectors of documents")
-        )
+    table = values["vectors"]
+    if isinstance(table, str | os.PathLike):
+        values["vectors"] = os.path.basename(table)
+    elif table is not None:
+        values["vectors"] = getattr(table, "name", "vectors of documents")
     weights = values["class_weight"]
     if isinstance(weights, Mapping):
         values["class_weight"] = [[_plain_key(label), float(weight)] for label, weight in weights.items()]
@@ -258,12 +257,12 @@ def from_names(values: Mapping[str, Any]) -> Settings:
 
 
 def _wrong_choices(settings: Settings) -> list[str]:
-    wrong = []
-    for item in dataclasses.fields(Settings):
-        choices, value = item.metadata["choices"], getattr(settings, item.name)
-        if choices and value not in choices:
-            wrong.append(f"{item.name} must be one of {', '.join(choices)}, not {value!r}")
-    return wrong
+    rows = [(row["name"], row["choices"], getattr(settings, row["name"])) for row in describe()]
+    return [
+        f"{name} must be one of {', '.join(choices)}, not {value!r}"
+        for name, choices, value in rows
+        if choices and value not in choices
+    ]
 
 
 # name: (lowest, highest, whether None is allowed, whether it must be whole)
@@ -276,6 +275,7 @@ _RANGES: dict[str, tuple[float, float, bool, bool]] = {
     "ngrams": (1, 16, True, True),
     "min_documents": (1, 1e9, True, True),
     "max_ngrams": (0, 2**30, False, True),
+    "max_size": (1, 2**62, True, True),
     "dropout": (0, 0.99, True, False),
     "word_dropout": (0, 0.99, False, False),
     "num_words": (2, 2**31 - 1, True, True),

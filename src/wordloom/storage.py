@@ -28,7 +28,9 @@ from wordloom import __version__
 from wordloom.atomic import previous_of, replacing_folder
 from wordloom.errors import DataError, UsageError, WordloomWarning
 
-FORMAT = 1
+FORMAT = 2
+"""The highest number that is read. A folder with what 1 does not have, n-grams in compact form and words
+without counts, is written as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 
 _WAY_OUT = "Restore a copy of the model, or train it again."
@@ -38,11 +40,12 @@ _ESCAPED = re.compile(r"\\(\\|n|r|u[0-9a-f]{4})")
 
 @dataclass(frozen=True)
 class StoredModel:
-    """What a model folder holds: plain values, the W words, and named arrays."""
+    """What a model folder holds: plain values, the W words, and named arrays; and its format's number."""
 
     config: Mapping[str, Any]
     words: Sequence[str]
     arrays: Mapping[str, NDArray[Any]]
+    format: int = 1
 
 
 def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
@@ -69,6 +72,18 @@ def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
+def warn_above(path: str | os.PathLike[str], most_bytes: int | None) -> None:
+    """Warn if a model folder has more bytes than a limit; None is no limit."""
+    found = sum((Path(path) / name).stat().st_size for name in (CONFIG, VOCABULARY, WEIGHTS))
+    if most_bytes is not None and found > most_bytes:
+        warnings.warn(
+            f"{os.fspath(path)} has {found:,} bytes, more than max_size, {most_bytes:,}: {CONFIG} takes more "
+            "than there was room left for. Train again with a smaller max_size.",
+            WordloomWarning,
+            stacklevel=3,
+        )
+
+
 def check_target(path: str | os.PathLike[str]) -> None:
     """Raise the UsageError that `save` would raise for this path: to be asked before a long training."""
     _files_to_keep(Path(path).resolve())
@@ -81,7 +96,7 @@ def _write(stored: StoredModel, folder: Path) -> None:
     arrays = {name: np.ascontiguousarray(array) for name, array in stored.arrays.items()}
     (folder / WEIGHTS).write_bytes(as_safetensors(arrays))  # its own writer hides that the disk is full
     files = {name: _seal(folder / name) for name in (VOCABULARY, WEIGHTS)}
-    head = {"format": FORMAT, "sha256": "", "wordloom": __version__, "files": files}
+    head = {"format": stored.format, "sha256": "", "wordloom": __version__, "files": files}
     config: dict[str, Any] = {**head, **stored.config, **head}  # ours first, and not those of a loaded config
     config["sha256"] = _config_hash(config)
     text = json.dumps(config, ensure_ascii=True, indent=1)
@@ -138,7 +153,7 @@ def load(path: str | os.PathLike[str]) -> StoredModel:
         arrays = load_file(folder / WEIGHTS)
     except SafetensorError as error:
         raise DataError(f"{folder / WEIGHTS} is not a safetensors file: {error}") from error
-    return StoredModel(config, [unescaped(word) for word in words], arrays)
+    return StoredModel(config, [unescaped(word) for word in words], arrays, config["format"])
 
 
 def _folder(path: Path) -> Path:

@@ -228,12 +228,14 @@ class TextModel:
             "record": dict(self.record),
             "training": self.history.to_config(),
         }
-        arrays = {
-            **self.network.arrays(),
-            "word_counts": self.vocabulary.counts,
-            "word_document_counts": self.vocabulary.document_counts,
-        }
-        storage.save(storage.StoredModel(config, self.vocabulary.words, arrays), path)
+        arrays = self.network.arrays()
+        compact = "steps" in arrays  # n-grams in few bytes; their words have no counts
+        if not compact:
+            arrays["word_counts"] = self.vocabulary.counts
+            arrays["word_document_counts"] = self.vocabulary.document_counts
+        stored = storage.StoredModel(config, self.vocabulary.words, arrays, 2 if compact else 1)
+        storage.save(stored, path)
+        storage.warn_above(path, self.record.get("settings", {}).get("max_size"))
 
     @staticmethod
     def load(
@@ -248,10 +250,11 @@ class TextModel:
         config, arrays = stored.config, stored.arrays
         tokenizer = Tokenizer.from_config(config.get("tokenizer", {}), tokenizer_function)
         try:
+            none = np.zeros(len(stored.words) if "steps" in arrays else 0, dtype=np.int64)
             vocabulary = Vocabulary(
                 stored.words,
-                arrays["word_counts"],
-                arrays["word_document_counts"],
+                none if len(none) else arrays["word_counts"],
+                none if len(none) else arrays["word_document_counts"],
                 config["n_documents"],
                 IdConvention(**config["ids"]),
             )

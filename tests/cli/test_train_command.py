@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from wordloom import TextModel
@@ -73,6 +75,36 @@ def test_without_test_texts_nothing_is_called_a_score(run, reviews):
     assert "This is no test score" in " ".join(result.stdout.split())
     assert "--test-split" in result.stdout
     assert "Test on" not in result.stdout
+
+
+def test_a_model_within_a_size_says_what_is_left_out(run, answer, reviews):
+    options = ("--architecture", "ngram", "--out", "m", "--epochs", "2", "--test-split", "0.2", "--seed", "3")
+    shown = " ".join(run("train", "reviews.csv", "--max-size", "9.5K", *options).stdout.split())
+    assert re.search(
+        r"To keep within 9\.5 kB, \d+ of \d+ words and \d+ of \d+ n-grams stay; left out:", shown
+    )
+    assert "weights beyond 8 bits, counts of words" in shown
+    found = answer("inspect", "m")
+    assert found["bytes"] <= 9500
+    assert found["record"]["size"]["limit"] == 9500
+    assert found["most_frequent"][0]["count"] is None
+    assert answer("evaluate", "m", "reviews.csv")["n"] == 60
+    shown = run("train", "reviews.csv", "--max-size", "40MB", *options).stdout
+    assert "The model is smaller than 40.0 MB as it is; nothing was left out." in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("5K", "max_size is 5,000 bytes, but a model of these texts takes at least"),
+        ("2X", "is no size; write for example 500M or 2G"),
+        ("0.5", "max_size must be a whole number"),
+    ],
+)
+def test_sizes_that_cannot_be(run, reviews, given, says):
+    result = run("train", "reviews.csv", "--architecture", "ngram", "--out", "m", "--max-size", given)
+    assert result.exit_code
+    assert says in " ".join(result.output.split())
 
 
 def test_the_same_seed_gives_the_same_model(run, reviews, tmp_path):

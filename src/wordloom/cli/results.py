@@ -12,7 +12,7 @@ from wordloom.cli.training import course, without_test_text
 from wordloom.corpus import Dataset
 from wordloom.evaluation.baselines import Baseline, majority, tfidf_logistic_regression
 from wordloom.evaluation.on_corpus import class_numbers, score_on
-from wordloom.evaluation.scores import Scores
+from wordloom.evaluation.scores import MOST_LABELS_RECORDED, Scores
 from wordloom.text_model import TextModel
 
 
@@ -28,7 +28,10 @@ class Result:
     def recorded(self) -> TextModel:
         """The model with the scores in its record."""
         config = self.to_config()
-        return self.model.with_record(scores={"test": config["test"], "baselines": config["baselines"]})
+        test = config["test"]
+        if test is not None and len(test["labels"]) > MOST_LABELS_RECORDED:
+            test = {name: value for name, value in test.items() if name != "confusion"}
+        return self.model.with_record(scores={"test": test, "baselines": config["baselines"]})
 
     def to_config(self) -> dict[str, Any]:
         """In plain values; the keys are stable."""

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from wordloom import settings as settings_module
+from wordloom.cli.amounts import SIZE
 from wordloom.cli.command import Function, SectionOption
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.settings import Settings, describe
@@ -58,6 +59,7 @@ _OTHER_TYPES: dict[str, Type] = {
     "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
     "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
     "vectors": OrNone(click.STRING, "FILE"),
+    "max_size": OrNone(SIZE, "SIZE"),
 }
 
 

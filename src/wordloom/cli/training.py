@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from wordloom.cli.learning_progress import LearningProgress
-from wordloom.cli.output import count, percent
+from wordloom.cli.output import count, percent, size
 from wordloom.fit import FitInput, fit
 from wordloom.training.progress import Progress
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wordloom.corpus import Corpus
     from wordloom.settings import Settings
     from wordloom.text_model import TextModel
+
+
+_ROWS = {"words": "words", "ngrams": "n-grams"}
 
 
 def trained(
@@ -33,11 +36,24 @@ def choice_text(model: TextModel) -> str:
     return "" if chosen is None else f"Chose the architecture {chosen['architecture']}: {chosen['why']}."
 
 
+def size_text(model: TextModel) -> str:
+    """What was left out of the model to keep within a size; empty if there was no such limit."""
+    found = model.record.get("size")
+    if found is None:
+        return ""
+    limit = size(found["limit"])
+    if not found["left_out"]:
+        return f"The model is smaller than {limit} as it is; nothing was left out."
+    kept = " and ".join(f"{found[what][0]:,} of {found[what][1]:,} {name}" for what, name in _ROWS.items())
+    return f"To keep within {limit}, {kept} stay; left out: {', '.join(found['left_out'])}."
+
+
 def course(model: TextModel) -> dict[str, Any]:
     """How training went, in plain values; `validation` is None if no texts were held out."""
     history, data = model.history, model.record.get("data", {})
     kept = {name: values[history.best_epoch - 1] for name, values in history.history.items() if values}
     validation = None
+    kept |= model.record.get("size", {}).get("validation", {})  # of what is left of the model
     if "val_loss" in kept:
         validation = {
             "texts": data.get("validated_on"),

@@ -18,6 +18,8 @@ from wordloom.errors import DataError
 from wordloom.evaluation.calibration import Confidence, confidence_of
 from wordloom.evaluation.intervals import wilson_interval
 
+MOST_LABELS_RECORDED = 50
+"""A model's record keeps the confusion matrix of so many labels at most: a large one outgrows the model."""
 SMALLEST_PROBABILITY = 1e-15
 """Lower ones count as this much in the log loss, so one document cannot make it infinite."""
 _SUM_TOLERANCE = 1e-3

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from wordloom.errors import UsageError
 from wordloom.fit.task import FitInput, Fitted, Task
 from wordloom.settings import Settings
 
@@ -89,14 +90,27 @@ def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, 
     labels : how many labelled texts there are
     """
     if settings.architecture != "auto":
+        _refuse_max_size(settings)
         return settings, {}
     found, why = _choice(settings, labels, extra)
+    _refuse_max_size(found)
     return found, {"choice": {"architecture": found.architecture, "why": why}}
+
+
+def _refuse_max_size(settings: Settings) -> None:
+    if settings.max_size is not None and family_name(settings.architecture) != "ngram":
+        raise UsageError(
+            f"max_size is for the architecture ngram; this is {settings.architecture!r}, which takes about "
+            "4 bytes for each number of its word vectors: a smaller num_words (--num-words), dimensions "
+            "(--dimensions) or a larger min_count (--min-count) makes it small."
+        )
 
 
 def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, str]:
     if _is_of_documents(settings.vectors):
         return replace(settings, architecture="documents"), "the vectors given are vectors of documents"
+    if settings.max_size is not None and settings.vectors is None:
+        return replace(settings, architecture="ngram"), "max_size goes with it"
     few, named = labels < FEW_LABELS, f"{labels:,} labelled texts"
     if settings.vectors is not None:
         if few and _asks_for_no_steps(settings):

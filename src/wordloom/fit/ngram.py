@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wordloom.errors import WordloomWarning
 from wordloom.evaluation.calibration import best_scale
 from wordloom.fit.calibration import FEWEST
+from wordloom.fit.max_size import Judged, refuse_plain_ids, within
 from wordloom.fit.task import Fitted, Task
 from wordloom.fit.words import empty_texts, vocabulary_and_ids
 from wordloom.kernels.linear import Examples, Layer
@@ -30,8 +31,9 @@ _LONGEST, _LONGEST_OF_FEW = 3, 2
 """Words in an n-gram where there are _MANY_WORDS, and where there are fewer."""
 _SCORED = 6
 """So often, or oftener, the texts for validation are gone through."""
-_MOST_WEIGHTS = 1 << 27
-"""Rows times classes: training takes about 12 bytes for each of them."""
+_FEWEST_IDS = 100
+_MOST_WEIGHTS = 1 << 25
+"""Rows times classes: training takes about 24 bytes for each of them, so 800 MB at most."""
 
 
 def fit_ngram(task: Task) -> Fitted:
@@ -41,11 +43,9 @@ def fit_ngram(task: Task) -> Fitted:
     been learnt from all texts in so many epochs. Texts given for validation are not learnt from.
     """
     settings = task.settings
+    refuse_plain_ids(settings)
     most = max(_MOST_WEIGHTS // (1 if len(task.classes) == 2 else len(task.classes)), 1)
-    task = dataclasses.replace(task, settings=_with_fewer_words(settings, most))
-    vocabulary, ids = vocabulary_and_ids(task)
-    if settings.maxlen is not None:
-        ids = ids.truncated(settings.maxlen, settings.truncating)
+    vocabulary, ids = _words(task, most)
     settings = _by_size(settings, ids)
     fewest, longest = settings.min_documents or 1, settings.ngrams or 1
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
@@ -65,8 +65,8 @@ def fit_ngram(task: Task) -> Fitted:
         truncating=settings.truncating,
     )
     task = dataclasses.replace(task, settings=settings)
-    held_out, trained = _trained(task, shape, counts, rows, vocabulary, fewest)
-    network = NgramNetwork(shape, counts.pairs, trained.weights, trained.bias)
+    held_out, trained, judged = _trained(task, shape, counts, rows, vocabulary, fewest)
+    network, logits = NgramNetwork(shape, counts.pairs, trained.weights, trained.bias), trained.logits
     record: dict[str, Any] = {
         "ngrams": {
             "min_documents": fewest,
@@ -75,8 +75,12 @@ def fit_ngram(task: Task) -> Fitted:
             "epochs_chosen_on": len(held_out),
         }
     }
-    if settings.calibrate and len(held_out) >= FEWEST and trained.logits is not None:
-        scale = best_scale(trained.logits, task.targets[held_out], task.weights[held_out])
+    if settings.max_size is not None:
+        sized = within(task, vocabulary, network, trained, rows, judged)
+        vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
+        record["size"] = sized.record
+    if settings.calibrate and len(held_out) >= FEWEST and logits is not None:
+        scale = best_scale(logits, task.targets[held_out], task.weights[held_out])
         network = network.scaled(scale)
         record["calibration"] = {"scale": scale, "texts": len(held_out)}
     return Fitted(
@@ -98,22 +102,21 @@ def _trained(
     rows: Ragged,
     vocabulary: Vocabulary,
     fewest: int,
-) -> tuple[NDArray[np.int64], Trained]:
-    """The texts that were held out, and what was trained."""
+) -> tuple[NDArray[np.int64], Trained, Judged | None]:
+    """The texts that were held out, what was trained, and what the number of epochs was chosen on."""
     settings = task.settings
     scales = document_scales(rows.lengths, shape.mean_rows)
     examples = Examples(rows.ids, rows.offsets, task.targets, task.weights.astype(np.float32), scales)
     learnt, held_out = task.held_out()
-    validation = None
+    judged = None
     if len(held_out):
-        validation = _validation(
-            rows.take(held_out), shape, task.targets[held_out], task.weights[held_out], settings
-        )
+        own = rows.take(held_out)
+        judged = _judged(own, shape, task.targets[held_out], task.weights[held_out], settings)
     elif (given := task.given_validation()) is not None:
         empty = NgramNetwork(shape, counts.pairs, np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
         encoded = vocabulary.encode(given[0].texts, task.tokenizer, settings.threads)
         found = empty.arranged(encoded, settings.threads)
-        validation = _validation(found, shape, given[1], np.ones(len(given[1])), settings)
+        judged = _judged(found, shape, given[1], np.ones(len(given[1])), settings)
     plan = LinearPlan(
         classes=shape.n_classes,
         rows=shape.n_words + shape.n_ngrams,
@@ -123,23 +126,25 @@ def _trained(
         patience=settings.patience,
         threads=settings.threads,
         listener=task.extra.listener,
+        keep_first=settings.max_size is not None and len(held_out) > 0,
     )
-    return held_out, train_linear(examples, learnt, validation, plan, refit=len(held_out) > 0)
+    validation = None if judged is None else judged.validation
+    return held_out, train_linear(examples, learnt, validation, plan, refit=len(held_out) > 0), judged
 
 
-def _validation(
+def _judged(
     rows: Ragged,
     shape: NgramShape,
     targets: NDArray[np.int32],
     weights: NDArray[np.float64],
     settings: Settings,
-) -> Validation:
+) -> Judged:
     scales = document_scales(rows.lengths, shape.mean_rows)
 
     def score(layer: Layer) -> NDArray[np.float32]:
         return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
 
-    return Validation(score, targets, weights)
+    return Judged(rows, Validation(score, targets, weights))
 
 
 def _by_size(settings: Settings, ids: Ragged) -> Settings:
@@ -165,10 +170,22 @@ def _words_with_rows(vocabulary: Vocabulary, n_documents: int) -> tuple[int, NDA
     return ids.index_from + 1, counts
 
 
-def _with_fewer_words(settings: Settings, most: int) -> Settings:
-    """The settings with as many words as there can be weights, for very many classes."""
-    asked = settings.num_words
-    return dataclasses.replace(settings, num_words=most if asked is None else min(int(asked), most))
+def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged]:
+    """The vocabulary and the texts' ids. Words take at most half of the rows, a limit for very many classes."""
+    settings, room = task.settings, max(most // 2, _FEWEST_IDS)
+    if settings.num_words is None or int(settings.num_words) > room:
+        task = dataclasses.replace(task, settings=dataclasses.replace(settings, num_words=room))
+    vocabulary, ids = vocabulary_and_ids(task)
+    if task.settings is not settings and vocabulary.size >= room:
+        warnings.warn(
+            f"{len(task.classes):,} labels leave room for the weights of {len(vocabulary.words):,} words; rarer "
+            "words were left out, for the sake of memory.",
+            WordloomWarning,
+            stacklevel=2,
+        )
+    if settings.maxlen is not None:
+        ids = ids.truncated(settings.maxlen, settings.truncating)
+    return vocabulary, ids
 
 
 def _warn_of_dropped(counts: NgramCounts, most: int) -> None:

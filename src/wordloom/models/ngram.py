@@ -17,6 +17,7 @@ from wordloom.errors import DataError
 from wordloom.kernels import linear_kernels, phrase_kernels
 from wordloom.kernels.ngrams import are_sound
 from wordloom.kernels.threads import over_ranges
+from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
 from wordloom.models.logits import probabilities_of
 from wordloom.text.sequences import Ragged, offsets_of
 
@@ -72,6 +73,7 @@ class NgramNetwork:
     pairs : int32 (G, 2), sorted: the row of the first words and the row of the last word of each n-gram
     weights : float32 (W + G, K)
     bias : float32 (K,)
+    steps : float32 (K,), if the weights are whole multiples of these and are saved as such; else None
     """
 
     kind: ClassVar[str] = "ngram"
@@ -80,6 +82,7 @@ class NgramNetwork:
     pairs: NDArray[np.int32]
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
+    steps: NDArray[np.float32] | None = None
 
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NgramNetwork:
@@ -88,14 +91,16 @@ class NgramNetwork:
         Raises DataError that names an array which is missing, has another shape, or points nowhere;
         TypeError for values that make no shape.
         """
-        shape = NgramShape(**config)
+        shape, steps = NgramShape(**config), arrays.get("steps")
+        if steps is not None:
+            arrays = {**arrays, **plain_arrays(arrays)}
         for name, size in shape.sizes().items():
             found = arrays[name].shape if name in arrays else None
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
         if not are_sound(arrays["pairs"], shape.n_words):
             raise DataError("the weights 'pairs' name rows that there are not.")
-        return NgramNetwork(shape, *(arrays[name] for name in shape.sizes()))
+        return NgramNetwork(shape, arrays["pairs"], arrays["weights"], arrays["bias"], steps)
 
     @property
     def described(self) -> str:
@@ -110,11 +115,23 @@ class NgramNetwork:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Name -> array, the inverse of `from_config`."""
-        return {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
+        if self.steps is None:
+            return {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
+        small = compact_arrays(self.pairs, self.shape.n_words, self.weights, self.steps)
+        return {**small, "bias": self.bias}
+
+    def compact(self) -> NgramNetwork:
+        """Nearly the same network, with weights that take a byte each in a file."""
+        weights, steps = rounded(self.weights)
+        return replace(self, weights=weights, steps=steps)
 
     def scaled(self, factor: float) -> NgramNetwork:
         """The same network with its logits multiplied by `factor`."""
         by = np.float32(factor)
+        if self.steps is not None:
+            steps = self.steps * by
+            weights = in_steps(self.weights, self.steps).astype(np.float32) * steps
+            return replace(self, weights=weights, bias=self.bias * by, steps=steps)
         return replace(self, weights=self.weights * by, bias=self.bias * by)
 
     def arranged(self, ids: Ragged, threads: int | None = None) -> Ragged:

@@ -55,6 +55,7 @@ class LinearPlan:
     rule : rate (as LEARNING_RATE), dropped and seed
     epochs : exactly so many; None for as many as validation says
     patience : epochs without a better validation loss before training stops; None for never
+    keep_first : keep what was learnt without the validation documents too
     """
 
     classes: int
@@ -65,6 +66,7 @@ class LinearPlan:
     patience: int | None = 2
     threads: int | None = None
     listener: Listener = field(default_factory=Silence)
+    keep_first: bool = False
 
     def most_epochs(self, documents: int, rows: int) -> int:
         """How many epochs there can be for documents that hold so many rows in all."""
@@ -90,21 +92,29 @@ class Validation:
     def measured(self, layer: Layer) -> tuple[dict[str, float], NDArray[np.float32]]:
         """Loss and accuracy, and the logits."""
         logits = self.score(layer)
+        return self.scored(logits), logits
+
+    def scored(self, logits: NDArray[np.float32]) -> dict[str, float]:
+        """Loss and accuracy of logits (M, K)."""
         probabilities = probabilities_of(logits)
         losses = -np.log(np.maximum(probabilities[np.arange(len(logits)), self.targets], 1e-15))
         weights = self.weights if self.weights.any() else None
         accuracy = float((probabilities.argmax(axis=1) == self.targets).mean())
-        return {"val_loss": float(np.average(losses, weights=weights)), "val_accuracy": accuracy}, logits
+        return {"val_loss": float(np.average(losses, weights=weights)), "val_accuracy": accuracy}
 
 
 @dataclass
 class Trained:
-    """What training gives: weights (V, K), bias (K,), the validation logits at that epoch, the history."""
+    """What training gives: weights (V, K), bias (K,), the validation logits at that epoch, the history.
+
+    first : weights and bias of the classifier that chose the epoch, if the plan asked for them
+    """
 
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     logits: NDArray[np.float32] | None
     history: History
+    first: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
 
 class Learner:
@@ -277,7 +287,8 @@ class _Course:
         if loss is None or self._plan.epochs is not None or loss < self._lowest or self._best is None:
             self._lowest = np.inf if loss is None else loss
             self._history.best_epoch = epoch
-            self._best = Trained(*self._learners[-1].kept(), logits, self._history)
+            first = self._learners[0].kept() if self._plan.keep_first else None
+            self._best = Trained(*self._learners[-1].kept(), logits, self._history, first)
 
     def _stops(self, epoch: int) -> bool:
         patience = self._plan.patience

@@ -79,7 +79,7 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
             "texts": vocabulary.n_documents,
         },
         "most_frequent": [
-            {"word": word, "count": n, "texts": texts}
+            {"word": word, "count": n or None, "texts": texts or None}  # a small model may not know them
             for (word, n, texts), _ in zip(counts, range(_FREQUENT), strict=False)
         ],
         "training": course(model),

@@ -47,6 +47,7 @@ class Order:
         "wordloom train reviews.csv --text body --label stars --test-split 0.2 --out my-model",
         "wordloom train imdb --out imdb-model --architecture flatten --maxlen 200 --epochs 3 --seed 1",
         "wordloom train imdb --labels-per-class 100 --unlabelled rest --out few-labels",
+        "wordloom train imdb --max-size 2M --out small-model",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
     ],
 )
@@ -86,7 +87,7 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
     """
     from wordloom import storage
     from wordloom.cli.results import tested
-    from wordloom.cli.training import choice_text, trained
+    from wordloom.cli.training import choice_text, size_text, trained
     from wordloom.fit import seed_of
 
     order = Order(**rest)
@@ -98,7 +99,7 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
         say_read(dataset)
     dataset, unlabelled = _without_labels(dataset, order, settings, reading)
     model = trained(dataset.train, settings, order.shows_progress, unlabelled)
-    if not order.as_json and (text := choice_text(model)):
+    for text in filter(None, (choice_text(model), size_text(model)) if not order.as_json else ()):
         paragraph(text)
     result = tested(model, dataset, order.baselines, settings.threads)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.

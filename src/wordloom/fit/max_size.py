@@ -1,0 +1,164 @@
+"""An n-gram model within a number of bytes: what is given up for it, and in which order.
+
+A model that fits stays as it is. Else the n-grams are written in few bytes, weights become whole numbers of 8
+bits, the counts of words are left out, and then the words and n-grams that tell least. On IMDB 8 bits cost
+nothing, and training again with the rows that stay gave no better model than leaving the others out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import UsageError
+from wordloom.evaluation.scores import MOST_LABELS_RECORDED
+from wordloom.fit.task import Task
+from wordloom.models.compact_ngrams import BYTES_OF_AN_NGRAM, ROWS_A_BYTE_MORE, bytes_of_last_words
+from wordloom.models.ngram import NgramNetwork
+from wordloom.models.row_choice import RowChoice, choose_rows, telling
+from wordloom.settings import Settings, to_config
+from wordloom.storage import escaped
+from wordloom.text.sequences import Ragged
+from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.history import History
+from wordloom.training.linear import Trained, Validation
+
+_HEADER = 600
+"""Names and places of the arrays, in their file."""
+_CONFIG, _CONFIG_A_CLASS, _CONFIG_A_CELL = 4200, 250, 12
+"""What config.json takes besides settings, history and labels: scores, for each label and each pair too."""
+_LABELS_NAMED = 4
+_MOST_THREADS, _A_TIME = 4096, 30
+_COUNTS = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The documents for validation, as rows, and what scores them."""
+
+    rows: Ragged
+    validation: Validation
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """A model that fits, the logits of the documents for validation, and an entry for the record."""
+
+    vocabulary: Vocabulary
+    network: NgramNetwork
+    logits: NDArray[np.float32] | None
+    record: dict[str, Any]
+
+
+def refuse_plain_ids(settings: Settings) -> None:
+    """Raise UsageError for a limit together with ids that know no unknown word."""
+    if settings.max_size is not None and settings.ids == "plain":
+        raise UsageError(
+            "max_size makes words unknown, and with ids='plain' the words around them would become n-grams "
+            "that there were not in training; choose ids='plain-unknown'."
+        )
+
+
+def within(
+    task: Task,
+    vocabulary: Vocabulary,
+    network: NgramNetwork,
+    trained: Trained,
+    documents: Ragged,
+    judged: Judged | None,
+) -> Sized:
+    """The model, with less and less in it until its folder has at most `max_size` bytes.
+
+    network : with the weights that are kept; documents : N documents as rows
+
+    The logits are those of weights that have not learnt from the documents for validation, with the rows that
+    these weights speak for. Raises UsageError, with the least size, if there is room for no word.
+    """
+    limit, taken = task.settings.max_size or 0, _config_bytes(task, trained.history) + _HEADER
+    letters = np.array([len(escaped(word).encode()) + 1 for word in vocabulary.words], dtype=np.int64)
+    plain = sum(array.nbytes for array in network.arrays().values()) + _COUNTS * len(letters) + letters.sum()
+    if taken + plain <= limit:
+        return Sized(vocabulary, network, trained.logits, {"limit": limit, "left_out": []})
+    held = np.bincount(documents.ids, minlength=len(network.weights)).astype(np.int64)
+    offered = _Offer(vocabulary, letters, held, documents)
+    choice, small = offered.reduced(network, limit - taken)
+    if not choice.n_words:
+        least = taken + offered.a_word(network)
+        raise UsageError(
+            f"max_size is {limit:,} bytes, but a model of these texts takes at least {least:,}: settings, "
+            "history and scores take room too. Raise max_size (--max-size on the command line)."
+        )
+    record = _record(limit, network, small)
+    logits = None
+    if judged is not None and trained.logits is not None:
+        unseen = choice, small
+        if trained.first is not None:
+            weights, bias = trained.first
+            unseen = offered.reduced(dataclasses.replace(network, weights=weights, bias=bias), limit - taken)
+        logits = unseen[1].logits(unseen[0].rows(judged.rows), task.settings.threads)
+        record["validation"] = judged.validation.scored(logits)
+    return Sized(choice.vocabulary(vocabulary), small, logits, record)
+
+
+@dataclass(frozen=True, eq=False)
+class _Offer:
+    """The rows to choose from: the words, their bytes in the file, and the documents that hold each row."""
+
+    vocabulary: Vocabulary
+    letters: NDArray[np.int64]
+    held: NDArray[np.int64]
+    documents: Ragged
+
+    def cost(self, network: NgramNetwork, last_words: int) -> NDArray[np.float64]:
+        """float64 (W + G,): the bytes of each row."""
+        n_words, columns = len(self.letters), network.weights.shape[1]
+        cost = np.full(len(network.weights), columns + 1 / ROWS_A_BYTE_MORE)
+        cost[:n_words] += self.letters
+        cost[n_words:] += BYTES_OF_AN_NGRAM + last_words
+        return cost
+
+    def a_word(self, network: NgramNetwork) -> int:
+        """The bytes that one word takes at most."""
+        return int(np.ceil(self.cost(network, 0)[: len(self.letters)].max()))
+
+    def reduced(self, network: NgramNetwork, room: int) -> tuple[RowChoice, NgramNetwork]:
+        """The rows that tell most, and the network of only these."""
+        shape, convention = network.shape, self.vocabulary.convention
+        told = telling(network.weights, self.held, network.pairs, shape.n_words)
+        told[: max(convention.skip_top - shape.first_word, 0)] = np.inf  # else others would be skipped
+        few = bytes_of_last_words(1)
+        choice = choose_rows(told, self.cost(network, few), shape.n_words, room)
+        needed = bytes_of_last_words(choice.n_words)
+        if needed > few:
+            choice = choose_rows(told, self.cost(network, needed), shape.n_words, room)
+        mean_rows = float(choice.rows(self.documents).lengths.mean()) or 1.0
+        n_ngrams = len(choice.kept) - choice.n_words
+        shape = dataclasses.replace(shape, n_words=choice.n_words, n_ngrams=n_ngrams, mean_rows=mean_rows)
+        pairs = choice.pairs(network.pairs, network.shape.n_words)
+        return choice, NgramNetwork(shape, pairs, network.weights[choice.kept], network.bias).compact()
+
+
+def _record(limit: int, whole: NgramNetwork, small: NgramNetwork) -> dict[str, Any]:
+    left_out = ["weights beyond 8 bits", "counts of words"]
+    if len(small.weights) < len(whole.weights):
+        left_out.append("words and n-grams that tell least")
+    words = [small.shape.n_words, whole.shape.n_words]
+    ngrams = [small.shape.n_ngrams, whole.shape.n_ngrams]
+    return {"limit": limit, "left_out": left_out, "words": words, "ngrams": ngrams}
+
+
+def _config_bytes(task: Task, history: History) -> int:
+    """About how much config.json will take, with scores on a test added to the record; rather too much."""
+    names: Sequence[Any] = [task.corpus.name, *task.classes] * _LABELS_NAMED
+    # Neither times nor threads may decide which rows stay.
+    settings = to_config(task.settings) | {"threads": _MOST_THREADS}
+    told = json.dumps([settings, history.history, names], indent=4)
+    classes = len(task.classes)
+    cells = classes**2 if classes <= MOST_LABELS_RECORDED else 0
+    return len(told) + _A_TIME * len(history) + _CONFIG + _CONFIG_A_CLASS * classes + _CONFIG_A_CELL * cells
