@@ -171,15 +171,15 @@ def _words_with_rows(vocabulary: Vocabulary, n_documents: int) -> tuple[int, NDA
 
 
 def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged]:
-    """The vocabulary and the texts' ids. Words take at most half of the rows, a limit for very many classes."""
+    """The vocabulary and the texts' ids. Words take at most half of the rows: for very many classes."""
     settings, room = task.settings, max(most // 2, _FEWEST_IDS)
     if settings.num_words is None or int(settings.num_words) > room:
         task = dataclasses.replace(task, settings=dataclasses.replace(settings, num_words=room))
     vocabulary, ids = vocabulary_and_ids(task)
     if task.settings is not settings and vocabulary.size >= room:
         warnings.warn(
-            f"{len(task.classes):,} labels leave room for the weights of {len(vocabulary.words):,} words; rarer "
-            "words were left out, for the sake of memory.",
+            f"{len(task.classes):,} labels leave room for the weights of {len(vocabulary.words):,} words; "
+            "rarer words were left out, for the sake of memory.",
             WordloomWarning,
             stacklevel=2,
         )
