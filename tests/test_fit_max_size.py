@@ -108,11 +108,11 @@ def test_auto_takes_the_architecture_that_can():
 
 
 def test_unknown_words_need_an_id():
-    with pytest.raises(UsageError, match=r"max_size makes words unknown.*plain-unknown"):
+    with pytest.raises(UsageError, match=r"max_size makes words unknown.*plain-start"):
         fit(corpus(50), settings(ids="plain", max_size=10**6))
 
 
-@pytest.mark.parametrize("ids", ["plain-unknown", "imdb"])
+@pytest.mark.parametrize("ids", ["plain-unknown", "plain-start", "imdb"])
 def test_skipped_words_stay_skipped(ids):
     texts = corpus()
     whole, small = (fit(texts, settings(ids=ids, skip_top=6, max_size=limit)) for limit in (None, 14_000))

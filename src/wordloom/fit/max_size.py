@@ -24,6 +24,7 @@ from wordloom.models.ngram import NgramNetwork
 from wordloom.models.row_choice import RowChoice, choose_rows, telling
 from wordloom.settings import Settings, to_config
 from wordloom.storage import escaped
+from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.history import History
@@ -61,7 +62,7 @@ def refuse_plain_ids(settings: Settings) -> None:
     if settings.max_size is not None and settings.ids == "plain":
         raise UsageError(
             "max_size makes words unknown, and with ids='plain' the words around them would become n-grams "
-            "that there were not in training; choose ids='plain-unknown'."
+            "that there were not in training; choose ids='plain-start'."
         )
 
 
@@ -81,20 +82,22 @@ def within(
     these weights speak for. Raises UsageError, with the least size, if there is room for no word.
     """
     limit, taken = task.settings.max_size or 0, _config_bytes(task, trained.history) + _HEADER
-    letters = np.array([len(escaped(word).encode()) + 1 for word in vocabulary.words], dtype=np.int64)
-    plain = sum(array.nbytes for array in network.arrays().values()) + _COUNTS * len(letters) + letters.sum()
+    written = [len(escaped(word).encode()) + 1 for word in vocabulary.words]
+    plain = sum(array.nbytes for array in network.arrays().values()) + _COUNTS * len(written) + sum(written)
     if taken + plain <= limit:
         return Sized(vocabulary, network, trained.logits, {"limit": limit, "left_out": []})
     held = np.bincount(documents.ids, minlength=len(network.weights)).astype(np.int64)
-    offered = _Offer(vocabulary, letters, held, documents)
+    marks = network.shape.n_words - len(written)  # a start mark that stands in n-grams has a row, but no word
+    letters = np.array([0] * marks + written, dtype=np.int64)
+    offered = _Offer(letters, marks + _skipped(vocabulary.convention), held, documents)
     choice, small = offered.reduced(network, limit - taken)
-    if not choice.n_words:
+    if choice.n_words <= marks:
         least = taken + offered.a_word(network)
         raise UsageError(
             f"max_size is {limit:,} bytes, but a model of these texts takes at least {least:,}: settings, "
             "history and scores take room too. Raise max_size (--max-size on the command line)."
         )
-    record = _record(limit, network, small)
+    record = _record(limit, network, small, marks)
     logits = None
     if judged is not None and trained.logits is not None:
         unseen = choice, small
@@ -103,15 +106,26 @@ def within(
             unseen = offered.reduced(dataclasses.replace(network, weights=weights, bias=bias), limit - taken)
         logits = unseen[1].logits(unseen[0].rows(judged.rows), task.settings.threads)
         record["validation"] = judged.validation.scored(logits)
-    return Sized(choice.vocabulary(vocabulary), small, logits, record)
+    return Sized(choice.vocabulary(vocabulary, marks), small, logits, record)
+
+
+def _skipped(ids: IdConvention) -> int:
+    """How many of the most frequent words count as unknown."""
+    return max(ids.skip_top - ids.index_from - 1, 0)
 
 
 @dataclass(frozen=True, eq=False)
 class _Offer:
-    """The rows to choose from: the words, their bytes in the file, and the documents that hold each row."""
+    """The rows to choose from.
 
-    vocabulary: Vocabulary
+    letters : int64 (W,), the bytes of each word in the file
+    always : so many of the first rows stay, so that others do not take their numbers
+    held : int64 (W + G,), how many documents hold each row
+    documents : as rows
+    """
+
     letters: NDArray[np.int64]
+    always: int
     held: NDArray[np.int64]
     documents: Ragged
 
@@ -129,9 +143,9 @@ class _Offer:
 
     def reduced(self, network: NgramNetwork, room: int) -> tuple[RowChoice, NgramNetwork]:
         """The rows that tell most, and the network of only these."""
-        shape, convention = network.shape, self.vocabulary.convention
+        shape = network.shape
         told = telling(network.weights, self.held, network.pairs, shape.n_words)
-        told[: max(convention.skip_top - shape.first_word, 0)] = np.inf  # else others would be skipped
+        told[: self.always] = np.inf
         few = bytes_of_last_words(1)
         choice = choose_rows(told, self.cost(network, few), shape.n_words, room)
         needed = bytes_of_last_words(choice.n_words)
@@ -144,11 +158,11 @@ class _Offer:
         return choice, NgramNetwork(shape, pairs, network.weights[choice.kept], network.bias).compact()
 
 
-def _record(limit: int, whole: NgramNetwork, small: NgramNetwork) -> dict[str, Any]:
+def _record(limit: int, whole: NgramNetwork, small: NgramNetwork, marks: int) -> dict[str, Any]:
     left_out = ["weights beyond 8 bits", "counts of words"]
     if len(small.weights) < len(whole.weights):
         left_out.append("words and n-grams that tell least")
-    words = [small.shape.n_words, whole.shape.n_words]
+    words = [small.shape.n_words - marks, whole.shape.n_words - marks]
     ngrams = [small.shape.n_ngrams, whole.shape.n_ngrams]
     return {"limit": limit, "left_out": left_out, "words": words, "ngrams": ngrams}
 

@@ -44,9 +44,9 @@ class RowChoice:
         held = np.concatenate([[0], np.cumsum(there)])
         return Ragged(new[there], held[documents.offsets])
 
-    def vocabulary(self, vocabulary: Vocabulary) -> Vocabulary:
-        """Of the words that stay, without their counts."""
-        words = [vocabulary.words[rank] for rank in self.kept[: self.n_words].tolist()]
+    def vocabulary(self, vocabulary: Vocabulary, marks: int = 0) -> Vocabulary:
+        """Of the words that stay, without their counts; the first `marks` rows are no words."""
+        words = [vocabulary.words[row - marks] for row in self.kept[marks : self.n_words].tolist()]
         none = np.zeros(len(words), dtype=np.int64)
         return Vocabulary(words, none, none, vocabulary.n_documents, vocabulary.convention)
 
