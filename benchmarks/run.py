@@ -30,6 +30,7 @@ BENCHMARKS = {
     "prediction": ["prediction.py"],
     "ngram_model": ["ngram_model.py"],
     "model_size": ["model_size.py"],
+    "streaming": ["streaming.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],
     "learning_words": ["learning.py", "words"],

@@ -12,7 +12,11 @@ from click.testing import CliRunner
 from wordloom.cli.program import program as wordloom_command
 
 DOCS = Path(__file__).parent.parent / "docs"
-PAGES = ["compare.md", "few_labels.md", "keras.md", "model_size.md", "probabilities.md", "tune.md"]
+PAGES = [
+    *("compare.md", "few_labels.md", "keras.md", "model_size.md", "probabilities.md", "streaming.md"),
+    "tune.md",
+]
+BEFORE = {"streaming.md": "data demo --out reviews.csv"}  # what the page's Python needs
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +40,11 @@ def test_commands(page, tmp_path, monkeypatch):
         assert result.exit_code == 0, f"{command}\n{result.output}"
 
 
-@pytest.mark.parametrize("page", ["keras.md", "tune.md"])
+@pytest.mark.parametrize("page", ["keras.md", "streaming.md", "tune.md"])
 def test_python(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    if page in BEFORE:
+        assert CliRunner().invoke(wordloom_command, shlex.split(BEFORE[page])).exit_code == 0
     text = (DOCS / page).read_text(encoding="utf-8")
     names: dict[str, object] = {}  # a block may go on where the one before ended
     for block in re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):

@@ -18,8 +18,10 @@ ROOMS = (
     *(
         "errors",
         "atomic",
+        "steps",
         "settings",
         "kernels",
+        "streamed_texts",
         "corpus",
         "readers",
         "datasets",

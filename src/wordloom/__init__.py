@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wordloom.classifier import TextClassifier
     from wordloom.corpus import Corpus, Dataset
     from wordloom.keras_import import from_keras
-    from wordloom.readers import read_corpus
+    from wordloom.readers import read_corpus, stream_corpus
     from wordloom.text.sequences import pad_sequences
     from wordloom.text_model import TextModel
     from wordloom.vectors import WordVectors
@@ -27,6 +27,7 @@ _HOMES = {
     "from_keras": "wordloom.keras_import",
     "pad_sequences": "wordloom.text.sequences",
     "read_corpus": "wordloom.readers",
+    "stream_corpus": "wordloom.readers",
 }
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "from_keras",
     "pad_sequences",
     "read_corpus",
+    "stream_corpus",
 ]
 
 

@@ -6,6 +6,7 @@ corpus.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import warnings
 from collections import Counter
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from wordloom.errors import DataError, WordloomWarning
+from wordloom.streamed_texts import StreamedTexts
 
 Label = str | int
 
@@ -26,7 +28,7 @@ class Corpus:
 
     Parameters
     ----------
-    texts : N strings
+    texts : N strings, in memory or streamed from a file (see `wordloom.readers.stream_corpus`)
     labels : N labels, strings or integers, all of one kind
     name : where the texts come from, for messages and reports
 
@@ -41,7 +43,8 @@ class Corpus:
     name: str = "corpus"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "texts", checked_texts(self.texts, self.name))
+        if not self.streamed:
+            object.__setattr__(self, "texts", checked_texts(self.texts, self.name))
         object.__setattr__(self, "labels", checked_labels(self.labels, self.name))
         if len(self.texts) != len(self.labels):
             raise DataError(
@@ -52,10 +55,19 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.texts)
 
+    @property
+    def streamed(self) -> bool:
+        """Whether the texts stay in their file."""
+        return isinstance(self.texts, StreamedTexts)
+
     def subset(self, rows: Iterable[int]) -> Corpus:
-        """The texts and labels of `rows`, in that order."""
+        """The texts and labels of `rows`, in that order; of streamed texts rows must rise."""
         chosen = list(rows)
-        return Corpus([self.texts[i] for i in chosen], [self.labels[i] for i in chosen], name=self.name)
+        if isinstance(self.texts, StreamedTexts):
+            texts: Sequence[str] = self.texts.subset(chosen)
+        else:
+            texts = [self.texts[i] for i in chosen]
+        return Corpus(texts, [self.labels[i] for i in chosen], name=self.name)
 
     @property
     def classes(self) -> list[Label]:
@@ -104,12 +116,36 @@ class Corpus:
 
     def fingerprint(self) -> str:
         """A hash of texts, labels and their order: equal for equal data, on any machine."""
-        digest = hashlib.blake2b(digest_size=16)
+        return self._fingerprint
+
+    @functools.cached_property
+    def _fingerprint(self) -> str:
+        digest = Fingerprint()
         for text, label in zip(self.texts, self.labels, strict=True):
-            data = text.encode("utf-8", "surrogatepass")
-            digest.update(f"{len(data)}:{label!r}:".encode("utf-8", "surrogatepass"))
-            digest.update(data)
-        return digest.hexdigest()
+            digest.add(text, label)
+        return digest.value()
+
+
+class Fingerprint:
+    """What `Corpus.fingerprint` gives, text by text."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.blake2b(digest_size=16)
+
+    def add(self, text: str, label: Label) -> None:
+        data = text.encode("utf-8", "surrogatepass")
+        self._digest.update(f"{len(data)}:{label!r}:".encode("utf-8", "surrogatepass"))
+        self._digest.update(data)
+
+    def value(self) -> str:
+        return self._digest.hexdigest()
+
+
+def corpus_of_stream(texts: StreamedTexts, labels: Sequence[Label], fingerprint: str) -> Corpus:
+    """A corpus whose fingerprint was made when its labels were read, so that it need not be read for it."""
+    corpus = Corpus(texts, labels, name=texts.name)
+    vars(corpus)["_fingerprint"] = fingerprint  # where the cached property keeps it
+    return corpus
 
 
 @dataclass(frozen=True)
@@ -230,10 +266,12 @@ def _as_list(values: Any, name: str) -> list[Any]:
 
 def rows_by_label(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
     """The rows of each label, sorted by label: what stratified draws are made from."""
-    groups: dict[Label, list[int]] = {label: [] for label in sorted(set(labels))}  # type: ignore[type-var]
-    for row, label in enumerate(labels):
-        groups[label].append(row)
-    return {label: np.array(rows, dtype=np.int64) for label, rows in groups.items()}
+    classes = sorted(set(labels))  # type: ignore[type-var]
+    number = {label: i for i, label in enumerate(classes)}
+    numbers = np.fromiter((number[label] for label in labels), dtype=np.int32, count=len(labels))
+    order = np.argsort(numbers, kind="stable")
+    ends = np.cumsum(np.bincount(numbers, minlength=len(classes)))
+    return dict(zip(classes, np.split(order, ends[:-1]), strict=False))  # of no labels: {}
 
 
 def held_out_rows(labels: Sequence[Label], fraction: float, seed: int, stratify: bool = True) -> np.ndarray:

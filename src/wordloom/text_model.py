@@ -21,6 +21,7 @@ from wordloom.errors import DataError
 from wordloom.models.kinds import network_class
 from wordloom.models.logits import log_odds_of, probabilities_of
 from wordloom.models.network import Network
+from wordloom.streamed_texts import portions
 from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -103,7 +104,7 @@ class TextModel:
 
     def _predictions(self, texts: Iterator[str], threads: int | None) -> Iterator[Prediction]:
         row = 0
-        for some in _portions(texts):
+        for some in portions(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
             for probabilities in self.predict_proba(checked_texts(some, first_row=row), threads):
                 best = int(probabilities.argmax())
                 by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
@@ -266,17 +267,3 @@ class TextModel:
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
         return TextModel(tokenizer, vocabulary, labels, network, record, history)
-
-
-def _portions(texts: Iterator[str]) -> Iterator[list[str]]:
-    """The texts in their order, a list at a time."""
-    some: list[str] = []
-    characters = 0
-    for text in texts:
-        some.append(text)
-        characters += len(text) if isinstance(text, str) else 0
-        if len(some) == _STREAMED_TEXTS or characters >= _STREAMED_CHARACTERS:
-            yield some
-            some, characters = [], 0
-    if some:
-        yield some

@@ -14,6 +14,7 @@ from wordloom.errors import DataError
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.steps import Steps
 
 SOURCE_HELP = (
     "SOURCE is a CSV, TSV, JSON Lines, Parquet or fastText file, an aclImdb folder or archive, a folder with "
@@ -36,6 +37,12 @@ class Reading:
         from wordloom.readers import read_corpus
 
         return read_corpus(source, **asdict(self))
+
+    def streamed(self, source: str, steps: Steps) -> Dataset:
+        """What a file holds, its texts left in it. See `wordloom.readers.stream_corpus`."""
+        from wordloom.readers import stream_corpus
+
+        return stream_corpus(source, steps=steps, **asdict(self))
 
 
 def reading_options(function: Function) -> Function:

@@ -13,6 +13,7 @@ from wordloom.training.progress import Progress
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
     from wordloom.settings import Settings
+    from wordloom.text.stored_words import Passes
     from wordloom.text_model import TextModel
 
 
@@ -28,6 +29,14 @@ def trained(
     with Progress() as progress, LearningProgress() as learning:
         extra = FitInput(listener=progress, unlabelled=unlabelled, learning_listener=learning)
         return fit(corpus, settings, extra)
+
+
+def trained_on_stream(corpus: Corpus, settings: Settings, shown: bool, passes: Passes) -> TextModel:
+    """A model trained on texts that stay in their file."""
+    if not shown:
+        return fit(corpus, settings, FitInput(passes=passes))
+    with Progress() as progress:
+        return fit(corpus, settings, FitInput(listener=progress, passes=passes))
 
 
 def choice_text(model: TextModel) -> str:

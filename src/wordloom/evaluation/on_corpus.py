@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from wordloom.corpus import Corpus, Label
 from wordloom.errors import DataError
 from wordloom.evaluation.scores import Scores, score
+from wordloom.streamed_texts import portions
 
 _NAMED_AT_MOST = 12
+_TEXTS_AT_ONCE, _LETTERS_AT_ONCE = 50_000, 16_000_000
 
 
 class Predictor(Protocol):
@@ -32,7 +34,12 @@ def score_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> Sc
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
     targets = class_numbers(corpus, model.labels)
-    return score(model.predict_proba(corpus.texts, threads), targets, model.labels)
+    if corpus.streamed:
+        parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
+        found = np.concatenate([model.predict_proba(part, threads) for part in parts])
+    else:
+        found = model.predict_proba(corpus.texts, threads)
+    return score(found, targets, model.labels)
 
 
 def class_numbers(corpus: Corpus, labels: Sequence[Label], owner: str = "the model") -> NDArray[np.int32]:

@@ -41,6 +41,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     seed = seed_of(settings.random_state)
     settings, why = chosen(settings, len(corpus), extra)
     settings = by_architecture(settings)
+    _refuse_streaming(corpus, settings, extra)
     task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
     fitted = calibrated(task, family_of(settings.architecture)(task))
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}
@@ -52,6 +53,20 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
         record,
         fitted.history,
     )
+
+
+def _refuse_streaming(corpus: Corpus, settings: Settings, extra: FitInput) -> None:
+    """UsageError if the texts are streamed and something needs them in memory."""
+    if not corpus.streamed:
+        return
+    way_out = "Read the file whole for that: leave out --stream (read_corpus in the place of stream_corpus)."
+    if settings.architecture != "ngram":
+        raise UsageError(
+            f"The architecture {settings.architecture!r} needs its texts in memory; of texts that are "
+            f"streamed from a file only 'ngram' learns. {way_out}"
+        )
+    if extra.vocabulary_texts is not None:
+        raise UsageError(f"vocabulary_texts does not go with texts that are streamed from a file. {way_out}")
 
 
 def _record(task: Task, fitted: Fitted) -> dict[str, Any]:

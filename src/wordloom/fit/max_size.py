@@ -86,7 +86,9 @@ def within(
     plain = sum(array.nbytes for array in network.arrays().values()) + _COUNTS * len(written) + sum(written)
     if taken + plain <= limit:
         return Sized(vocabulary, network, trained.logits, {"limit": limit, "left_out": []})
-    held = np.bincount(documents.ids, minlength=len(network.weights)).astype(np.int64)
+    held = np.zeros(len(network.weights), dtype=np.int64)
+    for part in documents.parts():
+        held += np.bincount(part.ids, minlength=len(held))
     marks = network.shape.n_words - len(written)  # a start mark that stands in n-grams has a row, but no word
     letters = np.array([0] * marks + written, dtype=np.int64)
     offered = _Offer(letters, marks + _skipped(vocabulary.convention), held, documents)
@@ -151,7 +153,8 @@ class _Offer:
         needed = bytes_of_last_words(choice.n_words)
         if needed > few:
             choice = choose_rows(told, self.cost(network, needed), shape.n_words, room)
-        mean_rows = float(choice.rows(self.documents).lengths.mean()) or 1.0
+        lengths = np.concatenate([choice.rows(part).lengths for part in self.documents.parts()])
+        mean_rows = float(lengths.mean()) or 1.0
         n_ngrams = len(choice.kept) - choice.n_words
         shape = dataclasses.replace(shape, n_words=choice.n_words, n_ngrams=n_ngrams, mean_rows=mean_rows)
         pairs = choice.pairs(network.pairs, network.shape.n_words)

@@ -14,12 +14,14 @@ from wordloom.evaluation.calibration import best_scale
 from wordloom.fit.calibration import FEWEST
 from wordloom.fit.max_size import Judged, refuse_plain_ids, within
 from wordloom.fit.task import Fitted, Task
-from wordloom.fit.words import empty_texts, vocabulary_and_ids
+from wordloom.fit.words import empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.kernels.linear import Examples, Layer
 from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
 from wordloom.settings import Settings
+from wordloom.text.ngram_passes import count_stored_ngrams
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.sequences import Ragged
+from wordloom.text.stored_documents import MappedRagged, StoredDocuments
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
 
@@ -51,7 +53,7 @@ def fit_ngram(task: Task) -> Fitted:
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
     n_words = len(word_counts)
     selection = NgramSelection(longest, fewest, min(settings.max_ngrams, max(most - n_words, 0)))
-    counts, rows = count_ngrams(ids, word_counts, first_word, selection, settings.threads)
+    counts, rows = _counted(task, ids, word_counts, first_word, selection)
     _warn_of_dropped(counts, selection.most)
     shape = NgramShape(
         architecture="ngram",
@@ -95,6 +97,24 @@ def fit_ngram(task: Task) -> Fitted:
     )
 
 
+def _vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged | StoredDocuments]:
+    return vocabulary_and_stored_ids(task) if task.corpus.streamed else vocabulary_and_ids(task)
+
+
+def _counted(
+    task: Task,
+    ids: Ragged | StoredDocuments,
+    word_counts: NDArray[np.int64],
+    first_word: int,
+    selection: NgramSelection,
+) -> tuple[NgramCounts, Ragged]:
+    """The n-grams, and the texts as rows; where the ids are on disk, the rows are too."""
+    if isinstance(ids, StoredDocuments):
+        counts, rows = count_stored_ngrams(ids, word_counts, first_word, selection, task.passes)
+        return counts, rows.mapped()
+    return count_ngrams(ids, word_counts, first_word, selection, task.settings.threads)
+
+
 def _trained(
     task: Task,
     shape: NgramShape,
@@ -127,6 +147,7 @@ def _trained(
         threads=settings.threads,
         listener=task.extra.listener,
         keep_first=settings.max_size is not None and len(held_out) > 0,
+        fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,
     )
     validation = None if judged is None else judged.validation
     return held_out, train_linear(examples, learnt, validation, plan, refit=len(held_out) > 0), judged
@@ -147,9 +168,9 @@ def _judged(
     return Judged(rows, Validation(score, targets, weights))
 
 
-def _by_size(settings: Settings, ids: Ragged) -> Settings:
+def _by_size(settings: Settings, ids: Ragged | StoredDocuments) -> Settings:
     """The settings, with a value that suits the texts' number and length in the place of every None."""
-    many = len(ids.ids) >= _MANY_WORDS
+    many = bool(ids.offsets[-1] >= _MANY_WORDS)
     short = float(ids.lengths.mean()) < _SHORT
     return dataclasses.replace(
         settings,
@@ -170,12 +191,12 @@ def _words_with_rows(vocabulary: Vocabulary, n_documents: int) -> tuple[int, NDA
     return ids.index_from + 1, counts
 
 
-def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged]:
+def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | StoredDocuments]:
     """The vocabulary and the texts' ids. Words take at most half of the rows: for very many classes."""
     settings, room = task.settings, max(most // 2, _FEWEST_IDS)
     if settings.num_words is None or int(settings.num_words) > room:
         task = dataclasses.replace(task, settings=dataclasses.replace(settings, num_words=room))
-    vocabulary, ids = vocabulary_and_ids(task)
+    vocabulary, ids = _vocabulary_and_ids(task)
     if task.settings is not settings and vocabulary.size >= room:
         warnings.warn(
             f"{len(task.classes):,} labels leave room for the weights of {len(vocabulary.words):,} words; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from wordloom.corpus import Corpus, Label
 from wordloom.errors import DataError
 from wordloom.models.network import Network
 from wordloom.settings import Settings
+from wordloom.text.stored_words import Passes
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.history import History
@@ -35,6 +36,7 @@ class FitInput:
     listener : hears of the progress
     unlabelled : texts without labels to learn vectors of documents from (architecture "documents")
     learning_listener : hears of the progress of learning such vectors
+    passes : how to go through texts that are streamed from a file
     """
 
     sample_weight: Any = None
@@ -43,6 +45,7 @@ class FitInput:
     listener: Listener = field(default_factory=Silence)
     unlabelled: Sequence[str] | None = None
     learning_listener: LearningListener = field(default_factory=LearningSilence)
+    passes: Passes = field(default_factory=Passes)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class Task:
     tokenizer: Tokenizer
     seed: int
     extra: FitInput
+
+    @property
+    def passes(self) -> Passes:
+        """How to go through streamed texts."""
+        return replace(self.extra.passes, threads=self.settings.threads)
 
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows to train on and the rows to validate on; of the second there are none if texts for

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from wordloom.fit.task import Task
 from wordloom.settings import Settings
-from wordloom.text.conventions import convention
+from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.counting import count_words
 from wordloom.text.sequences import Ragged
+from wordloom.text.stored_documents import StoredDocuments
+from wordloom.text.stored_words import store_words
 from wordloom.text.tokenizer import FILTERS, Tokenizer
 from wordloom.text.vocabulary import Vocabulary, WordSelection, select
 
@@ -28,14 +30,24 @@ def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
     settings, other_texts, tokenizer = task.settings, task.extra.vocabulary_texts, task.tokenizer
     texts = task.corpus.texts if other_texts is None else other_texts
     counted, ranks = count_words(texts, tokenizer, settings.threads)
-    assert not isinstance(settings.num_words, str), "by_architecture has put a number there"
-    selection = WordSelection(settings.num_words, settings.min_count, settings.max_document_frequency)
-    vocabulary, ids = select(counted, ranks, selection, convention(settings.ids, settings.skip_top))
+    vocabulary, ids = select(counted, ranks, *_rules(settings))
     if other_texts is not None:
         ids = vocabulary.encode(task.corpus.texts, tokenizer, settings.threads)
     return vocabulary, ids
 
 
-def empty_texts(ids: Ragged, vocabulary: Vocabulary) -> int:
+def vocabulary_and_stored_ids(task: Task) -> tuple[Vocabulary, StoredDocuments]:
+    """The same of texts that are streamed from a file; the ids are in a file too."""
+    return store_words(task.corpus.texts, task.tokenizer, *_rules(task.settings), task.passes)
+
+
+def _rules(settings: Settings) -> tuple[WordSelection, IdConvention]:
+    """Which words are chosen, and how they become ids."""
+    assert not isinstance(settings.num_words, str), "by_architecture has put a number there"
+    selection = WordSelection(settings.num_words, settings.min_count, settings.max_document_frequency)
+    return selection, convention(settings.ids, settings.skip_top)
+
+
+def empty_texts(ids: Ragged | StoredDocuments, vocabulary: Vocabulary) -> int:
     """How many documents have no id but the start mark."""
     return int((ids.lengths <= (vocabulary.convention.start is not None)).sum())

@@ -79,7 +79,7 @@ def pair_up(
     fewest, n_words = rule
     first = np.where(begins >= 0, begins, -2 - begins)
     last = np.full(len(first), -1, dtype=np.int32)
-    last[: len(first) - length + 1] = text.words[length - 1 :]
+    last[: max(len(first) - length + 1, 0)] = text.words[length - 1 :]
     whole = np.zeros(len(first), dtype=bool)  # the words after the first are an n-gram too
     whole[:-1] = first[1:] != -1
     places = np.flatnonzero((first >= rows[0]) & (first < rows[1]) & (last >= 0) & whole)

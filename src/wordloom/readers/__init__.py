@@ -2,7 +2,8 @@
 
 `read_corpus` takes a path, `-`, the name of a data set, or texts in memory. `open_table` gives the rows of
 a table one after another, to predict on; `open_texts` gives the texts of any source, labelled or not, to
-learn from. Which reader a source gets is decided in `forms.pick_form`.
+learn from; `stream_corpus` leaves the texts of a labelled table in their file. Which reader a source gets is
+decided in `forms.pick_form`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, cast
 
 from wordloom.corpus import Corpus, Dataset, warn_about_similar_labels
 from wordloom.errors import DataError, UsageError
-from wordloom.readers import class_files, class_folders, split_folder
+from wordloom.readers import class_files, class_folders, split_folder, streamed
 from wordloom.readers.forms import FILE_READERS, FORMS, UNLABELLED_TABLES, pick_form
 from wordloom.readers.in_memory import is_frame, read_frame, read_pair
 from wordloom.readers.keras_npz import read_keras_npz
@@ -24,8 +25,18 @@ from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
 from wordloom.readers.table import TableStream
 from wordloom.readers.text_stream import TextStream, of_dataset, of_table
+from wordloom.steps import SilentSteps, Steps
 
-__all__ = ["FORMS", "TableStream", "TextStream", "open_table", "open_texts", "read_corpus", "read_keras_npz"]
+__all__ = [
+    "FORMS",
+    "TableStream",
+    "TextStream",
+    "open_table",
+    "open_texts",
+    "read_corpus",
+    "read_keras_npz",
+    "stream_corpus",
+]
 
 _FOLDER_READERS = {
     "class-folders": class_folders.read,
@@ -81,6 +92,37 @@ def read_corpus(
     parts = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
     warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
     return _with_empty_texts_noted(dataset, parts)
+
+
+def stream_corpus(
+    source: str | os.PathLike[str],
+    *,
+    text: str | None = None,
+    label: str | None = None,
+    format: str | None = None,
+    encoding: str | None = None,
+    steps: Steps | None = None,
+) -> Dataset:
+    """Labelled text in a file that may be larger than memory.
+
+    The labels are read, and every row is checked; the texts stay in the file and are read again each time
+    they are gone through. Takes CSV, TSV, JSON Lines, Parquet and fastText files, compressed with gzip or
+    not. What it gives goes into `fit` and `TextClassifier.fit` with the architecture "ngram" as any other
+    corpus does.
+
+    Parameters as in `read_corpus`; `steps` hears of the progress. Raises DataError as `read_corpus` does,
+    and for a source that cannot be read again and again.
+    """
+    data_sets = importlib.import_module(_DATA_SETS)
+    if isinstance(source, str) and source in data_sets.NAMES and format is None:
+        raise UsageError(
+            f"The data set {source!r} is read whole. Leave out --stream (use read_corpus), or give a file."
+        )
+    opened = _opened(source, data_sets.NAMES)
+    options = ReadOptions(text, label, encoding)
+    dataset = streamed.stream(opened, format, options, steps or SilentSteps())
+    warn_about_similar_labels(set(dataset.train.labels), dataset.name)
+    return dataset
 
 
 def open_table(

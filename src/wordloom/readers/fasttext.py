@@ -38,13 +38,18 @@ def read(source: Source, options: ReadOptions) -> Dataset:
             continue
         texts.append(row["text"])
         labels.append(row["label"])
-    if not texts:
+    notes = checked_notes(source.name, len(texts), unlabelled)
+    return Dataset(Corpus(texts, labels, name=source.name), name=source.name, notes=notes)
+
+
+def checked_notes(name: str, labelled: int, unlabelled: int) -> tuple[str, ...]:
+    """What there is to say of so many lines with and without a label; DataError if none has one."""
+    if not labelled:
         raise DataError(
-            f"{source.name}: no line has a label. A label is a word that begins with {PREFIX}, for example "
+            f"{name}: no line has a label. A label is a word that begins with {PREFIX}, for example "
             f"'{PREFIX}positive a fine film'."
         )
-    notes = (f"{source.name}: {unlabelled:,} lines without a label are left out.",) if unlabelled else ()
-    return Dataset(Corpus(texts, labels, name=source.name), name=source.name, notes=notes)
+    return (f"{name}: {unlabelled:,} lines without a label are left out.",) if unlabelled else ()
 
 
 def open_table(source: Source, options: ReadOptions) -> Table:

@@ -13,7 +13,7 @@ from typing import Any
 
 from wordloom.corpus import Corpus, Dataset, Label, checked_labels
 from wordloom.errors import DataError, did_you_mean
-from wordloom.readers.columns import choose_columns
+from wordloom.readers.columns import Columns, choose_columns
 from wordloom.readers.options import ReadOptions
 
 Row = Mapping[str, Any]
@@ -92,20 +92,35 @@ def labelled(table: Table, options: ReadOptions) -> Dataset:
     columns = choose_columns(table.columns, options, table.sample(), table.name)
     texts: list[str] = []
     labels: list[Label] = []
-    for place, row in table.rows:
-        texts.append(_text_of(row, columns.text, table, place))
-        label = _label_of(row, str(columns.label), table, place)
-        if labels and type(label) is not type(labels[0]):
-            raise DataError(
-                f"{table.name}, {table.unit} {place}: the label {label!r} is a {_kind(label)}, the labels "
-                f"before it are {_kind(labels[0])}s. Write all of them alike."
-            )
+    for text, label in labelled_rows(table, columns):
+        texts.append(text)
         labels.append(label)
     table.close()
     if not texts:
-        raise DataError(f"{table.name}: holds no rows. Give a file with at least one labelled text.")
+        raise no_rows(table.name)
     corpus = Corpus(texts, labels, name=table.name)
     return Dataset(corpus, name=table.name, notes=table.notes + columns.note(table.name))
+
+
+def labelled_rows(table: Table, columns: Columns) -> Iterator[tuple[str, Label]]:
+    """The text and the label of each row; DataError as in `labelled`."""
+    kind: type | None = None
+    before: Label = ""
+    for place, row in table.rows:
+        text = _text_of(row, columns.text, table, place)
+        label = _label_of(row, str(columns.label), table, place)
+        if kind is not None and type(label) is not kind:
+            raise DataError(
+                f"{table.name}, {table.unit} {place}: the label {label!r} is a {_kind(label)}, the labels "
+                f"before it are {_kind(before)}s. Write all of them alike."
+            )
+        kind, before = type(label), label
+        yield text, label
+
+
+def no_rows(name: str) -> DataError:
+    """The error for a table without rows."""
+    return DataError(f"{name}: holds no rows. Give a file with at least one labelled text.")
 
 
 def _text_of(row: Row, column: str, table: Table, place: int) -> str:

@@ -19,7 +19,7 @@ from wordloom.kernels.phrases import Text
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.sequences import Ragged, offsets_of
 
-_MOST_PLACES = 2**31 - 1
+MOST_PLACES = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,20 @@ def count_ngrams(
 
     Raises DataError for more than 2**31 ids.
     """
-    if len(ids.ids) + len(ids) > _MOST_PLACES:
+    if len(ids.ids) + len(ids) > MOST_PLACES:
         raise DataError(
-            f"The texts have {len(ids.ids):,} words, more than the {_MOST_PLACES:,} that n-grams can be "
+            f"The texts have {len(ids.ids):,} words, more than the {MOST_PLACES:,} that n-grams can be "
             "counted in at once; train on a part of them."
         )
     kernels = phrase_kernels(len(ids.ids))
     text = kernels.laid_out(ids.ids, ids.offsets, first_word)
     places = offsets_of(ids.lengths + 1)
     n_words, left = len(word_counts), selection.most
-    found, pairs, dropped = [_first_words(kernels, text, places, n_words, threads)], [], [0]
+    found, pairs, dropped = [first_words(kernels, text, places, n_words, threads)], [], [0]
     bases, counts = [0, n_words], word_counts.astype(np.int32)
     for length in range(2, selection.longest + 1):
         rule = (length, selection.min_documents, n_words)
-        numbers, new, counts = _longer(kernels, text, found[-1], counts, rule, threads)
+        numbers, new, counts = longer(kernels, text, found[-1], counts, rule, threads)
         wanted = len(new)
         if wanted > left:
             numbers, new, counts = _most_frequent(numbers, new, counts, left)
@@ -93,21 +93,22 @@ def count_ngrams(
         bases.append(bases[-1] + len(new))
         if not len(new):
             break
-    rows = _gathered(kernels, tuple(found), np.array(bases[:-1]), places, threads)
+    rows = gathered(kernels, tuple(found), np.array(bases[:-1]), places, threads)
     everything = np.concatenate([np.zeros((0, 2), dtype=np.int32), *pairs])
     return NgramCounts(everything, np.diff(bases).tolist(), dropped), rows
 
 
-def _first_words(
+def first_words(
     kernels: Any, text: Text, places: NDArray[np.int64], n_words: int, threads: int | None
 ) -> NDArray[np.int32]:
+    """The words at all places, repeats in a document marked."""
     parts = over_ranges(
         lambda a, b: kernels.mark_repeats(text, n_words, (places[a], places[b])), places, threads
     )
     return np.concatenate(parts)
 
 
-def _longer(
+def longer(
     kernels: Any,
     text: Text,
     begins: NDArray[np.int32],
@@ -143,18 +144,23 @@ def _most_frequent(
     chosen = np.sort(np.argsort(-counts, kind="stable")[:most])
     number = np.full(len(pairs) + 1, -1, dtype=np.int32)  # the last one is that of none
     number[chosen] = np.arange(len(chosen))
+    return renumbered(found, number), pairs[chosen], counts[chosen]
+
+
+def renumbered(found: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int32]:
+    """`found` with other numbers: `number[i]` in the place of i, and `number[-1]`, which is -1, for none."""
     first = np.where(found >= 0, number[found], number[-2 - np.minimum(found, -1)])
-    found = np.where(found >= 0, first, -2 - first).astype(np.int32)
-    return found, pairs[chosen], counts[chosen]
+    return np.where(found >= 0, first, -2 - first).astype(np.int32)
 
 
-def _gathered(
+def gathered(
     kernels: Any,
     found: tuple[NDArray[np.int32], ...],
     bases: NDArray[np.int64],
     places: NDArray[np.int64],
     threads: int | None,
 ) -> Ragged:
+    """The documents as the rows found at their places, none twice."""
     parts = over_ranges(lambda a, b: kernels.gathered(found, bases, places[a : b + 1]), places, threads)
     offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
     return Ragged(np.concatenate([part[0] for part in parts]), offsets)

@@ -58,6 +58,10 @@ class Ragged:
         """How many ids each document has, int64 (N,)."""
         return np.diff(self.offsets)
 
+    def parts(self) -> Iterator[Ragged]:
+        """All documents in their order, as much at a time as memory should hold: here, at once."""
+        yield self
+
     def take(self, rows: Any) -> Ragged:
         """The documents of `rows`, in that order: row numbers, or N booleans."""
         rows = np.asarray(rows)

@@ -130,6 +130,20 @@ def select(
 
     `ranks` are the documents as `count_words` gives them. Raises DataError if no word is left.
     """
+    vocabulary, new_rank = chosen_words(counted, selection, convention)
+    if new_rank is not None:
+        ranks = Ragged(new_rank[ranks.ids], ranks.offsets)
+    return vocabulary, ids_of_ranks(ranks, convention, vocabulary.size)
+
+
+def chosen_words(
+    counted: WordCounts, selection: WordSelection, convention: IdConvention
+) -> tuple[Vocabulary, NDArray[np.int32] | None]:
+    """The vocabulary of the selected words, and int32 (W+1,): the new rank of each rank, 0 for words that
+    fall out; None if ranks stay as they are.
+
+    Raises DataError if no word is left.
+    """
     frequent = counted.counts >= selection.min_count
     # a quotient, since a product such as 0.29 * 100 may fall just short of the whole number
     shares = counted.document_counts / max(counted.n_documents, 1)
@@ -149,11 +163,11 @@ def select(
         counted.n_documents,
         convention,
     )
-    if kept[-1] >= len(kept):  # words between the kept ones fall out, so the ranks move up
-        new_rank = np.zeros(len(counted) + 1, dtype=np.int32)
-        new_rank[kept + 1] = np.arange(1, len(kept) + 1)
-        ranks = Ragged(new_rank[ranks.ids], ranks.offsets)
-    return vocabulary, ids_of_ranks(ranks, convention, vocabulary.size)
+    if kept[-1] < len(kept):
+        return vocabulary, None
+    new_rank = np.zeros(len(counted) + 1, dtype=np.int32)  # words between fall out, so the ranks move up
+    new_rank[kept + 1] = np.arange(1, len(kept) + 1)
+    return vocabulary, new_rank
 
 
 def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:

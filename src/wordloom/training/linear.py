@@ -37,6 +37,7 @@ LEARNING_RATE = 2.5
 _LEAST_REACH = 1.0  # rows that tell next to nothing are not made to tell much
 _SAMPLED = 4_000  # documents that the scales of weights and steps are taken from
 _REPORTS_PER_EPOCH = 10
+_FETCHED_AT_ONCE = 4096
 _MOST_EPOCHS, _FEWEST_MOST = 40, 6
 _DOCUMENTS_VISITED, _ROWS_VISITED = 250_000, 75_000_000
 
@@ -56,6 +57,7 @@ class LinearPlan:
     epochs : exactly so many; None for as many as validation says
     patience : epochs without a better validation loss before training stops; None for never
     keep_first : keep what was learnt without the validation documents too
+    fetch : hears of the documents that are learnt from next, some time before; None if nobody has to know
     """
 
     classes: int
@@ -67,6 +69,7 @@ class LinearPlan:
     threads: int | None = None
     listener: Listener = field(default_factory=Silence)
     keep_first: bool = False
+    fetch: Callable[[NDArray[np.int64]], None] | None = None
 
     def most_epochs(self, documents: int, rows: int) -> int:
         """How many epochs there can be for documents that hold so many rows in all."""
@@ -139,6 +142,18 @@ class Learner:
 
     def run(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, int]:
         """Learn from documents; the sum of losses and the number of right answers."""
+        fetch = self._plan.fetch
+        if fetch is None:
+            return self._train(documents, epoch)
+        parts = np.array_split(documents, -(-len(documents) // _FETCHED_AT_ONCE) or 1)
+        loss, right = 0.0, 0
+        for part, following in zip(parts, [*parts[1:], parts[0][:0]], strict=True):
+            fetch(following)
+            own_loss, own_right = self._train(part, epoch)
+            loss, right = loss + own_loss, right + own_right
+        return loss, right
+
+    def _train(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, int]:
         result: tuple[float, int] = self._kernels.train(
             self._examples, self.layer, self._rule, documents, epoch
         )

@@ -55,7 +55,7 @@ def test_portions_are_bounded_by_letters_too(monkeypatch):
 
     monkeypatch.setattr(numbered_texts, "_LETTERS_AT_ONCE", 10)
     number(TEXTS, listener=Listener())
-    assert heard == [6, 36, 38]
+    assert heard == [6, 10, 36, 38]
 
 
 def test_long_texts_are_cut(monkeypatch):

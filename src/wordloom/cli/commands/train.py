@@ -13,6 +13,7 @@ from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
+from wordloom.cli.streaming import Streaming, streaming_options
 from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError
 from wordloom.settings import Settings
@@ -38,6 +39,15 @@ class Order:
     def shows_progress(self) -> bool:
         return not self.as_json if self.progress is None else self.progress
 
+    @property
+    def in_memory(self) -> dict[str, Any]:
+        """The options that need all texts in memory."""
+        return {
+            "--labels-per-class": self.labels_per_class,
+            "--unlabelled": self.unlabelled,
+            "--baselines": self.baselines,
+        }
+
 
 @click.command(
     cls=Command,
@@ -48,6 +58,7 @@ class Order:
         "wordloom train imdb --out imdb-model --architecture flatten --maxlen 200 --epochs 3 --seed 1",
         "wordloom train imdb --labels-per-class 100 --unlabelled rest --out few-labels",
         "wordloom train imdb --max-size 2M --out small-model",
+        "wordloom train huge.csv.gz --stream --out my-model",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
     ],
 )
@@ -73,17 +84,18 @@ class Order:
     "--labels-per-class leaves. May be given again. [default: rest, with the architecture documents]",
 )
 @reading_options
+@streaming_options
 @click.option(
     "--baselines", is_flag=True, help="Also score TF-IDF with logistic regression on the same test texts."
 )
 @click.option("--progress/--no-progress", default=None, help="Show each epoch; on, unless --json is given.")
 @json_option
 @settings_options
-def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> None:
+def command(source: str, reading: Reading, streaming: Streaming, settings: Settings, **rest: Any) -> None:
     """Train a classifier and word vectors on labelled texts.
 
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
-    that it has not seen.
+    that it has not seen. Ctrl-C ends training and keeps the best so far.
     """
     from wordloom import storage
     from wordloom.cli.results import tested
@@ -92,13 +104,18 @@ def command(source: str, reading: Reading, settings: Settings, **rest: Any) -> N
 
     order = Order(**rest)
     storage.check_target(order.out)
+    streaming.check(settings, order.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
-    given = reading.dataset(source)
+    shown = order.shows_progress
+    given = streaming.dataset(source, reading, shown) if streaming.stream else reading.dataset(source)
     dataset = with_test_part(given, reading, order.test, order.test_split, settings.random_state)
     if not order.as_json:
         say_read(dataset)
     dataset, unlabelled = _without_labels(dataset, order, settings, reading)
-    model = trained(dataset.train, settings, order.shows_progress, unlabelled)
+    if streaming.stream:
+        model = streaming.trained(dataset.train, settings, order.out, shown)
+    else:
+        model = trained(dataset.train, settings, shown, unlabelled)
     for text in filter(None, (choice_text(model), size_text(model)) if not order.as_json else ()):
         paragraph(text)
     result = tested(model, dataset, order.baselines, settings.threads)

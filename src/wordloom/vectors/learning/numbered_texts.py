@@ -8,15 +8,15 @@ numbers, four bytes a word.
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.text.counting import count_words
+from wordloom.streamed_texts import portions
+from wordloom.text.numbering import WordNumbers
+from wordloom.text.scratch_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.listener import LearningListener, Silence
@@ -52,16 +52,16 @@ class NumberedTexts:
         threads: int | None = None,
         listener: LearningListener | None = None,
     ) -> None:
-        on_disk = not isinstance(texts, Sequence)
-        numbers, lengths = _Growing(np.int32, on_disk), _Growing(np.int64, on_disk)
+        scratch = None if isinstance(texts, Sequence) else Scratch()
+        numbers, lengths = (ScratchArray(dtype, scratch, hashed=True) for dtype in (np.int32, np.int64))
         counts, read = self._read(texts, tokenizer, threads, (numbers, lengths), listener or Silence())
         self.n_words = int(counts.sum())
-        self.words, self.counts, self._row_of = _rows(list(read), counts, min_count)
-        self._numbers = numbers.array()
+        self.words, self.counts, self._row_of = _rows(read, counts, min_count)
+        self._numbers = numbers.mapped()
         # the lengths of all texts stay in memory only as long as it takes to add them up
-        offsets = _Growing(np.int64, on_disk)
-        offsets.append(offsets_of(lengths.array()))
-        self._offsets = offsets.array()
+        offsets = ScratchArray(np.int64, scratch)
+        offsets.append(offsets_of(lengths.mapped()))
+        self._offsets = offsets.mapped()
         named = hashlib.blake2b("\0".join(read).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         self.fingerprint = f"{named} {numbers.digest()} {lengths.digest()}"
 
@@ -86,26 +86,18 @@ class NumberedTexts:
         texts: Iterable[str],
         tokenizer: Tokenizer,
         threads: int | None,
-        kept: tuple[_Growing, _Growing],
+        kept: tuple[ScratchArray, ScratchArray],
         listener: LearningListener,
-    ) -> tuple[NDArray[np.int64], dict[str, int]]:
-        """How often each word occurs, and the words with their numbers; what is read goes into `kept`."""
-        number_of: dict[str, int] = {}
-        counts = np.zeros(1 << 16, dtype=np.int64)
-        n_words = 0
-        for portion in _portions(texts):
-            counted, ranks = count_words(portion, tokenizer, threads)
-            numbers = np.zeros(len(counted) + 1, dtype=np.int32)
-            for rank in _by_first_sight(ranks, len(counted)).tolist():
-                numbers[rank] = number_of.setdefault(counted.words[rank - 1], len(number_of))
-            if len(number_of) > len(counts):
-                counts = np.concatenate([counts, np.zeros(2 * len(number_of) - len(counts), dtype=np.int64)])
-            counts[numbers[1:]] += counted.counts
-            kept[0].append(numbers[ranks.ids])
-            kept[1].append(_cut(ranks.lengths))
-            n_words += len(ranks.ids)
+    ) -> tuple[NDArray[np.int64], list[str]]:
+        """How often each word occurs, and the words by their numbers; what is read goes into `kept`."""
+        numbered, n_words = WordNumbers(tokenizer, threads), 0
+        for portion in portions(texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE):
+            found = numbered.add(portion)
+            kept[0].append(found.ids)
+            kept[1].append(_cut(found.lengths))
+            n_words += len(found.ids)
             listener.read(n_words)
-        return counts[: len(number_of)], number_of
+        return numbered.counts, numbered.words
 
 
 def left(texts: Ragged, kept: NDArray[np.bool_]) -> Ragged:
@@ -113,66 +105,6 @@ def left(texts: Ragged, kept: NDArray[np.bool_]) -> Ragged:
     totals = np.zeros(len(kept) + 1, dtype=np.int64)
     np.cumsum(kept, out=totals[1:])
     return Ragged(texts.ids[kept], offsets_of(np.diff(totals[texts.offsets])))
-
-
-class _Growing:
-    """An array that is appended to, in memory or in a temporary file."""
-
-    def __init__(self, dtype: Any, on_disk: bool) -> None:
-        self._dtype, self._parts = np.dtype(dtype), list[NDArray[Any]]()
-        self._file: IO[bytes] | None = None
-        if on_disk:
-            self._file = tempfile.TemporaryFile(prefix="wordloom-")  # noqa: SIM115  # lives as long as we do
-        self._hash = hashlib.blake2b(digest_size=16)
-
-    def append(self, part: NDArray[Any]) -> None:
-        part = np.ascontiguousarray(part, dtype=self._dtype)
-        self._hash.update(part.data)
-        if self._file is None:
-            self._parts.append(part)
-            return
-        try:
-            self._file.write(part.data)
-            self._file.flush()
-        except OSError as error:
-            raise DataError(
-                "The words of the texts, four bytes each, do not fit into the folder of temporary files, "
-                f"{tempfile.gettempdir()} ({error.strerror}). Name a larger one in the variable TMPDIR."
-            ) from error
-
-    def digest(self) -> str:
-        """A hash of all that was appended, whatever its portions."""
-        return self._hash.hexdigest()
-
-    def array(self) -> NDArray[Any]:
-        """All that was appended, read-only if it is on disk; the file goes with the array."""
-        if self._file is None:
-            return np.concatenate([np.zeros(0, self._dtype), *self._parts])
-        if not self._file.tell():
-            return np.zeros(0, self._dtype)
-        return np.memmap(self._file, dtype=self._dtype, mode="r")
-
-
-def _portions(texts: Iterable[str]) -> Iterator[list[str]]:
-    portion: list[str] = []
-    letters = 0
-    for text in texts:
-        portion.append(text)
-        letters += len(text)
-        if len(portion) == _TEXTS_AT_ONCE or letters > _LETTERS_AT_ONCE:
-            yield portion
-            portion, letters = [], 0
-    if portion:
-        yield portion
-
-
-def _by_first_sight(ranks: Ragged, n: int) -> NDArray[np.int64]:
-    """The ranks 1 to n in the order in which they first occur."""
-    first = np.zeros(n + 1, dtype=np.int64)
-    first[ranks.ids[::-1]] = np.arange(
-        len(ranks.ids) - 1, -1, -1
-    )  # of equal ranks the last one written stays
-    return 1 + np.argsort(first[1:], kind="stable")
 
 
 def _cut(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,0 +1,151 @@
+"""StoredDocuments: documents of ids in a temporary file, gone through portion by portion.
+
+In memory are only the offsets, eight bytes a document.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.text.scratch_arrays import Scratch, ScratchArray
+from wordloom.text.sequences import Ragged, offsets_of
+
+_SHARE_HELD = 0.4
+"""A file of this share of the memory may stay in it beside all that the process needs."""
+
+
+class StoredDocuments:
+    """N documents, stored in the portions in which they were appended.
+
+    Parameters
+    ----------
+    scratch : where the file goes
+    """
+
+    def __init__(self, scratch: Scratch) -> None:
+        self.scratch = scratch
+        self._ids = ScratchArray(np.int32, scratch)
+        self._lengths = list[NDArray[np.int64]]()
+        self._offsets: NDArray[np.int64] | None = None
+        self.bounds = [0]
+        """The documents at which portions begin, and N at the end."""
+
+    def append(self, documents: Ragged) -> None:
+        """Add a portion of whole documents."""
+        self._ids.append(documents.ids[documents.offsets[0] : documents.offsets[-1]])
+        self._lengths.append(documents.lengths)
+        self._offsets = None
+        self.bounds.append(self.bounds[-1] + len(documents))
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """int64 (N+1,): where each document's ids begin."""
+        if self._offsets is None:
+            self._offsets = offsets_of(np.concatenate([np.zeros(0, np.int64), *self._lengths]))
+            self._lengths = [np.diff(self._offsets)]
+        return self._offsets
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many ids each document has, int64 (N,)."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return self.bounds[-1]
+
+    def __iter__(self) -> Iterator[Ragged]:
+        """The portions, each read when its turn comes."""
+        return (self._read(a, b) for a, b in zip(self.bounds[:-1], self.bounds[1:], strict=True))
+
+    def transformed(self, function: Callable[[Ragged], Ragged]) -> StoredDocuments:
+        """What the function makes of each portion, stored."""
+        result = StoredDocuments(self.scratch)
+        for portion in self:
+            result.append(function(portion))
+        return result
+
+    def truncated(self, maxlen: int, truncating: str = "pre") -> StoredDocuments:
+        """As `Ragged.truncated`."""
+        return self.transformed(lambda portion: portion.truncated(maxlen, truncating))
+
+    def mapped(self) -> MappedRagged:
+        """All documents as one Ragged whose ids stay in the file."""
+        return MappedRagged(self._ids.mapped(), self.offsets, self)
+
+    def taken(self, rows: NDArray[np.int64]) -> StoredDocuments:
+        """The documents of `rows`, in that order, stored; `rows` should rise."""
+        result = StoredDocuments(self.scratch)
+        for first, last in zip(self.bounds[:-1], self.bounds[1:], strict=True):
+            inside = rows[np.searchsorted(rows, first) : np.searchsorted(rows, last)]
+            if len(inside):
+                result.append(self._read(first, last).take(inside - first))
+        return result
+
+    def _read(self, first: int, last: int) -> Ragged:
+        offsets = self.offsets[first : last + 1]
+        return Ragged(self._ids.read(int(offsets[0]), int(offsets[-1])), offsets - offsets[0])
+
+
+class MappedRagged(Ragged):
+    """A Ragged whose ids are mapped from the file of stored documents.
+
+    The system keeps as much of the file in memory as is free.
+    """
+
+    def __init__(self, ids: NDArray[np.int32], offsets: NDArray[np.int64], stored: StoredDocuments) -> None:
+        super().__init__(ids, offsets)
+        object.__setattr__(self, "_stored", stored)
+
+    @property
+    def _documents(self) -> StoredDocuments:
+        stored: StoredDocuments = vars(self)["_stored"]
+        return stored
+
+    def parts(self) -> Iterator[Ragged]:
+        """The documents as they were stored, each portion read when its turn comes."""
+        return iter(self._documents)
+
+    def take(self, rows: Any) -> Ragged:
+        """The documents of `rows`, which must rise, in a file of their own."""
+        rows = np.asarray(rows)
+        return self._documents.taken(np.flatnonzero(rows) if rows.dtype == bool else rows).mapped()
+
+    def fetcher(self) -> Callable[[NDArray[np.int64]], None] | None:
+        """What has documents read from the disk before they are needed; None for a file that memory holds.
+
+        Of a file that it does not hold, documents in random order would be waited for one by one.
+        """
+        found = _map_of(self.ids)
+        if found is None or not hasattr(found, "madvise") or self.ids.nbytes < _SHARE_HELD * _memory():
+            return None
+        file, offsets, width = found, self.offsets, self.ids.itemsize
+
+        def fetch(documents: NDArray[np.int64]) -> None:
+            starts = offsets[documents] * width // mmap.PAGESIZE * mmap.PAGESIZE
+            sizes = offsets[documents + 1] * width - starts
+            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+                if size:
+                    file.madvise(mmap.MADV_WILLNEED, start, size)
+
+        return fetch
+
+
+def _map_of(array: Any) -> mmap.mmap | None:
+    """The map in which an array, or what it is a view of, stands."""
+    while array is not None and not isinstance(array, mmap.mmap):
+        array = getattr(array, "base", None)
+    return array
+
+
+def _memory() -> int:
+    """Bytes of memory that the machine has; a lot if nobody knows."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE
+    except (AttributeError, ValueError, OSError):
+        return 1 << 62

@@ -1,0 +1,79 @@
+"""From texts that are gone through to word numbers in a file, a vocabulary, and ids in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.steps import SilentSteps, Steps
+from wordloom.streamed_texts import portions
+from wordloom.text.conventions import IdConvention
+from wordloom.text.numbering import WordNumbers
+from wordloom.text.scratch_arrays import Scratch
+from wordloom.text.sequences import Ragged
+from wordloom.text.stored_documents import StoredDocuments
+from wordloom.text.tokenizer import Tokenizer
+from wordloom.text.vocabulary import Vocabulary, WordSelection, chosen_words, ids_of_ranks
+
+TEXTS_AT_ONCE, LETTERS_AT_ONCE = 50_000, 8_000_000
+"""A portion of texts: working on it takes up to about 30 bytes a letter."""
+
+
+@dataclass(frozen=True)
+class Passes:
+    """How to go through texts that stay on disk.
+
+    Parameters
+    ----------
+    scratch : where temporary files go
+    threads : None for all cores
+    steps : hears of the progress
+    texts_at_once, letters_at_once : after so many texts or letters a portion ends; the result does not
+        depend on them
+    """
+
+    scratch: Scratch = field(default_factory=Scratch)
+    threads: int | None = None
+    steps: Steps = field(default_factory=SilentSteps)
+    texts_at_once: int = TEXTS_AT_ONCE
+    letters_at_once: int = LETTERS_AT_ONCE
+
+
+def store_words(
+    texts: Sequence[str],
+    tokenizer: Tokenizer,
+    selection: WordSelection,
+    convention: IdConvention,
+    passes: Passes,
+) -> tuple[Vocabulary, StoredDocuments]:
+    """The vocabulary of N texts and the texts as its ids: what `count_words` and `select` give.
+
+    The texts are gone through once. Raises DataError if no word is selected, and for a full disk.
+    """
+    numbered = WordNumbers(tokenizer, passes.threads)
+    numbers = StoredDocuments(passes.scratch)
+    for portion in portions(texts, passes.texts_at_once, passes.letters_at_once):
+        numbers.append(numbered.add(portion))
+        passes.steps.at("reading texts", numbered.n_texts, len(texts))
+    passes.steps.done("reading texts", int(numbers.offsets[-1]), "word")
+    vocabulary, rank_of = _ranked(numbered, selection, convention)
+
+    def ids(portion: Ragged) -> Ragged:
+        return ids_of_ranks(Ragged(rank_of[portion.ids], portion.offsets), convention, vocabulary.size)
+
+    return vocabulary, numbers.transformed(ids)
+
+
+def _ranked(
+    numbered: WordNumbers, selection: WordSelection, convention: IdConvention
+) -> tuple[Vocabulary, NDArray[np.int32]]:
+    """The vocabulary, and int32 (W,): the rank of each word's number in it, 0 for none."""
+    counted = numbered.counted()
+    vocabulary, new_rank = chosen_words(counted, selection, convention)
+    rank_of = np.empty(len(counted), dtype=np.int32)
+    ranks = np.arange(1, len(counted) + 1)
+    rank_of[counted.first_seen] = ranks if new_rank is None else new_rank[1:]
+    return vocabulary, rank_of

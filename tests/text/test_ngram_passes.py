@@ -1,0 +1,107 @@
+"""N-grams of texts on disk: the same as those counted in memory, whatever the portions and the bounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from wordloom.text import sorted_runs
+from wordloom.text.ngram_passes import count_stored_ngrams
+from wordloom.text.ngrams import NgramSelection, count_ngrams
+from wordloom.text.scratch_arrays import Scratch
+from wordloom.text.sequences import Ragged
+from wordloom.text.sorted_runs import MostCounted, SortedRuns
+from wordloom.text.stored_documents import StoredDocuments
+from wordloom.text.stored_words import Passes
+
+rng = np.random.default_rng(5)
+REPEATED = rng.integers(1, 9, 9).tolist()
+LENGTHS = (0, 1, 1, 200, *rng.integers(0, 25, 60))
+DOCUMENTS = [REPEATED, *(rng.integers(1, 9, length).tolist() for length in LENGTHS), REPEATED, []]
+WORDS = 7  # ids 2 to 8; 1 is the unknown word
+COUNTS = np.full(WORDS, 10, dtype=np.int64)
+
+
+def stored(documents, at_once):
+    found = StoredDocuments(Scratch())
+    for first in range(0, len(documents), at_once):
+        found.append(Ragged.from_lists(documents[first : first + at_once]))
+    return found
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("at_once", [1, 7, 1000])
+@pytest.mark.parametrize(
+    ("longest", "fewest", "most"),
+    [(1, 1, 100), (3, 1, 9999), (4, 2, 9999), (4, 2, 90), (3, 2, 30), (2, 1, 0)],
+)
+def test_the_same_as_in_memory(monkeypatch, kernels, at_once, longest, fewest, most):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    selection = NgramSelection(longest, fewest, most)
+    wanted, rows = count_ngrams(Ragged.from_lists(DOCUMENTS), COUNTS, 2, selection, 2)
+    for keys_at_once in (1, 1 << 20):
+        passes = Passes(threads=2)
+        counts, found = count_stored_ngrams(
+            stored(DOCUMENTS, at_once), COUNTS, 2, selection, passes, keys_at_once
+        )
+        np.testing.assert_array_equal(counts.pairs, wanted.pairs)
+        assert counts.pairs.dtype == wanted.pairs.dtype
+        assert (counts.kept, counts.dropped) == (wanted.kept, wanted.dropped)
+        mapped = found.mapped()
+        np.testing.assert_array_equal(mapped.ids, rows.ids)
+        np.testing.assert_array_equal(mapped.offsets, rows.offsets)
+
+
+def test_no_words_at_all():
+    counts, rows = count_stored_ngrams(
+        stored([[], [1, 1], []], 2), COUNTS, 2, NgramSelection(3, 1, 100), Passes()
+    )
+    assert counts.pairs.shape == (0, 2)
+    assert rows.lengths.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 1000])
+def test_stored_documents_are_cut_and_taken_as_ragged_ones(at_once):
+    ragged, documents = Ragged.from_lists(DOCUMENTS), stored(DOCUMENTS, at_once)
+    chosen = np.flatnonzero(rng.random(len(DOCUMENTS)) < 0.4)
+    pairs = [
+        (documents.mapped(), ragged),
+        (documents.truncated(5).mapped(), ragged.truncated(5)),
+        (documents.truncated(3, "post").mapped(), ragged.truncated(3, "post")),
+        (documents.mapped().take(chosen), ragged.take(chosen)),
+        (documents.mapped().take(chosen[:0]), ragged.take(chosen[:0])),
+    ]
+    for found, wanted in pairs:
+        np.testing.assert_array_equal(found.ids, wanted.ids)
+        np.testing.assert_array_equal(found.offsets, wanted.offsets)
+
+
+@pytest.mark.parametrize("at_once", [1, 5000, 1 << 20])
+def test_runs_are_added_up(at_once):
+    runs, wanted = SortedRuns(Scratch(), at_once), Counter()
+    for size in (0, 1, 5000, 3000, 0, 4):
+        keys = np.unique(rng.integers(0, 2**40, size) // rng.integers(1, 2**38))
+        counts = rng.integers(1, 9, len(keys)).astype(np.int32)
+        runs.append(keys, counts)
+        wanted.update(dict(zip(keys.tolist(), counts.tolist(), strict=True)))
+    ranges = list(runs.summed())
+    keys, counts = (np.concatenate([part[i] for part in ranges]) for i in range(2))
+    assert dict(zip(keys.tolist(), counts.tolist(), strict=True)) == dict(wanted)
+    assert (np.diff(keys) > 0).all()
+    assert max(len(part[0]) for part in ranges) < 2 * at_once + 6 * 1024
+
+
+@pytest.mark.parametrize("n", [0, 1, 17, 500, 1000, 2000])
+def test_the_most_counted_are_those_of_a_stable_sort(monkeypatch, n):
+    monkeypatch.setattr(sorted_runs, "KEYS_AT_ONCE", 64)
+    counts = rng.integers(1, 6, 1000).astype(np.int32)
+    keys = np.cumsum(rng.integers(1, 9, 1000))
+    most = MostCounted(Scratch())
+    for part in np.array_split(np.arange(1000), 7):
+        most.append(keys[part], counts[part])
+    found = most.most(n)
+    chosen = np.sort(np.argsort(-counts, kind="stable")[:n])
+    np.testing.assert_array_equal(found[0], keys[chosen])
+    np.testing.assert_array_equal(found[1], counts[chosen])
