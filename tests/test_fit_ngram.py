@@ -120,7 +120,7 @@ def test_few_texts_get_shorter_ngrams_and_short_ones_no_dropout():
     assert (made["ngrams"], made["min_documents"], made["dropout"]) == (2, 1, 0.5)
     long = [("word " * 6000) + text for text in negations(200).texts]
     made = fit(Corpus(long, negations(200).labels, name="many"), settings(epochs=1)).record["settings"]
-    assert (made["ngrams"], made["min_documents"], made["dropout"]) == (3, 2, 0.5)
+    assert (made["ngrams"], made["min_documents"], made["dropout"]) == (4, 2, 0.5)
     asked = {"ngrams": 4, "min_documents": 3, "dropout": 0.25}
     made = fit(negations(200), settings(epochs=1, **asked)).record["settings"]
     assert {name: made[name] for name in asked} == asked

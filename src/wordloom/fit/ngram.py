@@ -29,7 +29,7 @@ _MANY_WORDS = 1_000_000
 _DROPOUT, _SHORT = 0.5, 50
 """Texts of fewer words than _SHORT, on average, have none to spare: questions and sentences were told apart
 better without dropout, reviews and their first 120 words with it."""
-_LONGEST, _LONGEST_OF_FEW = 3, 2
+_LONGEST, _LONGEST_OF_FEW = 4, 2
 """Words in an n-gram where there are _MANY_WORDS, and where there are fewer."""
 _SCORED = 6
 """So often, or oftener, the texts for validation are gone through."""
