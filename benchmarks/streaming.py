@@ -33,7 +33,7 @@ def scratch_bytes():
     found = 0
     for name in os.listdir("/proc/self/fd"):
         with contextlib.suppress(OSError):
-            if "wordloom-" in os.readlink("/proc/self/fd/" + name):
+            if os.readlink("/proc/self/fd/" + name).endswith(" (deleted)"):
                 found += os.stat("/proc/self/fd/" + name).st_size
     return found
 

@@ -45,7 +45,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
 
         Parameters
         ----------
-        X : N strings (list, array, data-frame column)
+        X : N strings (list, array, data-frame column), or those of `wordloom.stream_corpus`
         y : N labels, strings or whole numbers
         sample_weight : (N,), how much each text counts in the loss
         unlabelled : texts without labels to learn from as well (architecture "documents")

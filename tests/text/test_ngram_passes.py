@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from wordloom.text import sorted_runs
+from wordloom.text import sorted_runs, stored_documents
 from wordloom.text.ngram_passes import count_stored_ngrams
 from wordloom.text.ngrams import NgramSelection, count_ngrams
 from wordloom.text.scratch_arrays import Scratch
@@ -76,6 +76,18 @@ def test_stored_documents_are_cut_and_taken_as_ragged_ones(at_once):
     for found, wanted in pairs:
         np.testing.assert_array_equal(found.ids, wanted.ids)
         np.testing.assert_array_equal(found.offsets, wanted.offsets)
+
+
+def test_only_what_memory_does_not_hold_is_fetched(monkeypatch, tmp_path):
+    mapped = stored(DOCUMENTS, 7).mapped()
+    assert mapped.fetcher() is None
+    limit = tmp_path / "limit"
+    for written, fetched in (("max", False), (str(1 << 40), False), ("1000", True)):
+        limit.write_text(written + "\n")
+        monkeypatch.setattr(stored_documents, "_LIMITS_OF_CONTAINERS", (str(limit), "/nowhere"))
+        assert (mapped.fetcher() is not None) == fetched
+    mapped.fetcher()(np.arange(len(DOCUMENTS)))  # empty documents too
+    np.testing.assert_array_equal(mapped.ids, Ragged.from_lists(DOCUMENTS).ids)
 
 
 @pytest.mark.parametrize("at_once", [1, 5000, 1 << 20])

@@ -5,9 +5,11 @@ In memory are only the offsets, eight bytes a document.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,11 @@ from wordloom.text.sequences import Ragged, offsets_of
 
 _SHARE_HELD = 0.4
 """A file of this share of the memory may stay in it beside all that the process needs."""
+_LIMITS_OF_CONTAINERS = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
+"""Control groups of Linux, second and first version."""
 
 
 class StoredDocuments:
@@ -144,8 +151,11 @@ def _map_of(array: Any) -> mmap.mmap | None:
 
 
 def _memory() -> int:
-    """Bytes of memory that the machine has; a lot if nobody knows."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE
-    except (AttributeError, ValueError, OSError):
-        return 1 << 62
+    """Bytes of memory that the machine has, or the container; a lot if nobody knows."""
+    found = [1 << 62]
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows
+        found.append(os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE)
+    for file in _LIMITS_OF_CONTAINERS:
+        with contextlib.suppress(ValueError, OSError):  # it says "max" where there is no limit
+            found.append(int(Path(file).read_text()))
+    return min(found)
