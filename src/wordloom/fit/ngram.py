@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -38,22 +39,76 @@ _MOST_WEIGHTS = 1 << 25
 """Rows times classes: training takes about 24 bytes for each of them, so 800 MB at most."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """The N training texts as words and n-grams.
+
+    Parameters
+    ----------
+    task : with settings that suit the texts in the place of every None
+    vocabulary : the words
+    empty_texts : texts without one
+    counts : the n-grams
+    rows : the texts as rows of words and n-grams
+    shape : of the network
+    """
+
+    task: Task
+    vocabulary: Vocabulary
+    empty_texts: int
+    counts: NgramCounts
+    rows: Ragged
+    shape: NgramShape
+
+
 def fit_ngram(task: Task) -> Fitted:
     """Train a weight for every word and n-gram.
 
     The number of epochs is chosen on the texts held out for validation; the weights that are kept have then
     been learnt from all texts in so many epochs. Texts given for validation are not learnt from.
     """
-    settings = task.settings
-    refuse_plain_ids(settings)
+    refuse_plain_ids(task.settings)
+    counted = _count(task)
+    task, vocabulary, counts = counted.task, counted.vocabulary, counted.counts
+    held_out, trained, judged = _trained(counted)
+    network, logits = NgramNetwork(counted.shape, counts.pairs, trained.weights, trained.bias), trained.logits
+    record: dict[str, Any] = {
+        "ngrams": {
+            "min_documents": task.settings.min_documents,
+            "kept": [len(vocabulary.words), *counts.kept[1:]],
+            "dropped": list(counts.dropped),
+            "epochs_chosen_on": len(held_out),
+        }
+    }
+    if task.settings.max_size is not None:
+        sized = within(task, vocabulary, network, trained, counted.rows, judged)
+        vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
+        record["size"] = sized.record
+    if task.settings.calibrate and len(held_out) >= FEWEST and logits is not None:
+        scale = best_scale(logits, task.targets[held_out], task.weights[held_out])
+        network = network.scaled(scale)
+        record["calibration"] = {"scale": scale, "texts": len(held_out)}
+    return Fitted(
+        vocabulary,
+        network,
+        trained.history,
+        trained_on=len(task.corpus),
+        validated_on=len(held_out) if task.extra.validation is None else len(task.extra.validation),
+        empty_texts=counted.empty_texts,
+        record=record,
+        settings=task.settings,
+    )
+
+
+def _count(task: Task) -> _Counted:
     most = max(_MOST_WEIGHTS // (1 if len(task.classes) == 2 else len(task.classes)), 1)
     vocabulary, ids = _words(task, most)
-    settings = _by_size(settings, ids)
+    settings = _by_size(task.settings, ids)
     fewest, longest = settings.min_documents or 1, settings.ngrams or 1
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
     n_words = len(word_counts)
     selection = NgramSelection(longest, fewest, min(settings.max_ngrams, max(most - n_words, 0)))
-    counts, rows = _counted(task, ids, word_counts, first_word, selection)
+    counts, rows = _ngrams(task, ids, word_counts, first_word, selection)
     _warn_of_dropped(counts, selection.most)
     shape = NgramShape(
         architecture="ngram",
@@ -67,41 +122,14 @@ def fit_ngram(task: Task) -> Fitted:
         truncating=settings.truncating,
     )
     task = dataclasses.replace(task, settings=settings)
-    held_out, trained, judged = _trained(task, shape, counts, rows, vocabulary, fewest)
-    network, logits = NgramNetwork(shape, counts.pairs, trained.weights, trained.bias), trained.logits
-    record: dict[str, Any] = {
-        "ngrams": {
-            "min_documents": fewest,
-            "kept": [len(vocabulary.words), *counts.kept[1:]],
-            "dropped": list(counts.dropped),
-            "epochs_chosen_on": len(held_out),
-        }
-    }
-    if settings.max_size is not None:
-        sized = within(task, vocabulary, network, trained, rows, judged)
-        vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
-        record["size"] = sized.record
-    if settings.calibrate and len(held_out) >= FEWEST and logits is not None:
-        scale = best_scale(logits, task.targets[held_out], task.weights[held_out])
-        network = network.scaled(scale)
-        record["calibration"] = {"scale": scale, "texts": len(held_out)}
-    return Fitted(
-        vocabulary,
-        network,
-        trained.history,
-        trained_on=len(ids),
-        validated_on=len(held_out) if task.extra.validation is None else len(task.extra.validation),
-        empty_texts=empty_texts(ids, vocabulary),
-        record=record,
-        settings=settings,
-    )
+    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), counts, rows, shape)
 
 
 def _vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged | StoredDocuments]:
     return vocabulary_and_stored_ids(task) if task.corpus.streamed else vocabulary_and_ids(task)
 
 
-def _counted(
+def _ngrams(
     task: Task,
     ids: Ragged | StoredDocuments,
     word_counts: NDArray[np.int64],
@@ -115,15 +143,9 @@ def _counted(
     return count_ngrams(ids, word_counts, first_word, selection, task.settings.threads)
 
 
-def _trained(
-    task: Task,
-    shape: NgramShape,
-    counts: NgramCounts,
-    rows: Ragged,
-    vocabulary: Vocabulary,
-    fewest: int,
-) -> tuple[NDArray[np.int64], Trained, Judged | None]:
+def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, Judged | None]:
     """The texts that were held out, what was trained, and what the number of epochs was chosen on."""
+    task, counts, rows, shape = counted.task, counted.counts, counted.rows, counted.shape
     settings = task.settings
     scales = document_scales(rows.lengths, shape.mean_rows)
     examples = Examples(rows.ids, rows.offsets, task.targets, task.weights.astype(np.float32), scales)
@@ -134,13 +156,13 @@ def _trained(
         judged = _judged(own, shape, task.targets[held_out], task.weights[held_out], settings)
     elif (given := task.given_validation()) is not None:
         empty = NgramNetwork(shape, counts.pairs, np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
-        encoded = vocabulary.encode(given[0].texts, task.tokenizer, settings.threads)
+        encoded = counted.vocabulary.encode(given[0].texts, task.tokenizer, settings.threads)
         found = empty.arranged(encoded, settings.threads)
         judged = _judged(found, shape, given[1], np.ones(len(given[1])), settings)
     plan = LinearPlan(
         classes=shape.n_classes,
         rows=shape.n_words + shape.n_ngrams,
-        min_documents=fewest,
+        min_documents=settings.min_documents or 1,
         rule=rule_of(settings.learning_rate, settings.dropout or 0.0, task.seed),
         epochs=settings.epochs,
         patience=settings.patience,
