@@ -29,6 +29,8 @@ BENCHMARKS = {
     "sequence_models_torch": ["sequence_models.py", "torch"],
     "prediction": ["prediction.py"],
     "ngram_model": ["ngram_model.py"],
+    "ngram_limits": ["ngram_limits.py"],
+    "growth": ["growth.py"],
     "model_size": ["model_size.py"],
     "streaming": ["streaming.py"],
     "processes": ["processes.py"],
