@@ -88,7 +88,7 @@ def streaming_options(function: Function) -> Function:
         "--scratch",
         type=click.Path(path_type=Path, exists=True, file_okay=False, writable=True),
         metavar="DIR",
-        help="Folder for the temporary files of --stream, which are up to ten times as large as the source "
+        help="Folder for the temporary files of --stream, which are about ten times as large as the texts "
         "and go when the command ends, however it ends. [default: beside the model]",
     )
     stream = click.option(
