@@ -131,8 +131,15 @@ def longer(
 
     parts = over_ranges(count, offsets_of(counts), threads)
     if len(parts) > 1:
-        bases = offsets_of(np.array([len(pairs) for pairs, _ in parts]))
-        kernels.renumber(found, begins, np.sort(np.array(bounds, dtype=np.int64)), bases[:-1])
+        starts = np.sort(np.array(bounds, dtype=np.int64))
+        bases = offsets_of(np.array([len(pairs) for pairs, _ in parts]))[:-1]
+        cuts = np.arange(len(parts) + 1) * len(found) // len(parts)
+
+        def renumber(first: int, last: int) -> None:
+            span = slice(cuts[first], cuts[last])
+            kernels.renumber(found[span], begins[span], starts, bases)
+
+        over_ranges(renumber, cuts, threads)
     pairs, documents = (np.concatenate([part[i] for part in parts]) for i in range(2))
     return found, pairs, documents
 
