@@ -104,6 +104,39 @@ def test_words_and_ngrams_share_the_room_that_very_many_classes_leave(monkeypatc
     assert model.network.weights.size <= 40_000
 
 
+def imbalanced(n, seed, one_of=50):
+    """Random words, and one that tells in texts of the rare label and in as many of the other."""
+    rng = np.random.default_rng(seed)
+    rare = np.arange(n) % one_of == 0
+    texts = []
+    for is_rare in rare:
+        words = [f"w{i}" for i in rng.integers(0, 300, 8)]
+        texts.append(" ".join([*words, "telling"] if is_rare or rng.random() < 1 / one_of else words))
+    return Corpus(texts, ["rare" if is_rare else "usual" for is_rare in rare], name="imbalanced")
+
+
+def test_a_rare_label_is_answered_if_classes_are_balanced():
+    train, test = imbalanced(6000, 0), imbalanced(6000, 1)
+    settings = {"architecture": "ngram", "random_state": 0, "ngrams": 1}
+    plain, balanced = (fit(train, Settings(class_weight=w, **settings)) for w in (None, "balanced"))
+    found = {name: score_on(model, test) for name, model in (("plain", plain), ("balanced", balanced))}
+    assert found["plain"].recall[0] < 0.1
+    assert found["balanced"].recall[0] > 0.6
+    assert found["balanced"].macro_f1 > found["plain"].macro_f1
+    assert found["balanced"].rare == [("rare", 120)]
+    assert len(balanced.record["calibration"]["shift"]) == 1
+    assert "shift" not in plain.record["calibration"]
+
+
+def test_one_text_of_a_thousand_is_too_few_to_shift_by():
+    model = fit(
+        imbalanced(3000, 0, one_of=1000),
+        Settings(architecture="ngram", random_state=0, class_weight="balanced"),
+    )
+    assert "shift" not in model.record["calibration"]
+    assert np.isfinite(model.predict_proba(["telling", "w1 w2", ""])).all()
+
+
 MEASURED = """
     import json, os, resource
     os.environ["WORDLOOM_KERNELS"] = "compiled"

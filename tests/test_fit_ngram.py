@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -75,6 +76,29 @@ def test_same_seed_same_bits_at_any_number_of_threads(monkeypatch, kernels):
         assert model.history.history == models[0].history.history
     other = fit(corpus, settings(random_state=4))
     assert other.network.weights.tobytes() != models[0].network.weights.tobytes()
+
+
+def saved(model, folder):
+    """Every file of the model's folder, without what tells of times and threads."""
+    model.save(folder)
+    files = {file.name: file.read_bytes() for file in folder.iterdir()}
+    config = json.loads(files.pop("config.json"))
+    del config["sha256"], config["record"]["seconds"], config["training"]["seconds"]
+    del config["record"]["settings"]["threads"]
+    return files | {"config.json": json.dumps(config)}
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("options", [{}, {"max_size": 12_000}, {"class_weight": "balanced"}])
+def test_same_seed_same_files_at_any_number_of_threads(monkeypatch, tmp_path, kernels, options):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    corpus = negations(2100)
+    folders = [
+        saved(fit(corpus, settings(threads=threads, epochs=3, **options)), tmp_path / str(threads))
+        for threads in (1, 2, 4)
+    ]
+    assert set(folders[0]) == {"config.json", "vocabulary.txt", "weights.safetensors"}
+    assert folders[0] == folders[1] == folders[2]
 
 
 def test_saved_and_loaded(tmp_path):

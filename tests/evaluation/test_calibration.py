@@ -13,6 +13,7 @@ from wordloom.evaluation.calibration import (
     LOWEST_FACTOR,
     Confidence,
     best_scale,
+    best_scale_and_shift,
     confidence_of,
 )
 from wordloom.models.pooled import probabilities_of
@@ -117,3 +118,33 @@ def test_what_cannot_be():
         Confidence(SURE, RIGHT).accuracy_at(0)
     with pytest.raises(UsageError, match="bins must be 1"):
         Confidence(SURE, RIGHT).reliability(0)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_scale_and_shift_undo_what_was_done_to_logits(classes):
+    rng = np.random.default_rng(0)
+    true = rng.normal(0, 2, (40_000, 1 if classes == 2 else classes))
+    odds = np.concatenate([np.zeros((len(true), 1)), true], axis=1) if classes == 2 else true
+    shares = np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)
+    targets = (rng.random((len(true), 1)) > shares.cumsum(axis=1)).sum(axis=1)
+    moved = np.linspace(-1, 2, true.shape[1]) if classes > 2 else np.array([1.5])
+    scale, shift = best_scale_and_shift((true - moved) / 3, targets, np.ones(len(true)))
+    assert scale == pytest.approx(3, rel=0.05)
+    np.testing.assert_allclose(shift, moved - (moved.mean() if classes > 2 else 0), atol=0.08)
+
+
+def test_shifted_probabilities_have_the_weights_of_their_classes():
+    rng = np.random.default_rng(1)
+    targets = (rng.random(500) < 0.05).astype(np.int64)
+    logits = rng.normal(targets[:, None] - 4.0, 1.0)
+    weights = np.where(targets == 1, 10.0, 0.5)
+    scale, shift = best_scale_and_shift(logits, targets, weights)
+    p = 1 / (1 + np.exp(-(scale * logits[:, 0] + shift[0])))
+    assert weights @ p == pytest.approx(weights[targets == 1].sum(), rel=0.02)
+
+
+def test_logits_that_tell_nothing_get_the_shares():
+    targets = np.array([0] * 300 + [1] * 100)
+    scale, shift = best_scale_and_shift(np.zeros((400, 1)), targets, np.ones(400))
+    assert np.isfinite(scale)
+    assert 1 / (1 + np.exp(-shift[0])) == pytest.approx(0.25, abs=0.01)

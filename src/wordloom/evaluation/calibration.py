@@ -17,6 +17,7 @@ from wordloom.errors import DataError, UsageError
 BINS = 15
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.05, 20.0
 _STEPS = 100
+_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,33 @@ def best_scale(
     Sources: C. Guo et al., ICML 2017 (temperature scaling); J. Platt, "Probabilistic outputs for support
     vector machines", 1999 (counts of the targets).
     """
+    return _scale(*_aims(logits, targets, weights), shift=0.0)
+
+
+def best_scale_and_shift(
+    logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """As `best_scale`, and float64 (K,): what to add to the scaled logits, by the same documents and loss.
+
+    For documents that count unequally: the logits of weights that have learnt their documents by heart do not
+    show how much each of these counted. Factor and shift are found by turns; the shift is right when the
+    probabilities of each class have the sum that they should.
+    """
+    z, aim, share = _aims(logits, targets, weights)
+    factor, shift, masses = 1.0, np.zeros(z.shape[1]), share @ aim
+    for _ in range(_ROUNDS):
+        before, factor = factor, _scale(z, aim, share, shift)
+        for _ in range(_ROUNDS):
+            shift += np.log(masses / (share @ _softmax(factor * z + shift)))
+        if abs(factor - before) < 1e-4 * factor:
+            break
+    return factor, shift[1:] - shift[0] if logits.shape[1] == 1 else shift - shift.mean()
+
+
+def _aims(
+    logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The logits (N, C), what the probabilities should be (N, C), and how much each document counts (N,)."""
     z = np.asarray(logits, dtype=np.float64)
     if z.shape[1] == 1:
         z = np.concatenate([np.zeros_like(z), z], axis=1)
@@ -130,10 +158,19 @@ def best_scale(
     softness = classes / (n + classes)
     aim = np.full(z.shape, softness / classes)
     aim[np.arange(n), targets] += 1 - softness
+    return z, aim, share
+
+
+def _softmax(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    odds = np.exp(z - z.max(axis=1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
+def _scale(z: NDArray[np.float64], aim: NDArray[np.float64], share: NDArray[np.float64], shift: Any) -> float:
     wanted = (aim * z).sum(axis=1)
 
     def slope(factor: float) -> float:
-        scaled = factor * z
+        scaled = factor * z + shift
         odds = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         expected = (odds * z).sum(axis=1) / odds.sum(axis=1)
         return float(share @ (expected - wanted))

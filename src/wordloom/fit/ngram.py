@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
-from wordloom.evaluation.calibration import best_scale
+from wordloom.evaluation.calibration import best_scale, best_scale_and_shift
 from wordloom.fit.calibration import FEWEST
 from wordloom.fit.max_size import Judged, refuse_plain_ids, within
 from wordloom.fit.task import Fitted, Task
@@ -35,6 +35,8 @@ _LONGEST, _LONGEST_OF_FEW = 4, 2
 _SCORED = 6
 """So often, or oftener, the texts for validation are gone through."""
 _FEWEST_IDS = 100
+_FEWEST_OF_A_CLASS = 5
+"""With fewer texts of a class held out, nothing is known of how far logits should be shifted for it."""
 _MOST_WEIGHTS = 1 << 25
 """Rows times classes: training takes about 24 bytes for each of them, so 800 MB at most."""
 
@@ -85,9 +87,7 @@ def fit_ngram(task: Task) -> Fitted:
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
         record["size"] = sized.record
     if task.settings.calibrate and len(held_out) >= FEWEST and logits is not None:
-        scale = best_scale(logits, task.targets[held_out], task.weights[held_out])
-        network = network.scaled(scale)
-        record["calibration"] = {"scale": scale, "texts": len(held_out)}
+        network, record["calibration"] = _calibrated(task, network, logits, held_out)
     return Fitted(
         vocabulary,
         network,
@@ -188,6 +188,25 @@ def _judged(
         return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
 
     return Judged(rows, Validation(score, targets, weights))
+
+
+def _calibrated(
+    task: Task, network: NgramNetwork, logits: NDArray[np.float32], held_out: NDArray[np.int64]
+) -> tuple[NgramNetwork, dict[str, Any]]:
+    """The network as sure as it is right on the texts held out, and what was done to its logits.
+
+    Where texts count unequally its logits are shifted too: it has so many weights that it knows the texts it
+    learnt from by heart, and then hardly anything is left of how much each of them counted.
+    """
+    targets, weights = task.targets[held_out], task.weights[held_out]
+    fewest = np.bincount(targets, minlength=len(task.classes)).min()
+    if (weights == weights[0]).all() or fewest < _FEWEST_OF_A_CLASS:
+        scale = best_scale(logits, targets, weights)
+        return network.scaled(scale), {"scale": scale, "texts": len(held_out)}
+    scale, shift = best_scale_and_shift(logits, targets, weights)
+    network = network.scaled(scale)
+    network = dataclasses.replace(network, bias=(network.bias + shift).astype(np.float32))
+    return network, {"scale": scale, "shift": shift.tolist(), "texts": len(held_out)}
 
 
 def _by_size(settings: Settings, ids: Ragged | StoredDocuments) -> Settings:
