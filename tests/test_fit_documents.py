@@ -11,9 +11,10 @@ import pytest
 
 from wordloom import TextClassifier, TextModel, WordVectors
 from wordloom.corpus import Corpus
-from wordloom.errors import UsageError
+from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
 from wordloom.fit.documents import learning_settings
+from wordloom.fit.short_documents import USUAL
 from wordloom.settings import Settings
 from wordloom.vectors.learning import DocumentVectors
 
@@ -142,3 +143,42 @@ def test_the_estimator_takes_texts_without_labels():
     classifier.fit(data.texts, data.labels, unlabelled=texts(300, seed=2).texts)
     assert classifier.model_.record["documents"]["unlabelled"] == 300
     assert classifier.score(data.texts, data.labels) > 0.9
+
+
+def noisy(n: int, seed: int) -> Corpus:
+    """Texts of 60 words, of which a few more are of the label's kind than of the other."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for i in range(n):
+        mine, other = SIDES[i % 2], SIDES[1 - i % 2]
+        found.append(" ".join(rng.permutation([*rng.choice(mine, 40), *rng.choice(other, 20)])))
+    return Corpus(found, [("neg", "pos")[i % 2] for i in range(n)])
+
+
+def test_short_texts_are_not_surer_than_they_are_right():
+    labelled, unlabelled, test = noisy(100, 0), noisy(400, 1), noisy(400, 2)
+    short = [" ".join(text.split()[:4]) for text in test.texts]
+    held, free = (fitted(labelled, unlabelled, calibrate=choice) for choice in (True, False))
+    assert held.record["documents"]["short_documents"]["shrinkage"] > 0
+    assert free.record["documents"]["short_documents"]["shrinkage"] == 0
+    targets = np.array([label == "pos" for label in test.labels], dtype=int)
+
+    def loss(model: TextModel, given: list[str]) -> float:
+        return -float(np.log(model.predict_proba(given)[np.arange(len(given)), targets]).mean())
+
+    assert loss(held, short) < 0.9 * loss(free, short)
+    assert abs(loss(held, test.texts) - loss(free, test.texts)) < 0.01
+    assert held.predict_proba(["good1 good2"]).max() < free.predict_proba(["good1 good2"]).max()
+
+
+def test_without_two_texts_of_a_class_the_usual_shrinkage_is_taken():
+    with pytest.warns(WordloomWarning, match="with one text only"):
+        model = fitted(texts(2), texts(300, seed=2))
+    assert model.record["documents"]["short_documents"]["shrinkage"] == USUAL
+
+
+@pytest.mark.parametrize("weights", [None, "balanced"])
+def test_the_shrinkage_does_not_depend_on_the_threads(weights):
+    built = [fitted(noisy(40, 0), noisy(200, 1), threads=n, class_weight=weights) for n in (1, 2)]
+    first, second = (model.record["documents"]["short_documents"] for model in built)
+    assert first == second

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.documents import CONVENTION, DocumentNetwork
+from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
 from wordloom.models.kinds import network_class
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
@@ -74,6 +74,33 @@ def test_threads_scaling_and_arrays(classes):
     again = network_class("documents").from_config(config, built.arrays())
     np.testing.assert_array_equal(again.logits(again.arranged(ids_of(TEXTS))), whole)
     np.testing.assert_array_equal(built.embedding[2:], vectors().words.vectors)
+
+
+def test_scales_of_short_documents():
+    lengths = np.array([0, 1, 5, 20, 100, 5000])
+    scales = document_scales(lengths, 40.0, 100.0)
+    np.testing.assert_allclose(scales, [0, 1.4 / 41, 1.4 / 9, 1.4 / 3, 1, 1], rtol=1e-6)
+    np.testing.assert_array_equal(document_scales(lengths, 0.0, 100.0), [0, 1, 1, 1, 1, 1])
+
+
+@pytest.mark.parametrize("classes", [2, 3, 9])
+def test_short_documents_are_held_back_and_keep_the_bias(classes):
+    _, head, bias = network(classes)
+    built = DocumentNetwork.of(vectors(), head, bias, classes, 10.0, 4.0)
+    arranged = built.arranged(ids_of(TEXTS))
+    scales = document_scales(arranged.lengths, 10.0, 4.0)
+    encoded = vectors().encode(TEXTS) @ head.T
+    found = built.logits(arranged)
+    np.testing.assert_allclose(found, encoded * scales[:, None] + bias, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(found[3], bias, rtol=1e-6)  # an empty text: the bias alone
+    np.testing.assert_allclose(built.scaled(0.5).logits(arranged), found * 0.5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("broken", [{"shrinkage": -1.0}, {"shrinkage": float("inf")}, {"mean_rows": 0.0}])
+def test_a_shrinkage_that_is_none_is_refused(broken):
+    built, _, _ = network(2)
+    with pytest.raises(DataError, match="'shrinkage' must be"):
+        DocumentNetwork.from_config({**vars(built.shape), **broken}, built.arrays())
 
 
 def test_arrays_that_do_not_fit_are_refused():

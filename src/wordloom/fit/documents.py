@@ -9,6 +9,7 @@ from typing import Any
 
 from wordloom.errors import UsageError
 from wordloom.fit.heads import fit_task_head, head_record
+from wordloom.fit.short_documents import shrinkage_of
 from wordloom.fit.task import Fitted, Task
 from wordloom.models.documents import CONVENTION, DocumentNetwork
 from wordloom.settings import Settings
@@ -37,7 +38,11 @@ def fit_documents(task: Task) -> Fitted:
         validation = vectors.encode(given[0].texts, threads), given[1]
     features = vectors.encode(task.corpus.texts, threads)
     head, history = fit_task_head(task, features, validation)
-    network = DocumentNetwork.of(vectors, head.weights, head.bias, len(task.classes))
+    lengths = vectors.table.find(task.corpus.texts, threads).rows.lengths
+    mean_rows = max(float(lengths.mean()), 1.0)
+    shrinkage = shrinkage_of(task, vectors, head, mean_rows)
+    record["short_documents"] = {"shrinkage": shrinkage, "mean_rows": mean_rows}
+    network = DocumentNetwork.of(vectors, head.weights, head.bias, len(task.classes), shrinkage, mean_rows)
     counts = vectors.table.document_counts[: len(vectors.table.words)]
     return Fitted(
         Vocabulary(vectors.table.words, counts, counts, vectors.table.n_documents, CONVENTION),
@@ -45,7 +50,7 @@ def fit_documents(task: Task) -> Fitted:
         history,
         trained_on=len(task.corpus),
         validated_on=0 if validation is None else len(validation[1]),
-        empty_texts=int((vectors.table.find(task.corpus.texts, threads).rows.lengths == 0).sum()),
+        empty_texts=int((lengths == 0).sum()),
         record={"head": head_record(head, len(task.corpus)), "documents": record},
         settings=replace(settings, dimensions=network.shape.dimensions, optimizer="convex"),
         tokenizer=vectors.table.tokenizer,

@@ -4,6 +4,9 @@ A document's vector is the weighted average of the vectors of its words and n-gr
 coordinates of a projection (see `wordloom.vectors.learning.DocumentVectors`). All of that is linear, and so
 is the classifier, so each word and n-gram is kept as what it adds to the K logits. Only where there are
 more logits than dimensions its vector itself is kept.
+
+The average of a few words is far from the centre by chance alone, so what a short document's vector adds to
+the logits is held back (`document_scales`).
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ class DocumentShape:
     n_words, n_ngrams : W and G; the network has V = W + G rows
     dimensions : D of the word vectors
     n_classes : C, 2 or more
+    shrinkage, mean_rows : how much short documents are held back, and up to which length (`document_scales`)
     """
 
     architecture: str
@@ -48,6 +52,8 @@ class DocumentShape:
     n_ngrams: int
     dimensions: int
     n_classes: int
+    shrinkage: float = 0.0
+    mean_rows: float = 1.0
 
     maxlen: ClassVar[int | None] = None
 
@@ -102,11 +108,20 @@ class DocumentNetwork:
 
     @staticmethod
     def of(
-        vectors: DocumentVectors, head: NDArray[Any], bias: NDArray[Any], n_classes: int
+        vectors: DocumentVectors,
+        head: NDArray[Any],
+        bias: NDArray[Any],
+        n_classes: int,
+        shrinkage: float = 0.0,
+        mean_rows: float = 1.0,
     ) -> DocumentNetwork:
-        """The network whose logits are `vectors.encode(texts) @ head.T + bias`; head: (K, F), bias: (K,)."""
+        """The network whose logits are `scales * (vectors.encode(texts) @ head.T) + bias`.
+
+        head: (K, F), bias: (K,); the scales are those of `document_scales`, 1 without shrinkage.
+        """
         table, words = vectors.table, vectors.words.vectors
-        shape = DocumentShape("documents", len(table.words), len(table.pairs), words.shape[1], n_classes)
+        sizes = len(table.words), len(table.pairs), words.shape[1]
+        shape = DocumentShape("documents", *sizes, n_classes, shrinkage, mean_rows)
         output = head @ vectors.projection.T.astype(np.float64)
         rows = vectors.ngrams.vectors
         folded = (rows @ output.T).astype(np.float32) if shape.is_folded else rows
@@ -124,6 +139,8 @@ class DocumentNetwork:
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> DocumentNetwork:
         """The inverse of `arrays`; DataError names an array that is missing or does not fit."""
         shape = DocumentShape(**config)
+        if not (0 <= shape.shrinkage < np.inf and 0 < shape.mean_rows < np.inf):
+            raise DataError("'shrinkage' must be a number of 0 or more, 'mean_rows' one above 0.")
         for name, size in shape.sizes().items():
             found = arrays[name].shape if name in arrays else None
             if found != size:
@@ -175,9 +192,10 @@ class DocumentNetwork:
         averages = averages_of(Documents(arranged, nowhere), self.rows, self.weights, threads)
         if self.output is not None:
             averages = averages @ self.output.T
-        known = arranged.lengths > 0
-        averages[known] += self.biases[0]
-        averages[~known] = self.biases[1]
+        scales = document_scales(arranged.lengths, self.shape.shrinkage, self.shape.mean_rows)
+        averages += self.biases[0] - self.biases[1]
+        averages *= scales[:, None]
+        averages += self.biases[1]
         return averages
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
@@ -187,3 +205,15 @@ class DocumentNetwork:
     @cached_property
     def _finder(self) -> NgramFinder:
         return NgramFinder(self.shape.n_words, self.pairs)
+
+
+def document_scales(lengths: NDArray[np.int64], shrinkage: float, mean_rows: float) -> NDArray[np.float32]:
+    """float32 (N,): what the centred vectors of documents of so many words and n-grams are multiplied by.
+
+    An average of n draws that is shrunk towards the centre as its noise asks for counts n / (n + shrinkage).
+    Here that is 1 from `mean_rows` on, since the classifier was fitted on such documents; without a known
+    word it is 0.
+    """
+    counted = np.maximum(lengths, 1)
+    scales = np.minimum((1 + shrinkage / mean_rows) / (1 + shrinkage / counted), 1)
+    return np.where(lengths > 0, scales, 0).astype(np.float32)

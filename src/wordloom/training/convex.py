@@ -63,6 +63,15 @@ class Points:
         return Points(self.features[rows], self.targets[rows], self.weights[rows], self.n_classes)
 
 
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """The numbers of M texts, and the weights (K, F) and bias (K,) of a classifier that has not seen them."""
+
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+
 def fit_head(points: Points, seed: int = 0) -> Head:
     """The classifier with the lowest weighted log loss plus |weights|^2 / (2 strength); the bias is free.
 
@@ -75,6 +84,23 @@ def fit_head(points: Points, seed: int = 0) -> Head:
     # The products are small: threads of the linear algebra would wait for each other, and round otherwise.
     with threadpool_limits(1, user_api="blas"):
         return _chosen_head(points, seed)
+
+
+def held_out_weights(points: Points, strength: float, seed: int = 0) -> Iterator[HeldOut]:
+    """For each of the stratified folds a classifier of this strength, fitted on the other folds.
+
+    A text that is alone in its class, or in a fold that nothing is left beside, is never held out.
+    """
+    from threadpoolctl import threadpool_limits
+
+    solver = _Solver(points.n_classes, points.features.shape[1])
+    folds = stratified_folds(points.targets, _FOLDS, np.random.default_rng([seed, 6, 0]))
+    for fold in range(_FOLDS):
+        some, rest = np.flatnonzero(folds == fold), points.take(folds != fold)
+        if len(some) and rest.weights.any():
+            with threadpool_limits(1, user_api="blas"):
+                weights, bias = solver.solve(rest, strength)
+            yield HeldOut(some, weights, bias)
 
 
 def _chosen_head(points: Points, seed: int) -> Head:

@@ -73,7 +73,11 @@ class NgramTable:
 
     def find(self, texts: Sequence[str], threads: int | None = None) -> Documents:
         """N texts as rows."""
-        return self.find_in(self._vocabulary.encode(texts, self.tokenizer, threads), threads)
+        return self.find_in(self.numbered(texts, threads), threads)
+
+    def numbered(self, texts: Sequence[str], threads: int | None = None) -> Ragged:
+        """N texts as word ids for `find_in`."""
+        return self._vocabulary.encode(texts, self.tokenizer, threads)
 
     def find_in(self, ids: Ragged, threads: int | None = None) -> Documents:
         """Documents of word ids (row + 1, or 0 for a word without a row) as rows."""
