@@ -170,3 +170,8 @@ def test_counting_stays_within_memory_however_many_ngrams_there_are():
     assert kept == 1000
     assert dropped > 3_900_000
     assert bytes_a_word < 80
+
+
+def test_numbers_of_texts_in_the_place_of_labels():
+    with pytest.warns(WordloomWarning, match=r"are these labels, or the texts' numbers\? .*--label NAME"):
+        fitted([f"a b {i}" for i in range(12)], [str(i) for i in range(12)])

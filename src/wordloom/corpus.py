@@ -304,15 +304,25 @@ def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
         seen.setdefault(key, label)
 
 
+_FEW_TEXTS = 10
+"""Of so many texts each may have a label of its own, in a first trial for example."""
+
+
 def warn_about_single_texts(counts: Mapping[Label, int], name: str) -> None:
     """Warn about classes with one text only."""
     single = [label for label, count in counts.items() if count == 1]
     if not single:
         return
     named = ", ".join(repr(label) for label in single[:5])
+    way_out = "Add texts, or merge or drop the class."
+    if len(single) == sum(counts.values()) > _FEW_TEXTS:
+        way_out = (
+            "No label stands with a second text: are these labels, or the texts' numbers? Name the column "
+            "that holds the labels: label=NAME (--label NAME)."
+        )
     warnings.warn(
         f"{name}: {len(single):,} class(es) with one text only ({named}{', ...' * (len(single) > 5)}): too "
-        "few to learn from, and none is left to validate on. Add texts, or merge or drop the class.",
+        f"few to learn from, and none is left to validate on. {way_out}",
         WordloomWarning,
         stacklevel=3,
     )

@@ -52,7 +52,7 @@ class Settings:
     units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
     layers: int = _setting(1, "network", "recurrent or convolutional layers, one on top of the other")
     kernel_size: int = _setting(5, "network", "words in one window of a cnn")
-    ngrams: int | None = _setting(None, "network", "words in the longest n-gram; none for 4, in few texts 2")
+    ngrams: int | None = _setting(None, "network", "longest n-gram; none for 4, below a million words 2")
     min_documents: int | None = _setting(
         None, "network", "training texts that an n-gram must stand in; none for 2, below a million words 1"
     )
@@ -172,8 +172,8 @@ class Settings:
     calibrate: bool = _setting(
         True,
         "training",
-        "scale the probabilities on the texts held out for validation, so that they are as sure as they are "
-        "right; with fewer than 200 such texts they stay as training left them",
+        "probabilities as sure as they are right: scaled on the texts held out for validation, if there are "
+        "200 or more; with documents, those of short texts held back as well",
     )
     class_weight: Mapping[Any, float] | str | None = _setting(
         None,

@@ -169,7 +169,10 @@ def _folder(path: Path) -> Path:
         )
         return previous
     if not path.exists():
-        raise DataError(f"There is no model folder {path}.")
+        raise DataError(
+            f"There is no model folder {path}. Name one that was saved; 'wordloom train SOURCE --out FOLDER' "
+            "makes one."
+        )
     if path.is_dir():
         raise DataError(f"{path} is not a wordloom model: it has no {CONFIG}.")
     raise DataError(f"{path} is a file; a wordloom model is a folder with a {CONFIG}.")

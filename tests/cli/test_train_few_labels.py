@@ -17,7 +17,7 @@ def test_fewer_labels_the_rest_without_labels(answer, run, reviews):
     assert (about["labelled"], about["unlabelled"]) == (10, 50)
     shown = run("train", "reviews.csv", "--out", "m", "--labels-per-class", "5", *DOCUMENTS).stdout
     assert "Labels are used of 10 training texts, drawn at random." in shown
-    assert "Learning from 50 texts without labels as well." in shown
+    assert "Read 50 texts without labels as well." in shown
     assert "in cross-validation on the 10 training texts" in " ".join(shown.split())
     assert run("inspect", "m").exit_code == 0
     assert run("predict", "m", "great film", "").exit_code == 0
@@ -37,6 +37,15 @@ def test_what_was_chosen_is_said(run, answer, reviews):
     assert TextModel.load("m").record["choice"]["architecture"] == "ngram"
     answer("train", "reviews.csv", "--out", "m", "--architecture", "mean", "--epochs", "1")
     assert "choice" not in TextModel.load("m").record
+
+
+def test_texts_without_labels_that_are_not_used_are_named(run, reviews, tmp_path):
+    (tmp_path / "more.txt").write_text("a lovely film\nthe dull plot was a plot\n")
+    given = ("--unlabelled", "more.txt", "--epochs", "1", "--seed", "1", "--no-progress")
+    shown = " ".join(run("train", "reviews.csv", "--out", "m", *given).stdout.split())
+    assert "Read 2 texts without labels as well." in shown
+    assert "the 2 without labels are not used" in shown
+    assert "would help most" not in shown
 
 
 def test_given_vectors_stay_as_they_are_where_labels_are_few(answer, run, reviews, tmp_path):

@@ -214,3 +214,10 @@ def test_what_the_csv_module_writes_comes_back(rows: list[tuple[str]]) -> None:
 def test_lines_of_records_are_where_they_begin() -> None:
     lines = ["a,b\n", "\n", '"c\n', 'd",e\n', "f,g\n"]
     assert [line for line, _ in Dialect().records(lines)] == [1, 3, 5]
+
+
+def test_only_what_nobody_named_is_called_guessed(table: Read) -> None:
+    rows = "id,review,mood\n1,fine film,good\n2,dull film,bad\n"
+    (note,) = table(rows, label="mood").notes
+    assert note.endswith("text from the column 'review', labels from 'mood' (the text column is guessed).")
+    assert table(rows, text="review", label="mood").notes == ()

@@ -63,6 +63,8 @@ def _unknown(corpus: Corpus, found: Sequence[int], labels: Sequence[Label], owne
     by_key = {str(known).casefold().strip(): repr(known) for known in labels}
     near = difflib.get_close_matches(str(label).casefold().strip(), by_key, n=1)
     hint = f" Did you mean {by_key[near[0]]}?" if near else ""
+    if count == len(corpus) and not near:
+        hint = " If another column holds the labels, name it: label=NAME (--label NAME)."
     more = f", ... ({len(names)} in all)" if len(names) > _NAMED_AT_MOST else ""
     return (
         f"{corpus.name}: {owner} has no label {label!r} ({count:,} of {len(corpus):,} texts have labels that "

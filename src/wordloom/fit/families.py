@@ -124,6 +124,8 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
     if asked:
         return replace(settings, architecture="mean"), f"{asked[0]} is a setting of networks on word vectors"
     ngram = replace(settings, architecture="ngram")
+    if few and extra.unlabelled:
+        return ngram, f"{named} are few; {_why_not(extra.unlabelled)}"
     if few:
         return ngram, f"{named} are few; texts without labels or pretrained vectors would help most"
     return ngram, f"the most accurate of the fast ones; {named} are enough for it"
@@ -132,6 +134,15 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
 def _is_worth_learning_from(texts: Sequence[str]) -> bool:
     characters = sum(map(len, texts))
     return characters >= max(_CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT * len(texts))
+
+
+def _why_not(texts: Sequence[str]) -> str:
+    """Why nothing is learned from texts without labels that were given, and the way to do it all the same."""
+    return (
+        f"the {len(texts):,} without labels are not used, since they are too few or too short for a sure "
+        f"gain ({_CHARACTERS_WORTH_LEARNING:,} characters, {_CHARACTERS_OF_A_TEXT} in a text would do; they "
+        f"have {sum(map(len, texts)):,}); architecture='documents' (--architecture documents) uses them"
+    )
 
 
 def _asks_for_no_steps(settings: Settings) -> bool:

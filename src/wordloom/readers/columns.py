@@ -27,17 +27,18 @@ LABEL_NAMES = (
 
 @dataclass(frozen=True)
 class Columns:
-    """The chosen columns; `label` is None where none is needed and none was found."""
+    """The chosen columns, and which of them nobody named; `label` is None where none is needed or found."""
 
     text: str
     label: str | None
-    guessed: bool
+    guessed: tuple[str, ...] = ()
 
     def note(self, name: str) -> tuple[str, ...]:
         """A note about the guess, if there was one."""
         if not self.guessed:
             return ()
-        return (f"{name}: text from the column {self.text!r}, labels from {self.label!r} (guessed).",)
+        which = "(guessed)" if len(self.guessed) == 2 else f"(the {self.guessed[0]} column is guessed)"
+        return (f"{name}: text from the column {self.text!r}, labels from {self.label!r} {which}.",)
 
 
 def is_habitual(name: str) -> bool:
@@ -60,7 +61,7 @@ def choose_columns(
     label = _named(options.label, names, place, "label")
     if text is not None and text == label:
         raise DataError(f"{place}: the column {text!r} cannot hold both the texts and the labels.")
-    guessed = text is None or (label is None and need_label)
+    open_ones = {"text": text is None, "label": label is None and need_label}
     text = text or _by_habit(TEXT_NAMES, [name for name in names if name != label])
     label = label or _by_habit(LABEL_NAMES, [name for name in names if name != text])
     if len(names) == 2:
@@ -71,7 +72,10 @@ def choose_columns(
         raise _cannot_guess("texts", "text", names, place)
     if label is None and need_label:
         raise _cannot_guess("labels", "label", names, place)
-    return Columns(text, label, guessed and (text, label) != ("text", "label"))
+    # a column that is called as what it holds needs no note
+    named = {"text": text, "label": label}
+    guessed = [one for one, is_open in open_ones.items() if is_open]
+    return Columns(text, label, tuple(guessed) if any(named[one] != one for one in guessed) else ())
 
 
 def _named(wanted: str | None, names: Sequence[str], place: str, option: str) -> str | None:

@@ -124,7 +124,7 @@ def _folder_form(source: Source) -> str:
 def _file_form(source: Source, options: ReadOptions, need_label: bool) -> str:
     head = source.head()
     if not head:
-        raise DataError(f"{source.name}: is empty.")
+        raise DataError(f"{source.name}: is empty. Give a file with at least one text.")
     by_suffix = _SUFFIXES.get(source.suffix)
     if head.startswith(b"PAR1"):
         return "parquet"

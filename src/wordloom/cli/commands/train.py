@@ -148,5 +148,5 @@ def _without_labels(
     wanted = order.unlabelled or ((REST,) if rest and settings.architecture == "documents" else ())
     texts = unlabelled_texts(wanted, rest, reading)
     if texts and not order.as_json:
-        say(f"Learning from {count(len(texts), 'text')} without labels as well.")
+        say(f"Read {count(len(texts), 'text')} without labels as well.")
     return dataset, texts or None
