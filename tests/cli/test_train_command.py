@@ -216,3 +216,6 @@ def test_rare_labels_are_told_with_the_way_out(run, tmp_path):
     shown = run("train", "x.csv", "--out", "m", *options, "--class-weight", "balanced").stdout
     assert "The label 'neg' has 3 of the 21 texts" in shown
     assert "--class-weight balanced" not in shown
+    shown = run("train", "x.csv", "--out", "m", *options, "--labels-per-class", "3").stdout
+    assert "The label 'neg' has 3 of the 21 texts" in shown
+    assert "--class-weight balanced" not in shown  # there is nothing to balance

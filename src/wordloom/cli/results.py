@@ -52,13 +52,18 @@ class Result:
             "baselines": [baseline.to_config() for baseline in self.baselines],
         }
 
+    def _weights_would_change_something(self) -> bool:
+        """Whether the labels of the training texts differ in number and were not weighted."""
+        counts = self.dataset.train.counts().values()
+        return self.model.record["settings"]["class_weight"] is None and len(set(counts)) > 1
+
     def say(self) -> None:
         """All scores, or what there is instead of them."""
         if self.scores is None or self.dataset.test is None:
             paragraph(without_test_text(self.model))
             return
         say_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
-        if self.scores.rare and self.model.record["settings"]["class_weight"] is None:
+        if self.scores.rare and self._weights_would_change_something():
             paragraph("To weigh rare labels more in training: --class-weight balanced.", indent=2)
         say()
         say("  Beside it, on the same texts:")
