@@ -52,6 +52,15 @@ def test_text_output_ends_with_a_hint_that_works(run, texts):
     assert told[3].startswith("finished (")
 
 
+def test_vectors_that_hardly_differ_are_told_with_the_way_out(run, texts, monkeypatch):
+    monkeypatch.setattr("wordloom.vectors.description.mean_cosine", lambda table: 0.999)
+    shown = " ".join(run("vectors", "learn", texts, "--out", "v.txt", *SMALL).stdout.split())
+    assert "(mean cosine 0.999), so neighbours say little" in shown
+    assert "--epochs 50" in shown
+    monkeypatch.setattr("wordloom.vectors.description.mean_cosine", lambda table: 0.5)
+    assert "mean cosine" not in run("vectors", "learn", texts, "--out", "v.txt", *SMALL).stdout
+
+
 def test_the_labels_of_a_source_play_no_part(answer, reviews, tmp_path):
     """A table with labels, and its texts alone, compressed, on standard input or in a file."""
     answer("vectors", "learn", "reviews.csv", "--out", "a.txt", *SMALL)

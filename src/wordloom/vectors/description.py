@@ -60,7 +60,7 @@ def describe(vectors: WordVectors) -> Description:
         median=float(np.median(lengths)) if len(lengths) else 0.0,
         longest=float(lengths.max(initial=0.0)),
         zeros=int((lengths == 0).sum()),
-        together=_mean_cosine(vectors),
+        together=mean_cosine(vectors),
         with_capitals=sum(word != word.lower() for word in words),
         with_digits=sum(any(char.isdigit() for char in word) for word in words),
         with_spaces=sum(" " in word for word in words),
@@ -70,7 +70,7 @@ def describe(vectors: WordVectors) -> Description:
     )
 
 
-def _mean_cosine(vectors: WordVectors) -> float:
+def mean_cosine(vectors: WordVectors) -> float:
     """Mean cosine of all pairs of different rows: the squared length of the sum of unit vectors tells it."""
     lengths = vectors.lengths
     count = int((lengths > 0).sum())

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from wordloom.vectors.learning import DocumentVectors
 
 _SHORTEST_HINT, _FIRST_HINT = 4, 100
+_ALIKE = 0.95
+"""Above this mean cosine neighbours were hardly better than chance: 600 texts of 20 words came to 0.999 in 5
+epochs; in 50 to 0.7, and the neighbours were right."""
 
 
 @dataclass(frozen=True)
@@ -150,5 +153,19 @@ def _say_next(table: WordVectors, order: Order, interrupted: bool) -> None:
         say(f"The state is in {order.checkpoint}: run the same command again to go on.")
     elif interrupted:
         say("With --checkpoint FILE learning could go on another time.")
+    if not interrupted and order.objective != "documents":
+        _say_if_alike(table)
     telling = (word for word in table.words[_FIRST_HINT:] if len(word) >= _SHORTEST_HINT and word.isalpha())
     say(f"Try: wordloom neighbors {order.out} {next(telling, table.words[0])}")
+
+
+def _say_if_alike(table: WordVectors) -> None:
+    """A word on vectors that have hardly left the direction in which all of them begin to grow."""
+    from wordloom.vectors.description import mean_cosine
+
+    together = mean_cosine(table)
+    if together > _ALIKE:
+        paragraph(
+            f"The vectors point in nearly one direction (mean cosine {together:.3f}), so neighbours say "
+            "little: so few words of text need more epochs, --epochs 50 for example, or more text."
+        )
