@@ -24,7 +24,7 @@ from wordloom.kernels.threads import thread_count
 from wordloom.text.counting import encoded_words
 from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, is_gzip, reading
 
-_PIECE = 1 << 21
+_PIECE = 3 << 19
 _AHEAD = 1 << 14  # read beyond a piece, to have the end of its last line
 _BLOCK = 64  # bytes that kernels take at a time
 _LINE_FEED, _LETTER = 10, 120
