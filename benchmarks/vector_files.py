@@ -108,7 +108,7 @@ def loading(path: Path, small: Path, words: list[str]) -> None:
             "wordloom": lambda: WordVectors.load(path),
             "tutorials' loop": lambda: tutorial_loop(path),
         },
-        rounds=3,
+        rounds=7,
         warm_up=False,
     )
     report(f"{what}, loaded", timed, against="tutorials' loop", goal=15)
