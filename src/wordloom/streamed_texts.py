@@ -50,7 +50,10 @@ class StreamedTexts(Sequence[str]):
             )
 
     def __getitem__(self, row: Any) -> NoReturn:
-        raise UsageError(
+        raise self._out_of_order()
+
+    def _out_of_order(self) -> UsageError:
+        return UsageError(
             f"{self.name}: texts that are streamed from a file can only be gone through in its order. Read "
             "the file whole (read_corpus, without --stream) for what needs single texts."
         )
@@ -62,7 +65,7 @@ class StreamedTexts(Sequence[str]):
         """The texts of `rows`, which must rise: the file is read in its order."""
         chosen = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows), dtype=np.int64)
         if np.any(np.diff(chosen) <= 0):
-            self[chosen]
+            raise self._out_of_order()
         places = np.arange(self._n_read) if self._kept is None else np.flatnonzero(self._kept)
         kept = np.zeros(self._n_read, dtype=bool)
         kept[places[chosen]] = True

@@ -251,11 +251,14 @@ class TextModel:
         config, arrays = stored.config, stored.arrays
         tokenizer = Tokenizer.from_config(config.get("tokenizer", {}), tokenizer_function)
         try:
-            none = np.zeros(len(stored.words) if "steps" in arrays else 0, dtype=np.int64)
+            if "steps" in arrays:  # as in save
+                counts = document_counts = np.zeros(len(stored.words), dtype=np.int64)
+            else:
+                counts, document_counts = arrays["word_counts"], arrays["word_document_counts"]
             vocabulary = Vocabulary(
                 stored.words,
-                none if len(none) else arrays["word_counts"],
-                none if len(none) else arrays["word_document_counts"],
+                counts,
+                document_counts,
                 config["n_documents"],
                 IdConvention(**config["ids"]),
             )

@@ -189,3 +189,12 @@ def test_what_cannot_be_padded(sequences, options: dict, error: type[Exception],
     with pytest.raises(error, match=message) as caught:
         pad_sequences(sequences, **options)
     assert isinstance(caught.value, ValueError)  # what Keras raises
+
+
+def test_only_some_ids_of_each_document():
+    documents = Ragged(np.array([5, 6, 7, 8], dtype=np.int32), np.array([0, 2, 2, 4]))
+    some = documents.where(np.array([False, True, True, True]))
+    assert [some[row].tolist() for row in range(3)] == [[6], [], [7, 8]]
+    none = documents.where(np.zeros(4, dtype=bool))
+    assert none.lengths.tolist() == [0, 0, 0]
+    assert none.ids.dtype == np.int32

@@ -71,7 +71,7 @@ def plain_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     if firsts.shape != last_words.shape or (len(firsts) and firsts[-1] >= 1 << 31):
         raise DataError("the weights 'first_steps' and 'last_words' do not fit together.")
     steps, whole = arrays["steps"], arrays["weight_steps"]
-    if whole.ndim != len(("V", "K")) or steps.shape != whole.shape[1:]:
+    if whole.ndim != 2 or steps.shape != whole.shape[1:]:
         raise DataError("the weights 'weight_steps' and 'steps' do not fit together.")
     pairs = np.stack([firsts, last_words.astype(np.int64)], axis=1).astype(np.int32)
     return {"pairs": pairs, "weights": whole.astype(np.float32) * steps}

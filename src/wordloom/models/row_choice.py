@@ -40,9 +40,7 @@ class RowChoice:
     def rows(self, documents: Ragged) -> Ragged:
         """The documents as the rows that stay."""
         new = self.number[documents.ids]
-        there = new >= 0
-        held = np.concatenate([[0], np.cumsum(there)])
-        return Ragged(new[there], held[documents.offsets])
+        return Ragged(new, documents.offsets).where(new >= 0)
 
     def vocabulary(self, vocabulary: Vocabulary, marks: int = 0) -> Vocabulary:
         """Of the words that stay, without their counts; the first `marks` rows are no words."""

@@ -69,6 +69,12 @@ class Ragged:
             rows = rows.astype(np.int64)
         return self._slices(self.offsets[:-1][rows], self.lengths[rows])
 
+    def where(self, kept: NDArray[np.bool_]) -> Ragged:
+        """The documents with only those of their T ids that are `kept` (T,)."""
+        totals = np.zeros(len(kept) + 1, dtype=np.int64)
+        np.cumsum(kept, out=totals[1:])
+        return Ragged(self.ids[kept], totals[self.offsets])
+
     def truncated(self, maxlen: int, truncating: str = "pre") -> Ragged:
         """At most `maxlen` ids a document; "pre" keeps the last ones, "post" the first ones."""
         _check_side("truncating", truncating)

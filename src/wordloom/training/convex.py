@@ -94,9 +94,8 @@ def held_out_weights(points: Points, strength: float, seed: int = 0) -> Iterator
     from threadpoolctl import threadpool_limits
 
     solver = _Solver(points.n_classes, points.features.shape[1])
-    folds = stratified_folds(points.targets, _FOLDS, np.random.default_rng([seed, 6, 0]))
-    for fold in range(_FOLDS):
-        some, rest = np.flatnonzero(folds == fold), points.take(folds != fold)
+    for inside in _folds(points, seed, rounds=1):
+        some, rest = np.flatnonzero(inside), points.take(~inside)
         if len(some) and rest.weights.any():
             with threadpool_limits(1, user_api="blas"):
                 weights, bias = solver.solve(rest, strength)
@@ -141,12 +140,18 @@ def _trials(points: Points, solver: _Solver, seed: int) -> list[tuple[float, flo
 def _splits(points: Points, seed: int) -> Iterator[tuple[Points, Points]]:
     """(held out, rest) for each fold of each round."""
     rounds = int(np.clip(_TEXTS_FOR_ONE_ROUND // max(len(points.targets), 1), 1, _MOST_ROUNDS))
+    for inside in _folds(points, seed, rounds):
+        some, rest = points.take(inside), points.take(~inside)
+        if some.weights.any() and rest.weights.any():
+            yield some, rest
+
+
+def _folds(points: Points, seed: int, rounds: int) -> Iterator[NDArray[np.bool_]]:
+    """bool (N,) for each fold of each round: the texts that it holds out."""
     for number in range(rounds):
         folds = stratified_folds(points.targets, _FOLDS, np.random.default_rng([seed, 6, number]))
         for fold in range(_FOLDS):
-            some, rest = points.take(folds == fold), points.take(folds != fold)
-            if some.weights.any() and rest.weights.any():
-                yield some, rest
+            yield folds == fold
 
 
 def stratified_folds(targets: NDArray[np.int32], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -24,6 +24,4 @@ def drop_words(documents: Ragged, rate: float, seed: int, epoch: int, padded: bo
         kept[part] = uniform(seeds, np.full(1, epoch, np.uint64), document[part], position) >= rate
     if padded:
         return Ragged(np.where(kept, documents.ids, np.int32(PADDING_ID)), documents.offsets)
-    totals = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum(kept, out=totals[1:])
-    return Ragged(documents.ids[kept], totals[documents.offsets])
+    return documents.where(kept)

@@ -154,6 +154,4 @@ def _pruned(table: NgramTable, found: Documents, min_documents: int) -> tuple[Ng
     pairs = np.stack([numbers[pairs[:, 0]], pairs[:, 1]], axis=1)
     smaller = NgramTable(table.words, pairs, counts[kept], table.n_documents, table.tokenizer)
     inside = kept[rows]
-    totals = np.zeros(len(rows) + 1, dtype=np.int64)
-    np.cumsum(inside, out=totals[1:])
-    return smaller, Documents(Ragged(numbers[rows[inside]], totals[offsets]), found.places[inside])
+    return smaller, Documents(Ragged(numbers[rows], offsets).where(inside), found.places[inside])

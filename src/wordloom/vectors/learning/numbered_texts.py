@@ -79,7 +79,7 @@ class NumberedTexts:
         """The texts from `first` to before `last` as rows; words without a row are left out."""
         offsets = np.asarray(self._offsets[first : last + 1])
         rows = self._row_of[self._numbers[offsets[0] : offsets[-1]]]
-        return left(Ragged(rows, offsets - offsets[0]), rows >= 0)
+        return Ragged(rows, offsets - offsets[0]).where(rows >= 0)
 
     def _read(
         self,
@@ -98,13 +98,6 @@ class NumberedTexts:
             n_words += len(found.ids)
             listener.read(n_words)
         return numbered.counts, numbered.words
-
-
-def left(texts: Ragged, kept: NDArray[np.bool_]) -> Ragged:
-    """The texts without the words that are not `kept` (T,)."""
-    totals = np.zeros(len(kept) + 1, dtype=np.int64)
-    np.cumsum(kept, out=totals[1:])
-    return Ragged(texts.ids[kept], offsets_of(np.diff(totals[texts.offsets])))
 
 
 def _cut(lengths: NDArray[np.int64]) -> NDArray[np.int64]:

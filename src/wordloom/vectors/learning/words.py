@@ -22,7 +22,7 @@ from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
 from wordloom.vectors.learning.course import run
 from wordloom.vectors.learning.listener import LearningListener, Silence
-from wordloom.vectors.learning.numbered_texts import NumberedTexts, left
+from wordloom.vectors.learning.numbered_texts import NumberedTexts
 from wordloom.vectors.learning.settings import SkipGramSettings
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -118,7 +118,7 @@ class _Learning:
     def learn(self, epoch: int, stretch: int) -> tuple[float, int]:
         texts = self._texts.rows(int(self._bounds[stretch]), int(self._bounds[stretch + 1]))
         rng = np.random.default_rng([self._settings.seed, 5, epoch, stretch])
-        texts = left(texts, rng.random(len(texts.ids)) < self._chances[texts.ids])
+        texts = texts.where(rng.random(len(texts.ids)) < self._chances[texts.ids])
         rates = self._rate(epoch, stretch), self._rate(epoch, stretch + 1)
         loss, pairs = self._learner.run(texts.ids, texts.offsets, rates)
         return loss, pairs
