@@ -45,7 +45,8 @@ def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=No
 @kernels_of_both
 def test_gradients_equal_central_differences(kernels):
     """A text of one block: the steps are the gradients times the rate, up to the square of the rate."""
-    texts = np.array([0, 1, 2, 3, 1, 1, 5, 6], dtype=np.int32), np.array([0, BLOCK])
+    words = [0, 1, 2, 3, 1, 1, 5, 6] * (BLOCK // 8)
+    texts = np.array(words, dtype=np.int32), np.array([0, len(words)])
     tables, tiny, rate = make_tables(), 1e-5, 1e-6
     moved, _ = learn(kernels, tables, make_rule(), (rate, rate), texts=texts)
     for place in (0, 1):

@@ -21,14 +21,17 @@ from numpy.typing import NDArray
 
 from wordloom.kernels.contexts import FIRST_NEGATIVE, FULL_SHARE, Tables, below, bits
 
-BLOCK = 8
-"""Words of a text that are predicted together."""
+BLOCK = 16
+"""Words of a text that are predicted together.
+
+Blocks of 8 take half as long again and give word similarity 0.01 more, averages of vectors nothing.
+"""
 
 NEGATIVES = 32
 """Negatives that are drawn for a block.
 
-With fewer, averages of the vectors tell less: with 200 labels of movie reviews, 0.3 points of accuracy less
-for 24 and 1.1 for 16, which learn 8 % and 30 % more words a second; word similarity does not change.
+With 16, learning takes a quarter less time, and the vectors of movie reviews agree with human judgements of
+word similarity by 0.014 (Spearman) less.
 """
 
 AHEAD = 0.6

@@ -18,14 +18,14 @@ from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, SkipGramRule
-from wordloom.kernels.skipgram_products import COLUMNS, TERMS, input_steps_of, output_steps_of, scores_of
 from wordloom.kernels.threads import over_ranges, thread_count
+from wordloom.kernels.tiles import ROWS, VECTOR, product
 
 _SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
 _bits, _below = part(contexts.bits), part(contexts.below)
 
 
-_VECTOR = 16  # numbers of the widest vector instruction; columns are padded to a multiple of it
+_COLUMNS = BLOCK + NEGATIVES  # what every word nearby meets: the words of the block, and the negatives
 
 # tanh as the quotient of two polynomials, good to seven digits: the coefficients of Eigen's
 # `generic_fast_tanh_float`, odd powers of the upper one, then even powers of the lower one. It is 1 from
@@ -41,29 +41,30 @@ _FLAT = 9.0
 
 
 @part
-def _weigh(span, rule, stream, weights):  # type: ignore[no-untyped-def]
-    """How much each pair of a word nearby and a word of the block counts, and, in the column after those,
-    a pair of the word nearby and any negative.
+def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-untyped-def]
+    """Finds the words near a block of words, and how much each pair of them counts.
 
-    span = (start, end of the text, first word of the block, words in it, first word nearby). Returns how many
-    words stand nearby, and the number of pairs.
+    span = (start, end of the text, first word of the block, words in it). `weights` gets a row for each word
+    that is paired with any of the block: the pairs' weights, and in the column after those the weight of a
+    pair with any negative. `near` gets the words. Returns the number of rows, and of pairs.
     """
-    start, end, first, n, near = span
-    rows = min(end, first + n + rule.window) - near
-    for i in range(rows):
-        for k in range(BLOCK + 1):
-            weights[i, k] = 0
-    pairs = 0
-    for c in range(n):
-        reach = 1 + np.int64(_below(_bits(stream, np.uint64(c)), np.uint64(rule.window)))
-        word = first + c
-        for j in range(max(start, word - reach), min(end, word + reach + 1)):
-            if j != word:
-                weights[j - near, c] = 1
-                weights[j - near, BLOCK] += 1
-                pairs += 1
-    for i in range(rows):
-        weights[i, BLOCK] *= typed(rule.negatives / NEGATIVES, weights)
+    start, end, first, n = span
+    window = np.uint64(rule.window)
+    for c in range(BLOCK):
+        reaches[c] = 1 + np.int64(_below(_bits(stream, np.uint64(c)), window)) if c < n else 0
+    share = typed(rule.negatives / NEGATIVES, weights)
+    rows = pairs = 0
+    for place in range(max(start, first - rule.window), min(end, first + n + rule.window)):
+        count = 0
+        for c in range(BLOCK):
+            gap = abs(first + c - place)
+            paired = (gap <= reaches[c]) & (gap > 0)
+            weights[rows, c] = paired
+            count += paired
+        weights[rows, BLOCK] = count * share
+        near[rows] = ids[place]
+        rows += count > 0  # without a branch, which could not be foreseen
+        pairs += count
     return rows, pairs
 
 
@@ -83,18 +84,18 @@ def _draw_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
 
 
 @vector_part
-def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):  # type: ignore[no-untyped-def]
+def _gather(inputs, outputs, near, rows, compared, hidden, copies, across):  # type: ignore[no-untyped-def]
     """Copies of one block's columns: the words nearby, and the rows they meet, in both orders."""
-    d, first = inputs.shape[1], near[0]
-    for k in range(COLUMNS):
+    d = inputs.shape[1]
+    for k in range(_COLUMNS):
         row = compared[k]
         for e in range(d):
             copies[k, e] = outputs[row, e]
     for e in range(d):
-        for k in range(COLUMNS):
+        for k in range(_COLUMNS):
             across[e, k] = copies[k, e]
     for i in range(rows):
-        row = ids[first + i]
+        row = near[i]
         for e in range(d):
             hidden[i, e] = inputs[row, e]
     for i in range(rows, len(hidden)):
@@ -106,12 +107,12 @@ def _gather(inputs, outputs, ids, rows, near, compared, hidden, copies, across):
 def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignore[no-untyped-def]
     """What the rows of each pair move by; `one` and `other` are the two blocks' parts of the scores.
 
-    `full` counts the rows up to a multiple of `TERMS`; the slopes of those beyond `rows` are 0.
+    `full` counts the rows up to a multiple of `ROWS`; the slopes of those beyond `rows` are 0.
     """
     o0, o1, o2, o3, o4, o5, o6 = tanh[0], tanh[1], tanh[2], tanh[3], tanh[4], tanh[5], tanh[6]
     e0, e1, e2, e3, half, flat = tanh[7], tanh[8], tanh[9], tanh[10], tanh[11], tanh[12]
     for i in range(rows):
-        for k in range(COLUMNS):
+        for k in range(_COLUMNS):
             x = min(max((one[i, k] + other[i, k]) * half, -flat), flat)
             s = x * x
             above = x * (o0 + s * (o1 + s * (o2 + s * (o3 + s * (o4 + s * (o5 + s * o6))))))
@@ -120,10 +121,10 @@ def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignor
         for k in range(BLOCK):
             slopes[i, k] = (slopes[i, k] + half) * (weights[i, k] * rate)
         weight = weights[i, BLOCK] * rate
-        for k in range(BLOCK, COLUMNS):
+        for k in range(BLOCK, _COLUMNS):
             slopes[i, k] = (slopes[i, k] - half) * weight
     for i in range(rows, full):
-        for k in range(COLUMNS):
+        for k in range(_COLUMNS):
             slopes[i, k] = 0
 
 
@@ -131,7 +132,7 @@ def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignor
 def _loss(parts, weights, rows):  # type: ignore[no-untyped-def]
     total = 0.0
     for i in range(rows):
-        for k in range(COLUMNS):
+        for k in range(_COLUMNS):
             x = np.float64(parts[0, i, k])
             for block in range(1, len(parts)):
                 x += parts[block, i, k]
@@ -178,19 +179,19 @@ def _learn(tables, parts, progress, ids, offsets, rule, negatives, share, blocks
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
     width = inputs.shape[2]
-    wide = (width + _VECTOR - 1) // _VECTOR * _VECTOR
-    most = (BLOCK + 2 * rule.window + TERMS - 1) // TERMS * TERMS
+    wide = (width + VECTOR - 1) // VECTOR * VECTOR
+    most = (BLOCK + 2 * rule.window + ROWS - 1) // ROWS * ROWS
     tanh = np.empty(len(_TANH) + 2, inputs.dtype)  # of one type with the scores, or the loops would be 64-bit
     for i in range(len(_TANH)):
         tanh[i] = _TANH[i]
     tanh[len(_TANH)], tanh[len(_TANH) + 1] = 0.5, _FLAT
     hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
-    copies = np.zeros((len(inputs), COLUMNS, wide), inputs.dtype)
-    across = np.zeros((wide, COLUMNS), inputs.dtype)
-    steps = np.zeros((max(most, COLUMNS), wide), inputs.dtype)
-    weights, slopes = np.zeros((most, BLOCK + 1), inputs.dtype), np.zeros((most, COLUMNS), inputs.dtype)
-    compared = np.zeros(COLUMNS, np.int64)
-    near = np.zeros(1, np.int64)
+    copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
+    across = np.zeros((wide, _COLUMNS), inputs.dtype)
+    steps = np.zeros((max(most, _COLUMNS), wide), inputs.dtype)
+    weights, slopes = np.zeros((most + 1, BLOCK + 1), inputs.dtype), np.zeros((most, _COLUMNS), inputs.dtype)
+    compared, near = np.zeros(_COLUMNS, np.int64), np.zeros(most + 1, np.int64)
+    reaches = np.zeros(BLOCK, np.int64)
     ahead = typed(AHEAD, inputs)
     learned = blocks
     loss = 0.0
@@ -202,29 +203,28 @@ def _learn(tables, parts, progress, ids, offsets, rule, negatives, share, blocks
             n = min(BLOCK, end - first)
             rate = rates[0] + (rates[1] - rates[0]) * ((first - offsets[0]) / max(len(ids), 1))
             stream = _bits(rule.seed, np.uint64(blocks))
-            near[0] = max(start, first - rule.window)
-            rows, pairs = _weigh((start, end, first, n, near[0]), rule, stream, weights)
+            rows, pairs = _weigh(ids, (start, end, first, n), rule, stream, reaches, weights, near)
             for c in range(BLOCK):
                 compared[c] = ids[first + min(c, n - 1)]
             for k in range(NEGATIVES):
                 compared[BLOCK + k] = negatives[blocks - learned - 1, k]
-            full = (rows + TERMS - 1) // TERMS * TERMS
+            full = (rows + ROWS - 1) // ROWS * ROWS
             scores = parts[blocks & 1]
             for i in range(first_block, last_block):
-                _gather(inputs[i], outputs[i], ids, rows, near, compared, hidden[i], copies[i], across)
-                scores_of(hidden[i], across, full, wide, scores[i])
+                _gather(inputs[i], outputs[i], near, rows, compared, hidden[i], copies[i], across)
+                product(hidden[i].ravel(), wide, 1, across, scores[i], full, _COLUMNS, wide)
             meeting.meet(progress, thread, threads, blocks)
             _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), tanh, slopes)
             if blocks % rule.measured_every == 0:
                 loss += _loss(scores, weights, rows)
                 measured += pairs
             for i in range(first_block, last_block):
-                output_steps_of(slopes, hidden[i], full, steps)
-                _add(outputs[i], compared, COLUMNS, steps)
+                product(slopes.ravel(), 1, _COLUMNS, hidden[i], steps, _COLUMNS, wide, full)
+                _add(outputs[i], compared, _COLUMNS, steps)
                 _go_ahead(copies[i], steps, ahead)
-                input_steps_of(slopes, copies[i], full, steps)
+                product(slopes.ravel(), _COLUMNS, 1, copies[i], steps, full, wide, _COLUMNS)
                 _leave_out_itself(steps, slopes, hidden[i], rows, ahead)
-                _add(inputs[i], ids[near[0] : near[0] + rows], rows, steps)
+                _add(inputs[i], near, rows, steps)
     return loss, measured
 
 
@@ -241,7 +241,7 @@ class Learner:
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
         self._pace = Pace(self._threads)
-        scores = (2, BLOCKS, BLOCK + 2 * rule.window + TERMS, COLUMNS)
+        scores = (2, BLOCKS, BLOCK + 2 * rule.window + ROWS, _COLUMNS)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even blocks of words
 
     def run(

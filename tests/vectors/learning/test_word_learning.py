@@ -121,3 +121,13 @@ def test_bad_input():
         learn_word_vectors(make_texts(), SkipGramSettings(window=0, learning_rate=float("inf")))
     with np.errstate(all="ignore"), pytest.raises(UsageError, match="lower learning_rate"):
         learn_word_vectors(make_texts(), dataclasses.replace(SMALL, learning_rate=1e30))
+
+
+def test_vectors_are_sums_of_input_and_output_vectors(learned):
+    inputs = learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=0)).vectors
+    half = learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=0.5)).vectors
+    outputs = learned.vectors - inputs
+    assert np.abs(outputs).max() > 0.1
+    np.testing.assert_allclose(half, inputs + 0.5 * outputs, atol=1e-6)
+    with pytest.raises(UsageError, match="output_weight must be a finite number of 0 or more"):
+        learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=-1))

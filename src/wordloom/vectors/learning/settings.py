@@ -90,6 +90,9 @@ class SkipGramSettings(_Checked):
     subsample : words that are a larger share than this of all words are left out by chance
     epochs : passes over the texts; the learning rate falls in a straight line to 0 at the end
     learning_rate : the rate at the beginning
+    output_weight : how much of a word's output vector, by which it is predicted, is added to its input
+        vector, which predicts words nearby (Levy, Goldberg & Dagan, 2015); 0 for input vectors alone, as
+        word2vec writes them
     seed : of every random choice; the same seed gives the same bits, for any number of threads
     """
 
@@ -100,6 +103,7 @@ class SkipGramSettings(_Checked):
     subsample: float = 1e-3
     epochs: int = 5
     learning_rate: float = 0.03
+    output_weight: float = 1
     seed: int = 0
 
 
@@ -119,6 +123,7 @@ def described(kind: type[LearningSettings] | type[SkipGramSettings]) -> dict[str
 
 _WHOLE_FROM_1 = "a whole number of 1 or more"
 _ABOVE_0 = "a finite number above 0"
+_FROM_0 = "a finite number of 0 or more"
 _RANGES = {
     "dimensions": _WHOLE_FROM_1,
     "epochs": _WHOLE_FROM_1,
@@ -132,7 +137,8 @@ _RANGES = {
     "min_count": _WHOLE_FROM_1,
     "gap": "a whole number of 0 or more",
     "subsample": _ABOVE_0,
-    "emphasis": "a finite number of 0 or more",
+    "emphasis": _FROM_0,
+    "output_weight": _FROM_0,
     "seed": "a whole number from 0 to 2**63 - 1",
 }
 
@@ -142,7 +148,7 @@ def _fits(name: str, value: Any) -> bool:
         return False
     if "finite" in _RANGES[name]:
         try:
-            return float(value) < math.inf and (float(value) > 0 or (name == "emphasis" and value == 0))
+            return float(value) < math.inf and (float(value) > 0 or (_RANGES[name] == _FROM_0 and value == 0))
         except (TypeError, ValueError, OverflowError):
             return False
     if not hasattr(value, "__index__"):

@@ -128,7 +128,8 @@ class _Learning:
 
     def vectors(self) -> WordVectors:
         """What is learned so far."""
-        table = self._learner.tables().inputs
+        inputs, outputs = self._learner.tables()
+        table = inputs + np.float32(self._settings.output_weight) * outputs
         if not np.isfinite(table).all():
             raise UsageError(
                 "Learning diverged: some vectors are not finite. Choose a lower learning_rate than "
