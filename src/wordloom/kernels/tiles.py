@@ -24,7 +24,13 @@ ROWS = 4
 VECTOR = 16
 """Columns of the narrowest tile; columns of the result are padded to a multiple of it."""
 
-_MOST_VECTORS = 4 if llvm.get_host_cpu_features().get("avx512f", False) else 1
+
+def _most_vectors():  # type: ignore[no-untyped-def]
+    """Vectors of columns in the widest tile whose sums the processor's registers can hold."""
+    try:
+        return 4 if llvm.get_host_cpu_features().get("avx512f", False) else 1
+    except RuntimeError:  # not known on every kind of processor
+        return 1
 
 
 def _pointer(context, builder, kind, array, first):  # type: ignore[no-untyped-def]
@@ -83,6 +89,7 @@ def _tile(vectors):  # type: ignore[no-untyped-def]
     return tile
 
 
+_MOST_VECTORS = _most_vectors()
 _wide, _narrow = _tile(_MOST_VECTORS), _tile(1)
 
 
