@@ -41,6 +41,14 @@ def test_texts_and_labels_as_given() -> None:
     assert list(corpus.counts()) == corpus.classes
 
 
+def test_a_corpus_is_shown_without_its_texts() -> None:
+    shown = repr(Corpus(["a long text"] * 1000, ["no", "yes"] * 500, name="reviews"))
+    assert shown == "<Corpus reviews: 1,000 texts, 2 classes: 'no', 'yes'>"
+    assert repr(Corpus([str(i) for i in range(9)], list(range(9)), "x")).endswith(
+        "9 classes: 0, 1, 2, 3, 4, ...>"
+    )
+
+
 def test_an_empty_corpus() -> None:
     corpus = Corpus([], [])
     assert (len(corpus), corpus.classes, corpus.counts()) == (0, [], {})

@@ -7,7 +7,7 @@ import pytest
 
 from wordloom import TextClassifier, WordVectors
 from wordloom.corpus import Corpus
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings, frozen_epochs
 
@@ -117,3 +117,28 @@ def test_the_estimator_takes_vectors():
         vectors=table(), trainable=False, random_state=0, learning_rate=0.05, epochs=60
     )
     assert classifier.fit(data.texts, data.labels).score(data.texts, data.labels) == 1.0
+
+
+def test_vectors_that_would_play_no_part_are_refused():
+    with pytest.raises(UsageError, match="'ngram' has no word vectors"):
+        fitted(architecture="ngram")
+
+
+def test_vectors_at_random_that_do_not_learn_are_told():
+    with pytest.warns(WordloomWarning, match="stay as they are drawn, at random"):
+        fitted(vectors=None, trainable=False, architecture="mean")
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        ({"architecture": "mean"}, "vectors are given"),
+        ({"architecture": "auto"}, "vectors are given"),
+        ({"architecture": "mean", "vectors": None}, "'mean' learns from labelled texts"),
+        ({"architecture": "ngram", "vectors": None}, "'ngram' learns from labelled texts"),
+    ],
+)
+def test_texts_without_labels_that_would_play_no_part_are_told(settings, why):
+    given = Settings(**{"vectors": table(), "epochs": 1, "random_state": 0} | settings)
+    with pytest.warns(WordloomWarning, match=f"the 2 texts without labels are not used: .*{why}"):
+        fit(corpus(), given, FitInput(unlabelled=["a film", "another"]))

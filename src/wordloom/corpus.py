@@ -55,6 +55,11 @@ class Corpus:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def __repr__(self) -> str:
+        classes = self.classes  # the texts themselves may take megabytes
+        named = ", ".join(map(repr, classes[:5])) + ", ..." * (len(classes) > 5)
+        return f"<Corpus {self.name}: {len(self):,} texts, {len(classes):,} classes: {named}>"
+
     @property
     def streamed(self) -> bool:
         """Whether the texts stay in their file."""

@@ -15,6 +15,13 @@ def test_the_table(run, reviews, tmp_path):
     assert (tmp_path / "curve.png").exists()
 
 
+def test_larger_numbers_than_there_are_texts(run, reviews):
+    sizes = ("--sizes", "6,900", "--draws", "1", *QUICK[4:])
+    shown = " ".join(run("curve", "reviews.csv", *sizes).stdout.split())
+    assert "There are 48 training texts: larger numbers of labels are left out." in shown
+    assert "left out" not in run("curve", "reviews.csv", *QUICK).stdout
+
+
 def test_json(answer, reviews):
     document = answer("curve", "reviews.csv", *QUICK)
     assert list(document) == ["source", "test", "points", "files"]
@@ -26,6 +33,7 @@ def test_json(answer, reviews):
     ("options", "message"),
     [
         (("--settings", "maen"), "There are no settings 'maen'. Did you mean 'mean'"),
+        (("--settings", "mean, vectors"), "The settings 'mean, vectors' need pretrained word vectors: --vec"),
         (("--settings", "epoch=3"), "There is no setting 'epoch'"),
         (("--sizes", "ten"), "--sizes takes whole numbers and the word all"),
         (("--sizes", "1"), "numbers of labels of 2 or more"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+
+from wordloom import WordVectors
 
 pytest.importorskip("matplotlib")
 
@@ -41,6 +44,27 @@ def test_vectors_of_one_dimension_have_no_map(run, fails, tmp_path):
     options = ("--dimensions", "1", "--epochs", "1", "--threads", "1", "--no-progress")
     assert run("train", "x.csv", "--out", "m", *options).exit_code == 0
     assert "one dimension" in fails(3, "plot", "m", "--kind", "words", "--out", "w.png")
+
+
+def test_words_of_a_file_of_vectors(run, answer, tmp_path):
+    words = ("the", "film", "great", "superb", "awful", "dull")
+    WordVectors(words, np.random.default_rng(0).normal(size=(6, 3))).save(tmp_path / "v.txt")
+    assert run("plot", "v.txt", "--kind", "words", "--out", "w.png").stdout == "Wrote w.png\n"
+    named = ("--kind", "words", "--words", "great, awful")
+    assert answer("plot", "v.txt", *named, "--out", "w.svg")["files"] == ["w.svg"]
+    assert (tmp_path / "w.svg").read_text().count("<!-- great -->") == 1
+
+
+def test_named_words_of_a_model(run, fails, model, tmp_path):
+    assert run("plot", model, "--kind", "words", "--words", "great", "--out", "w.png").exit_code == 0
+    named = ("--kind", "words", "--words", "graet", "--out", "w.png")
+    assert "Did you mean 'great'" in fails(3, "plot", model, *named)
+    assert "goes with --kind words" in fails(2, "plot", model, "--words", "great", "--out", "w.png")
+
+
+def test_a_file_of_vectors_has_no_history(fails, tmp_path):
+    WordVectors(["a", "b"], np.eye(2)).save(tmp_path / "v.txt")
+    assert "v.txt is a file of word vectors" in fails(2, "plot", "v.txt", "--out", "h.png")
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,17 @@ def test_given_vectors_stay_as_they_are_where_labels_are_few(answer, run, review
     assert document["settings"]["trainable"] is True
 
 
+def test_how_many_words_the_given_vectors_hold_is_said(run, reviews, tmp_path):
+    (tmp_path / "table.txt").write_text("great 1.0 2.0\nfilm 0.5 3.0\n")
+    given = ("train", "reviews.csv", "--out", "m", "--vectors", "table.txt", "--seed", "1")
+    shown = " ".join(run(*given).stdout.split())
+    assert "table.txt has a vector for 2 of the 13 words" in shown
+    assert "the others begin as zeros" in shown
+    assert "table.txt: 2 of 13 words" in run("inspect", "m").stdout
+    shown = " ".join(run(*given, "--unknown-vectors", "nearest").stdout.split())
+    assert "the others begin as the words written almost like them" in shown
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from wordloom import WordVectors
+from wordloom.vectors import SubwordVectors
+from wordloom.vectors.subwords import Subwords
 
 WORDS = ["man", "woman", "king", "queen", "film", "don't", "Plot"]
 
@@ -28,6 +30,8 @@ def test_similarity_of_pairs(run, answer, table):
         ["man", "woman"],
     ]
     assert run("similarity", table, "man", "king").stdout.split() == ["man", "king", "0.4472"]
+    lines = run("similarity", table, "man", "king", "woman", "king").stdout.splitlines()
+    assert lines[0].index("king") == lines[1].index("king")
 
 
 def test_a_word_without_a_partner(fails, table):
@@ -73,6 +77,20 @@ def test_convert_round_trip(answer, run, table, tmp_path):
     assert back["format"] == "glove"
     assert (tmp_path / "w.txt").read_bytes() == (tmp_path / "v.txt").read_bytes()
     assert "Wrote x.bin: 7 words" in run("vectors", "convert", table, "x.bin", "--to", "glove").stdout
+
+
+def test_convert_a_model(answer, model, tmp_path):
+    document = answer("vectors", "convert", model, "m.vec")
+    assert len(WordVectors.load(tmp_path / "m.vec")) == document["words"] > 5
+
+
+def test_convert_says_that_subwords_are_left_out(run, monkeypatch, tmp_path):
+    table = WordVectors(["film"], np.eye(1, 2))
+    subwords = Subwords(3, 6, np.ones((4, 2), dtype=np.float32))
+    loaded = SubwordVectors.of(table, subwords)
+    monkeypatch.setattr("wordloom.cli.commands.vectors_convert.load_vectors", lambda *_: loaded)
+    assert "The subwords are not in it" in run("vectors", "convert", "ft.bin", "w.vec").stdout
+    assert WordVectors.load(tmp_path / "w.vec").words == ("film",)
 
 
 def test_convert_words_that_a_format_cannot_hold(fails, answer, tmp_path):

@@ -75,8 +75,11 @@ def test_coverage_by_hand():
         ("paris", 3, "case", ("Paris",)),
     ]
     assert found.reasons() == {"apostrophe": 1, "unknown": 1, "case": 1}
-    assert len(found.advice()) == 2
-    assert "capitals" in found.advice()[0]
+    most, next_most, nearest, zeros = found.advice()
+    assert most.startswith("apostrophe (1 of these words, 30 times): ")
+    assert next_most.startswith("case (1 of these words, 3 times): the table writes them with other capitals")
+    assert "--unknown-vectors nearest (unknown_vectors='nearest')" in nearest
+    assert "--unknown-vectors random (unknown_vectors='random')" in zeros
     assert coverage(table_of("the"), vocabulary, most=1).missing == (("don't", 30, "apostrophe", ()),)
     assert coverage(table_of(*vocabulary.words), vocabulary).missing == ()
     assert coverage(table_of(*vocabulary.words), vocabulary).advice() == ()

@@ -39,13 +39,42 @@ def trained_on_stream(corpus: Corpus, settings: Settings, shown: bool, passes: P
         return fit(corpus, settings, FitInput(listener=progress, passes=passes))
 
 
-def choice_text(model: TextModel) -> str:
+def notes(model: TextModel) -> list[str]:
+    """What there is to say of a training, a paragraph each: what was chosen, covered and left out."""
+    return [text for text in (_choice_text(model), _vectors_text(model), _size_text(model)) if text]
+
+
+def _choice_text(model: TextModel) -> str:
     """What was chosen for the user, and why; empty if the user chose."""
     chosen = model.record.get("choice")
     return "" if chosen is None else f"Chose the architecture {chosen['architecture']}: {chosen['why']}."
 
 
-def size_text(model: TextModel) -> str:
+_UNKNOWN = {
+    "zeros": "begin as zeros",
+    "random": "begin as random draws",
+    "subword": "begin as the mean of their parts, if the table has these",
+    "nearest": "begin as the words written almost like them, if the table has these",
+}
+
+
+def _vectors_text(model: TextModel) -> str:
+    """How many of the model's words the pretrained vectors hold; empty if there were none."""
+    found = model.record.get("vectors")
+    if found is None:
+        return ""
+    words, known = found["words"], found["words_known"]
+    text = f"{found['name']} has a vector for {known:,} of the {count(words, 'word')}"
+    if known == words:
+        return f"{text}."
+    unknown = _UNKNOWN[model.record["settings"]["unknown_vectors"]]
+    return (
+        f"{text}, {percent(found['running_words_known'])} of the running words; the others {unknown}. "
+        "wordloom vectors coverage lists them."
+    )
+
+
+def _size_text(model: TextModel) -> str:
     """What was left out of the model to keep within a size; empty if there was no such limit."""
     found = model.record.get("size")
     if found is None:

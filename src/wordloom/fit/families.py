@@ -10,6 +10,7 @@ from typing import Any
 
 from wordloom.errors import UsageError
 from wordloom.fit.task import FitInput, Fitted, Task
+from wordloom.fit.unused import refuse_unused_vectors, warn_of_unused_texts
 from wordloom.settings import Settings
 
 _FAMILIES = {
@@ -89,12 +90,14 @@ def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, 
 
     labels : how many labelled texts there are
     """
-    if settings.architecture != "auto":
-        _refuse_max_size(settings)
-        return settings, {}
-    found, why = _choice(settings, labels, extra)
+    found, why = settings, ""
+    if settings.architecture == "auto":
+        found, why = _choice(settings, labels, extra)
     _refuse_max_size(found)
-    return found, {"choice": {"architecture": found.architecture, "why": why}}
+    refuse_unused_vectors(found)
+    if not (extra.unlabelled and why.endswith(_why_not(extra.unlabelled))):
+        warn_of_unused_texts(found, extra.unlabelled)
+    return found, {"choice": {"architecture": found.architecture, "why": why}} if why else {}
 
 
 def _refuse_max_size(settings: Settings) -> None:
@@ -127,7 +130,8 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
     if few and extra.unlabelled:
         return ngram, f"{named} are few; {_why_not(extra.unlabelled)}"
     if few:
-        return ngram, f"{named} are few; texts without labels or pretrained vectors would help most"
+        help_ = "texts without labels (--unlabelled) or pretrained vectors (--vectors) would help most"
+        return ngram, f"{named} are few; {help_}"
     return ngram, f"the most accurate of the fast ones; {named} are enough for it"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.task import Fitted, Task
+from wordloom.fit.unused import warn_of_random_vectors
 from wordloom.fit.words import empty_texts
 from wordloom.kernels.pooled import MEAN, Rule
 from wordloom.models.network import Network
@@ -37,6 +38,7 @@ class Words:
 
 def trained(task: Task, network: Trainable, words: Words) -> Fitted:
     """Train a network on the task's texts, validating on those held out or given."""
+    warn_of_random_vectors(task.settings)
     arranged = network.arranged(words.ids)
     rows, held_out = task.held_out()
     validation = _given_validation(task, network, words.vocabulary)

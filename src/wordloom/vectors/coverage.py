@@ -70,21 +70,41 @@ class Coverage:
         return dict(Counter(word.why for word in self.missing).most_common())
 
     def advice(self) -> tuple[str, ...]:
-        """What would give the listed missing words a vector, in sentences."""
-        reasons = {word.why for word in self.missing if word.instead}
-        return tuple(sentence for why, sentence in _ADVICE.items() if why in reasons)
+        """What would give the listed missing words a vector, in sentences; what helps most words first."""
+        gains: Counter[str] = Counter()
+        for word in self.missing:
+            gains[word.why] += word.occurrences if word.instead else 0
+        numbers = Counter(word.why for word in self.missing if word.instead)
+        found = [
+            f"{why} ({numbers[why]:,} of these words, {gain:,} times): {_ADVICE[why]}."
+            for why, gain in gains.most_common()
+            if numbers[why]
+        ]
+        found += [_NEAREST] * bool(found) + [_SUBWORDS] * bool(self.by_subwords)
+        return tuple(found + [_ZEROS] * any(not word.instead for word in self.missing))
 
 
 _ADVICE = {
-    "case": "Words differ in case only: one of table and texts keeps capitals, the other does not. Choose "
-    "the tokenizer to fit, or unknown='nearest'.",
-    "apostrophe": "The table has other apostrophes, or cuts words at them (do n't): choose the tokenizer to "
-    "fit, or unknown='nearest'.",
-    "hyphen": "The table cuts words at hyphens or joins them: split at hyphens, or unknown='nearest'.",
-    "number": "The table writes numbers in another way, such as # for each digit: unknown='nearest'.",
-    "accent": "The table has the words without accents: unknown='nearest'.",
-    "spelling": "Some words are one letter from a word of the table: unknown='nearest' takes its vector.",
+    "case": "the table writes them with other capitals; --lower or --no-lower (lower=True, False) makes the "
+    "texts' words like its own",
+    "apostrophe": "the table has another apostrophe, none, or cuts words there (do n't)",
+    "hyphen": "the table has another hyphen, none, or cuts words there",
+    "number": "the table writes numbers in another way, such as # for each digit",
+    "accent": "the table has them without accents",
+    "spelling": "the table has a word that differs in one letter, which may mean something else",
 }
+_NEAREST = (
+    "In training --unknown-vectors nearest (unknown_vectors='nearest') gives a word the vectors of what "
+    "stands instead of it."
+)
+_SUBWORDS = (
+    "In training --unknown-vectors subword (unknown_vectors='subword') gives words vectors made of their "
+    "n-grams of characters."
+)
+_ZEROS = (
+    "Words with nothing instead begin as zeros; --unknown-vectors random (unknown_vectors='random') draws "
+    "them like the table's vectors."
+)
 
 
 def coverage(vectors: WordVectors, vocabulary: Vocabulary, most: int = 100) -> Coverage:

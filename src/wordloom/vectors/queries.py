@@ -103,8 +103,9 @@ def similarity(vectors: WordVectors, a: Query, b: Query) -> float:
 def analogy(vectors: WordVectors, a: str, b: str, c: str, n: int = 10) -> list[Neighbor]:
     """Words that are to `c` as `a` is to `b`: those nearest to A - B + C of unit vectors, nearest first.
 
-    So "king" - "man" + "woman" is `analogy(vectors, "king", "man", "woman")`. The three words are no
-    answers. Distances are cosine. Raises as `neighbors` does.
+    So "king" - "man" + "woman" is `analogy(vectors, "king", "man", "woman")`, the order of the formula and of
+    fastText; the command line asks in the order of the sentence, `wordloom analogy FILE man king woman`. The
+    three words are no answers. Distances are cosine. Raises as `neighbors` does.
     """
     first, second, third = (_unit(_point(vectors, word, "cosine")) for word in (a, b, c))
     inputs = [word for word in (a, b, c) if word in vectors]
@@ -117,7 +118,9 @@ def odd_one_out(vectors: WordVectors, words: Sequence[str]) -> list[Neighbor]:
     Raises UsageError for fewer than three words or a word twice, and as `neighbors` does.
     """
     if isinstance(words, str) or len(words) < 3 or len(set(words)) < len(words):
-        raise UsageError(f"The odd one out is asked for among three different words or more, not {words!r}.")
+        raise UsageError(
+            f"The odd one out is asked for among three different words or more, not {_listed(words)}."
+        )
     units = np.array([_unit(_point(vectors, word, "cosine")) for word in words])
     middle = units.mean(axis=0)
     if not middle.any():
@@ -125,6 +128,10 @@ def odd_one_out(vectors: WordVectors, words: Sequence[str]) -> list[Neighbor]:
     distances = 1.0 - np.clip((units * _unit(middle)).sum(axis=1), -1.0, 1.0)
     order = np.argsort(-distances, kind="stable").tolist()
     return [Neighbor(words[i], float(distances[i])) for i in order]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return repr(words) if isinstance(words, str) else ", ".join(map(repr, words)) or "none"
 
 
 def _point(vectors: WordVectors, query: Query, metric: Metric) -> npt.NDArray[np.float64]:

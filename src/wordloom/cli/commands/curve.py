@@ -17,7 +17,7 @@ from wordloom.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from wordloom.corpus import Dataset
-    from wordloom.label_curve import CurvePoint
+    from wordloom.label_curve import CurvePlan, CurvePoint
     from wordloom.settings import Settings
 
 
@@ -86,7 +86,7 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
             }
         )
         return
-    _say(points, dataset, plan.draws, files)
+    _say(points, dataset, plan, files)
 
 
 def _settings(given: Sequence[str], vectors: str | None) -> dict[str, Settings]:
@@ -95,6 +95,8 @@ def _settings(given: Sequence[str], vectors: str | None) -> dict[str, Settings]:
 
     known, found = known_settings(vectors), {}
     for name in given or known:
+        if name not in known and name in known_settings(""):
+            raise UsageError(f"The settings {name!r} need pretrained word vectors: --vectors FILE.")
         if "=" not in name and name not in known:
             raise UsageError(f"There are no settings {name!r}. {did_you_mean(name, known)}")
         found[name] = known[name] if name in known else settings_from_text(name)
@@ -124,7 +126,7 @@ def _drawn(points: Sequence[CurvePoint], picture: Path) -> Path:
         return plots.save(plots.label_curve([point.to_config() for point in points]), picture)
 
 
-def _say(points: Sequence[CurvePoint], dataset: Dataset, draws: int, files: Sequence[Path]) -> None:
+def _say(points: Sequence[CurvePoint], dataset: Dataset, plan: CurvePlan, files: Sequence[Path]) -> None:
     from wordloom.label_curve import table_rows
 
     assert dataset.test is not None
@@ -133,6 +135,9 @@ def _say(points: Sequence[CurvePoint], dataset: Dataset, draws: int, files: Sequ
     heading(f"Accuracy (%) on {len(dataset.test):,} texts of {dataset.test.name}")
     table(header, rows, left=0)
     say()
-    paragraph(f"Mean ± standard deviation over {draws} draws of labelled texts.", indent=2)
+    paragraph(f"Mean ± standard deviation over {plan.draws} draws of labelled texts.", indent=2)
+    if any(size is not None and size > len(dataset.train) for size in plan.sizes):
+        many = f"There are {len(dataset.train):,} training texts: larger numbers of labels are left out."
+        paragraph(many, indent=2)
     for file in files:
         say(f"Wrote {file}")

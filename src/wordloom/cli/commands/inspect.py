@@ -101,6 +101,7 @@ def _say_model(document: Mapping[str, Any]) -> None:
         ("vocabulary", f"{count(vocabulary['words'], 'word')} from {count(vocabulary['texts'], 'text')}"),
         ("most frequent", " ".join(entry["word"] for entry in document["most_frequent"])),
         ("trained on", f"{data.get('name', 'unknown')}, {count(data.get('trained_on', 0), 'text')}"),
+        *_vectors_row(record.get("vectors")),
         ("seed", str(record.get("seed"))),
         (
             "made by",
@@ -111,6 +112,16 @@ def _say_model(document: Mapping[str, Any]) -> None:
     ]
     pairs(rows)
     _say_history(document["history"], document["training"]["best_epoch"])
+
+
+def _vectors_row(started: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """Which pretrained vectors the training started from, and how many of its words they held."""
+    if started is None:
+        return []
+    held = f"{started['words_known']:,} of {count(started['words'], 'word')}"
+    return [
+        ("vectors", f"{started['name']}: {held}, {percent(started['running_words_known'])} of running words")
+    ]
 
 
 def _test_text(test: Mapping[str, Any] | None) -> str:

@@ -35,9 +35,9 @@ from wordloom.cli.output import heading, pairs, print_json, say
 def command(model: str, words: Sequence[str], metric: str, n: int, format: str | None, as_json: bool) -> None:
     """Find the words nearest to each WORD.
 
-    MODEL is a model folder, or a file of word vectors in GloVe, word2vec, safetensors or Embedding
-    Projector form. Cosine distance is 1 minus the cosine similarity (0 same direction, 2 opposite);
-    Euclidean distance is the length of the difference.
+    MODEL is a model folder or a file of word vectors; its format is found out. Words that a fastText .bin
+    model does not hold are answered by its subwords. Cosine distance is 1 minus the cosine similarity (0 same
+    direction, 2 opposite); Euclidean distance is the length of the difference.
     """
     from wordloom.cli.vectors import load_vectors
     from wordloom.vectors import nearest_words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import print_json, say
 from wordloom.cli.reading import Reading, part_of, reading_options, split_option
+from wordloom.cli.vectors import is_model, load_vectors
 from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
         "wordloom plot my-model --out history.png",
         "wordloom plot my-model --kind confusion --data test.csv --out confusion.svg",
         "wordloom plot my-model --kind all --data imdb --out pictures",
+        "wordloom plot glove.6B.100d.txt --kind words --words great,terrible,king --out words.png",
     ],
 )
 @click.argument("model")
@@ -37,22 +40,33 @@ KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
 @click.option(
     "--kind", type=click.Choice([*KINDS, "all"]), default="history", show_default=True, help="What to draw."
 )
+@click.option(
+    "--words",
+    metavar="WORD,WORD,...",
+    help="With --kind words: these words and those nearest to them.",
+)
 @click.option("--data", metavar="SOURCE", help="Labelled texts, in any form that evaluate takes.")
 @reading_options
 @split_option
 @json_option
-def command(model: str, out: Path, kind: str, reading: Reading, as_json: bool, **data: Any) -> None:
+def command(
+    model: str, out: Path, kind: str, words: str | None, reading: Reading, as_json: bool, **data: Any
+) -> None:
     """Draw a picture of a model as .png, .svg or .pdf.
 
     history: accuracy and loss of each epoch. confusion: which labels of the texts in --data were
     taken for which. reliability: how often the model is right beside how sure it is. coverage: how
     right it is on the texts that it is surest of. lengths: how long these texts are, and where the
-    model cuts them. words: a map of the most telling words. With all, --out is a folder, and the
-    pictures that need --data are left out without it.
+    model cuts them. words: a map of the most telling words, or of --words; MODEL may then be a file of
+    word vectors, of which the first words are drawn. With all, --out is a folder, and the pictures
+    that need --data are left out without it.
     """
     from wordloom.cli.pictures import NEED_TEXTS, write_picture
     from wordloom.text_model import TextModel
 
+    if words is not None or not is_model(model):
+        _say_written([_word_map(model, kind, words, out)], as_json)
+        return
     if kind in NEED_TEXTS and data["data"] is None:
         raise UsageError(f"The picture {kind!r} needs labelled texts: --data SOURCE.")
     if kind == "all" and out.suffix:
@@ -64,13 +78,28 @@ def command(model: str, out: Path, kind: str, reading: Reading, as_json: bool, *
         drawn = [each for each in KINDS if corpus is not None or each not in NEED_TEXTS]
         files = {each: out / f"{each}.png" for each in drawn}
     written = [write_picture(each, file, loaded, corpus) for each, file in files.items()]
-    if as_json:
-        print_json({"files": [str(file) for file in written]})
-        return
-    for file in written:
-        say(f"Wrote {file}")
-    if kind == "all" and corpus is None:
+    _say_written(written, as_json)
+    if kind == "all" and corpus is None and not as_json:
         say("For confusion, reliability, coverage and lengths, name labelled texts with --data.")
+
+
+def _say_written(files: Sequence[Path], as_json: bool) -> None:
+    if as_json:
+        print_json({"files": [str(file) for file in files]})
+        return
+    for file in files:
+        say(f"Wrote {file}")
+
+
+def _word_map(model: str, kind: str, words: str | None, out: Path) -> Path:
+    """A map of the words of a table, or of a model."""
+    from wordloom.cli.pictures import write_word_map
+
+    if kind != "words":
+        what = f"{model} is a file of word vectors" if words is None else "--words is given"
+        raise UsageError(f"{what}: that goes with --kind words, not with {kind!r}.")
+    chosen = [word.strip() for word in (words or "").split(",") if word.strip()]
+    return write_word_map(load_vectors(model), chosen, out)
 
 
 def _corpus(reading: Reading, data: str | None, split: str | None) -> Corpus | None:

@@ -42,4 +42,5 @@ def command(model: str, words: Sequence[str], format: str | None, as_json: bool)
         ]
         print_json(answers[0] if len(answers) == 1 else answers)
         return
-    pairs([(f"{a}  {b}", f"{value:.4f}") for (a, b), value in zip(couples, found, strict=True)])
+    width = max(map(len, words[::2]))
+    pairs([(f"{a:{width}}  {b}", f"{value:.4f}") for (a, b), value in zip(couples, found, strict=True)])

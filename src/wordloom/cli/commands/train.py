@@ -99,7 +99,7 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     """
     from wordloom import storage
     from wordloom.cli.results import tested
-    from wordloom.cli.training import choice_text, size_text, trained
+    from wordloom.cli.training import notes, trained
     from wordloom.fit import seed_of
 
     order = Order(**rest)
@@ -116,7 +116,7 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
         model = streaming.trained(dataset.train, settings, order.out, shown)
     else:
         model = trained(dataset.train, settings, shown, unlabelled)
-    for text in filter(None, (choice_text(model), size_text(model)) if not order.as_json else ()):
+    for text in notes(model) if not order.as_json else ():
         paragraph(text)
     result = tested(model, dataset, order.baselines, settings.threads)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
