@@ -35,6 +35,7 @@ BENCHMARKS = {
     "streaming": ["streaming.py"],
     "processes": ["processes.py"],
     "vector_files": ["vector_files.py"],
+    "few_labels": ["few_labels.py"],
     "learning_words": ["learning.py", "words"],
     "learning_documents": ["learning.py", "documents"],
 }

@@ -40,7 +40,7 @@ def test_commands(page, tmp_path, monkeypatch):
         assert result.exit_code == 0, f"{command}\n{result.output}"
 
 
-@pytest.mark.parametrize("page", ["keras.md", "streaming.md", "tune.md"])
+@pytest.mark.parametrize("page", ["few_labels.md", "keras.md", "streaming.md", "tune.md"])
 def test_python(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if page in BEFORE:

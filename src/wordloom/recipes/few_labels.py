@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.fit import tokenizer_of
 from wordloom.label_curve import CurvePlan, CurvePoint, known_settings, label_curve
 from wordloom.settings import Settings
+from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import LearningSettings, learn_document_vectors
 
 _SIZES = (20, 50, 100, 200, 500, 1_000)
@@ -33,11 +35,11 @@ def with_learned_vectors(
 
 
 def curve(
-    data: Dataset, documents: Settings, seeds: range, report: Callable[[str], None]
+    data: Dataset, documents: Settings, table: Path | None, seeds: range, report: Callable[[str], None]
 ) -> list[CurvePoint]:
-    """Accuracy against the number of labels, beside networks that learn from the labels alone."""
+    """Accuracy against the number of labels, beside what learns from the labels alone or from a table too."""
     assert data.test is not None
-    known = known_settings()
-    settings = {**{name: known[name] for name in ("flatten", "mean", "n-grams")}, "documents": documents}
+    vectors = None if table is None else WordVectors.load(table)
+    settings = {**known_settings(vectors), "documents": documents}
     plan = CurvePlan(_SIZES, min(len(seeds), _MOST_DRAWS), seeds[0], documents.threads)
     return label_curve(data.train, data.test, settings, plan, report)

@@ -7,6 +7,7 @@ import os
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from wordloom.text.keras_imdb import shuffled_orders
 from wordloom.text_model import TextModel
 from wordloom.vectors.queries import neighbors
 
-_NEIGHBORS = 20
+_NEIGHBORS, _CURVE_WIDTH = 20, 100
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,11 @@ class RecipeResult:
 
 @dataclass(frozen=True)
 class _Order:
+    """How the recipe with `learning` is run; `table` is for the curve, None without one on this machine."""
+
     threads: int | None
     curves: bool
+    table: Path | None
 
 
 def run_recipes(
@@ -126,7 +130,8 @@ def run_recipes(
     results = []
     for recipe in wanted:
         if recipe.learning is not None:
-            results.append(_few_labels(recipe, data, seed_range, _Order(threads, curves), report))
+            order = _Order(threads, curves, tables.find_if_any(_CURVE_WIDTH))
+            results.append(_few_labels(recipe, data, seed_range, order, report))
             continue
         models, values = [], []
         for seed in seed_range:
@@ -157,7 +162,7 @@ def _few_labels(
         values.append(score_on(model, data.test, order.threads).accuracy)
         seconds.append(learning + float(model.record["seconds"]))
         report(_line(recipe, seed, values[-1], seconds[-1]))
-    points = curve(data, ready, seeds, report) if order.curves else []
+    points = curve(data, ready, order.table, seeds, report) if order.curves else []
     return RecipeResult(recipe, tuple(values), tuple(seconds), None, curve=tuple(points))
 
 

@@ -22,6 +22,13 @@ class Tables:
     def __init__(self, chosen: str | os.PathLike[str] | None = None) -> None:
         self._chosen = chosen
 
+    def find_if_any(self, width: int) -> Path | None:
+        """The file, or None if there is none."""
+        try:
+            return self.find(width)
+        except DataError:
+            return None
+
     def find(self, width: int) -> Path:
         """The file; DataError says where to put one if there is none."""
         if self._chosen is not None:

@@ -71,7 +71,7 @@ def learn_document_vectors(
     state = None if kept is None else kept.load()
     learning = _Learning(table, documents, chosen, threads, state)
     heard = listener or Silence()
-    heard.read(int(documents.rows.offsets[-1]))
+    heard.read(learning.words)
     run(learning, heard, kept, state)
     vectors = learning.vectors()
     if not np.isfinite(vectors).all():
@@ -114,7 +114,8 @@ class _Learning:
         state: LearningState | None,
     ) -> None:
         self._settings, self._documents = settings, documents
-        self.epochs, self.words = settings.epochs, len(documents.rows.ids)
+        self.epochs = settings.epochs
+        self.words = int((documents.rows.ids < len(table.words)).sum())  # n-grams are rows too
         counts = np.bincount(documents.rows.ids, minlength=len(table)).astype(np.float64)
         kept = _subsampled(counts, settings.subsample)
         self._expected = self._expected_views(kept)
