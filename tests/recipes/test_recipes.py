@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from wordloom import WordVectors, recipes
+from wordloom import TextModel, WordVectors, recipes
 from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.recipes import run as run_module
 from wordloom.recipes.recipe import METRICS, TEST
@@ -137,5 +137,8 @@ def test_reports(run, tmp_path):
     words = WordVectors.load(tmp_path / "flatten-50d" / "word_embeddings.txt")
     assert (len(words), words.dimensions) == (9998, 50)  # 9,996 words, the start mark and the unknown word
     np.testing.assert_array_equal(words["great"], run["flatten-50d"].model.vectors()["great"])
+    frozen = TextModel.load(tmp_path / "glove-100d-frozen-200" / "pre_trained_glove_model")
+    same = frozen.vectors().vectors == run["glove-100d-frozen-200"].model.vectors().vectors
+    assert same.all()
     page = (tmp_path / "reproduce.md").read_text()
     assert "| flatten-50d | test accuracy | 86.26 % |" in page

@@ -32,6 +32,7 @@ class Recipe:
     source : who published it
     settings : the model and its training, but for the seed
     vectors_file : file name for the learned vectors, as the tutorial writes them
+    model_folder : folder name for the model, where the tutorial writes its weights
     neighbors_of : word whose 20 nearest words (Euclidean) the tutorial lists
     published_neighbors : these words, nearest first
     table_width : the width of the GloVe table that the tutorial starts from; 0 for no table
@@ -48,6 +49,7 @@ class Recipe:
     source: str
     settings: Settings
     vectors_file: str = ""
+    model_folder: str = ""
     neighbors_of: str = ""
     published_neighbors: tuple[str, ...] = ()
     table_width: int = 0
@@ -66,7 +68,8 @@ def _from_toml(name: str, entry: Mapping[str, Any]) -> Recipe:
     values = {key: None if value == "none" else value for key, value in entry.get("settings", {}).items()}
     published = entry["published"]
     learning = LearningSettings(**entry["learning"]).checked() if "learning" in entry else None
-    rest = {key: entry[key] for key in ("vectors_file", "neighbors_of", "table_width") if key in entry}
+    plain = ("vectors_file", "model_folder", "neighbors_of", "table_width")
+    rest = {key: entry[key] for key in plain if key in entry}
     return Recipe(
         name=name,
         about=entry["about"],

@@ -106,7 +106,7 @@ def _neighbor_lines(result: RecipeResult) -> list[str]:
 
 
 def write_reports(results: Sequence[RecipeResult], folder: str | os.PathLike[str]) -> list[Path]:
-    """Write table, pictures and the tutorials' own files into a folder; the files in the order written.
+    """Write table, pictures and what the tutorials write into a folder; the files in the order written.
 
     Pictures need matplotlib and are left out without it.
     """
@@ -120,6 +120,9 @@ def write_reports(results: Sequence[RecipeResult], folder: str | os.PathLike[str
             file = target / result.recipe.name / result.recipe.vectors_file
             result.model.vectors().save(file, "glove")
             written.append(file)
+        if result.recipe.model_folder and result.model is not None:
+            written.append(target / result.recipe.name / result.recipe.model_folder)
+            result.model.save(written[-1])
     return written + _pictures(results, target)
 
 

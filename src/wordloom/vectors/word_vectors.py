@@ -120,6 +120,13 @@ class WordVectors:
     def __delattr__(self, field: str) -> None:
         raise AttributeError("WordVectors cannot be changed; make a new one")
 
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Itself, since nothing in it can change; scikit-learn copies parameters for every fold."""
+        return self
+
     def __reduce__(self) -> tuple[Any, ...]:
         return WordVectors, (self.words, self.vectors, self.name, tuple(sorted(self.special)))
 
