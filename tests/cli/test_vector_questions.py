@@ -9,7 +9,7 @@ import pytest
 
 from wordloom import WordVectors
 from wordloom.vectors import SubwordVectors
-from wordloom.vectors.subwords import Subwords
+from wordloom.vectors.subwords import SubwordRule
 
 WORDS = ["man", "woman", "king", "queen", "film", "don't", "Plot"]
 
@@ -84,13 +84,14 @@ def test_convert_a_model(answer, model, tmp_path):
     assert len(WordVectors.load(tmp_path / "m.vec")) == document["words"] > 5
 
 
-def test_convert_says_that_subwords_are_left_out(run, monkeypatch, tmp_path):
-    table = WordVectors(["film"], np.eye(1, 2))
-    subwords = Subwords(3, 6, np.ones((4, 2), dtype=np.float32))
-    loaded = SubwordVectors.of(table, subwords)
-    monkeypatch.setattr("wordloom.cli.commands.vectors_convert.load_vectors", lambda *_: loaded)
-    assert "The subwords are not in it" in run("vectors", "convert", "ft.bin", "w.vec").stdout
-    assert WordVectors.load(tmp_path / "w.vec").words == ("film",)
+def test_convert_says_that_subwords_are_left_out(run, answer, tmp_path):
+    rows = np.ones((6, 2), dtype=np.float32)
+    table = SubwordVectors.composed(["film", "plot"], rows, SubwordRule(3, 6, 4))
+    table.save(tmp_path / "ft.bin")
+    assert "The subwords are left out" in run("vectors", "convert", "ft.bin", "w.vec").stdout
+    assert WordVectors.load(tmp_path / "w.vec").words == ("film", "plot")
+    document = answer("vectors", "convert", "ft.bin", "copy.bin")
+    assert (document["format"], document["subwords_left_out"]) == ("fasttext", False)
 
 
 def test_convert_words_that_a_format_cannot_hold(fails, answer, tmp_path):

@@ -38,7 +38,8 @@ def test_text_output_is_aligned(run, model):
 def test_exported_vectors_are_those_of_the_model(answer, model, tmp_path, name):
     document = answer("export", model, "--vectors", name)
     learned = TextModel.load(model).vectors()
-    assert list(document) == ["path", "format", "words", "dimensions", "bytes", "left_out", "escaped"]
+    fields = ["path", "format", "words", "dimensions", "bytes", "left_out", "escaped", "subwords_left_out"]
+    assert list(document) == fields
     assert (document["words"], document["dimensions"]) == (len(learned), 4)
     read = WordVectors.load(tmp_path / name)
     assert read.words == learned.words

@@ -89,6 +89,29 @@ def test_documents(answer, texts, tmp_path):
     np.testing.assert_array_equal(WordVectors.load(tmp_path / "d.txt").vectors, words.vectors)
 
 
+def test_subwords(answer, run, texts, tmp_path):
+    """In a fastText model they answer words that are not in the texts; in other forms they are left out."""
+    options = [*SMALL, "--longest-subword", "4", "--shortest-subword", "2", "--buckets", "500"]
+    document = answer("vectors", "learn", texts, "--out", "v.bin", *options)
+    assert (document["format"], document["words"], document["subwords_left_out"]) == ("fasttext", 9, False)
+    settings = {"longest_subword": 4, "shortest_subword": 2, "buckets": 500}
+    expected = WordVectors.learn(TEXTS, dimensions=4, min_count=2, epochs=3, **settings)
+    read = WordVectors.load(tmp_path / "v.bin")
+    for word in (*expected.words, "filmed", "naïveté"):
+        np.testing.assert_array_equal(read[word], expected[word])
+    assert answer("vectors", "info", "v.bin")["subwords"] == 500
+    assert run("neighbors", "v.bin", "filmed").exit_code == 0
+    shown = " ".join(run("vectors", "learn", texts, "--out", "v.vec", *options).stdout.split())
+    assert "The subwords are left out" in shown
+    assert answer("vectors", "convert", "v.bin", "w.txt")["subwords_left_out"]
+    np.testing.assert_array_equal(WordVectors.load(tmp_path / "w.txt").vectors, expected.vectors)
+    result = run("vectors", "learn", texts, "--out", "v.bin.gz", *options)
+    assert result.exit_code == 2
+    assert "leave out .gz" in result.stderr
+    result = run("vectors", "learn", texts, "--out", "v.bin", *options, "--output-weight", "1")
+    assert "output_weight must be 0 with subwords" in " ".join(result.stderr.split())
+
+
 def interrupt(monkeypatch, report):
     """Ctrl-C at the report of this number."""
     progressed, left = LearningProgress.progressed, [report]

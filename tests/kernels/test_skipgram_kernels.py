@@ -7,7 +7,7 @@ import pytest
 
 from wordloom.kernels import skipgram, skipgram_compiled
 from wordloom.kernels.contexts import Tables, alias_table
-from wordloom.kernels.skipgram import AHEAD, BLOCK, SkipGramRule
+from wordloom.kernels.skipgram import AHEAD, BLOCK, Pieces, SkipGramRule
 
 V, D = 12, 3
 
@@ -36,8 +36,22 @@ def make_rule(window=4, measured_every=1):
     return SkipGramRule(window, 5.0, alias, share, np.uint64(7), measured_every)
 
 
-def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=None):
-    learner = kernels.Learner(tables, rule, threads)
+def make_pieces():
+    """Three pieces for each word: its own row and two of five that words share; of word 4 twice the same."""
+    rng = np.random.default_rng(4)
+    shared = rng.integers(V, V + 5, (V, 2))
+    shared[4, 1] = shared[4, 0]
+    return Pieces(np.insert(shared, 0, np.arange(V), axis=1).ravel().astype(np.int32), 3 * np.arange(V + 1))
+
+
+def with_pieces(tables):
+    """Tables whose inputs have rows for `make_pieces`."""
+    rows = np.random.default_rng(6).normal(0, 0.5, (5, tables.inputs.shape[1])).astype(tables.inputs.dtype)
+    return Tables(np.concatenate([tables.inputs, rows]), tables.outputs)
+
+
+def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=None, pieces=None):
+    learner = kernels.Learner(tables, rule, threads, pieces=pieces)
     results = [learner.run(*(texts or make_texts()), rates) for _ in range(runs)]
     return learner.tables(), results
 
@@ -79,12 +93,42 @@ def test_inputs_meet_outputs_that_the_other_pairs_have_moved(kernels):
     np.testing.assert_allclose(moved.inputs, expected, atol=1e-6)
 
 
+@kernels_of_both
+def test_pieces_move_by_the_whole_step_of_their_mean(kernels):
+    """That is, three times the gradient for words of three pieces each, as in fastText."""
+    words = [0, 1, 4, 3, 1, 1, 5, 6] * (BLOCK // 8)
+    texts = np.array(words, dtype=np.int32), np.array([0, len(words)])
+    tables, pieces, tiny, rate = with_pieces(make_tables()), make_pieces(), 1e-5, 1e-6
+    moved, _ = learn(kernels, tables, make_rule(), (rate, rate), texts=texts, pieces=pieces)
+    for place, times in ((0, 3), (1, 1)):
+        for index in np.ndindex(tables[place].shape):
+            losses = []
+            for sign in (1, -1):
+                other = Tables(*(table.copy() for table in tables))
+                other[place][index] += sign * tiny
+                losses.append(learn(kernels, other, make_rule(), texts=texts, pieces=pieces)[1][0][0])
+            numeric = times * (losses[0] - losses[1]) / (2 * tiny)
+            analytic = (tables[place][index] - moved[place][index]) / rate
+            assert analytic == pytest.approx(numeric, abs=3e-4), (Tables._fields[place], index)
+
+
+@kernels_of_both
+def test_words_of_one_piece_learn_as_without_pieces(kernels):
+    alone = Pieces(np.arange(V, dtype=np.int32), np.arange(V + 1))
+    results = [learn(kernels, make_tables(), make_rule(), runs=3, pieces=pieces) for pieces in (None, alone)]
+    assert results[0][1] == results[1][1]
+    for one, other in zip(results[0][0], results[1][0], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("pieces", [None, make_pieces()], ids=["words", "pieces"])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-6), (np.float32, 1e-5)])
 @pytest.mark.parametrize("window", [1, 4, 30])
-def test_twins_agree(dtype, tolerance, window):
+def test_twins_agree(dtype, tolerance, window, pieces):
     """To the digits of the compiled twin's sigmoid."""
+    tables = make_tables(dtype) if pieces is None else with_pieces(make_tables(dtype))
     results = [
-        learn(kernels, make_tables(dtype), make_rule(window), (0.01, 0.005), runs=3)
+        learn(kernels, tables, make_rule(window), (0.01, 0.005), runs=3, pieces=pieces)
         for kernels in (skipgram, skipgram_compiled)
     ]
     for one, other in zip(results[0][0], results[1][0], strict=True):
@@ -113,10 +157,20 @@ def test_only_rows_that_are_drawn_move(kernels):
 
 
 @kernels_of_both
-def test_texts_without_pairs_teach_nothing(kernels):
-    tables = make_tables()
+def test_only_pieces_of_words_in_the_texts_move(kernels):
+    tables, (rows, _) = with_pieces(make_tables()), make_pieces()
+    texts = np.array([1, 4, 1, 4], dtype=np.int32), np.array([0, 4])
+    moved, _ = learn(kernels, tables, make_rule(), texts=texts, pieces=make_pieces())
+    changed = set(np.flatnonzero((tables.inputs != moved.inputs).any(axis=1)))
+    assert changed == set(rows[3:6].tolist()) | set(rows[12:15].tolist())
+
+
+@kernels_of_both
+@pytest.mark.parametrize("pieces", [None, make_pieces()], ids=["words", "pieces"])
+def test_texts_without_pairs_teach_nothing(kernels, pieces):
+    tables = with_pieces(make_tables())
     texts = np.array([3, 4], dtype=np.int32), np.array([0, 1, 1, 2])
-    moved, [(loss, pairs)] = learn(kernels, tables, make_rule(), texts=texts)
+    moved, [(loss, pairs)] = learn(kernels, tables, make_rule(), texts=texts, pieces=pieces)
     assert (loss, pairs) == (0, 0)
     for old, new in zip(tables, moved, strict=True):
         np.testing.assert_array_equal(old, new)
@@ -147,10 +201,12 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
     assert min(similar[:5, :5].min(), similar[5:, 5:].min()) > 0 > similar[:5, 5:].max()
 
 
+@pytest.mark.parametrize("pieces", [None, make_pieces()], ids=["words", "pieces"])
 @pytest.mark.parametrize("width", [1, 4, 5])
-def test_threads_do_not_change_a_bit(width):
+def test_threads_do_not_change_a_bit(width, pieces):
+    tables = with_pieces(make_tables(np.float32, width))
     results = [
-        learn(skipgram_compiled, make_tables(np.float32, width), make_rule(), threads=threads, runs=40)
+        learn(skipgram_compiled, tables, make_rule(), threads=threads, runs=40, pieces=pieces)
         for threads in (1, 2, 4)
     ]
     for tables, losses in results[1:]:

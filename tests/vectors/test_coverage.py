@@ -11,7 +11,7 @@ from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors import SubwordVectors, WordVectors
 from wordloom.vectors.coverage import coverage, rows_of_words, start_matrix
 from wordloom.vectors.substitutes import substitute
-from wordloom.vectors.subwords import Subwords
+from wordloom.vectors.subwords import SubwordRule, Subwords
 
 
 def table_of(*words: str) -> WordVectors:
@@ -87,7 +87,7 @@ def test_coverage_by_hand():
 
 def with_subwords(table: WordVectors) -> SubwordVectors:
     rows = np.random.default_rng(0).normal(size=(50, 2)).astype(np.float32)
-    return SubwordVectors.of(table, Subwords(3, 4, rows))
+    return SubwordVectors.of(table, Subwords(SubwordRule(3, 4, len(rows)), rows, table.vectors))
 
 
 def test_rows_by_each_policy():

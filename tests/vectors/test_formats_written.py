@@ -20,7 +20,10 @@ NAMES = {
     "word2vec-binary": "t.bin",
     "projector": "folder",
     "safetensors": "t.safetensors",
+    "fasttext": "t.model",
 }
+"""For each format a name that tells it; the last one's has to be said."""
+
 any_float = st.floats(width=32, allow_nan=False, allow_infinity=False)
 
 
@@ -43,8 +46,9 @@ def test_random_bits_read_back(name, dimensions, tmp_path):
     vectors = random_bits(600 * dimensions, seed=dimensions).reshape(600, dimensions)
     words = ["<start>", "the", "don't", "a\u00a0b", "\u0085x", "日本語", "x" * 3000, *map(str, range(593))]
     table = WordVectors(words, vectors, special=["<start>"])
-    done = table.save(tmp_path / NAMES[name])
+    done = table.save(tmp_path / NAMES[name], "fasttext" if name == "fasttext" else None)
     assert (done.format, done.rows, done.left_out, done.escaped) == (name, 600, (), ())
+    assert not done.subwords_left_out
     assert detect(tmp_path / NAMES[name]) == name
     for back in (WordVectors.load(tmp_path / NAMES[name]), read(tmp_path / NAMES[name], name)):
         assert back.words == table.words
@@ -72,7 +76,8 @@ def test_any_words_and_numbers_read_back(name, data, tmp_path_factory):
 def test_conversions_keep_words_and_bits(source, target, tmp_path):
     table = WordVectors(["the", "don't", "日本語"], random_bits(12, seed=1).reshape(3, 4))
     table.save(tmp_path / "a" / NAMES[source], source)
-    done = convert(tmp_path / "a" / NAMES[source], tmp_path / "b" / NAMES[target])
+    said = "fasttext" if target == "fasttext" else None
+    done = convert(tmp_path / "a" / NAMES[source], tmp_path / "b" / NAMES[target], target_format=said)
     assert (done.format, done.rows) == (target, 3)
     back = read(tmp_path / "b" / NAMES[target])
     assert back.words == table.words
@@ -147,6 +152,7 @@ def test_gzip_by_name_and_with_the_same_bytes_each_time(suffix, tmp_path):
         ("projector", "\u00a0"),
         ("projector", "a\rb"),
         ("safetensors", "half \ud83d"),
+        ("fasttext", "a\0b"),
         ("glove", "\ud83d"),
     ],
 )
@@ -196,6 +202,8 @@ def test_usage_errors(tmp_path):
         table.save(tmp_path, "glove")
     with pytest.raises(UsageError, match=r"leave out \.gz"):
         table.save(tmp_path / "a.safetensors.gz")
+    with pytest.raises(UsageError, match=r"leave out \.gz"):
+        table.save(tmp_path / "a.bin.gz", "fasttext")
     with pytest.raises(UsageError, match="Did you mean 'skip'"):
         table.save(tmp_path / "a.txt", on_unwritable="skp")  # type: ignore[arg-type]
     with pytest.raises(DataError, match="no words to write"):

@@ -23,7 +23,7 @@ OBJECTIVES: dict[str, type[LearningSettings] | type[SkipGramSettings]] = {
     "words": SkipGramSettings,
     "documents": LearningSettings,
 }
-_NUMBERS = {"int": click.INT, "float": click.FLOAT}
+_NUMBERS = {"int": click.INT, "float": click.FLOAT, "float | None": click.FLOAT}
 
 
 def learning_options(function: Function) -> Function:
@@ -75,5 +75,7 @@ def _option(name: str) -> Any:
         cls=SectionOption,
         section="Learning" if len(kinds) > 1 else f"Objective {next(iter(kinds))!r}",
         type=_NUMBERS[str(annotation)],
-        help=f"{about[:1].upper()}{about[1:]}. [default: {shown}]",
+        help=f"{about[:1].upper()}{about[1:].rstrip('.')}. [default: {shown}]".replace(
+            " [default: None]", ""
+        ),
     )

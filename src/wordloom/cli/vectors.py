@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.atomic import previous_of
-from wordloom.cli.output import bytes_on_disk, count, print_json, say, size
+from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.errors import DataError
 
 if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
     from wordloom.vectors.formats import Written
 
-WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors")
+WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors", "fasttext")
 _MODEL_CONFIG = "config.json"
 on_unwritable_option = click.option(
     "--on-unwritable",
@@ -67,9 +67,15 @@ def report_written(written: Written, as_json: bool, **more: Any) -> None:
                 "bytes": n_bytes,
                 "left_out": list(written.left_out),
                 "escaped": [list(pair) for pair in written.escaped],
+                "subwords_left_out": written.subwords_left_out,
                 **more,
             }
         )
         return
     say(f"Wrote {written.path}: {count(written.rows, 'word')}, {count(written.dimensions, 'dimension')}")
     say(f"  {FORMATS[written.format].title}, {size(n_bytes)}")
+    if written.subwords_left_out:
+        paragraph(
+            "The subwords are left out, so the file has no answer to words that are not in it. The format "
+            "fasttext keeps them: a name that ends in .bin means it here."
+        )

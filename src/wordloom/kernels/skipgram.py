@@ -10,6 +10,10 @@ A block of `BLOCK` words that follow each other shares `NEGATIVES` drawn negativ
 so many that the weight of all is that of `negatives` for each pair. So all scores of a block are one small
 matrix product (the idea of Ji et al., 2016, "Parallelizing Word2Vec in Shared and Distributed Memory"), and
 every row moves once they are known.
+
+With subwords (Bojanowski et al., 2017, "Enriching Word Vectors with Subword Information") an input vector is
+the mean of a word's pieces: its own row and those of its n-grams of characters. As in fastText, every piece
+then moves by the whole step of that mean, not by its share, once for each time that it is in the word.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.contexts import FIRST_NEGATIVE, FULL_SHARE, Tables, below, bits
+from wordloom.kernels.contexts import FIRST_NEGATIVE, FULL_SHARE, Floats, Tables, below, bits
 
 BLOCK = 16
 """Words of a text that are predicted together.
@@ -51,20 +55,36 @@ class SkipGramRule(NamedTuple):
     measured_every: int  # the loss is worked out for one block of so many
 
 
+class Pieces(NamedTuple):
+    """The rows of the inputs of which each of V words' input vectors is the mean; one may come twice."""
+
+    rows: NDArray[np.int32]  # (M,)
+    offsets: NDArray[np.int64]  # (V+1,); no word is without a piece
+
+
 class Learner:
     """Learns the tables from texts.
 
     Parameters
     ----------
-    tables : where learning starts (copied); inputs and outputs, both (V, D) of one floating type
+    tables : where learning starts (copied); inputs and outputs, both (V, D) of one floating type. With pieces
+        the inputs have a row for each piece.
     rule : how pairs and negatives are drawn
     threads : how many threads the compiled twin may use; the result does not depend on it
     done : blocks of words that were learned before, where learning goes on; they number the random draws
+    pieces : what the words' input vectors are means of; None if they are rows of their own
     """
 
-    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None, done: int = 0) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        rule: SkipGramRule,
+        threads: int | None = None,
+        done: int = 0,
+        pieces: Pieces | None = None,
+    ) -> None:
         self._tables = Tables(*(table.copy() for table in tables))
-        self._rule, self.done = rule, done
+        self._rule, self.done, self._pieces = rule, done, pieces
 
     def run(
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
@@ -96,7 +116,7 @@ class Learner:
         return Tables(*(table.copy() for table in self._tables))
 
     def _block(self, text: NDArray[np.int32], first: int, rate: float) -> tuple[float, int]:
-        inputs, outputs = self._tables
+        outputs = self._tables.outputs
         stream = bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
         words = np.arange(first, min(first + BLOCK, len(text)))
         drawn = bits(stream, np.arange(BLOCK, dtype=np.uint64))[: len(words)]
@@ -109,16 +129,35 @@ class Learner:
         weights = np.repeat(counts[used, None] * (self._rule.negatives / NEGATIVES), len(rows), axis=1)
         weights[:, : len(words)] = paired[used]
         signs = np.where(np.arange(len(rows)) < len(words), 1.0, -1.0)
-        hidden, compared = inputs[text[used]], outputs[rows]
+        hidden, compared = self._hidden(text[used]), outputs[rows]
         scores = signs * (hidden @ compared.T)
-        slopes = (rate * weights * signs / (1 + np.exp(scores))).astype(inputs.dtype)
+        slopes = (rate * weights * signs / (1 + np.exp(scores))).astype(outputs.dtype)
         output_steps = slopes.T @ hidden
         own = slopes[:, : len(words)]
         compared[: len(words)] += AHEAD * output_steps[: len(words)]
         itself = AHEAD * (own * own).sum(axis=1, keepdims=True) * hidden
-        np.add.at(inputs, text[used], slopes @ compared - itself)
+        self._move(text[used], slopes @ compared - itself)
         np.add.at(outputs, rows, output_steps)
         return float((weights * np.logaddexp(0, -scores)).sum()), int(counts.sum())
+
+    def _hidden(self, words: NDArray[np.int32]) -> Floats:
+        """The input vectors of words, (n, D)."""
+        inputs = self._tables.inputs
+        if self._pieces is None:
+            return inputs[words]  # type: ignore[no-any-return]
+        rows, offsets = self._pieces
+        hidden = np.empty((len(words), inputs.shape[1]), dtype=inputs.dtype)
+        for i, word in enumerate(words):
+            hidden[i] = inputs[rows[offsets[word] : offsets[word + 1]]].mean(axis=0)
+        return hidden
+
+    def _move(self, words: NDArray[np.int32], steps: Floats) -> None:
+        if self._pieces is None:
+            np.add.at(self._tables.inputs, words, steps)
+            return
+        rows, offsets = self._pieces
+        for word, step in zip(words, steps, strict=True):
+            np.add.at(self._tables.inputs, rows[offsets[word] : offsets[word + 1]], step)
 
     def _negatives(self, stream: Any) -> NDArray[np.int64]:
         drawn = bits(stream, np.arange(FIRST_NEGATIVE, FIRST_NEGATIVE + NEGATIVES).astype(np.uint64))

@@ -17,7 +17,7 @@ from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, SkipGramRule
+from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramRule
 from wordloom.kernels.threads import over_ranges, thread_count
 from wordloom.kernels.tiles import ROWS, VECTOR, product
 
@@ -84,9 +84,9 @@ def _draw_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
 
 
 @vector_part
-def _gather(inputs, outputs, near, rows, compared, hidden, copies, across):  # type: ignore[no-untyped-def]
-    """Copies of one block's columns: the words nearby, and the rows they meet, in both orders."""
-    d = inputs.shape[1]
+def _gather(outputs, compared, copies, across):  # type: ignore[no-untyped-def]
+    """Copies of one block's columns of the rows that the words nearby meet, in both orders."""
+    d = outputs.shape[1]
     for k in range(_COLUMNS):
         row = compared[k]
         for e in range(d):
@@ -94,10 +94,28 @@ def _gather(inputs, outputs, near, rows, compared, hidden, copies, across):  # t
     for e in range(d):
         for k in range(_COLUMNS):
             across[e, k] = copies[k, e]
+
+
+@vector_part
+def _gather_hidden(inputs, pieces, near, rows, hidden):  # type: ignore[no-untyped-def]
+    """One block's columns of the words nearby: copies of their rows, or the means of their pieces."""
+    d = inputs.shape[1]
     for i in range(rows):
-        row = near[i]
-        for e in range(d):
-            hidden[i, e] = inputs[row, e]
+        if pieces is None:
+            row = near[i]
+            for e in range(d):
+                hidden[i, e] = inputs[row, e]
+        else:
+            first, last = pieces.offsets[near[i]], pieces.offsets[near[i] + 1]
+            for e in range(d):
+                hidden[i, e] = 0
+            for place in range(first, last):
+                row = pieces.rows[place]
+                for e in range(d):
+                    hidden[i, e] += inputs[row, e]
+            share = typed(1 / (last - first), inputs)
+            for e in range(d):
+                hidden[i, e] *= share
     for i in range(rows, len(hidden)):
         for e in range(d):
             hidden[i, e] = 0
@@ -162,19 +180,26 @@ def _leave_out_itself(steps, slopes, hidden, rows, ahead):  # type: ignore[no-un
 
 
 @vector_part
-def _add(table, ids, n, steps):  # type: ignore[no-untyped-def]
-    """Move the rows `ids[:n]`, one after the other."""
+def _add(table, pieces, ids, n, steps):  # type: ignore[no-untyped-def]
+    """Move the rows `ids[:n]`, one after the other, or all pieces of each, by their steps."""
     for i in range(n):
-        row = ids[i]
-        for e in range(table.shape[1]):
-            table[row, e] += steps[i, e]
+        if pieces is None:
+            row = ids[i]
+            for e in range(table.shape[1]):
+                table[row, e] += steps[i, e]
+        else:
+            for place in range(pieces.offsets[ids[i]], pieces.offsets[ids[i] + 1]):
+                row = pieces.rows[place]
+                for e in range(table.shape[1]):
+                    table[row, e] += steps[i, e]
 
 
 @entry
-def _learn(tables, parts, progress, ids, offsets, rule, negatives, share, blocks, rates):  # type: ignore[no-untyped-def]
+def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share, blocks, rates):  # type: ignore[no-untyped-def]
     """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns).
 
-    `negatives` are those of all blocks of words; `blocks` of them were learned before.
+    `negatives` are those of all blocks of words; `blocks` of them were learned before. Without pieces (None)
+    what is for them is not compiled.
     """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
@@ -211,7 +236,8 @@ def _learn(tables, parts, progress, ids, offsets, rule, negatives, share, blocks
             full = (rows + ROWS - 1) // ROWS * ROWS
             scores = parts[blocks & 1]
             for i in range(first_block, last_block):
-                _gather(inputs[i], outputs[i], near, rows, compared, hidden[i], copies[i], across)
+                _gather(outputs[i], compared, copies[i], across)
+                _gather_hidden(inputs[i], pieces, near, rows, hidden[i])
                 product(hidden[i].ravel(), wide, 1, across, scores[i], full, _COLUMNS, wide)
             meeting.meet(progress, thread, threads, blocks)
             _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), tanh, slopes)
@@ -220,11 +246,11 @@ def _learn(tables, parts, progress, ids, offsets, rule, negatives, share, blocks
                 measured += pairs
             for i in range(first_block, last_block):
                 product(slopes.ravel(), 1, _COLUMNS, hidden[i], steps, _COLUMNS, wide, full)
-                _add(outputs[i], compared, _COLUMNS, steps)
+                _add(outputs[i], None, compared, _COLUMNS, steps)
                 _go_ahead(copies[i], steps, ahead)
                 product(slopes.ravel(), _COLUMNS, 1, copies[i], steps, full, wide, _COLUMNS)
                 _leave_out_itself(steps, slopes, hidden[i], rows, ahead)
-                _add(inputs[i], near, rows, steps)
+                _add(inputs[i], pieces, near, rows, steps)
     return loss, measured
 
 
@@ -234,8 +260,15 @@ class Learner:
     `threads` is how many threads work on a block of words, at most `BLOCKS`.
     """
 
-    def __init__(self, tables: Tables, rule: SkipGramRule, threads: int | None = None, done: int = 0) -> None:
-        self._width = tables.inputs.shape[1]
+    def __init__(
+        self,
+        tables: Tables,
+        rule: SkipGramRule,
+        threads: int | None = None,
+        done: int = 0,
+        pieces: Pieces | None = None,
+    ) -> None:
+        self._width, self._pieces = tables.inputs.shape[1], pieces
         self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
         self._rule, self.done = rule, done
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
@@ -256,6 +289,7 @@ class Learner:
             share = (thread, threads, *columns)
             return _learn(  # type: ignore[no-any-return]
                 self._tables,
+                self._pieces,
                 self._parts,
                 self._progress,
                 ids,

@@ -6,6 +6,7 @@ Information, 2017; details from its source): a vector is the mean of the rows of
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,32 +23,43 @@ END_OF_LINE = "</s>"
 """fastText's mark for the end of a line, which has no n-grams."""
 
 
-@dataclass(frozen=True, eq=False)
-class Subwords:
-    """The n-grams of `minn` to `maxn` characters, hashed into B rows.
-
-    rows : float32 (B, D), perhaps in a mapped file
-    """
+@dataclass(frozen=True)
+class SubwordRule:
+    """The n-grams of `minn` to `maxn` characters, hashed into `buckets` rows."""
 
     minn: int
     maxn: int
-    rows: npt.NDArray[np.float32]
+    buckets: int
 
     def ids(self, words: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """The rows of the n-grams of N words, int64 (M,), and the words' offsets into them, int64 (N+1,)."""
         texts = [b"" if word == END_OF_LINE else _marked(word) for word in words]
         offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
         data = np.frombuffer(b"".join(texts), dtype=np.uint8)
-        rule = np.array([self.minn, self.maxn, len(self.rows)], dtype=np.int64)
+        rule = np.array([self.minn, self.maxn, self.buckets], dtype=np.int64)
         ids, ends = subword_kernels(len(data)).subword_ids(data, offsets, rule)
         return ids, ends
+
+
+@dataclass(frozen=True, eq=False)
+class Subwords:
+    """What vectors are means of, perhaps in a mapped file.
+
+    rule : which n-grams a word has
+    rows : float32 (B, D), those of the n-grams, by bucket
+    own : float32 (V, D), the row that each word of a table has besides its n-grams, in the table's order
+    """
+
+    rule: SubwordRule
+    rows: npt.NDArray[np.float32]
+    own: npt.NDArray[np.float32]
 
     def vector(self, word: str) -> npt.NDArray[np.float32] | None:
         """The mean of the rows of a word's n-grams, float32 (D,); None if it has none.
 
         Raises DataError if a number is NaN or infinite.
         """
-        ids, ends = self.ids([word])
+        ids, ends = self.rule.ids([word])
         if len(ids) == 0:
             return None
         found = means(self.rows, np.array([-1]), ids, ends)[0]
@@ -91,15 +103,31 @@ class SubwordVectors(WordVectors):
 
     @classmethod
     def of(cls, table: WordVectors, subwords: Subwords) -> SubwordVectors:
-        """A table with subwords. Raises DataError if the widths differ."""
-        if subwords.rows.shape[1] != table.dimensions:
+        """A table with subwords. Raises DataError if the shapes do not fit."""
+        needed = (subwords.rule.buckets, table.dimensions), table.vectors.shape
+        if (subwords.rows.shape, subwords.own.shape) != needed:
             raise DataError(
-                f"{table.name or 'word vectors'}: vectors of {table.dimensions} numbers, subwords of "
-                f"{subwords.rows.shape[1]}."
+                f"{table.name or 'word vectors'}: vectors of the shape {table.vectors.shape} and "
+                f"{subwords.rule.buckets:,} buckets need other rows than {subwords.rows.shape} and "
+                f"{subwords.own.shape}."
             )
         made = cls.of_checked(table.words, table.vectors, table.name, table.special)
         object.__setattr__(made, "subwords", subwords)
         return made
+
+    @classmethod
+    def composed(
+        cls, words: Sequence[str], table: npt.NDArray[np.float32], rule: SubwordRule, name: str = ""
+    ) -> SubwordVectors:
+        """V words with the means of their rows; `table: float32 (V + B, D)` holds the words' own, then B.
+
+        Nothing is copied: the table must not change any more. Its numbers must be finite.
+        """
+        ids, offsets = rule.ids(words)
+        vectors = means(table, np.arange(len(words)), ids + len(words), offsets)
+        vectors.flags.writeable = False
+        found = cls.of_checked(tuple(words), vectors, name)
+        return cls.of(found, Subwords(rule, table[len(words) :], table[: len(words)]))
 
     def __getitem__(self, word: str) -> npt.NDArray[np.float32]:
         """The vector of any word, float32 (D,), read-only. Raises UnknownWordError if it has no n-grams."""
@@ -118,6 +146,13 @@ class SubwordVectors(WordVectors):
         table = np.array([self[word] for word in chosen], dtype=np.float32).reshape(-1, self.dimensions)
         table.flags.writeable = False
         return WordVectors(chosen, table, self.name, self.special.intersection(chosen))
+
+    def keeping(self, words: Iterable[str]) -> SubwordVectors:
+        """The table of some of its words, in that order, with the same subwords."""
+        chosen = list(words)
+        rows = np.array([self.row(word) for word in chosen], dtype=np.intp)
+        subwords = dataclasses.replace(self.subwords, own=self.subwords.own[rows])
+        return SubwordVectors.of(super().subset(chosen), subwords)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (*super().__reduce__()[1], self.subwords)

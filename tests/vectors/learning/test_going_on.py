@@ -37,6 +37,10 @@ def learn_documents(listener=None, checkpoint=None, **changed):
     return learn_document_vectors(TEXTS, settings, listener, checkpoint=checkpoint).ngrams.vectors
 
 
+def learn_subwords(listener=None, checkpoint=None, **changed):
+    return learn_words(listener, checkpoint, longest_subword=4, buckets=300, **changed)
+
+
 class Interrupting(Silence):
     """Ctrl-C after so many reports."""
 
@@ -61,7 +65,7 @@ def short_stretches(monkeypatch):
 
 
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
-@pytest.mark.parametrize("learn", [learn_words, learn_documents])
+@pytest.mark.parametrize("learn", [learn_words, learn_subwords, learn_documents])
 def test_the_same_bits_as_in_one_go(tmp_path, learn, kernels, monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     expected, file = learn(), tmp_path / "state"

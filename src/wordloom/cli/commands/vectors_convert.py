@@ -8,7 +8,6 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import say
 from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_option, report_written
 
 
@@ -33,18 +32,16 @@ def command(
 ) -> None:
     """Write a file of word vectors in another format, bit by bit the same.
 
-    FILE is a file of word vectors or a model folder; of a fastText model the words' vectors are written.
-    The format of OUT is --to, else what its name says: .txt GloVe text, .vec word2vec text (fastText's
-    .vec), .bin word2vec binary, .safetensors; a name without an ending is a folder for the Embedding
-    Projector. Add .gz to compress one of the first three.
+    FILE is a file of word vectors or a model folder. The format of OUT is --to, else what its name says:
+    .txt GloVe text, .vec word2vec text (fastText's .vec), .bin word2vec binary, .safetensors; a name
+    without an ending is a folder for the Embedding Projector. Add .gz to compress one of the first three.
+    The subwords of a fastText model, which answer words that it does not hold, stay only in that format:
+    then .bin means it.
     """
-    from wordloom.vectors import SubwordVectors
     from wordloom.vectors.formats import format_of
 
-    chosen = format_of(out, to)  # before a long reading
+    format_of(out, to)  # raises what it may before a long reading
     vectors = load_vectors(file, format)
     with writing_to(out):
-        written = vectors.save(out, chosen, on_unwritable=on_unwritable)  # type: ignore[arg-type]
+        written = vectors.save(out, to, on_unwritable=on_unwritable)  # type: ignore[arg-type]
     report_written(written, as_json)
-    if isinstance(vectors, SubwordVectors) and not as_json:
-        say("  The subwords are not in it: words that it does not hold have no answer any more.")

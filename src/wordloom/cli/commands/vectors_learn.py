@@ -48,6 +48,7 @@ class Order:
         "wordloom vectors learn reviews.txt --out my-vectors.txt",
         "wordloom vectors learn imdb --out imdb.safetensors --objective documents",
         "wordloom vectors learn wiki.txt.gz --out wiki.vec --dimensions 200 --checkpoint wiki.state",
+        "wordloom vectors learn reviews.txt --out reviews.bin --longest-subword 6",
     ],
 )
 @click.argument("source")
@@ -90,12 +91,16 @@ def command(
     there are any, play no part. Text files and tables may be larger than memory: their words are kept as
     numbers in a temporary file (for --objective documents in memory). Ctrl-C ends learning and writes what
     is learned so far.
+
+    With --longest-subword words are made of their n-grams of characters too, so that words which are not
+    in the texts have vectors; a fastText model (FILE.bin) keeps these.
     """
     from wordloom.readers import open_texts
     from wordloom.vectors.formats import format_of
 
     order = Order(**rest)
-    chosen = format_of(order.out, order.to)
+    with_subwords = getattr(settings, "longest_subword", 0) > 0
+    chosen = format_of(order.out, order.to, with_subwords)
     for target in filter(None, (order.out, order.checkpoint)):
         check_can_write(target)  # not only after hours of learning
     began = time.perf_counter()

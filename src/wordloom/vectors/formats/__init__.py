@@ -20,16 +20,15 @@ from wordloom.vectors.formats import (
     word2vec_binary,
     word2vec_text,
 )
-from wordloom.vectors.formats.detection import detect, format_of_name
+from wordloom.vectors.formats.detection import SUBWORD_FORMAT, detect, format_of_name
 from wordloom.vectors.formats.mapped_copies import mapped_copy
 from wordloom.vectors.formats.table import Wanted, selected, warn
+from wordloom.vectors.subwords import SubwordVectors
 from wordloom.vectors.word_vectors import WordVectors
 
 __all__ = [
     "FORMATS",
-    "READ_FORMATS",
     "Format",
-    "ReadFormat",
     "Written",
     "convert",
     "detect",
@@ -43,7 +42,7 @@ OnUnwritable = Literal["error", "skip", "escape"]
 
 @dataclass(frozen=True)
 class Format:
-    """A file format that is read and written: its name, what it is, and its three functions."""
+    """A file format: its name, what it is, and its three functions."""
 
     name: str
     title: str
@@ -53,20 +52,12 @@ class Format:
 
 
 @dataclass(frozen=True)
-class ReadFormat:
-    """A file format that is only read."""
-
-    name: str
-    title: str
-    read: Callable[[Path, Wanted], WordVectors]
-
-
-@dataclass(frozen=True)
 class Written:
     """What `write` did.
 
     left_out : words that are not in the file (`on_unwritable="skip"`)
     escaped : pairs of a word and the name it has in the file (`on_unwritable="escape"`)
+    subwords_left_out : whether the table has subwords that are not in the file
     """
 
     path: Path
@@ -75,6 +66,7 @@ class Written:
     dimensions: int
     left_out: tuple[str, ...] = ()
     escaped: tuple[tuple[str, str], ...] = ()
+    subwords_left_out: bool = False
 
 
 FORMATS = {
@@ -85,15 +77,10 @@ FORMATS = {
         ("word2vec-binary", "word2vec binary", word2vec_binary),
         ("projector", "folder for the Embedding Projector", projector),
         ("safetensors", "safetensors, holds any word", safetensors_table),
+        (SUBWORD_FORMAT, "fastText model, with subwords if there are any", fasttext_model),
     )
 }
 """The formats that are read and written."""
-
-READ_FORMATS: dict[str, Format | ReadFormat] = {
-    **FORMATS,
-    "fasttext": ReadFormat("fasttext", "fastText model (.bin), with subwords", fasttext_model.read),
-}
-"""The formats that are read."""
 
 
 def read(
@@ -110,7 +97,7 @@ def read(
     Parameters
     ----------
     path : a file, or the folder of the projector's form; `.gz` of text and word2vec binary is unpacked
-    format : a key of `READ_FORMATS`; None finds it out from the content
+    format : a key of `FORMATS`; None finds it out from the content
     words : read only these words, in the file's order; those that the file does not have are left out
     limit : read only the first so many rows
     header : whether a text file begins with a line of two counts; None finds it out. Only a file of one
@@ -134,17 +121,17 @@ def read(
         raise UsageError(f"words must be a list of words, not one string; write [{words!r}].")
     if limit is not None and limit < 1:
         raise UsageError(f"limit, the number of rows to read, must be at least 1, not {limit}.")
-    name = _known(format, READ_FORMATS) if format is not None else detect(source)
+    name = _known(format, FORMATS) if format is not None else detect(source)
     if not source.exists():
         raise DataError(f"{source}: no such file.")
     if source.is_dir() and name != "projector":
         raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
     wanted = Wanted(None if words is None else frozenset(words), limit, header)
-    return _mapped(source, name, wanted) if mmap else READ_FORMATS[name].read(source, wanted)
+    return _mapped(source, name, wanted) if mmap else FORMATS[name].read(source, wanted)
 
 
 def _mapped(source: Path, name: str, wanted: Wanted) -> WordVectors:
-    if name == "fasttext":
+    if name == SUBWORD_FORMAT:
         raise UsageError(
             f"{source}: the subwords of a fastText model stay in its file anyway; leave out mmap."
         )
@@ -168,8 +155,9 @@ def write(
     Parameters
     ----------
     format : a key of `FORMATS`; None takes it from the name: `.txt` GloVe, `.vec` word2vec, `.bin`
-        word2vec binary, `.safetensors`, no suffix the projector's folder; `.gz` after any of the first
-        three compresses
+        word2vec binary, or fastText's model for a table with subwords, `.safetensors`, no suffix the
+        projector's folder; `.gz` after the first three compresses. Only "fasttext" keeps subwords; the
+        others hold the words, and `Written.subwords_left_out` says so.
     on_unwritable : what to do with words that the format cannot hold (with a space or a line end, for
         example): "error"; "skip" leaves them out; "escape" writes each such character as its code
         (`\\x20`; an empty word as `<empty>`), which readers do not turn back. The last two warn.
@@ -177,7 +165,8 @@ def write(
     Raises
     ------
     DataError : a word that cannot be written (by default), an empty table.
-    UsageError : an unknown format or a name that tells none.
+    UsageError : an unknown format, a name that tells none, one that asks to compress what is not compressed,
+        a word to escape in a table with subwords, which would be those of another word.
     """
     target = Path(path)
     if on_unwritable not in get_args(OnUnwritable):
@@ -185,21 +174,28 @@ def write(
         raise UsageError(
             f"on_unwritable={on_unwritable!r} is unknown. {did_you_mean(on_unwritable, choices)}"
         )
-    chosen = FORMATS[format_of(target, format)]
+    with_subwords = isinstance(vectors, SubwordVectors)
+    chosen = FORMATS[format_of(target, format, with_subwords)]
     reasons = {word: why for word in vectors.words if (why := _reason(chosen, word))}
     writable, left_out, escaped = _made_writable(vectors, chosen, reasons, on_unwritable)
     if len(writable) == 0:
         raise DataError(f"{target}: there are no words to write.")
     chosen.write(writable, target)
-    return Written(target, chosen.name, len(writable), writable.dimensions, left_out, escaped)
+    lost = with_subwords and chosen.name != SUBWORD_FORMAT
+    return Written(target, chosen.name, len(writable), writable.dimensions, left_out, escaped, lost)
 
 
-def format_of(path: str | os.PathLike[str], format: str | None = None) -> str:
-    """The format in which `write` would write this file; raises the UsageErrors that it would raise."""
+def format_of(path: str | os.PathLike[str], format: str | None = None, with_subwords: bool = False) -> str:
+    """The format in which `write` would write this file; raises the UsageErrors that it would raise.
+
+    with_subwords : whether the table has them, which decides what `.bin` means
+    """
     target = Path(path)
-    name = _known(format, FORMATS) if format is not None else format_of_name(target)
+    name = _known(format, FORMATS) if format is not None else format_of_name(target, with_subwords)
     if target.is_dir() and name != "projector":
         raise UsageError(f"{target}: a folder; name a file for the format {name!r}.")
+    if name in ("safetensors", SUBWORD_FORMAT) and target.suffix.lower() == ".gz":
+        raise UsageError(f"{target}: files of the format {name!r} are not compressed; leave out .gz.")
     return name
 
 
@@ -213,11 +209,11 @@ def convert(
 ) -> Written:
     """Read a file of word vectors and write it in another format; see `read` and `write`.
 
-    All words and bits are kept, unless `on_unwritable` says otherwise. Of a fastText model the words'
-    vectors are written, not its subwords. Raises as the two do.
+    All words and bits are kept, unless `on_unwritable` says otherwise; a fastText model's subwords only in
+    that format. Raises as the two do.
     """
-    chosen = format_of(target, target_format)  # before a long reading
-    return write(read(source, source_format), target, chosen, on_unwritable=on_unwritable)
+    format_of(target, target_format)  # before a long reading
+    return write(read(source, source_format), target, target_format, on_unwritable=on_unwritable)
 
 
 def _known(format: str, formats: Iterable[str]) -> str:
@@ -250,8 +246,12 @@ def _made_writable(
         )
     if on_unwritable == "skip":
         warn(f"{problem} {count.capitalize()} left out.")
-        kept = vectors.subset(word for word in vectors.words if word not in reasons)
-        return kept, tuple(reasons), ()
+        kept = vectors.keeping if isinstance(vectors, SubwordVectors) else vectors.subset
+        return kept(word for word in vectors.words if word not in reasons), tuple(reasons), ()
+    if isinstance(vectors, SubwordVectors) and format.name == SUBWORD_FORMAT:
+        raise UsageError(
+            f"{problem} Codes would be the subwords of other words; leave such words out instead."
+        )
     warn(f"{problem} Characters written as their codes.")
     names = {word: _escaped(word, format) for word in reasons}
     renamed = WordVectors(

@@ -11,6 +11,9 @@ from wordloom.vectors.formats.byte_streams import first_bytes
 from wordloom.vectors.formats.text_layout import header_of
 
 _SAMPLE = 1 << 16
+SUBWORD_FORMAT = "fasttext"
+"""The one format that keeps subwords."""
+
 _FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 _SUFFIXES = {
     ".txt": "glove",
@@ -21,8 +24,11 @@ _SUFFIXES = {
 }
 
 
-def format_of_name(path: Path) -> str:
-    """The format that a file's name stands for, when one is written. UsageError if it tells none."""
+def format_of_name(path: Path, with_subwords: bool = False) -> str:
+    """The format that a file's name stands for, when one is written. UsageError if it tells none.
+
+    The names of word2vec binary and of fastText's models end alike: a table with subwords means the latter.
+    """
     suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
     if suffix not in _SUFFIXES:
         known = ", ".join(f"{end} ({name})" for end, name in _SUFFIXES.items() if end)
@@ -30,7 +36,7 @@ def format_of_name(path: Path) -> str:
             f"{path}: the name does not tell the format. Name it with format= (--format), or use one of "
             f"these endings: {known}; a folder's name means the projector's form."
         )
-    return _SUFFIXES[suffix]
+    return SUBWORD_FORMAT if with_subwords and suffix == ".bin" else _SUFFIXES[suffix]
 
 
 def detect(path: Path) -> str:
@@ -46,7 +52,7 @@ def detect(path: Path) -> str:
     if not sample.strip():
         raise DataError(f"{path}: the file is empty.")
     if sample.startswith(_FASTTEXT_MAGIC):
-        return "fasttext"
+        return SUBWORD_FORMAT
     if _is_safetensors(sample):
         return "safetensors"
     _refuse_other_forms(path, sample)

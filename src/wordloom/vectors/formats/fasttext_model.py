@@ -4,28 +4,44 @@ The layout is that of fastText's `FastText::saveModel`, versions 11 and 12, litt
 twelve settings, the dictionary, the input matrix (words, then hashed n-grams), the output matrix. The
 matrix stays in the file, mapped into memory; the rows of the words are worked out. Quantised models (`.ftz`)
 and pruned ones are not read.
+
+Tables with subwords are written as unsupervised models of version 12, others as such models without n-grams.
+What a table does not know stands there as follows: the settings of learning are fastText's defaults, a word's
+count is its place from the end, the output matrix is zeros. So the vectors are all there; learning cannot go
+on from them.
 """
 
 from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
-from wordloom.vectors.formats.byte_streams import decoded, is_gzip
+from wordloom.vectors.formats.byte_streams import decoded, is_gzip, writing
 from wordloom.vectors.formats.table import TableBuilder, Wanted
-from wordloom.vectors.subwords import Subwords, SubwordVectors, means
+from wordloom.vectors.subwords import SubwordRule, Subwords, SubwordVectors, means
 from wordloom.vectors.word_vectors import WordVectors
 
+Floats = npt.NDArray[np.float32]
+
 MAGIC = 793712314
+_VERSION = 12
 _SUPERVISED = 3
+_NO_SUBWORDS = SubwordRule(0, 0, 0)
+# fastText's defaults: window, epochs, lowest count, negatives, longest n-gram of words, loss by negative
+# sampling (2), skip-gram (2)
+_LEARNED_WITH = (5, 5, 1, 5, 1, 2, 2)
+_RATE_UPDATES, _SUBSAMPLE = 100, 1e-4
 _LONGEST_WORD = 1 << 20
 _WORDS_AT_A_TIME = 1 << 14
+_ROWS_AT_A_TIME = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -33,9 +49,7 @@ class _Header:
     """What stands before the dictionary."""
 
     dimensions: int
-    bucket: int
-    minn: int
-    maxn: int
+    rule: SubwordRule
 
 
 class _Source:
@@ -68,7 +82,7 @@ class _Source:
         self.at = end + 1
         return found
 
-    def matrix(self) -> npt.NDArray[np.float32]:
+    def matrix(self) -> Floats:
         """A dense matrix, left in the file. Raises DataError for a quantised one."""
         (quantised,) = self.take("?")
         if quantised:
@@ -100,14 +114,18 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
     source.matrix()
     if source.at != len(source.data):
         raise DataError(f"{path}: bytes follow the model; the file is damaged. Fetch it again.")
-    if table.shape != (len(words) + header.bucket, header.dimensions):
+    if table.shape != (len(words) + header.rule.buckets, header.dimensions):
         raise DataError(
             f"{path}: a matrix of {table.shape[0]:,} x {table.shape[1]}, expected {len(words):,} words and "
-            f"{header.bucket:,} n-grams of {header.dimensions} numbers; the file is damaged."
+            f"{header.rule.buckets:,} n-grams of {header.dimensions} numbers; the file is damaged."
         )
-    subwords = Subwords(header.minn, header.maxn, table[len(words) :])
-    found = _wanted_table(path, words, table, subwords, wanted)
-    return SubwordVectors.of(found, subwords) if header.maxn > 0 and header.bucket > 0 else found
+    rows, builder = _wanted_rows(path, words, header.dimensions, wanted)
+    if header.rule.maxn < 1 or header.rule.buckets == 0:
+        _fill(builder, rows, lambda chosen: table[chosen])
+        return builder.finish()
+    _fill(builder, rows, lambda chosen: _composed(words, table, chosen, header.rule))
+    own = table[: len(words)] if len(rows) == len(words) else table[rows]
+    return SubwordVectors.of(builder.finish(), Subwords(header.rule, table[len(words) :], own))
 
 
 def _read_header(source: _Source) -> _Header:
@@ -121,7 +139,7 @@ def _read_header(source: _Source) -> _Header:
         maxn = 0  # such old models were trained without n-grams of characters, whatever they say
     if dimensions < 1 or bucket < 0:
         raise DataError(f"{source.path}: {dimensions} dimensions and {bucket} buckets; the file is damaged.")
-    return _Header(dimensions, bucket, minn, maxn)
+    return _Header(dimensions, SubwordRule(minn, maxn, bucket))
 
 
 def _read_words(source: _Source) -> list[str]:
@@ -143,27 +161,67 @@ def _read_words(source: _Source) -> list[str]:
     return words
 
 
-def _wanted_table(
-    path: Path, words: list[str], table: npt.NDArray[np.float32], subwords: Subwords, wanted: Wanted
-) -> WordVectors:
-    """The wanted words' vectors: means of their row and those of their n-grams."""
-    builder = TableBuilder(path, table.shape[1], wanted, unit="row", expected=len(words))
+def _wanted_rows(
+    path: Path, words: list[str], dimensions: int, wanted: Wanted
+) -> tuple[list[int], TableBuilder]:
+    """The rows of the wanted words, and a table that waits for their vectors."""
+    builder = TableBuilder(path, dimensions, wanted, unit="row", expected=len(words))
     rows: list[int] = []
     for row, word in enumerate(words):
         if builder.complete():
             break
         if builder.takes(word, row):
             rows.append(row)
+    return rows, builder
+
+
+def _fill(builder: TableBuilder, rows: list[int], vectors_of: Callable[[list[int]], Floats]) -> None:
     for start in range(0, len(rows), _WORDS_AT_A_TIME):
         chosen = rows[start : start + _WORDS_AT_A_TIME]
-        if subwords.maxn > 0 and len(subwords.rows):
-            ids, offsets = subwords.ids([words[row] for row in chosen])
-        else:
-            ids, offsets = np.empty(0, dtype=np.int64), np.zeros(len(chosen) + 1, dtype=np.int64)
-        vectors = means(table, np.array(chosen, dtype=np.int64), ids + len(words), offsets)
+        vectors = vectors_of(chosen)
         finite = np.isfinite(vectors).all(axis=1)
         if not finite.all():
-            row = chosen[int(np.argmin(finite))]
-            raise DataError(f"{path}, row {row:,} ({words[row]!r:.60}): a number is NaN or infinite.")
+            place = int(np.argmin(finite))
+            word = builder.words[start + place]
+            raise DataError(
+                f"{builder.path}, row {chosen[place]:,} ({word!r:.60}): a number is NaN or infinite."
+            )
         builder.fill(vectors)
-    return builder.finish()
+
+
+def _composed(words: list[str], table: Floats, chosen: list[int], rule: SubwordRule) -> Floats:
+    """The means of the chosen words' own rows and those of their n-grams."""
+    ids, offsets = rule.ids([words[row] for row in chosen])
+    return means(table, np.array(chosen, dtype=np.int64), ids + len(words), offsets)
+
+
+def unwritable(word: str) -> str | None:
+    """Why the format cannot hold the word, as the end of a sentence; None if it can."""
+    return "it holds '\\x00'" if "\0" in word else None
+
+
+def write(vectors: WordVectors, path: Path) -> None:
+    """A model of `vectors`, with their subwords if they have any; see the top of this file."""
+    rule, parts = _NO_SUBWORDS, [vectors.vectors]
+    if isinstance(vectors, SubwordVectors):
+        rule, parts = vectors.subwords.rule, [vectors.subwords.own, vectors.subwords.rows]
+    size, dimensions = vectors.vectors.shape
+    counts = range(size, 0, -1)
+    with writing(path) as stream:
+        settings = (dimensions, *_LEARNED_WITH, rule.buckets, rule.minn, rule.maxn, _RATE_UPDATES)
+        stream.write(struct.pack("<14id", MAGIC, _VERSION, *settings, _SUBSAMPLE))
+        stream.write(struct.pack("<3i2q", size, size, 0, sum(counts), -1))
+        stream.writelines(
+            word.encode() + struct.pack("<xqb", count, 0)
+            for word, count in zip(vectors.words, counts, strict=True)
+        )
+        _write_matrix(stream, parts)
+        _write_matrix(stream, [np.broadcast_to(np.float32(0), (size, dimensions))])
+
+
+def _write_matrix(stream: IO[bytes], parts: list[Floats]) -> None:
+    """A dense matrix, made of parts one below the other."""
+    stream.write(struct.pack("<?2q", False, sum(map(len, parts)), parts[0].shape[1]))
+    for part in parts:
+        for start in range(0, len(part), _ROWS_AT_A_TIME):
+            stream.write(part[start : start + _ROWS_AT_A_TIME].astype("<f4", copy=False).tobytes())

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError
 from wordloom.vectors.formats.byte_streams import decoded
 from wordloom.vectors.formats.table import Wanted, selected
 from wordloom.vectors.formats.tensor_file import write_tensors
@@ -41,8 +41,6 @@ def unwritable(word: str) -> str | None:
 
 def write(vectors: WordVectors, path: Path) -> None:
     """The same table gives the same bytes."""
-    if path.suffix.lower() == ".gz":
-        raise UsageError(f"{path}: safetensors files are not compressed; leave out .gz.")
     encoded = [word.encode() for word in vectors.words]
     words = b"".join(encoded)
     about = {"version": VERSION, "name": vectors.name, "special": sorted(vectors.special)}

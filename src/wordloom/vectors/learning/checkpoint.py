@@ -32,7 +32,7 @@ class LearningState:
     epoch : epochs that are done
     stretch : stretches of the next epoch that are done
     steps : blocks or batches learned so far, which number the random draws
-    inputs, outputs : float32 (V, D)
+    inputs, outputs : float32 (V, D); the inputs have a row more for each n-gram of characters that is learned
     """
 
     epoch: int

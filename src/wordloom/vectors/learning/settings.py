@@ -92,7 +92,12 @@ class SkipGramSettings(_Checked):
     learning_rate : the rate at the beginning
     output_weight : how much of a word's output vector, by which it is predicted, is added to its input
         vector, which predicts words nearby (Levy, Goldberg & Dagan, 2015); 0 for input vectors alone, as
-        word2vec writes them
+        word2vec writes them. If left out 1, and 0 with subwords: a word that is made of them has no output
+        vector.
+    longest_subword : characters in the longest n-gram of a word that has a vector (6 in fastText), so that
+        words which are not in the texts have vectors too; 0 for none
+    shortest_subword : characters in the shortest one, if there are any
+    buckets : rows that these n-grams share by their hash, B; the table is of V + B vectors
     seed : of every random choice; the same seed gives the same bits, for any number of threads
     """
 
@@ -103,8 +108,28 @@ class SkipGramSettings(_Checked):
     subsample: float = 1e-3
     epochs: int = 5
     learning_rate: float = 0.03
-    output_weight: float = 1
+    output_weight: float | None = None
+    longest_subword: int = 0
+    shortest_subword: int = 3
+    buckets: int = 200_000
     seed: int = 0
+
+    def checked(self) -> Self:
+        """The same settings with the `output_weight` that they mean. Raises UsageError as above."""
+        if self.output_weight is None:
+            return dataclasses.replace(self, output_weight=0 if self.longest_subword else 1).checked()
+        super().checked()
+        if 0 < self.longest_subword < self.shortest_subword:
+            raise UsageError(
+                f"shortest_subword ({self.shortest_subword}) must not be above longest_subword "
+                f"({self.longest_subword})."
+            )
+        if self.longest_subword and self.output_weight:
+            raise UsageError(
+                "output_weight must be 0 with subwords (longest_subword): a word that is made of them has no "
+                "output vector. Leave it out."
+            )
+        return self
 
 
 def described(kind: type[LearningSettings] | type[SkipGramSettings]) -> dict[str, str]:
@@ -124,6 +149,7 @@ def described(kind: type[LearningSettings] | type[SkipGramSettings]) -> dict[str
 _WHOLE_FROM_1 = "a whole number of 1 or more"
 _ABOVE_0 = "a finite number above 0"
 _FROM_0 = "a finite number of 0 or more"
+_WHOLE_FROM_0 = "a whole number of 0 or more"
 _RANGES = {
     "dimensions": _WHOLE_FROM_1,
     "epochs": _WHOLE_FROM_1,
@@ -135,7 +161,10 @@ _RANGES = {
     "negatives": _ABOVE_0,
     "window": _WHOLE_FROM_1,
     "min_count": _WHOLE_FROM_1,
-    "gap": "a whole number of 0 or more",
+    "gap": _WHOLE_FROM_0,
+    "longest_subword": _WHOLE_FROM_0,
+    "shortest_subword": _WHOLE_FROM_1,
+    "buckets": "a whole number from 1 to 2**31 - 1",
     "subsample": _ABOVE_0,
     "emphasis": _FROM_0,
     "output_weight": _FROM_0,
@@ -153,5 +182,5 @@ def _fits(name: str, value: Any) -> bool:
             return False
     if not hasattr(value, "__index__"):
         return False
-    lowest = 0 if name in ("gap", "seed") else 1
-    return bool(lowest <= value < 2**63)
+    lowest = 0 if name == "seed" or _RANGES[name] == _WHOLE_FROM_0 else 1
+    return bool(lowest <= value < (2**31 if name == "buckets" else 2**63))

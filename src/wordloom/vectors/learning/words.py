@@ -24,12 +24,14 @@ from wordloom.vectors.learning.course import run
 from wordloom.vectors.learning.listener import LearningListener, Silence
 from wordloom.vectors.learning.numbered_texts import NumberedTexts
 from wordloom.vectors.learning.settings import SkipGramSettings
+from wordloom.vectors.learning.word_pieces import WordPieces
 from wordloom.vectors.word_vectors import WordVectors
 
 _NEGATIVE_POWER = 0.75  # word2vec's
 _MEASURED_EVERY = 256
 _WORDS_FOR_THE_FULL_RATE = 200
 _WORDS_OF_A_STRETCH = 200_000
+_NAME = "learned from texts"
 
 
 def learn_word_vectors(
@@ -48,7 +50,8 @@ def learn_word_vectors(
     texts : N texts, gone through once. A list is turned into numbers of words, which stay in memory; from
         anything else (a generator, an object that reads a file) the numbers go to a temporary file, so that
         the texts may be larger than memory. A text of more than 10,000 words is learned in parts.
-    settings : see `SkipGramSettings`; the learning rate is lower for less than about 200 different words
+    settings : see `SkipGramSettings`; the learning rate is lower for less than about 200 different words.
+        With a `longest_subword` the result is a `SubwordVectors`, which answers other words too.
     listener : hears of the progress
     tokenizer : how texts become words; Keras' rules, and tags removed, if left out
     threads : None for all cores; at most two are used. The result does not depend on it.
@@ -104,10 +107,18 @@ class _Learning:
             _MEASURED_EVERY,
         )
         kernels = skipgram_kernels(texts.n_words * settings.epochs)
-        tables = (
-            _first_tables(len(counts), settings) if state is None else Tables(state.inputs, state.outputs)
+        self._pieces = WordPieces(texts.words, settings) if settings.longest_subword else None
+        n_rows = len(counts) if self._pieces is None else self._pieces.n_rows
+        tables = _first_tables(n_rows, len(counts), settings)
+        if state is not None:
+            tables = Tables(state.inputs, state.outputs)
+        self._learner: Any = kernels.Learner(
+            tables,
+            rule,
+            threads,
+            0 if state is None else state.steps,
+            None if self._pieces is None else self._pieces.pieces,
         )
-        self._learner: Any = kernels.Learner(tables, rule, threads, 0 if state is None else state.steps)
 
     def begin(self, epoch: int) -> int:
         return len(self._bounds) - 1
@@ -128,22 +139,25 @@ class _Learning:
 
     def vectors(self) -> WordVectors:
         """What is learned so far."""
-        inputs, outputs = self._learner.tables()
-        table = inputs + np.float32(self._settings.output_weight) * outputs
+        table, outputs = self._learner.tables()
+        if self._settings.output_weight:
+            table += np.float32(self._settings.output_weight) * outputs
         if not np.isfinite(table).all():
             raise UsageError(
                 "Learning diverged: some vectors are not finite. Choose a lower learning_rate than "
                 f"{self._settings.learning_rate:g}."
             )
+        if self._pieces is not None:
+            return self._pieces.vectors(table, _NAME)
         table.flags.writeable = False
-        return WordVectors(self._texts.words, table, "learned from texts")
+        return WordVectors(self._texts.words, table, _NAME)
 
     def _rate(self, epoch: int, stretch: int) -> float:
         return self._highest_rate * (1 - (epoch + self.share(stretch)) / self.epochs)
 
 
-def _first_tables(n: int, settings: SkipGramSettings) -> Tables:
+def _first_tables(n_inputs: int, n_outputs: int, settings: SkipGramSettings) -> Tables:
     rng = np.random.default_rng([settings.seed, 4])
-    draws = rng.random((n, settings.dimensions), dtype=np.float32)
+    draws = rng.random((n_inputs, settings.dimensions), dtype=np.float32)
     inputs: NDArray[np.float32] = ((draws - 0.5) / settings.dimensions).astype(np.float32)
-    return Tables(inputs, np.zeros_like(inputs))
+    return Tables(inputs, np.zeros((n_outputs, settings.dimensions), dtype=np.float32))
