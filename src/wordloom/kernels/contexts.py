@@ -70,11 +70,12 @@ class ViewRule(NamedTuple):
 
     contexts: int
     targets: int
-    negatives: int  # drawn for a batch; a multiple of 4
+    negatives: int  # drawn for a batch
     weight: float  # negatives that count for each target
     gap: int  # targets and contexts begin at least so many words from each other
     batch_size: int
     seed: np.uint64
+    measured_every: int  # the loss is worked out for one batch of so many
 
 
 def bits(stream: Any, number: Any) -> Any:
@@ -141,14 +142,16 @@ class Learner:
         """Learn from views of the documents `views` (n,), batch after batch.
 
         The learning rate goes in a straight line from the first to the second of `rates`. Returns the sum
-        of the losses, each before its step, and the number of targets.
+        of the losses of the batches that were measured, each before its step, and the number of their
+        targets.
         """
         loss, targets, size = 0.0, 0, self._rule.batch_size
         for first in range(0, len(views), size):
             self.done += 1
             rate = rates[0] + (rates[1] - rates[0]) * (first / len(views))
             batch_loss, batch_targets = self._batch(views[first : first + size], rate)
-            loss, targets = loss + batch_loss, targets + batch_targets
+            if self.done % self._rule.measured_every == 0:
+                loss, targets = loss + batch_loss, targets + batch_targets
         return loss, targets
 
     def tables(self) -> Tables:

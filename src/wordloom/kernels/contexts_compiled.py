@@ -3,7 +3,7 @@
 As in `pooled_compiled`, two threads can learn one pair of tables with the same result as one: the columns
 are always cut into `BLOCKS` blocks. A block sums its own columns' part of every score, the threads meet once
 a batch, and then each block moves its own columns by the slopes of the whole scores, which every thread works
-out for itself. Draws are made by every thread alike: they are cheap beside the rows.
+out for itself. Products with the negatives' vectors and sums of rows stay in registers (`tiles`, `rows`).
 """
 
 from __future__ import annotations
@@ -13,225 +13,154 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels import contexts, meeting
+from wordloom.kernels import meeting
 from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.contexts import (
-    FIRST_NEGATIVE,
-    TRIES,
-    Places,
-    Shares,
-    Tables,
-    ViewRule,
-)
+from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule
+from wordloom.kernels.drawn_views import draw_views
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
+from wordloom.kernels.rows import add_rows, aligned, move_rows
+from wordloom.kernels.sigmoid import sigmoid_less_half, sigmoid_terms
 from wordloom.kernels.threads import thread_count
-
-_SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
-_bits, _below = part(contexts.bits), part(contexts.below)
-
-
-@part
-def _draw_targets(documents, document, stream, rule, shares, targets, near):  # type: ignore[no-untyped-def]
-    """Draw targets and note where they begin; how many there are."""
-    start = documents.offsets[document]
-    size = np.uint64(documents.offsets[document + 1] - start)
-    n = 0
-    for number in range(TRIES * rule.targets if size > 0 else 0):
-        x = _bits(stream, np.uint64(number))
-        place = start + np.int64(_below(x, size))
-        row = documents.rows[place]
-        if n < rule.targets and np.int64(x & _SHARE_BITS) < shares[row]:
-            targets[n] = row
-            near[n] = documents.places[place]
-            n += 1
-    return n
-
-
-@part
-def _draw_contexts(documents, document, stream, rule, shares, chosen, near, n_targets):  # type: ignore[no-untyped-def]
-    """Draw contexts that do not begin near a target; how many there are."""
-    start = documents.offsets[document]
-    size = np.uint64(documents.offsets[document + 1] - start)
-    n = 0
-    first = TRIES * rule.targets
-    for number in range(first, first + TRIES * rule.contexts if size > 0 else first):
-        x = _bits(stream, np.uint64(number))
-        place = start + np.int64(_below(x, size))
-        row = documents.rows[place]
-        if np.int64(x & _SHARE_BITS) >= shares[row]:
-            continue
-        apart = True
-        for t in range(n_targets):
-            apart &= abs(near[t] - documents.places[place]) >= rule.gap
-        if apart:
-            chosen[n] = row
-            n += 1
-            if n == min(rule.contexts, np.int64(size)):
-                break
-    return n
-
-
-@part
-def _draw_negatives(stream, shares, negatives):  # type: ignore[no-untyped-def]
-    size = np.uint64(len(shares.alias))
-    for i in range(len(negatives)):
-        x = _bits(stream, np.uint64(FIRST_NEGATIVE + i))
-        row = np.int64(_below(x, size))
-        if np.int64(x & _SHARE_BITS) >= shares.alias_share[row]:
-            row = np.int64(shares.alias[row])
-        negatives[i] = row
+from wordloom.kernels.tiles import ROWS, VECTOR, product
 
 
 @vector_part
-def _scores(inputs, outputs, view, negatives, hidden, copies, scores):  # type: ignore[no-untyped-def]
-    """The means of the contexts, and one block's part of the scores of targets and negatives."""
-    chosen, n_contexts, targets, n_targets = view
+def _gather(inputs, outputs, drawn, batch, size, hidden, shares, copies, across):  # type: ignore[no-untyped-def]
+    """One block's columns: the means of the contexts, and the negatives' outputs in both orders."""
     d = inputs.shape[1]
-    for k in range(len(negatives)):
-        row = negatives[k]
-        for j in range(d):
-            copies[k, j] = outputs[row, j]
-    for b in range(len(n_contexts)):
-        for j in range(d):
-            hidden[b, j] = 0
-        for c in range(n_contexts[b]):
-            row = chosen[b, c]
-            for j in range(d):
-                hidden[b, j] += inputs[row, j]
-        share = typed(1.0 / max(n_contexts[b], 1), hidden)
-        for j in range(d):
-            hidden[b, j] *= share
-        for t in range(n_targets[b]):
-            row = targets[b, t]
+    for k in range(drawn.negatives.shape[1]):
+        row = drawn.negatives[batch, k]
+        for e in range(d):
+            copies[k, e] = outputs[row, e]
+    for e in range(d):
+        for k in range(drawn.negatives.shape[1]):
+            across[e, k] = copies[k, e]
+    for b in range(size):
+        shares[b] = 1.0 / max(drawn.n_contexts[batch * size + b], 1)
+        for e in range(d):
+            hidden[b, e] = 0
+    contexts, means, most = drawn.contexts.ravel(), hidden.ravel(), drawn.contexts.shape[1]
+    for b in range(size):
+        view = batch * size + b
+        add_rows(inputs, contexts, view * most, shares, (b, 0), means, b * d, drawn.n_contexts[view])
+
+
+@vector_part
+def _score_targets(outputs, drawn, batch, size, hidden, first, scores):  # type: ignore[no-untyped-def]
+    """One block's part of the targets' scores, from column `first` on."""
+    for b in range(size):
+        view = batch * size + b
+        for t in range(drawn.n_targets[view]):
+            row = drawn.targets[view, t]
             total = outputs[row, 0] * hidden[b, 0]
-            for j in range(1, d):
-                total += outputs[row, j] * hidden[b, j]
-            scores[b, t] = total
-        for k in range(0, len(negatives), 4):
-            first = second = third = fourth = copies[0, 0] * 0
-            for j in range(d):
-                h = hidden[b, j]
-                first += copies[k, j] * h
-                second += copies[k + 1, j] * h
-                third += copies[k + 2, j] * h
-                fourth += copies[k + 3, j] * h
-            place = targets.shape[1] + k
-            scores[b, place], scores[b, place + 1] = first, second
-            scores[b, place + 2], scores[b, place + 3] = third, fourth
+            for e in range(1, outputs.shape[1]):
+                total += outputs[row, e] * hidden[b, e]
+            scores[b, first + t] = total
+
+
+@vector_part
+def _slopes(parts, drawn, batch, rule, first, rate, terms, slopes):  # type: ignore[no-untyped-def]
+    """What each score's vectors move by. The blocks' parts are added in the order of the blocks."""
+    half = terms[11]
+    for b in range(rule.batch_size):
+        n_targets = drawn.n_targets[batch * rule.batch_size + b]
+        weight = rate * typed(rule.weight * n_targets / rule.negatives, slopes)
+        for k in range(rule.negatives):
+            slopes[b, k] = -weight * (sigmoid_less_half(parts[0, b, k] + parts[1, b, k], terms) + half)
+        for k in range(first, first + n_targets):
+            slopes[b, k] = rate * (half - sigmoid_less_half(parts[0, b, k] + parts[1, b, k], terms))
 
 
 @part
-def _slopes(parts, n_targets, rule, rate, slopes):  # type: ignore[no-untyped-def]
-    """What each score's vectors move by; the loss. The blocks' parts are added in the order of the blocks."""
+def _loss(parts, drawn, batch, rule, first):  # type: ignore[no-untyped-def]
     loss = 0.0
-    for b in range(len(n_targets)):
-        weight = rule.weight * n_targets[b] / rule.negatives
-        for k in range(rule.targets + rule.negatives):
-            if n_targets[b] <= k < rule.targets:
+    for b in range(rule.batch_size):
+        n_targets = drawn.n_targets[batch * rule.batch_size + b]
+        weight = rule.weight * n_targets / rule.negatives
+        for k in range(first + n_targets):
+            if rule.negatives <= k < first:
                 continue
-            score = parts[0, b, k]
-            for block in range(1, len(parts)):
-                score += parts[block, b, k]
-            sign, count = (1.0, 1.0) if k < rule.targets else (-1.0, weight)
-            signed = sign * np.float64(score)
-            small = math.exp(-abs(signed))
-            loss += count * (max(-signed, 0.0) + math.log(1.0 + small))
-            wrong = (small if signed > 0 else 1.0) / (1.0 + small)
-            slopes[b, k] = rate * sign * count * wrong
+            score = np.float64(parts[0, b, k]) + np.float64(parts[1, b, k])
+            signed, count = (-score, weight) if k < first else (score, 1.0)
+            loss += count * (max(-signed, 0.0) + math.log(1.0 + math.exp(-abs(signed))))
     return loss
 
 
 @vector_part
-def _steps(outputs, view, copies, slopes, steps):  # type: ignore[no-untyped-def]
-    """What the contexts' rows of each view move by: outputs are read here, before any of them moves."""
-    n_contexts, targets, n_targets = view[1], view[2], view[3]
-    d, n_negatives = outputs.shape[1], len(copies)
-    for b in range(len(n_contexts)):
-        for j in range(d):
-            steps[b, j] = 0
-        for t in range(n_targets[b]):
-            row, slope = targets[b, t], slopes[b, t]
-            for j in range(d):
-                steps[b, j] += slope * outputs[row, j]
-        for k in range(0, n_negatives, 4):
-            place = targets.shape[1] + k
-            first, second = slopes[b, place], slopes[b, place + 1]
-            third, fourth = slopes[b, place + 2], slopes[b, place + 3]
-            for j in range(d):
-                steps[b, j] += (first * copies[k, j] + second * copies[k + 1, j]) + (
-                    third * copies[k + 2, j] + fourth * copies[k + 3, j]
-                )
+def _move(inputs, outputs, drawn, batch, size, hidden, first, slopes, ones, steps):  # type: ignore[no-untyped-def]
+    """Move one block's columns of the contexts and targets, whose outputs are read before any of them moves.
+
+    `steps` holds what the negatives add to the contexts' steps; the targets' slopes begin at column `first`.
+    """
+    d, width, most = inputs.shape[1], slopes.shape[1], drawn.targets.shape[1]
+    contexts, targets = drawn.contexts.ravel(), drawn.targets.ravel()
+    means, flat, moves = hidden.ravel(), slopes.ravel(), steps.ravel()
+    for b in range(size):
+        view, place = batch * size + b, (b * width + first, 1)
+        add_rows(outputs, targets, view * most, flat, place, moves, b * d, drawn.n_targets[view])
+    for b in range(size):
+        view, place = batch * size + b, (b * width + first, 1)
+        move_rows(outputs, targets, view * most, flat, place, means, b * d, drawn.n_targets[view])
+        begin = view * drawn.contexts.shape[1]
+        move_rows(inputs, contexts, begin, ones, (0, 0), moves, b * d, drawn.n_contexts[view])
 
 
 @vector_part
-def _move(inputs, outputs, view, negatives, hidden, copies, slopes, steps):  # type: ignore[no-untyped-def]
-    """Move one block's columns of all rows of the batch; the negatives' copies are used up."""
-    chosen, n_contexts, targets, n_targets = view
-    d = inputs.shape[1]
-    for b in range(len(n_contexts)):
-        for c in range(n_contexts[b]):
-            row = chosen[b, c]
-            for j in range(d):
-                inputs[row, j] += steps[b, j]
-        for t in range(n_targets[b]):
-            row, slope = targets[b, t], slopes[b, t]
-            for j in range(d):
-                outputs[row, j] += slope * hidden[b, j]
-    for k in range(len(negatives)):
-        for j in range(d):
-            copies[k, j] = 0
-        for b in range(len(n_contexts)):
-            slope = slopes[b, targets.shape[1] + k]
-            for j in range(d):
-                copies[k, j] += slope * hidden[b, j]
-        row = negatives[k]
-        for j in range(d):
-            outputs[row, j] += copies[k, j]
+def _move_negatives(outputs, drawn, batch, steps):  # type: ignore[no-untyped-def]
+    for k in range(drawn.negatives.shape[1]):
+        row = drawn.negatives[batch, k]
+        for e in range(outputs.shape[1]):
+            outputs[row, e] += steps[k, e]
+
+
+@part
+def _padded(n, step):  # type: ignore[no-untyped-def]
+    return (n + step - 1) // step * step
 
 
 @entry
-def _learn(tables, parts, progress, documents, shares, views, rule, share, batches, rates):  # type: ignore[no-untyped-def]
-    """The batches of `views`, for the blocks of one thread: share = (thread, threads, first, last block)."""
+def _learn(tables, parts, progress, drawn, rule, share, done, rates):  # type: ignore[no-untyped-def]
+    """All batches that are drawn, for the blocks of one thread: share = (thread, threads, first, last block).
+
+    rates = (that of the first batch, what each further one adds). The columns of scores and slopes are the
+    negatives, up to a whole vector, and the targets.
+    """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
-    size, width = rule.batch_size, inputs.shape[2]
-    chosen = np.zeros((size, rule.contexts), np.int32)
-    targets = np.zeros((size, rule.targets), np.int32)
-    n_contexts, n_targets = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    near = np.zeros(rule.targets, np.int32)
-    negatives = np.zeros(rule.negatives, np.int32)
-    hidden = np.zeros((len(inputs), size, width), inputs.dtype)
-    copies = np.zeros((len(inputs), rule.negatives, width), inputs.dtype)
-    steps = np.zeros((size, width), inputs.dtype)
-    slopes = np.zeros((size, rule.targets + rule.negatives), inputs.dtype)
+    size, n_negatives = rule.batch_size, rule.negatives
+    full, wide = _padded(size, ROWS), inputs.shape[2]
+    first = _padded(n_negatives, VECTOR)
+    hidden = np.zeros((len(inputs), full, wide), inputs.dtype)
+    copies = np.zeros((len(inputs), n_negatives, wide), inputs.dtype)
+    across = np.zeros((wide, first), inputs.dtype)
+    steps, moves = np.zeros((full, wide), inputs.dtype), np.zeros((first, wide), inputs.dtype)
+    slopes = np.zeros((full, first + rule.targets), inputs.dtype)
+    terms = sigmoid_terms(inputs)
+    shares, ones = np.zeros(size, inputs.dtype), np.ones(1, inputs.dtype)
     loss = 0.0
-    learned = 0
-    for start in range(0, len(views), size):
-        batches += 1
-        n = min(size, len(views) - start)
-        rate = rates[0] + (rates[1] - rates[0]) * (start / len(views))
-        stream = _bits(rule.seed, np.uint64(batches))
-        _draw_negatives(stream, shares, negatives)
-        for b in range(n):
-            document, own = views[start + b], _bits(stream, np.uint64(b + 1))
-            n_targets[b] = _draw_targets(documents, document, own, rule, shares.targets, targets[b], near)
-            n_contexts[b] = _draw_contexts(
-                documents, document, own, rule, shares.contexts, chosen[b], near, n_targets[b]
-            )
-            n_targets[b] *= n_contexts[b] > 0
-            learned += n_targets[b]
-        view = (chosen, n_contexts[:n], targets, n_targets[:n])
-        scores = parts[batches & 1]
+    measured = 0
+    for batch in range(len(drawn.negatives)):
+        number = done + 1 + batch
+        rate = typed(rates[0] + rates[1] * batch, inputs)
+        scores = parts[number & 1]
         for i in range(first_block, last_block):
-            _scores(inputs[i], outputs[i], view, negatives, hidden[i], copies[i], scores[i])
-        meeting.meet(progress, thread, threads, batches)
-        loss += _slopes(scores, view[3], rule, rate, slopes)
+            _gather(inputs[i], outputs[i], drawn, batch, size, hidden[i], shares, copies[i], across)
+            product(hidden[i].ravel(), wide, 1, across, scores[i], full, first, wide)
+            _score_targets(outputs[i], drawn, batch, size, hidden[i], first, scores[i])
+        meeting.meet(progress, thread, threads, number)
+        _slopes(scores, drawn, batch, rule, first, rate, terms, slopes)
+        if number % rule.measured_every == 0:
+            loss += _loss(scores, drawn, batch, rule, first)
+            for b in range(size):
+                measured += drawn.n_targets[batch * size + b]
         for i in range(first_block, last_block):
-            _steps(outputs[i], view, copies[i], slopes, steps)
-            _move(inputs[i], outputs[i], view, negatives, hidden[i], copies[i], slopes, steps)
-    return loss, learned
+            product(slopes.ravel(), slopes.shape[1], 1, copies[i], steps, full, wide, n_negatives)
+            product(slopes.ravel(), 1, slopes.shape[1], hidden[i], moves, first, wide, full)
+            _move(inputs[i], outputs[i], drawn, batch, size, hidden[i], first, slopes, ones, steps)
+            _move_negatives(outputs[i], drawn, batch, moves)
+    return loss, measured
 
 
 class Learner:
@@ -250,17 +179,20 @@ class Learner:
         done: int = 0,
     ) -> None:
         self._width = tables.inputs.shape[1]
-        self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
+        self._tables = Tables(*(aligned(in_blocks(table, self._width, VECTOR)) for table in tables))
         self._documents, self._shares, self._rule = documents, shares, rule
         self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
         self._progress = meeting.counters(self._threads)
         self._pace = Pace(self._threads)
-        scores = (2, BLOCKS, rule.batch_size, rule.targets + rule.negatives)
+        scores = (2, BLOCKS, rule.batch_size + ROWS, rule.negatives + VECTOR + rule.targets)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even batches
         self.done = done
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
-        """Learn from views of the documents `views`; the sum of losses, and the number of targets."""
+        """Learn from views of documents; the measured losses' sum, and the number of their targets."""
+        drawn = draw_views(views, self._documents, self._shares, self._rule, self.done, self._threads)
+
+        step = (rates[1] - rates[0]) * self._rule.batch_size / max(len(views), 1)
 
         def work(thread: int, threads: int) -> tuple[float, int]:
             blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
@@ -268,19 +200,17 @@ class Learner:
                 self._tables,
                 self._parts,
                 self._progress,
-                self._documents,
-                self._shares,
-                views,
+                drawn,
                 self._rule,
                 (thread, threads, *blocks),
                 self.done,
-                rates,
+                (rates[0], step),
             )
 
         result = self._pace.run(work, len(views))
-        self.done += -(-len(views) // self._rule.batch_size)
+        self.done += len(drawn.negatives)
         return float(result[0]), int(result[1])
 
     def tables(self) -> Tables:
         """The tables as they are now (a copy)."""
-        return Tables(*(joined(blocks, self._width) for blocks in self._tables))
+        return Tables(*(joined(blocks, self._width, VECTOR) for blocks in self._tables))

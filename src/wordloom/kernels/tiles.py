@@ -33,8 +33,16 @@ def _most_vectors():  # type: ignore[no-untyped-def]
         return 1
 
 
-def _pointer(context, builder, kind, array, first):  # type: ignore[no-untyped-def]
+def pointer_to(context, builder, kind, array, first):  # type: ignore[no-untyped-def]
+    """A pointer to element number `first` of an array of this kind."""
     return builder.gep(arrayobj.make_array(kind)(context, builder, array).data, [first])
+
+
+def spread(builder, kind, one):  # type: ignore[no-untyped-def]
+    """A number in all lanes of a vector."""
+    lanes = ir.Constant(ir.VectorType(ir.IntType(32), VECTOR), [0] * VECTOR)
+    first = builder.insert_element(ir.Constant(kind, ir.Undefined), one, ir.IntType(32)(0))
+    return builder.shuffle_vector(first, first, lanes)
 
 
 def _tile(vectors):  # type: ignore[no-untyped-def]
@@ -47,15 +55,14 @@ def _tile(vectors):  # type: ignore[no-untyped-def]
         def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             number = context.get_value_type(signature.args[0].dtype)
             kind = ir.VectorType(number, VECTOR)
-            lanes = ir.Constant(ir.VectorType(ir.IntType(32), VECTOR), [0] * VECTOR)
             fused = ("contract",)
             size = context.get_abi_sizeof(number)
             first, row_step, term_step = cgutils.unpack_tuple(builder, arguments[1])
             b_first, b_step = cgutils.unpack_tuple(builder, arguments[3])
             c_first, c_step = cgutils.unpack_tuple(builder, arguments[5])
-            a_start = _pointer(context, builder, signature.args[0], arguments[0], first)
-            b_start = _pointer(context, builder, signature.args[2], arguments[2], b_first)
-            c_start = _pointer(context, builder, signature.args[4], arguments[4], c_first)
+            a_start = pointer_to(context, builder, signature.args[0], arguments[0], first)
+            b_start = pointer_to(context, builder, signature.args[2], arguments[2], b_first)
+            c_start = pointer_to(context, builder, signature.args[4], arguments[4], c_first)
 
             def vector_at(start, row, step, v):  # type: ignore[no-untyped-def]
                 place = builder.add(builder.mul(row, step), ir.Constant(row.type, v * VECTOR))
@@ -72,10 +79,9 @@ def _tile(vectors):  # type: ignore[no-untyped-def]
                 for i in range(ROWS):
                     row = builder.mul(row_step, ir.Constant(row_step.type, i))
                     one = builder.load(builder.gep(a_start, [builder.add(term, row)]))
-                    spread = builder.insert_element(ir.Constant(kind, ir.Undefined), one, ir.IntType(32)(0))
-                    spread = builder.shuffle_vector(spread, spread, lanes)
+                    everywhere = spread(builder, kind, one)
                     for v in range(vectors):
-                        times = builder.fmul(spread, loaded[v], flags=fused)
+                        times = builder.fmul(everywhere, loaded[v], flags=fused)
                         builder.store(builder.fadd(builder.load(sums[i][v]), times, flags=fused), sums[i][v])
             for i in range(ROWS):
                 for v in range(vectors):
@@ -89,8 +95,8 @@ def _tile(vectors):  # type: ignore[no-untyped-def]
     return tile
 
 
-_MOST_VECTORS = _most_vectors()
-_wide, _narrow = _tile(_MOST_VECTORS), _tile(1)
+MOST_VECTORS = _most_vectors()
+_wide, _narrow = _tile(MOST_VECTORS), _tile(1)
 
 
 @part
@@ -100,7 +106,7 @@ def product(a, row_step, term_step, b, c, rows, columns, terms):  # type: ignore
     `a` is flat, so one product takes it as it is or transposed. `rows` is a multiple of `ROWS` and `columns`
     of `VECTOR`.
     """
-    width = VECTOR * _MOST_VECTORS
+    width = VECTOR * MOST_VECTORS
     b_step, c_step = b.shape[1], c.shape[1]
     for i in range(0, rows, ROWS):
         place = (i * row_step, row_step, term_step)

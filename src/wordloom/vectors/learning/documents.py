@@ -34,6 +34,8 @@ _BATCH_SIZE = 16
 _DRAWN_FOR_EACH_NEGATIVE = 0.8
 _NEGATIVE_POWER = 0.75  # word2vec's
 _REPORTS_PER_EPOCH = 20
+_MOST_VIEWS_AT_ONCE = 65_536  # whose draws are kept
+_MEASURED_EVERY = 32
 
 
 def learn_document_vectors(
@@ -134,6 +136,7 @@ class _Learning:
             settings.gap,
             _BATCH_SIZE,
             np.uint64(settings.seed),
+            _MEASURED_EVERY,
         )
         kernels = learning_kernels(int(self._expected.sum() * settings.targets * settings.epochs))
         places = Places(documents.rows.ids, documents.rows.offsets, documents.places)
@@ -148,7 +151,8 @@ class _Learning:
         counts = np.floor(self._expected + rng.random(len(self._expected))).astype(np.int64)
         self._views = np.repeat(np.arange(len(counts)), counts)
         rng.shuffle(self._views)
-        self._stretch = max(-(-len(self._views) // (_REPORTS_PER_EPOCH * _BATCH_SIZE)), 1) * _BATCH_SIZE
+        batches = -(-len(self._views) // (_REPORTS_PER_EPOCH * _BATCH_SIZE))
+        self._stretch = min(max(batches, 1), _MOST_VIEWS_AT_ONCE // _BATCH_SIZE) * _BATCH_SIZE
         return -(-len(self._views) // self._stretch)
 
     def share(self, stretch: int) -> float:

@@ -1,0 +1,176 @@
+"""Sums of rows of a table, and steps of its rows, which stay in the processor's registers.
+
+A loop over the columns of a row reads and writes the sum again for every row that is added. As in `tiles`,
+the loops that avoid this are given to the compiler as its own instructions. The rows are named by numbers,
+their width is a multiple of `tiles.VECTOR`.
+"""
+
+# mypy: disable-error-code="no-untyped-call"
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from wordloom.kernels.compiling import part
+from wordloom.kernels.tiles import MOST_VECTORS, VECTOR, pointer_to, spread
+
+_LINE = 64  # bytes; a vector that lies across two lines of the cache is read twice
+
+
+def aligned(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy that begins at a line of the cache."""
+    memory = np.empty(array.nbytes + _LINE, dtype=np.uint8)
+    first = -memory.ctypes.data % _LINE
+    copy = memory[first : first + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[:] = array
+    return copy
+
+
+@intrinsic
+def fetch(typing_context, array, place):  # type: ignore[no-untyped-def]
+    """Ask for the line of the cache that holds element `place` of a flat array, which is needed soon."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        pointer = pointer_to(context, builder, signature.args[0], arguments[0], arguments[1])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        ask = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        builder.call(ask, [builder.bitcast(pointer, byte), number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
+
+
+class _Loop:
+    """What the two loops over named rows have in common.
+
+    Their arguments are (table, ids, where the ids begin, weights, (first weight, its step), flat row, where
+    it begins, column, terms).
+    """
+
+    def __init__(self, context: Any, builder: Any, signature: Any, arguments: Any, vectors: int) -> None:
+        self.context, self.builder, self.vectors = context, builder, vectors
+        kinds = signature.args
+        number = context.get_value_type(kinds[0].dtype)
+        self.kind, self.size = ir.VectorType(number, VECTOR), context.get_abi_sizeof(number)
+        column, self.terms = arguments[7], arguments[8]
+        self.table = pointer_to(context, builder, kinds[0], arguments[0], column)
+        shape = cgutils.create_struct_proxy(kinds[0])(context, builder, arguments[0]).shape
+        self.width = builder.extract_value(shape, 1)
+        self.ids = pointer_to(context, builder, kinds[1], arguments[1], arguments[2])
+        first, self.weight_step = cgutils.unpack_tuple(builder, arguments[4])
+        self.weights = pointer_to(context, builder, kinds[3], arguments[3], first)
+        place = builder.add(arguments[6], column)
+        self.single = pointer_to(context, builder, kinds[5], arguments[5], place)
+
+    def vectors_at(self, start: Any) -> list[Any]:
+        """Pointers to the vectors of columns of a row."""
+        places = (ir.Constant(ir.IntType(64), v * VECTOR) for v in range(self.vectors))
+        return [
+            self.builder.bitcast(self.builder.gep(start, [place]), self.kind.as_pointer()) for place in places
+        ]
+
+    def load(self, pointer: Any) -> Any:
+        return self.builder.load(pointer, align=self.size)
+
+    def store(self, value: Any, pointer: Any) -> None:
+        self.builder.store(value, pointer, align=self.size)
+
+    def term(self, index: Any) -> tuple[list[Any], Any]:
+        """The vectors of the row that a term names, and its weight in all lanes."""
+        builder = self.builder
+        row = builder.sext(builder.load(builder.gep(self.ids, [index])), ir.IntType(64))
+        start = builder.gep(self.table, [builder.mul(row, self.width)])
+        weight = builder.load(builder.gep(self.weights, [builder.mul(index, self.weight_step)]))
+        return self.vectors_at(start), spread(builder, self.kind, weight)
+
+    def plus(self, one: Any, other: Any, weight: Any) -> Any:
+        fused = ("contract",)
+        return self.builder.fadd(one, self.builder.fmul(other, weight, flags=fused), flags=fused)
+
+
+def _signature(table, ids, weights, single):  # type: ignore[no-untyped-def]
+    place = types.UniTuple(types.intp, 2)
+    arguments = (table, ids, types.intp, weights, place, single, types.intp, types.intp, types.intp)
+    return types.void(*arguments)
+
+
+def _sum(vectors):  # type: ignore[no-untyped-def]
+    @intrinsic
+    def sum_of_rows(typing_context, table, ids, ids_first, weights, place, single, first, column, terms):  # type: ignore[no-untyped-def]
+        """single += the sum over terms of weight times row."""
+
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            loop = _Loop(context, builder, signature, arguments, vectors)
+            whole = loop.vectors_at(loop.single)
+            sums = [cgutils.alloca_once_value(builder, loop.load(pointer)) for pointer in whole]
+            with cgutils.for_range(builder, loop.terms) as counted:
+                pointers, weight = loop.term(counted.index)
+                for pointer, total in zip(pointers, sums, strict=True):
+                    builder.store(loop.plus(builder.load(total), loop.load(pointer), weight), total)
+            for pointer, total in zip(whole, sums, strict=True):
+                loop.store(builder.load(total), pointer)
+            return context.get_dummy_value()
+
+        return _signature(table, ids, weights, single), generate
+
+    return sum_of_rows
+
+
+def _steps(vectors):  # type: ignore[no-untyped-def]
+    @intrinsic
+    def steps_of_rows(typing_context, table, ids, ids_first, weights, place, single, first, column, terms):  # type: ignore[no-untyped-def]
+        """Row += weight times single, term after term."""
+
+        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+            loop = _Loop(context, builder, signature, arguments, vectors)
+            step = [loop.load(pointer) for pointer in loop.vectors_at(loop.single)]
+            with cgutils.for_range(builder, loop.terms) as counted:
+                pointers, weight = loop.term(counted.index)
+                for pointer, own in zip(pointers, step, strict=True):
+                    loop.store(loop.plus(loop.load(pointer), own, weight), pointer)
+            return context.get_dummy_value()
+
+        return _signature(table, ids, weights, single), generate
+
+    return steps_of_rows
+
+
+_wide_sum, _narrow_sum = _sum(MOST_VECTORS), _sum(1)
+_wide_steps, _narrow_steps = _steps(MOST_VECTORS), _steps(1)
+
+
+@part
+def add_rows(table, ids, ids_first, weights, place, single, first, terms):  # type: ignore[no-untyped-def]
+    """single[first :] += the sum over terms t of weights[place[0] + t place[1]] table[ids[ids_first + t]].
+
+    `ids`, `weights` and `single` are flat.
+    """
+    done, width = 0, table.shape[1]
+    while done + VECTOR * MOST_VECTORS <= width:
+        _wide_sum(table, ids, ids_first, weights, place, single, first, done, terms)
+        done += VECTOR * MOST_VECTORS
+    while done < width:
+        _narrow_sum(table, ids, ids_first, weights, place, single, first, done, terms)
+        done += VECTOR
+
+
+@part
+def move_rows(table, ids, ids_first, weights, place, single, first, terms):  # type: ignore[no-untyped-def]
+    """table[ids[ids_first + t]] += weights[place[0] + t place[1]] single[first :], term t after term.
+
+    `ids`, `weights` and `single` are flat.
+    """
+    done, width = 0, table.shape[1]
+    while done + VECTOR * MOST_VECTORS <= width:
+        _wide_steps(table, ids, ids_first, weights, place, single, first, done, terms)
+        done += VECTOR * MOST_VECTORS
+    while done < width:
+        _narrow_steps(table, ids, ids_first, weights, place, single, first, done, terms)
+        done += VECTOR
