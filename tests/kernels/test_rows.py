@@ -55,8 +55,9 @@ def test_aligned():
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sigmoid(dtype):
-    x = np.concatenate([np.linspace(-30, 30, 1001), [np.inf, -np.inf]]).astype(dtype)
+    above = np.append(np.linspace(0, 30, 501), np.inf).astype(dtype)
+    x = np.concatenate([above, -above])
     found = np.empty_like(x)
     _sigmoids(x, found)
     np.testing.assert_allclose(found, 1 / (1 + np.exp(-x.astype(np.float64))) - 0.5, rtol=0, atol=3e-7)
-    np.testing.assert_array_equal(found[:1001], -found[:1001][::-1])
+    np.testing.assert_array_equal(found[: len(above)], -found[len(above) :])

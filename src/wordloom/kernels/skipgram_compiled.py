@@ -17,6 +17,7 @@ from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
+from wordloom.kernels.sigmoid import sigmoid_less_half, sigmoid_terms
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramRule
 from wordloom.kernels.threads import over_ranges, thread_count
 from wordloom.kernels.tiles import ROWS, VECTOR, product
@@ -26,18 +27,6 @@ _bits, _below = part(contexts.bits), part(contexts.below)
 
 
 _COLUMNS = BLOCK + NEGATIVES  # what every word nearby meets: the words of the block, and the negatives
-
-# tanh as the quotient of two polynomials, good to seven digits: the coefficients of Eigen's
-# `generic_fast_tanh_float`, odd powers of the upper one, then even powers of the lower one. It is 1 from
-# _FLAT on.
-_TANH = np.array(
-    [
-        *(4.89352455891786e-03, 6.37261928875436e-04, 1.48572235717979e-05, 5.12229709037114e-08),
-        *(-8.60467152213735e-11, 2.00018790482477e-13, -2.76076847742355e-16),
-        *(4.89352518554385e-03, 2.26843463243900e-03, 1.18534705686654e-04, 1.19825839466702e-06),
-    ]
-)
-_FLAT = 9.0
 
 
 @part
@@ -122,20 +111,15 @@ def _gather_hidden(inputs, pieces, near, rows, hidden):  # type: ignore[no-untyp
 
 
 @vector_part
-def _slopes(one, other, weights, rows, full, rate, tanh, slopes):  # type: ignore[no-untyped-def]
+def _slopes(one, other, weights, rows, full, rate, terms, slopes):  # type: ignore[no-untyped-def]
     """What the rows of each pair move by; `one` and `other` are the two blocks' parts of the scores.
 
     `full` counts the rows up to a multiple of `ROWS`; the slopes of those beyond `rows` are 0.
     """
-    o0, o1, o2, o3, o4, o5, o6 = tanh[0], tanh[1], tanh[2], tanh[3], tanh[4], tanh[5], tanh[6]
-    e0, e1, e2, e3, half, flat = tanh[7], tanh[8], tanh[9], tanh[10], tanh[11], tanh[12]
+    half = terms[11]
     for i in range(rows):
         for k in range(_COLUMNS):
-            x = min(max((one[i, k] + other[i, k]) * half, -flat), flat)
-            s = x * x
-            above = x * (o0 + s * (o1 + s * (o2 + s * (o3 + s * (o4 + s * (o5 + s * o6))))))
-            below = e0 + s * (e1 + s * (e2 + s * e3))
-            slopes[i, k] = -half * (above / below)
+            slopes[i, k] = -sigmoid_less_half(one[i, k] + other[i, k], terms)
         for k in range(BLOCK):
             slopes[i, k] = (slopes[i, k] + half) * (weights[i, k] * rate)
         weight = weights[i, BLOCK] * rate
@@ -206,10 +190,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
     width = inputs.shape[2]
     wide = (width + VECTOR - 1) // VECTOR * VECTOR
     most = (BLOCK + 2 * rule.window + ROWS - 1) // ROWS * ROWS
-    tanh = np.empty(len(_TANH) + 2, inputs.dtype)  # of one type with the scores, or the loops would be 64-bit
-    for i in range(len(_TANH)):
-        tanh[i] = _TANH[i]
-    tanh[len(_TANH)], tanh[len(_TANH) + 1] = 0.5, _FLAT
+    terms = sigmoid_terms(inputs)
     hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
     copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
     across = np.zeros((wide, _COLUMNS), inputs.dtype)
@@ -240,7 +221,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
                 _gather_hidden(inputs[i], pieces, near, rows, hidden[i])
                 product(hidden[i].ravel(), wide, 1, across, scores[i], full, _COLUMNS, wide)
             meeting.meet(progress, thread, threads, blocks)
-            _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), tanh, slopes)
+            _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), terms, slopes)
             if blocks % rule.measured_every == 0:
                 loss += _loss(scores, weights, rows)
                 measured += pairs

@@ -35,7 +35,7 @@ _DRAWN_FOR_EACH_NEGATIVE = 0.8
 _NEGATIVE_POWER = 0.75  # word2vec's
 _REPORTS_PER_EPOCH = 20
 _MOST_VIEWS_AT_ONCE = 65_536  # whose draws are kept
-_MEASURED_EVERY = 32
+_MEASURED_EVERY = 32  # batches; in short stretches more often
 
 
 def learn_document_vectors(
@@ -128,6 +128,7 @@ class _Learning:
             in_shares(kept),
             *alias_table(counts**_NEGATIVE_POWER),
         )
+        batches = int(self._expected.sum()) // (_REPORTS_PER_EPOCH * _BATCH_SIZE)
         rule = ViewRule(
             settings.contexts,
             settings.targets,
@@ -136,7 +137,7 @@ class _Learning:
             settings.gap,
             _BATCH_SIZE,
             np.uint64(settings.seed),
-            _MEASURED_EVERY,
+            min(max(batches // 4, 1), _MEASURED_EVERY),
         )
         kernels = learning_kernels(int(self._expected.sum() * settings.targets * settings.epochs))
         places = Places(documents.rows.ids, documents.rows.offsets, documents.places)
