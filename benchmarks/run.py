@@ -37,6 +37,7 @@ BENCHMARKS = {
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],
     "learning_words": ["learning.py", "words"],
+    "learning_subwords": ["learning_subwords.py"],
     "learning_documents": ["learning.py", "documents"],
 }
 VERSIONS = ("numpy", "numba", "scikit-learn", "fasttext", "keras", "jax", "tensorflow-cpu", "torch", "gensim")
