@@ -216,7 +216,7 @@ class WordVectors:
     ) -> WordVectors:
         """Learn a table from texts without labels, by skip-gram: `WordVectors.learn(texts, dimensions=50)`.
 
-        With `longest_subword=6` the table is a `SubwordVectors`, which answers words that are not in the texts.
+        With `longest_subword=6` the table is a `SubwordVectors`, which answers words that it never saw.
 
         Parameters as in `wordloom.vectors.learning.learn_word_vectors`; `settings` are the fields of
         `SkipGramSettings`. Texts in a file: `wordloom.readers.open_texts(path)`. Raises UsageError for
