@@ -172,6 +172,18 @@ def test_usual_numbers_in_a_row_whatever_follows_them(fields: list[bytes]) -> No
         assert numbers[0].tobytes() == np.array([float(field) for field in fields]).astype("f4").tobytes()
 
 
+def test_usual_numbers_after_each_other() -> None:
+    kinds = [b"7", b".5", b"5.", b"1e-1", b"0.5e1", b"12.25", b"+0.5", b"-0.0"]
+    kinds += [b"-3.1415926535"[:n] for n in range(4, 14)] + [b"2.7182818284"[:n] for n in range(3, 13)]
+    fields = [kind for first in kinds for second in kinds for kind in (first, second)]
+    content = b" ".join([b"w", *fields]) + b"\r\n"
+    for kernels in KERNELS:
+        places = find(kernels, content, len(fields))
+        numbers = np.empty((1, len(fields)), dtype=np.float32)
+        assert kernels.parse_rows(as_data(content), places, np.zeros(1, dtype=np.int64), numbers).all()
+        assert numbers[0].tobytes() == np.array([float(field) for field in fields]).astype("f4").tobytes()
+
+
 @pytest.mark.parametrize(
     "wrong", [b"0.12x34", b"0.1\x80", b"0.12\xff5", b"0.1\t2", b"0.1/2", b"0.1:2", b"0.-1"]
 )
@@ -232,6 +244,7 @@ def test_rows_from_a_place_on(kernels, begin: int) -> None:
 lines_of_bytes = st.lists(
     st.lists(
         st.sampled_from([b" ", b"a", b"\t", b"\r", b"0.5", b"-1e-3", b"\xc2\xa0", b"x" * 70, b" 1" * 40])
+        | st.binary(max_size=20)
     )
     .map(b"".join)
     .map(lambda line: line.replace(b"\n", b"")),

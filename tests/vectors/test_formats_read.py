@@ -122,6 +122,20 @@ def test_pieces_that_end_anywhere(size, header, kernels, file, monkeypatch):
         read(file(content[:where] + b"x" + content[where + 1 :]))
 
 
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_more_rows_than_the_first_lines_let_expect(kernels, file, monkeypatch):
+    from wordloom.vectors.formats import text_pieces
+
+    monkeypatch.setattr(text_pieces, "_PIECE", 64)
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    lines = [b"%s %d 0.5" % (b"a" * 500, 0)]  # the table moves while numbers wait to be copied into it
+    lines += [b"w%d %d 0.25" % (i % 900, i) for i in range(1, 1000)]
+    with pytest.warns(WordloomWarning, match="99 duplicate words, the first is 'w1' at line 902"):
+        table = read(file(b"\n".join(lines) + b"\n"))
+    assert table.words == ("a" * 500, *(f"w{i}" for i in range(1, 900)), "w0")
+    assert table.vectors.tolist() == [[0, 0.5], *([i, 0.25] for i in range(1, 901))]
+
+
 def test_more_rows_than_announced(file):
     with pytest.warns(WordloomWarning, match="line 3: more rows than the 1"):
         assert rows(read(file(b"1 2\na 1 2\nb 3 4\n"))) == {"a": [1, 2]}

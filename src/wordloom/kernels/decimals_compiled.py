@@ -17,10 +17,10 @@ _LINE_FEED, _SPACE, _RETURN, _TAB = 10, 32, 13, 9
 _PLUS, _MINUS, _POINT, _ZERO, _SMALL_E, _LARGE_E = 43, 45, 46, 48, 101, 69
 
 _ONES = np.uint64(0x0101010101010101)
-_LOW_BITS = np.uint64(0x7F7F7F7F7F7F7F7F)
 _TOP_BITS = np.uint64(0x8080808080808080)
-_LINE_FEEDS = np.uint64(_LINE_FEED) * _ONES
-_SPACES = np.uint64(_SPACE) * _ONES
+_ABOVE_SPACES = np.uint64(_SPACE + 1) * _ONES
+_ZEROS = np.uint64(_ZERO) * _ONES
+_TO_THE_TOP = np.uint64(0x80 - 10) * _ONES  # added to a byte above 9, it sets the top bit
 
 _EXACT_MANTISSA = np.uint64(2**53)
 _FULL_MANTISSA = np.uint64(10**18)  # one more digit still fits into 64 bits
@@ -36,14 +36,17 @@ build_words = build_index
 
 @part
 def _count_blanks(eights, first, last):  # type: ignore[no-untyped-def]
-    """How many spaces are in `eights[first:last]`, at most 64 bytes, and whether there is a line feed."""
-    blanks, ends = np.uint64(0), np.uint64(0)
+    """How many spaces are in `eights[first:last]`, at most 64 bytes, and whether there are bytes below them.
+
+    The count is that of both.
+    """
+    blanks, lower = np.uint64(0), np.uint64(0)
     for i in range(first, last):
         eight = eights[np.uint64(i)]  # an unsigned index needs no check for a negative one
-        line_feeds, spaces = eight ^ _LINE_FEEDS, eight ^ _SPACES
-        ends |= (line_feeds - _ONES) & ~line_feeds & _TOP_BITS  # not 0 if and only if a byte is 0
-        blanks += (~(((spaces & _LOW_BITS) + _LOW_BITS) | spaces) & _TOP_BITS) >> np.uint64(7)
-    return np.int64((blanks * _ONES) >> np.uint64(56)), ends != 0
+        small = ~(((eight | _TOP_BITS) - _ABOVE_SPACES) | eight) & _TOP_BITS  # bytes up to a space
+        lower |= small & ~(eight << np.uint64(2))  # of these the space alone has the bit that is moved here
+        blanks += small >> np.uint64(7)
+    return np.int64((blanks * _ONES) >> np.uint64(56)), lower != 0
 
 
 @part
@@ -223,13 +226,71 @@ def _number(data, place):  # type: ignore[no-untyped-def]
 
 
 @part
+def _eight(data, place):  # type: ignore[no-untyped-def]
+    """The eight bytes from `place` on, the first one lowest: one load, where processors have that order."""
+    first = np.uint64(place)
+    eight = np.uint64(data[first])
+    eight |= np.uint64(data[first + np.uint64(1)]) << np.uint64(8)
+    eight |= np.uint64(data[first + np.uint64(2)]) << np.uint64(16)
+    eight |= np.uint64(data[first + np.uint64(3)]) << np.uint64(24)
+    eight |= np.uint64(data[first + np.uint64(4)]) << np.uint64(32)
+    eight |= np.uint64(data[first + np.uint64(5)]) << np.uint64(40)
+    eight |= np.uint64(data[first + np.uint64(6)]) << np.uint64(48)
+    return eight | np.uint64(data[first + np.uint64(7)]) << np.uint64(56)
+
+
+@part
+def _eight_digits(digits):  # type: ignore[no-untyped-def]
+    """The number that eight digits make, the lowest byte the first: pairs, then fours, then all."""
+    pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
+    lower = (pairs & np.uint64(0xFF000000FF)) * np.uint64(100 + (1_000_000 << 32))
+    upper = ((pairs >> np.uint64(16)) & np.uint64(0xFF000000FF)) * np.uint64(1 + (10_000 << 32))
+    return np.int64((lower + upper) >> np.uint64(32))
+
+
+@part
+def _usual_number(data, place, length, mark):  # type: ignore[no-untyped-def]
+    """A digit, a point, up to seven decimals and a blank: the number, its length, and a mark where it ends.
+
+    `length` and `mark` are those of the number before. Where the mark is the same, so is the length, which
+    then need not be counted: a processor guesses so, and begins with the next number before it is done with
+    this one. The mark is 0 for any other number.
+    """
+    whole = _at(data, place) - _ZERO
+    if whole < 0 or whole > 9 or _at(data, place + 1) != _POINT:
+        return np.float32(0.0), length, np.uint64(0)
+    digits = _eight(data, place + 2) ^ _ZEROS
+    others = ((digits + _TO_THE_TOP) | digits) & _TOP_BITS
+    found = others & (~others + np.uint64(1))
+    decimals = (found >> np.uint64(7)) - np.uint64(1)  # all bits of their bytes
+    if found == 0:
+        return np.float32(0.0), length, found
+    if found != mark:
+        length = 2 + np.int64(((decimals & _ONES) * _ONES) >> np.uint64(56))
+    if _at(data, place + length) > _SPACE:
+        return np.float32(0.0), length, np.uint64(0)
+    mantissa = whole * 100_000_000 + _eight_digits(digits & decimals)
+    return np.float32(np.float64(mantissa) / 1e8), length, found
+
+
+@part
 def _parse_row(data, place, end, numbers, row):  # type: ignore[no-untyped-def]
     """Read D numbers, the first at `place`, the last of them up to `end`."""
-    last = numbers.shape[1] - 1
+    last, usual_end = numbers.shape[1] - 1, len(data) - 10
+    length, mark = 0, np.uint64(0)
     for column in range(last + 1):
-        value, place, understood = _number(data, place)
-        if not understood:
-            return False
+        negative = np.int64(_at(data, place) == _MINUS)
+        value = np.float32(0.0)
+        if place < usual_end:
+            value, length, mark = _usual_number(data, place + negative, length, mark)
+        else:
+            mark = np.uint64(0)
+        if mark != 0:
+            value, place = -value if negative else value, place + negative + length
+        else:
+            value, place, understood = _number(data, place)
+            if not understood:
+                return False
         numbers[np.uint64(row), np.uint64(column)] = value
         if column < last:
             if data[place] != _SPACE:

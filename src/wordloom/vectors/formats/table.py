@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from wordloom.errors import WordloomWarning
 from wordloom.vectors.formats.byte_streams import name_of
+from wordloom.vectors.formats.rooms import Copying
 from wordloom.vectors.word_vectors import WordVectors
 
 
@@ -49,6 +50,7 @@ class TableBuilder:
         self._duplicates: list[tuple[int, str]] = []
         self._table = np.empty((expected, dimensions), dtype=np.float32)
         self._filled = 0
+        self._copies: list[Copying] = []
 
     @property
     def dimensions(self) -> int:
@@ -81,11 +83,22 @@ class TableBuilder:
 
     def fill(self, rows: npt.NDArray[np.float32]) -> None:
         """The numbers (B, D) of the next B words taken."""
+        self._placed(rows).finish()
+
+    def _placed(self, rows: npt.NDArray[np.float32]) -> Copying:
+        """The next B rows (B, D), still to be copied."""
         needed = self._filled + len(rows)
         if needed > len(self._table):
+            self._finish_copies()  # the table may move
             self._table.resize((needed + needed // 4, self._table.shape[1]), refcheck=False)
-        self._table[self._filled : needed] = rows
+        copy = Copying(self._table[self._filled : needed], rows)
         self._filled = needed
+        return copy
+
+    def _finish_copies(self) -> None:
+        for copy in self._copies:
+            copy.finish()
+        self._copies.clear()
 
     def extend(
         self,
@@ -93,8 +106,11 @@ class TableBuilder:
         rows: npt.NDArray[np.float32],
         places: npt.NDArray[np.int64],
         passed: int,
-    ) -> None:
-        """Take B wanted words with their numbers (B, D), found at `places: (B,)` among `passed` rows."""
+    ) -> Copying:
+        """Take B wanted words with their numbers (B, D), found at `places: (B,)` among `passed` rows.
+
+        The numbers are only copied when the copying that is returned is finished, or the table is.
+        """
         self.read += passed
         start = len(self.words)
         # Most often all are new, and one look-up a word both finds that and notes their rows.
@@ -106,7 +122,8 @@ class TableBuilder:
             words, rows = [words[i] for i in fresh], rows[fresh]
             self._rows.update(zip(words, range(start, start + len(words)), strict=True))
         self.words += words
-        self.fill(rows)
+        self._copies.append(self._placed(rows))
+        return self._copies[-1]
 
     def complete(self) -> bool:
         """Whether all that is wanted has been found, so that the rest need not be read."""
@@ -122,6 +139,7 @@ class TableBuilder:
                 f"{self.path}: {len(self._duplicates):,} duplicate words, the first is {word!r} at "
                 f"{self.unit} {place:,}; the first row of each word is kept."
             )
+        self._finish_copies()
         self._table.resize((self._filled, self._table.shape[1]), refcheck=False)
         table, self._table = self._table, np.empty((0, self._table.shape[1]), dtype=np.float32)
         table.flags.writeable = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from wordloom.errors import DataError
 from wordloom.vectors.formats import decimal_text
 
-LINES_TO_LOOK_AT = 1000
+LINES_TO_LOOK_AT = 200
 _HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})")
 
 

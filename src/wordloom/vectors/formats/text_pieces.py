@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import repeat
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,7 @@ from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
 from wordloom.text.counting import encoded_words
 from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, is_gzip, reading
+from wordloom.vectors.formats.rooms import Room
 
 _PIECE = 3 << 19
 _AHEAD = 1 << 14  # read beyond a piece, to have the end of its last line
@@ -80,12 +82,12 @@ class Span:
     begin: int
     size: int
 
-    def load(self) -> Piece:
+    def load(self, room: Room) -> Piece:
         """The lines that begin in the span; there may be none."""
         back = 1 if self.begin else 0  # to see whether a line begins where the span does
         inside, ahead = self.size + back, _AHEAD
         while True:
-            buffer = np.empty(inside + ahead + _BLOCK, dtype=np.uint8)
+            buffer = room.data(inside + ahead + _BLOCK)
             with open(self.path, "rb") as stream:
                 stream.seek(self.begin - back)
                 length = stream.readinto(buffer[: inside + ahead].data)
@@ -107,6 +109,7 @@ def _after_mark(beginning: bytes) -> int:
 class Block:
     """The rows of a piece.
 
+    room : what holds the numbers, and most often the piece
     places : int64 (n, 4) of the n lines that were looked at, see `kernels.decimals.find_rows`
     rows : int64 (R,), the lines, from 0, that are plain rows of wanted words
     words, numbers : their R words and float32 (R, D)
@@ -114,6 +117,7 @@ class Block:
     """
 
     piece: Piece
+    room: Room
     places: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
     words: list[str]
@@ -148,21 +152,22 @@ class Request:
     words: frozenset[str] | None
     limit: int | None
 
-    def look(self, source: Piece | Span) -> Block:
-        """The rows of a piece, which is read first if it is still in the file."""
-        piece = source.load() if isinstance(source, Span) else source
+    def look(self, source: Piece | Span, room: Room) -> Block:
+        """The rows of a piece, held in a room; the piece is read first if it is still in the file."""
+        room.empty()
+        piece = source.load(room) if isinstance(source, Span) else source
         data = piece.data
         places = self._places(piece)
         blob = self.kernels.gather_words(data, places)
         rows, words = self._every(blob, places) if self.words is None else self._wanted(blob, len(places))
         irregular = np.flatnonzero(places[:, 3] == 0)
-        numbers = np.empty((len(rows), self.dimensions), dtype=np.float32)
+        numbers = room.numbers(len(rows), self.dimensions)
         understood = self.kernels.parse_rows(data, places, rows, numbers)
         odd = np.sort(np.concatenate([irregular, rows[~understood]])).tolist()
         if not understood.all():
             words = [word for word, kept in zip(words, understood.tolist(), strict=True) if kept]
             rows, numbers = rows[understood], numbers[understood]
-        return Block(piece, places, rows, words, numbers, odd)
+        return Block(piece, room, places, rows, words, numbers, odd)
 
     def _every(
         self, blob: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
@@ -225,7 +230,7 @@ def sources(path: Path) -> Iterator[Piece | Span]:
     size = path.stat().st_size
     for begin in range(0, size, _PIECE):
         span = Span(path, begin, min(_PIECE, size - begin))
-        yield span if begin else span.load()
+        yield span if begin else span.load(Room())
 
 
 def _unpacked(path: Path) -> Iterator[Piece]:
@@ -244,29 +249,60 @@ def _unpacked(path: Path) -> Iterator[Piece]:
         raise DataError(f"{error} (after line {line:,})") from None
 
 
+class _Look:
+    """A look at a piece, in a thread of the pool or in that which wants the block, if it comes first."""
+
+    def __init__(self, pool: ThreadPoolExecutor, look: Callable[[], Block]) -> None:
+        self._look = look
+        self._elsewhere = pool.submit(look)
+        self._block: Block | None = None
+
+    def done(self) -> bool:
+        return self._block is not None or self._elsewhere.done()
+
+    def begin_here(self) -> bool:
+        """Look at the piece in this thread, unless that has begun already."""
+        if self._block is not None or not self._elsewhere.cancel():
+            return False
+        self._block = self._look()
+        return True
+
+    def block(self) -> Block:
+        return self._elsewhere.result() if self._block is None else self._block
+
+
 def blocks(
-    source: Iterator[Piece | Span], look: Callable[[Piece | Span], Block], at_once: bool
+    source: Iterator[Piece | Span], look: Callable[[Piece | Span, Room], Block], at_once: bool
 ) -> Iterator[Block]:
-    """`look(piece)` of each piece, in order; `at_once` in as many threads as there are cores."""
-    if not at_once:
-        yield from map(look, source)
+    """`look(piece, room)` of each piece, in order; `at_once` in as many threads as there are cores.
+
+    The caller's thread is one of them: one more would only take turns with it. A block is valid until the
+    next one is asked for.
+    """
+    threads = thread_count(None) if at_once else 1
+    if threads == 1:
+        yield from map(look, source, repeat(Room()))
         return
-    threads = thread_count(None)
-    waiting: deque[Future[Block]] = deque()
+    rooms = [Room() for _ in range(threads + 2)]
+    waiting: deque[_Look] = deque()
     failure: DataError | None = None
-    with ThreadPoolExecutor(threads) as pool:
-        while failure is None:
-            try:
-                piece = next(source)
-            except StopIteration:
+    with ThreadPoolExecutor(threads - 1) as pool:
+        while True:
+            while rooms and failure is None:
+                try:
+                    piece = next(source, None)
+                except DataError as error:  # comes after the rows before it, in which there may be another
+                    failure = error
+                    break
+                if piece is None:
+                    break
+                waiting.append(_Look(pool, partial(look, piece, rooms.pop())))
+            if not waiting:
                 break
-            except DataError as error:  # comes after the rows before it, in which there may be another
-                failure = error
-                break
-            waiting.append(pool.submit(look, piece))
-            if len(waiting) > threads:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            while not waiting[0].done() and any(later.begin_here() for later in waiting):
+                pass
+            block = waiting.popleft().block()
+            yield block
+            rooms.append(block.room)
     if failure is not None:
         raise failure

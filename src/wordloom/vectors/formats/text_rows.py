@@ -47,9 +47,10 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
     layout = layout_of(path, head, wanted.header)
     size = unpacked_size(path)
     kernels = decimal_kernels(size)
-    # Room for the rows is a guess from the first lines; it costs nothing until rows are put there.
+    # Room for the rows is a guess from the first lines, and somewhat more: it costs nothing until rows are
+    # put there, but a table that must grow may have to move, and is there twice meanwhile.
     lengths = [len(line) + 1 for line in head if line]
-    expected = 0 if wanted.words is not None else size * len(lengths) // sum(lengths) + 1
+    expected = 0 if wanted.words is not None else size * len(lengths) * 17 // (16 * sum(lengths)) + 1
     if layout.announced is not None:
         first = first.without_first()
         expected = min(expected, layout.announced)
@@ -114,7 +115,8 @@ class _Reader:
         self._check_blank()
         first, end = np.searchsorted(block.rows, [begin, stop]).tolist()
         lines = block.rows[first:end] + self._line
-        self.builder.extend(block.words[first:end], block.numbers[first:end], lines, stop - begin)
+        words, numbers = block.words[first:end], block.numbers[first:end]
+        block.room.leave(self.builder.extend(words, numbers, lines, stop - begin))
 
     def _take_odd(self, block: Block, row: int) -> None:
         content, number = block.content(row), self._line + row
