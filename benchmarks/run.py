@@ -114,8 +114,9 @@ def page(results: dict[str, Any]) -> str:
     lines = [
         "# Recorded benchmarks",
         "",
-        "Written by `make bench`. Peers take turns with wordloom in one process; seconds are medians with",
-        "their range, the ratio says how many times faster wordloom was, round by round.",
+        "Written by `make bench`. Peers take turns with wordloom, in one process (files of vectors: in a new",
+        "one for every turn of each); seconds are medians with their range, the ratio says how many times",
+        "faster wordloom was, round by round.",
         "",
         "| benchmark | measured | times faster | goal | reached |",
         "|---|---|---|---|---|",
