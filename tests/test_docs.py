@@ -15,6 +15,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 PAGES = [
     *("compare.md", "few_labels.md", "keras.md", "model_size.md", "probabilities.md", "streaming.md"),
     "tune.md",
+    "vectors.md",
 ]
 BEFORE = {"streaming.md": "data demo --out reviews.csv"}  # what the page's Python needs
 
@@ -40,7 +41,7 @@ def test_commands(page, tmp_path, monkeypatch):
         assert result.exit_code == 0, f"{command}\n{result.output}"
 
 
-@pytest.mark.parametrize("page", ["few_labels.md", "keras.md", "streaming.md", "tune.md"])
+@pytest.mark.parametrize("page", ["few_labels.md", "keras.md", "streaming.md", "tune.md", "vectors.md"])
 def test_python(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if page in BEFORE:
