@@ -99,3 +99,9 @@ def test_settings_that_do_not_go_together():
             learn_word_vectors(TEXTS, dataclasses.replace(SMALL, **changed))
     with pytest.raises(UsageError, match="longest_subword must be a whole number of 0 or more"):
         WordVectors.learn(TEXTS, longest_subword="6")
+
+
+def test_too_many_buckets_are_refused_before_learning():
+    settings = SkipGramSettings(longest_subword=6, buckets=2**31 - 1, dimensions=1_000_000)
+    with pytest.raises(UsageError, match=r"no memory for 2,147,483,647 buckets of 1,000,000 dimensions \(8,"):
+        WordPieces(["a", "b"], settings)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.errors import UsageError
 from wordloom.kernels.skipgram import Pieces
 from wordloom.vectors.learning.settings import SkipGramSettings
 from wordloom.vectors.subwords import SubwordRule, SubwordVectors
@@ -25,6 +26,7 @@ class WordPieces:
     settings : say which n-grams of characters they have
 
     Attributes: `pieces` (rows below V are the words' own), and `n_rows`, how many different rows they are.
+    Raises UsageError for more buckets than there is memory for.
     """
 
     def __init__(self, words: Sequence[str], settings: SkipGramSettings) -> None:
@@ -38,11 +40,21 @@ class WordPieces:
             offsets + np.arange(len(offsets)),
         )
         self.n_rows = len(words) + len(self._used)
+        self._table = self._room(len(words) + self._rule.buckets, settings.dimensions)
+
+    def _room(self, n_rows: int, dimensions: int) -> NDArray[np.float32]:
+        """The whole table, asked for before hours of learning; rows take memory when they are written."""
+        try:
+            return np.zeros((n_rows, dimensions), dtype=np.float32)
+        except (MemoryError, ValueError):
+            raise UsageError(
+                f"There is no memory for {self._rule.buckets:,} buckets of {dimensions:,} dimensions "
+                f"({4e-9 * n_rows * dimensions:,.0f} GB); choose fewer buckets."
+            ) from None
 
     def vectors(self, inputs: NDArray[np.float32], name: str) -> SubwordVectors:
-        """What is learned, from the rows `inputs: float32 (n_rows, D)`."""
-        n_words = len(self._words)
-        table = np.zeros((n_words + self._rule.buckets, inputs.shape[1]), dtype=np.float32)
+        """What is learned, from the rows `inputs: float32 (n_rows, D)`; can be asked once."""
+        n_words, table = len(self._words), self._table
         table[:n_words] = inputs[:n_words]
         table[n_words + self._used] = inputs[n_words:]
         table.flags.writeable = False
