@@ -35,6 +35,37 @@ build_words = build_index
 
 
 @part
+def _at(data, place):  # type: ignore[no-untyped-def]
+    return np.int64(data[np.uint64(place)])  # an unsigned index needs no check for a negative one
+
+
+@part
+def _eight(data, place):  # type: ignore[no-untyped-def]
+    """The eight bytes from `place` on, the first one lowest: one load, where processors have that order."""
+    first = np.uint64(place)
+    eight = np.uint64(data[first])
+    eight |= np.uint64(data[first + np.uint64(1)]) << np.uint64(8)
+    eight |= np.uint64(data[first + np.uint64(2)]) << np.uint64(16)
+    eight |= np.uint64(data[first + np.uint64(3)]) << np.uint64(24)
+    eight |= np.uint64(data[first + np.uint64(4)]) << np.uint64(32)
+    eight |= np.uint64(data[first + np.uint64(5)]) << np.uint64(40)
+    eight |= np.uint64(data[first + np.uint64(6)]) << np.uint64(48)
+    return eight | np.uint64(data[first + np.uint64(7)]) << np.uint64(56)
+
+
+@part
+def _small_bytes(eight):  # type: ignore[no-untyped-def]
+    """Of eight bytes those up to a space: their top bits."""
+    return ~(((eight | _TOP_BITS) - _ABOVE_SPACES) | eight) & _TOP_BITS
+
+
+@part
+def _bytes_before(mark):  # type: ignore[no-untyped-def]
+    """How many bytes are below the one whose top bit is `mark`."""
+    return np.int64(((((mark >> np.uint64(7)) - np.uint64(1)) & _ONES) * _ONES) >> np.uint64(56))
+
+
+@part
 def _count_blanks(eights, first, last):  # type: ignore[no-untyped-def]
     """How many spaces are in `eights[first:last]`, at most 64 bytes, and whether there are bytes below them.
 
@@ -43,7 +74,7 @@ def _count_blanks(eights, first, last):  # type: ignore[no-untyped-def]
     blanks, lower = np.uint64(0), np.uint64(0)
     for i in range(first, last):
         eight = eights[np.uint64(i)]  # an unsigned index needs no check for a negative one
-        small = ~(((eight | _TOP_BITS) - _ABOVE_SPACES) | eight) & _TOP_BITS  # bytes up to a space
+        small = _small_bytes(eight)
         lower |= small & ~(eight << np.uint64(2))  # of these the space alone has the bit that is moved here
         blanks += small >> np.uint64(7)
     return np.int64((blanks * _ONES) >> np.uint64(56)), lower != 0
@@ -79,7 +110,10 @@ def find_rows(data, begin, end, dimensions, room):  # type: ignore[no-untyped-de
             if not ends and (count == 0 or word_end < nowhere):
                 spaces += count
                 continue
-            for place in range(8 * eight, 8 * eight + 8):
+            small = _small_bytes(_eight(data, 8 * eight))
+            while small != 0:
+                place = 8 * eight + _bytes_before(small & (~small + np.uint64(1)))
+                small &= small - np.uint64(1)
                 if data[place] == _SPACE:
                     spaces += 1
                     if word_end == nowhere:
@@ -145,11 +179,6 @@ def _scaled(mantissa, power, cut):  # type: ignore[no-untyped-def]
     value = np.float64(mantissa) * _POWERS[_LARGEST_POWER + power]
     rounded = np.float32(value * _BELOW)
     return rounded, rounded == np.float32(value * _ABOVE)
-
-
-@part
-def _at(data, place):  # type: ignore[no-untyped-def]
-    return np.int64(data[np.uint64(place)])  # an unsigned index needs no check for a negative one
 
 
 @part
@@ -226,20 +255,6 @@ def _number(data, place):  # type: ignore[no-untyped-def]
 
 
 @part
-def _eight(data, place):  # type: ignore[no-untyped-def]
-    """The eight bytes from `place` on, the first one lowest: one load, where processors have that order."""
-    first = np.uint64(place)
-    eight = np.uint64(data[first])
-    eight |= np.uint64(data[first + np.uint64(1)]) << np.uint64(8)
-    eight |= np.uint64(data[first + np.uint64(2)]) << np.uint64(16)
-    eight |= np.uint64(data[first + np.uint64(3)]) << np.uint64(24)
-    eight |= np.uint64(data[first + np.uint64(4)]) << np.uint64(32)
-    eight |= np.uint64(data[first + np.uint64(5)]) << np.uint64(40)
-    eight |= np.uint64(data[first + np.uint64(6)]) << np.uint64(48)
-    return eight | np.uint64(data[first + np.uint64(7)]) << np.uint64(56)
-
-
-@part
 def _eight_digits(digits):  # type: ignore[no-untyped-def]
     """The number that eight digits make, the lowest byte the first: pairs, then fours, then all."""
     pairs = digits * np.uint64(10) + (digits >> np.uint64(8))
@@ -262,14 +277,14 @@ def _usual_number(data, place, length, mark):  # type: ignore[no-untyped-def]
     digits = _eight(data, place + 2) ^ _ZEROS
     others = ((digits + _TO_THE_TOP) | digits) & _TOP_BITS
     found = others & (~others + np.uint64(1))
-    decimals = (found >> np.uint64(7)) - np.uint64(1)  # all bits of their bytes
     if found == 0:
         return np.float32(0.0), length, found
     if found != mark:
-        length = 2 + np.int64(((decimals & _ONES) * _ONES) >> np.uint64(56))
+        length = 2 + _bytes_before(found)
     if _at(data, place + length) > _SPACE:
         return np.float32(0.0), length, np.uint64(0)
-    mantissa = whole * 100_000_000 + _eight_digits(digits & decimals)
+    decimals = digits & ((found >> np.uint64(7)) - np.uint64(1))
+    mantissa = whole * 100_000_000 + _eight_digits(decimals)
     return np.float32(np.float64(mantissa) / 1e8), length, found
 
 

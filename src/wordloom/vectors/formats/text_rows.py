@@ -50,7 +50,9 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
     # Room for the rows is a guess from the first lines, and somewhat more: it costs nothing until rows are
     # put there, but a table that must grow may have to move, and is there twice meanwhile.
     lengths = [len(line) + 1 for line in head if line]
-    expected = 0 if wanted.words is not None else size * len(lengths) * 17 // (16 * sum(lengths)) + 1
+    expected = size * len(lengths) * 17 // (16 * sum(lengths)) + 1
+    if wanted.words is not None:
+        expected = min(expected, len(wanted.words))
     if layout.announced is not None:
         first = first.without_first()
         expected = min(expected, layout.announced)
