@@ -79,7 +79,7 @@ def test_same_seed_same_bits_for_any_threads(kernels, monkeypatch):
 def test_without_ngrams_in_any_word_learning_is_that_of_words():
     """Subwords longer than all words: each word is its own row, and the other draws are the same."""
     longer = dataclasses.replace(SMALL, shortest_subword=20, longest_subword=20)
-    alone = dataclasses.replace(SMALL, longest_subword=0, output_weight=0)
+    alone = dataclasses.replace(SMALL, longest_subword=0, buckets=200_000, output_weight=0)
     tables = [learn_word_vectors(TEXTS, settings) for settings in (longer, alone)]
     np.testing.assert_array_equal(tables[0].vectors, tables[1].vectors)
     assert [type(table) for table in tables] == [SubwordVectors, WordVectors]
@@ -93,6 +93,7 @@ def test_settings_that_do_not_go_together():
         ({"output_weight": 1}, "output_weight must be 0 with subwords"),
         ({"buckets": 0}, r"buckets must be a whole number from 1 to 2\*\*31 - 1, not 0"),
         ({"buckets": 2**31}, "buckets must be"),
+        ({"longest_subword": 0}, "buckets plays no part without longest_subword"),
         ({"longest_subword": -1, "shortest_subword": 0}, r"longest_subword must .*; shortest_subword must"),
     ):
         with pytest.raises(UsageError, match=message):

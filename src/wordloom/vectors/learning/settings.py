@@ -127,6 +127,13 @@ class SkipGramSettings(_Checked):
                 f"shortest_subword ({self.shortest_subword}) must not be above longest_subword "
                 f"({self.longest_subword})."
             )
+        idle = [
+            name
+            for name in ("shortest_subword", "buckets")
+            if not self.longest_subword and getattr(self, name) != getattr(SkipGramSettings, name)
+        ]
+        if idle:
+            raise UsageError(f"{idle[0]} plays no part without longest_subword; give both or none.")
         if self.longest_subword and self.output_weight:
             raise UsageError(
                 "output_weight must be 0 with subwords (longest_subword): a word that is made of them has no "
