@@ -131,7 +131,7 @@ def test_same_seed_same_bits_for_any_threads():
 
 def test_of_few_texts_words_need_fewer_documents():
     wanted = [learning_settings(Settings(), n, 0).min_documents for n in (50, 10_000, 25_000, 10**6)]
-    assert wanted == [2, 4, 10, 10]
+    assert wanted == [2, 4, 5, 5]
     chosen = learning_settings(Settings(min_count=3, epochs=7, dimensions=20), 25_000, 5)
     assert (chosen.min_documents, chosen.epochs, chosen.dimensions, chosen.seed) == (3, 7, 20, 5)
     assert learning_settings(Settings(), 10, 0).dimensions == 100

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import contexts, contexts_compiled
-from wordloom.kernels.contexts import FULL_SHARE, Places, Shares, Tables, ViewRule
+from wordloom.kernels.contexts import FULL_SHARE, ROWS_FOR_A_TARGET, Places, Shares, Tables, ViewRule
 
 V, D = 13, 3
 
@@ -162,3 +162,23 @@ def test_alias_table_draws_in_proportion():
         drawn[row] += share[row]
         drawn[alias[row]] += FULL_SHARE - share[row]
     np.testing.assert_allclose(drawn / drawn.sum(), weights / weights.sum(), atol=1e-6)
+
+
+@kernels_of_both
+def test_short_texts_have_fewer_targets(kernels):
+    """One, and one more for each `ROWS_FOR_A_TARGET` words and n-grams: contexts must be left."""
+    size = 3 * ROWS_FOR_A_TARGET
+    documents = Places(
+        np.zeros(size + 5, dtype=np.int32),
+        np.array([0, size, size + 5]),
+        np.concatenate([np.arange(size), np.arange(5)]).astype(np.int32),
+    )
+    always = np.full(V, FULL_SHARE, dtype=np.int32)
+    shares = make_shares()._replace(contexts=always, targets=always)
+    rule = make_rule(targets=10, gap=1)
+    found = []
+    for views in ([0], [1], [0, 1]):
+        learner = kernels.Learner(make_tables(), documents, shares, rule)
+        found.append(learner.run(np.array(views), (0.1, 0.1))[1])
+    assert found == [4, 1, 5]
+    assert contexts.most_targets(np.array([0, size, 10**6]), 10).tolist() == [1, 4, 10]

@@ -29,6 +29,10 @@ Floats = NDArray[Any]
 TRIES = 8
 """Draws for each context or target that is wanted; a document that has too few of them gets fewer."""
 
+ROWS_FOR_A_TARGET = 16
+"""A view has one target, and one more for each so many words and n-grams of its document, up to the most that
+are wanted. Targets keep contexts away from them: in a short text many of them would leave none."""
+
 FULL_SHARE = 1 << 24
 """The share of an n-gram that is always taken."""
 
@@ -69,7 +73,7 @@ class ViewRule(NamedTuple):
     """What a view is, and how many make a batch."""
 
     contexts: int
-    targets: int
+    targets: int  # at most, see ROWS_FOR_A_TARGET
     negatives: int  # drawn for a batch
     weight: float  # negatives that count for each target
     gap: int  # targets and contexts begin at least so many words from each other
@@ -89,6 +93,11 @@ def bits(stream: Any, number: Any) -> Any:
 def below(drawn: Any, size: Any) -> Any:
     """A number from 0 to size - 1 (uint64) from the upper half of the bits."""
     return ((drawn >> _HALF) * size) >> _HALF
+
+
+def most_targets(size: Any, wanted: int) -> Any:
+    """The targets of a view of a document of so many words and n-grams; of an array for an array."""
+    return np.minimum(1 + size // ROWS_FOR_A_TARGET, wanted)
 
 
 def alias_table(weights: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -206,7 +215,8 @@ class Learner:
             kept: NDArray[np.int64] = chosen[(x & _SHARE_BITS).astype(np.int64) < shares[rows[chosen]]]
             return kept
 
-        targets = drawn(0, rule.targets, self._shares.targets)[: rule.targets]
+        wanted = most_targets(len(rows), rule.targets)
+        targets = drawn(0, rule.targets, self._shares.targets)[:wanted]
         contexts = drawn(TRIES * rule.targets, rule.contexts, self._shares.contexts)
         apart = np.abs(places[contexts][:, None] - places[targets][None, :]) >= rule.gap
         contexts = contexts[apart.all(axis=1)][: min(rule.contexts, len(rows))]

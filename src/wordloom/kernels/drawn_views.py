@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wordloom.kernels import contexts
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.contexts import FIRST_NEGATIVE, TRIES, Places, Shares, ViewRule
+from wordloom.kernels.contexts import FIRST_NEGATIVE, ROWS_FOR_A_TARGET, TRIES, Places, Shares, ViewRule
 from wordloom.kernels.rows import fetch
 from wordloom.kernels.threads import over_ranges
 
@@ -90,6 +90,7 @@ def _draw_targets(documents, document, stream, rule, shares, drawn, view, near, 
     """Draw a view's targets and note in `near` where no context may begin."""
     start = documents.offsets[document]
     size = np.uint64(documents.offsets[document + 1] - start)
+    wanted = min(1 + np.int64(size) // ROWS_FOR_A_TARGET, rule.targets)
     n = 0
     for number in range(TRIES * rule.targets if size > 0 else 0):
         x = _bits(stream, np.uint64(number))
@@ -100,7 +101,7 @@ def _draw_targets(documents, document, stream, rule, shares, drawn, view, near, 
             n += 1
             for at in range(documents.places[place] + 1, documents.places[place] + 2 * gap):
                 near[at] = view + 1
-            if n == rule.targets:
+            if n == wanted:
                 break
     drawn.n_targets[view] = n
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import learning_kernels
-from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule, alias_table, in_shares
+from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule, alias_table, in_shares, most_targets
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
 from wordloom.vectors.learning.course import run
@@ -181,7 +181,8 @@ class _Learning:
         totals = np.zeros(len(rows) + 1)
         np.cumsum(kept[rows], out=totals[1:])
         expected: NDArray[np.float64] = np.diff(totals[offsets])
-        return expected / self._settings.targets
+        views: NDArray[np.float64] = expected / most_targets(np.diff(offsets), self._settings.targets)
+        return views
 
 
 def _first_tables(n: int, settings: LearningSettings) -> Tables:

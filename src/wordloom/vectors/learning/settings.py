@@ -51,7 +51,7 @@ class LearningSettings(_Checked):
     longest_ngram : words in the longest n-gram that has a vector; 1 for words only
     min_documents : words and n-grams in fewer texts have no vector
     contexts : words and n-grams whose average predicts others of their text
-    targets : words and n-grams that are predicted from one average
+    targets : words and n-grams that are predicted from one average; of short texts fewer
     negatives : words and n-grams of other texts that count for each target
     gap : contexts and targets begin at least so many words from each other
     subsample : rows that are a larger share than this of all n-grams are targets less often, as in word2vec
@@ -63,10 +63,10 @@ class LearningSettings(_Checked):
     dimensions: int = 100
     epochs: int = 18
     learning_rate: float = 0.05
-    longest_ngram: int = 2
-    min_documents: int = 10
+    longest_ngram: int = 3
+    min_documents: int = 5
     contexts: int = 48
-    targets: int = 8
+    targets: int = 16
     negatives: float = 10
     gap: int = 3
     subsample: float = 1e-5
