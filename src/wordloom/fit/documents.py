@@ -100,7 +100,7 @@ def learning_settings(settings: Settings, texts: int, seed: int) -> LearningSett
     """How vectors are learned from so many texts; of few texts words need fewer documents."""
     default = LearningSettings()
     share = min(texts / _MANY_TEXTS, 1.0)
-    fewest = max(math.ceil(math.sqrt(share) * default.min_documents), _FEWEST_DOCUMENTS)
+    fewest = max(math.ceil(share**0.25 * default.min_documents), _FEWEST_DOCUMENTS)
     given: dict[str, Any] = {
         "dimensions": settings.dimensions,
         "epochs": settings.epochs,
