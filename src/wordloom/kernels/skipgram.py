@@ -28,7 +28,8 @@ from wordloom.kernels.contexts import FIRST_NEGATIVE, FULL_SHARE, Floats, Tables
 BLOCK = 16
 """Words of a text that are predicted together.
 
-Blocks of 8 take half as long again and give word similarity 0.01 more, averages of vectors nothing.
+Blocks of 8 with 24 negatives take a sixth longer, and more in two threads, which then meet twice as often. On
+movie reviews they gave 0.003 more word similarity (Spearman) and averages of vectors that tell less.
 """
 
 NEGATIVES = 32
