@@ -16,6 +16,7 @@ import time
 import warnings
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegressionCV
@@ -79,11 +80,9 @@ def means(vectors: WordVectors, texts: list[list[str]]) -> np.ndarray:
     )
 
 
-def gensim_vectors(tokens: list[list[str]], settings: SkipGramSettings) -> WordVectors:
-    """What gensim learns with the same settings, but for its own learning rate."""
-    from gensim.models import Word2Vec
-
-    model = Word2Vec(
+def gensim_model(kind: type, tokens: list[list[str]], settings: SkipGramSettings, **more: Any) -> Any:
+    """What gensim's `kind` of model learns with the same settings, but for its own learning rate."""
+    model = kind(
         sg=1,
         vector_size=settings.dimensions,
         window=settings.window,
@@ -93,9 +92,18 @@ def gensim_vectors(tokens: list[list[str]], settings: SkipGramSettings) -> WordV
         epochs=settings.epochs,
         workers=thread_count(None),
         seed=settings.seed,
+        **more,
     )
     model.build_vocab(tokens)
     model.train(tokens, total_examples=len(tokens), epochs=settings.epochs)
+    return model
+
+
+def gensim_vectors(tokens: list[list[str]], settings: SkipGramSettings) -> WordVectors:
+    """Skip-gram vectors of gensim's."""
+    from gensim.models import Word2Vec
+
+    model = gensim_model(Word2Vec, tokens, settings)
     return WordVectors(model.wv.index_to_key, model.wv.vectors)
 
 

@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from learning import SEEDS, TOKENIZER, similarity
+from learning import SEEDS, TOKENIZER, gensim_model, similarity
 from side_by_side import imdb, report, report_figure
-from wordloom.kernels.threads import thread_count
 from wordloom.vectors import WordVectors
 from wordloom.vectors.evaluation import score_similarity
 from wordloom.vectors.learning import SkipGramSettings, learn_word_vectors
@@ -28,27 +27,16 @@ FEWEST_PAIRS = 50
 """Sets with fewer pairs of unseen words say nothing."""
 
 
-def gensim_model(tokens: list[list[str]], settings: SkipGramSettings) -> Any:
-    """What gensim learns with the same settings, but for its own learning rate."""
+def subword_model(tokens: list[list[str]], settings: SkipGramSettings) -> Any:
+    """What gensim's FastText learns with the same settings."""
     from gensim.models import FastText
 
-    model = FastText(
-        sg=1,
-        vector_size=settings.dimensions,
-        window=settings.window,
-        negative=int(settings.negatives),
-        min_count=settings.min_count,
-        sample=settings.subsample,
-        epochs=settings.epochs,
-        min_n=settings.shortest_subword,
-        max_n=settings.longest_subword,
-        bucket=settings.buckets,
-        workers=thread_count(None),
-        seed=settings.seed,
-    )
-    model.build_vocab(tokens)
-    model.train(tokens, total_examples=len(tokens), epochs=settings.epochs)
-    return model
+    subwords = {
+        "min_n": settings.shortest_subword,
+        "max_n": settings.longest_subword,
+        "bucket": settings.buckets,
+    }
+    return gensim_model(FastText, tokens, settings, **subwords)
 
 
 def read_again(model: Any, file: Path) -> WordVectors:
@@ -89,7 +77,7 @@ def main() -> None:
             for side in seconds:
                 began = time.perf_counter()
                 if side == "gensim":
-                    learned = gensim_model(tokens, settings)
+                    learned = subword_model(tokens, settings)
                 else:
                     learned = learn_word_vectors(texts, settings, tokenizer=TOKENIZER)
                 seconds[side].append(time.perf_counter() - began)

@@ -122,6 +122,17 @@ def in_shares(chances: NDArray[np.float64]) -> NDArray[np.int32]:
     return np.clip(np.round(chances * FULL_SHARE), 1, FULL_SHARE).astype(np.int32)
 
 
+def drawn_negatives(
+    stream: Any, count: int, alias: NDArray[np.int32], alias_share: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """The negatives of a stream, (count,), by the alias table (V,); compiled in `drawn_negatives`."""
+    drawn = bits(stream, np.arange(FIRST_NEGATIVE, FIRST_NEGATIVE + count).astype(np.uint64))
+    chosen = below(drawn, np.uint64(len(alias))).astype(np.int64)
+    own = (drawn & _SHARE_BITS).astype(np.int64) < alias_share[chosen]
+    negatives: NDArray[np.int64] = np.where(own, chosen, alias[chosen])
+    return negatives
+
+
 class Learner:
     """Learns the tables from views of documents.
 
@@ -170,7 +181,8 @@ class Learner:
     def _batch(self, documents: NDArray[np.int64], rate: float) -> tuple[float, int]:
         inputs, outputs = self._tables
         stream = bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
-        negatives = self._negatives(stream)
+        shares = self._shares
+        negatives = drawn_negatives(stream, self._rule.negatives, shares.alias, shares.alias_share)
         weight = self._rule.weight / len(negatives)
         input_step, output_step = np.zeros_like(inputs), np.zeros_like(outputs)
         loss, n_targets = 0.0, 0
@@ -192,14 +204,6 @@ class Learner:
         inputs += (rate * input_step).astype(inputs.dtype)
         outputs += (rate * output_step).astype(outputs.dtype)
         return loss, n_targets
-
-    def _negatives(self, stream: Any) -> NDArray[np.int64]:
-        numbers = np.arange(FIRST_NEGATIVE, FIRST_NEGATIVE + self._rule.negatives).astype(np.uint64)
-        drawn = bits(stream, numbers)
-        chosen = below(drawn, np.uint64(len(self._shares.alias))).astype(np.int64)
-        own = (drawn & _SHARE_BITS).astype(np.int64) < self._shares.alias_share[chosen]
-        negatives: NDArray[np.int64] = np.where(own, chosen, self._shares.alias[chosen])
-        return negatives
 
     def _view(self, document: int, stream: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of the contexts and of the targets, drawn with replacement."""

@@ -21,9 +21,9 @@ from wordloom.kernels.drawn_views import draw_views
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.rows import add_rows, aligned, move_rows
-from wordloom.kernels.sigmoid import sigmoid_less_half, sigmoid_terms
+from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
 from wordloom.kernels.threads import thread_count
-from wordloom.kernels.tiles import ROWS, VECTOR, product
+from wordloom.kernels.tiles import ROWS, VECTOR, padded, product
 
 
 @vector_part
@@ -63,14 +63,13 @@ def _score_targets(outputs, drawn, batch, size, hidden, first, scores):  # type:
 @vector_part
 def _slopes(parts, drawn, batch, rule, first, rate, terms, slopes):  # type: ignore[no-untyped-def]
     """What each score's vectors move by. The blocks' parts are added in the order of the blocks."""
-    half = terms[11]
     for b in range(rule.batch_size):
         n_targets = drawn.n_targets[batch * rule.batch_size + b]
         weight = rate * typed(rule.weight * n_targets / rule.negatives, slopes)
         for k in range(rule.negatives):
-            slopes[b, k] = -weight * (sigmoid_less_half(parts[0, b, k] + parts[1, b, k], terms) + half)
+            slopes[b, k] = -weight * sigmoid(parts[0, b, k] + parts[1, b, k], terms)
         for k in range(first, first + n_targets):
-            slopes[b, k] = rate * (half - sigmoid_less_half(parts[0, b, k] + parts[1, b, k], terms))
+            slopes[b, k] = rate * sigmoid(-(parts[0, b, k] + parts[1, b, k]), terms)
 
 
 @part
@@ -115,11 +114,6 @@ def _move_negatives(outputs, drawn, batch, steps):  # type: ignore[no-untyped-de
             outputs[row, e] += steps[k, e]
 
 
-@part
-def _padded(n, step):  # type: ignore[no-untyped-def]
-    return (n + step - 1) // step * step
-
-
 @entry
 def _learn(tables, parts, progress, drawn, rule, share, done, rates):  # type: ignore[no-untyped-def]
     """All batches that are drawn, for the blocks of one thread: share = (thread, threads, first, last block).
@@ -130,8 +124,8 @@ def _learn(tables, parts, progress, drawn, rule, share, done, rates):  # type: i
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
     size, n_negatives = rule.batch_size, rule.negatives
-    full, wide = _padded(size, ROWS), inputs.shape[2]
-    first = _padded(n_negatives, VECTOR)
+    full, wide = padded(size, ROWS), inputs.shape[2]
+    first = padded(n_negatives, VECTOR)
     hidden = np.zeros((len(inputs), full, wide), inputs.dtype)
     copies = np.zeros((len(inputs), n_negatives, wide), inputs.dtype)
     across = np.zeros((wide, first), inputs.dtype)

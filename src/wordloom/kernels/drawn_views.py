@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 
 from wordloom.kernels import contexts
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.contexts import FIRST_NEGATIVE, ROWS_FOR_A_TARGET, TRIES, Places, Shares, ViewRule
+from wordloom.kernels.contexts import TRIES, Places, Shares, ViewRule
+from wordloom.kernels.drawn_negatives import draw_negatives
 from wordloom.kernels.rows import fetch
 from wordloom.kernels.threads import over_ranges
 
 _SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
 _ROWS_OF_A_LINE = 16
 _bits, _below = part(contexts.bits), part(contexts.below)
+_most_targets = part(contexts.most_targets)
 
 
 class DrawnViews(NamedTuple):
@@ -65,7 +67,7 @@ def _draw(views, documents, shares, rule, drawn, longest, done, first, last):  #
     near = np.zeros(longest + 2 * gap, np.int64)  # by place: the last view with a target near it
     for batch in range(first, last):
         stream = _bits(rule.seed, np.uint64(done + 1 + batch))
-        _draw_negatives(stream, shares, drawn, batch)
+        draw_negatives(stream, shares.alias, shares.alias_share, drawn.negatives, batch)
         start = batch * rule.batch_size
         for view in range(start, min(start + rule.batch_size, len(views))):
             if view + 1 < len(views):
@@ -90,7 +92,7 @@ def _draw_targets(documents, document, stream, rule, shares, drawn, view, near, 
     """Draw a view's targets and note in `near` where no context may begin."""
     start = documents.offsets[document]
     size = np.uint64(documents.offsets[document + 1] - start)
-    wanted = min(1 + np.int64(size) // ROWS_FOR_A_TARGET, rule.targets)
+    wanted = _most_targets(np.int64(size), rule.targets)
     n = 0
     for number in range(TRIES * rule.targets if size > 0 else 0):
         x = _bits(stream, np.uint64(number))
@@ -124,14 +126,3 @@ def _draw_contexts(documents, document, stream, rule, shares, drawn, view, near,
         if n == wanted:
             break
     drawn.n_contexts[view] = n
-
-
-@part
-def _draw_negatives(stream, shares, drawn, batch):  # type: ignore[no-untyped-def]
-    size = np.uint64(len(shares.alias))
-    for k in range(drawn.negatives.shape[1]):
-        x = _bits(stream, np.uint64(FIRST_NEGATIVE + k))
-        row = _below(x, size)
-        other = np.int64(shares.alias[row])
-        own = np.int64(np.int64(x & _SHARE_BITS) < shares.alias_share[row])
-        drawn.negatives[batch, k] = other + own * (np.int64(row) - other)

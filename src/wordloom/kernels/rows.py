@@ -142,35 +142,31 @@ def _steps(vectors):  # type: ignore[no-untyped-def]
     return steps_of_rows
 
 
-_wide_sum, _narrow_sum = _sum(MOST_VECTORS), _sum(1)
-_wide_steps, _narrow_steps = _steps(MOST_VECTORS), _steps(1)
+def _over_columns(kind):  # type: ignore[no-untyped-def]
+    """A loop over terms for rows of any width, wide columns first."""
+    wide, narrow = kind(MOST_VECTORS), kind(1)
+
+    @part
+    def over_columns(table, ids, ids_first, weights, place, single, first, terms):  # type: ignore[no-untyped-def]
+        done, width = 0, table.shape[1]
+        while done + VECTOR * MOST_VECTORS <= width:
+            wide(table, ids, ids_first, weights, place, single, first, done, terms)
+            done += VECTOR * MOST_VECTORS
+        while done < width:
+            narrow(table, ids, ids_first, weights, place, single, first, done, terms)
+            done += VECTOR
+
+    return over_columns
 
 
-@part
-def add_rows(table, ids, ids_first, weights, place, single, first, terms):  # type: ignore[no-untyped-def]
-    """single[first :] += the sum over terms t of weights[place[0] + t place[1]] table[ids[ids_first + t]].
+add_rows = _over_columns(_sum)
+"""single[first :] += the sum over terms t of weights[place[0] + t place[1]] table[ids[ids_first + t]].
 
-    `ids`, `weights` and `single` are flat.
-    """
-    done, width = 0, table.shape[1]
-    while done + VECTOR * MOST_VECTORS <= width:
-        _wide_sum(table, ids, ids_first, weights, place, single, first, done, terms)
-        done += VECTOR * MOST_VECTORS
-    while done < width:
-        _narrow_sum(table, ids, ids_first, weights, place, single, first, done, terms)
-        done += VECTOR
+`ids`, `weights` and `single` are flat.
+"""
 
+move_rows = _over_columns(_steps)
+"""table[ids[ids_first + t]] += weights[place[0] + t place[1]] single[first :], term t after term.
 
-@part
-def move_rows(table, ids, ids_first, weights, place, single, first, terms):  # type: ignore[no-untyped-def]
-    """table[ids[ids_first + t]] += weights[place[0] + t place[1]] single[first :], term t after term.
-
-    `ids`, `weights` and `single` are flat.
-    """
-    done, width = 0, table.shape[1]
-    while done + VECTOR * MOST_VECTORS <= width:
-        _wide_steps(table, ids, ids_first, weights, place, single, first, done, terms)
-        done += VECTOR * MOST_VECTORS
-    while done < width:
-        _narrow_steps(table, ids, ids_first, weights, place, single, first, done, terms)
-        done += VECTOR
+`ids`, `weights` and `single` are flat.
+"""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from wordloom.kernels.compiling import part, vector_part
 from wordloom.kernels.pooled_layers import typed
 
+_HALF = 11  # the place of 1/2 among the terms
+
 
 @part
 def sigmoid_terms(array):  # type: ignore[no-untyped-def]
@@ -42,3 +44,9 @@ def sigmoid_less_half(x, terms):  # type: ignore[no-untyped-def]
     above = x * (o0 + s * (o1 + s * (o2 + s * (o3 + s * (o4 + s * (o5 + s * o6))))))
     below = e0 + s * (e1 + s * (e2 + s * e3))
     return half * (above / below)
+
+
+@vector_part
+def sigmoid(x, terms):  # type: ignore[no-untyped-def]
+    """The logistic function of x."""
+    return sigmoid_less_half(x, terms) + terms[_HALF]

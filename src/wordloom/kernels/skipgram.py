@@ -18,12 +18,12 @@ then moves by the whole step of that mean, not by its share, once for each time 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.contexts import FIRST_NEGATIVE, FULL_SHARE, Floats, Tables, below, bits
+from wordloom.kernels.contexts import Floats, Tables, below, bits, drawn_negatives
 
 BLOCK = 16
 """Words of a text that are predicted together.
@@ -41,8 +41,6 @@ word similarity by 0.014 (Spearman) less.
 
 AHEAD = 0.6
 """The part of the other pairs' steps that a word nearby sees done."""
-
-_SHARE_BITS = np.uint64(FULL_SHARE - 1)
 
 
 class SkipGramRule(NamedTuple):
@@ -126,7 +124,8 @@ class Learner:
         paired = (near <= reach) & (near > 0)
         counts = paired.sum(axis=1)
         used = np.flatnonzero(counts)
-        rows = np.concatenate([text[words], self._negatives(stream)])
+        negatives = drawn_negatives(stream, NEGATIVES, self._rule.alias, self._rule.alias_share)
+        rows = np.concatenate([text[words], negatives])
         weights = np.repeat(counts[used, None] * (self._rule.negatives / NEGATIVES), len(rows), axis=1)
         weights[:, : len(words)] = paired[used]
         signs = np.where(np.arange(len(rows)) < len(words), 1.0, -1.0)
@@ -159,10 +158,3 @@ class Learner:
         rows, offsets = self._pieces
         for word, step in zip(words, steps, strict=True):
             np.add.at(self._tables.inputs, rows[offsets[word] : offsets[word + 1]], step)
-
-    def _negatives(self, stream: Any) -> NDArray[np.int64]:
-        drawn = bits(stream, np.arange(FIRST_NEGATIVE, FIRST_NEGATIVE + NEGATIVES).astype(np.uint64))
-        chosen = below(drawn, np.uint64(len(self._rule.alias))).astype(np.int64)
-        own = (drawn & _SHARE_BITS).astype(np.int64) < self._rule.alias_share[chosen]
-        negatives: NDArray[np.int64] = np.where(own, chosen, self._rule.alias[chosen])
-        return negatives

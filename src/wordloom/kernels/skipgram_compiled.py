@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from wordloom.kernels import contexts, meeting
 from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.contexts import FIRST_NEGATIVE, Tables
+from wordloom.kernels.contexts import Tables
+from wordloom.kernels.drawn_negatives import draw_negatives
 from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.sigmoid import sigmoid_less_half, sigmoid_terms
+from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramRule
 from wordloom.kernels.threads import over_ranges, thread_count
-from wordloom.kernels.tiles import ROWS, VECTOR, product
+from wordloom.kernels.tiles import ROWS, VECTOR, padded, product
 
-_SHARE_BITS = np.uint64(contexts.FULL_SHARE - 1)
 _bits, _below = part(contexts.bits), part(contexts.below)
 
 
@@ -60,16 +60,9 @@ def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-
 @entry
 def _draw_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
     """The negatives of the blocks from number `first` on, int32 (n, NEGATIVES)."""
-    alias, share = rule.alias, rule.alias_share
-    size = np.uint64(len(alias))
     for block in range(len(negatives)):
         stream = _bits(rule.seed, np.uint64(first + block))
-        for k in range(NEGATIVES):
-            x = _bits(stream, np.uint64(FIRST_NEGATIVE + k))
-            row = _below(x, size)
-            other = np.int64(alias[row])  # read in any case: which of the two it is cannot be foreseen
-            own = np.int64(np.int64(x & _SHARE_BITS) < share[row])
-            negatives[block, k] = other + own * (np.int64(row) - other)
+        draw_negatives(stream, rule.alias, rule.alias_share, negatives, block)
 
 
 @vector_part
@@ -116,15 +109,12 @@ def _slopes(one, other, weights, rows, full, rate, terms, slopes):  # type: igno
 
     `full` counts the rows up to a multiple of `ROWS`; the slopes of those beyond `rows` are 0.
     """
-    half = terms[11]
     for i in range(rows):
-        for k in range(_COLUMNS):
-            slopes[i, k] = -sigmoid_less_half(one[i, k] + other[i, k], terms)
         for k in range(BLOCK):
-            slopes[i, k] = (slopes[i, k] + half) * (weights[i, k] * rate)
+            slopes[i, k] = sigmoid(-(one[i, k] + other[i, k]), terms) * (weights[i, k] * rate)
         weight = weights[i, BLOCK] * rate
         for k in range(BLOCK, _COLUMNS):
-            slopes[i, k] = (slopes[i, k] - half) * weight
+            slopes[i, k] = -sigmoid(one[i, k] + other[i, k], terms) * weight
     for i in range(rows, full):
         for k in range(_COLUMNS):
             slopes[i, k] = 0
@@ -188,8 +178,8 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
     width = inputs.shape[2]
-    wide = (width + VECTOR - 1) // VECTOR * VECTOR
-    most = (BLOCK + 2 * rule.window + ROWS - 1) // ROWS * ROWS
+    wide = padded(width, VECTOR)
+    most = padded(BLOCK + 2 * rule.window, ROWS)
     terms = sigmoid_terms(inputs)
     hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
     copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
@@ -214,7 +204,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
                 compared[c] = ids[first + min(c, n - 1)]
             for k in range(NEGATIVES):
                 compared[BLOCK + k] = negatives[blocks - learned - 1, k]
-            full = (rows + ROWS - 1) // ROWS * ROWS
+            full = padded(rows, ROWS)
             scores = parts[blocks & 1]
             for i in range(first_block, last_block):
                 _gather(outputs[i], compared, copies[i], across)

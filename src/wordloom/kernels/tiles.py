@@ -100,6 +100,12 @@ _wide, _narrow = _tile(MOST_VECTORS), _tile(1)
 
 
 @part
+def padded(n, multiple):  # type: ignore[no-untyped-def]
+    """The next multiple of `multiple` from n on."""
+    return (n + multiple - 1) // multiple * multiple
+
+
+@part
 def product(a, row_step, term_step, b, c, rows, columns, terms):  # type: ignore[no-untyped-def]
     """c[:rows, :columns] = the sum over `terms` t of a[i row_step + t term_step] times b[t, :columns].
 

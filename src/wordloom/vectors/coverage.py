@@ -71,17 +71,17 @@ class Coverage:
 
     def advice(self) -> tuple[str, ...]:
         """What would give the listed missing words a vector, in sentences; what helps most words first."""
+        helped = [word for word in self.missing if word.instead]
+        numbers = Counter(word.why for word in helped)
         gains: Counter[str] = Counter()
-        for word in self.missing:
-            gains[word.why] += word.occurrences if word.instead else 0
-        numbers = Counter(word.why for word in self.missing if word.instead)
+        for word in helped:
+            gains[word.why] += word.occurrences
         found = [
             f"{why} ({numbers[why]:,} of these words, {gain:,} times): {_ADVICE[why]}."
             for why, gain in gains.most_common()
-            if numbers[why]
         ]
         found += [_NEAREST] * bool(found) + [_SUBWORDS] * bool(self.by_subwords)
-        return tuple(found + [_ZEROS] * any(not word.instead for word in self.missing))
+        return tuple(found + [_ZEROS] * (len(helped) < len(self.missing)))
 
 
 _ADVICE = {
