@@ -12,7 +12,7 @@ from wordloom import TextModel, WordVectors, recipes
 from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.recipes import run as run_module
 from wordloom.recipes.recipe import METRICS, TEST
-from wordloom.recipes.tables import Tables
+from wordloom.recipes.tables import Tables, description
 
 LEARNED = ["flatten-50d", "flatten-8d-20-words", "flatten-8d-20-words-20-epochs", "mean-32d"]
 SEQUENCES = ["lstm-128", "gru-128", "cnn-128"]
@@ -58,7 +58,41 @@ def test_tables_are_looked_for_in_order(tmp_path, monkeypatch):
     (cache / "glove.6B.50d.txt").touch()
     assert Tables().find(50) == cache / "glove.6B.50d.txt"
     assert Tables().find(100).name == "static-en-50k-100d.txt.gz"
+    (data / "glove.6B.100d.imdb-words.txt.gz").touch()
+    assert Tables().find(100).name == "glove.6B.100d.imdb-words.txt.gz"
+    assert Tables().find(50) == cache / "glove.6B.50d.txt"
+    (cache / "glove.6B.100d.txt.gz").touch()
+    assert Tables().find(100) == cache / "glove.6B.100d.txt.gz"
     assert Tables("mine.txt").find(100).name == "mine.txt"
+
+
+@pytest.mark.parametrize(
+    ("file", "width", "about"),
+    [
+        ("glove.6B.100d.txt.gz", 100, "the official table"),
+        ("glove.6B.100d.imdb-words.txt", 100, "the official table's rows of the reviews' words"),
+        ("static-en-50k-100d.txt.gz", 50, "in the place of glove.6B.50d.txt"),
+        ("glove.6B.100d.txt", 50, "in the place of glove.6B.50d.txt"),
+        ("mine.txt", 100, "in the place of glove.6B.100d.txt"),
+    ],
+)
+def test_a_stand_in_is_named_as_such(file, width, about):
+    assert description(file, width) == about
+
+
+def test_a_recipe_says_what_it_starts_from(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORDLOOM_DATA", str(tmp_path))
+    monkeypatch.setenv("WORDLOOM_CACHE", str(tmp_path / "cache"))
+    for name in ("static-en-50k-100d.txt.gz", "glove.6B.100d.imdb-words.txt.gz"):
+        (tmp_path / name).touch()
+    said = []
+    with pytest.raises(DataError):  # there are no reviews in that folder
+        recipes.run_recipes(["glove-50d-tuned", "glove-100d-frozen-200"], 1, report=said.append)
+    assert said == [
+        "glove-50d-tuned starts from static-en-50k-100d.txt.gz, in the place of glove.6B.50d.txt",
+        "glove-100d-frozen-200 starts from glove.6B.100d.imdb-words.txt.gz, "
+        "the official table's rows of the reviews' words",
+    ]
 
 
 @pytest.fixture(scope="module")

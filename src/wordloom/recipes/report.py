@@ -13,6 +13,7 @@ import numpy as np
 from wordloom import __version__
 from wordloom.atomic import replacing_file
 from wordloom.recipes.run import RecipeResult
+from wordloom.recipes.tables import description
 
 
 def published_text(published: float | tuple[float, float] | Sequence[float]) -> str:
@@ -86,9 +87,10 @@ def _table_text(result: RecipeResult) -> str:
     found = result.model.record.get("vectors") if result.model is not None else None
     if found is None:
         return ""
+    about = description(found["name"], result.recipe.table_width)
     return (
-        f" Here the vectors are those of {found['name']} ({found['dimensions']} dimensions), which holds "
-        f"{found['words_known']:,} of the {found['words']:,} words."
+        f" Here the vectors are those of {found['name']}, {about} ({found['dimensions']} dimensions); "
+        f"it holds {found['words_known']:,} of the {found['words']:,} words."
     )
 
 

@@ -24,7 +24,7 @@ from wordloom.label_curve import CurvePoint
 from wordloom.models.keras_backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
-from wordloom.recipes.tables import Tables
+from wordloom.recipes.tables import Tables, description
 from wordloom.settings import Settings
 from wordloom.text.keras_imdb import shuffled_orders
 from wordloom.text_model import TextModel
@@ -180,7 +180,8 @@ def _ready(
             if trained_by_keras(recipe.settings.architecture):
                 keras_module(f"The recipe {recipe.name!r}")
             if recipe.table_width:
-                report(f"{recipe.name} starts from {tables.find(recipe.table_width).name}")
+                table = tables.find(recipe.table_width).name
+                report(f"{recipe.name} starts from {table}, {description(table, recipe.table_width)}")
             ready.append(recipe)
         except (DataError, MissingExtraError) as error:
             if named:
