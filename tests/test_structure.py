@@ -17,6 +17,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "wordloom"
 ROOMS = (
     *(
         "errors",
+        "compression",
         "atomic",
         "steps",
         "settings",

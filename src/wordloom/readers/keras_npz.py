@@ -35,10 +35,9 @@ def read(source: Source, options: ReadOptions, word_index: Path | None = None) -
     `word_index`: the JSON file of words and ranks; None: `imdb_word_index.json` beside the npz. Raises
     DataError if it is not there, or for a file of another make.
     """
-    if source.path is None:
-        raise DataError("An npz file cannot be read from standard input. Give its path.")
-    words = _words(word_index or source.path.with_name(WORD_INDEX_NAME), source.name)
-    x_train, y_train, x_test, y_test = read_keras_npz(source.path)
+    path = source.whole_file("An npz file")
+    words = _words(word_index or path.with_name(WORD_INDEX_NAME), source.name)
+    x_train, y_train, x_test, y_test = read_keras_npz(path)
     train, lost = _corpus(x_train, y_train, words, f"{source.name} (train)")
     test, lost_in_test = _corpus(x_test, y_test, words, f"{source.name} (test)")
     lost += lost_in_test

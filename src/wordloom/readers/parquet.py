@@ -28,10 +28,9 @@ def open_parquet(source: Source, options: ReadOptions) -> Table:
         import pyarrow.parquet
     except ImportError:
         raise MissingExtraError("Reading Parquet", "pyarrow", "parquet") from None
-    if source.path is None:
-        raise DataError("Parquet cannot be read from standard input. Write it to a file and give its path.")
+    path = source.whole_file("Parquet")
     try:
-        file = pyarrow.parquet.ParquetFile(source.path)
+        file = pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise _damaged(source.name, error) from None
     columns = [field.name for field in file.schema_arrow if not pyarrow.types.is_nested(field.type)]

@@ -1,42 +1,55 @@
-"""Source: where the bytes come from: a file, a gzip-compressed file, a folder or standard input.
+"""Source: where the bytes come from: a file, compressed or not, a folder, a pipe or standard input.
 
-It gives bytes and looks ahead at the first of them; what they mean is for the readers. Compression is
-recognised by its first two bytes, never by the file's name.
+It gives bytes and looks ahead at the first of them; what they mean is for the readers. What can be read only
+once (standard input, a named pipe, `<(command)` of a shell) is opened once, and the bytes that were looked at
+come again when it is read.
 """
 
 from __future__ import annotations
 
 import contextlib
 import difflib
-import gzip
 import io
 import os
+import stat
 import sys
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+from wordloom.compression import (
+    located,
+    only_member,
+    packing,
+    plain_name,
+    put_back,
+    read_errors,
+    reading,
+    unpacked,
+)
 from wordloom.errors import DataError
 
 STDIN = "-"
 HEAD_BYTES = 1 << 16
 _BUFFER_BYTES = 1 << 18
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 class Source:
-    """A file, a folder or standard input (`path` is None).
+    """A file, a member of a zip archive, a folder, a pipe, or standard input (`path` is None).
 
-    Raises DataError if `path` does not exist, with the nearest names in its folder.
+    Raises DataError if `path` does not exist, with the nearest names in its folder, and for a device.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.name = "standard input" if path is None else str(path)
-        self._stdin: io.BufferedReader | None = None
-        if path is not None and not path.exists():
-            raise DataError(f"{path}: no such file or folder.{_near_names(path)}")
+        self._pipe: io.BufferedReader | None = None
+        self._files = contextlib.ExitStack()
+        self._given = False
+        mode = 0 if path is None else _mode(path)
+        self.is_folder = stat.S_ISDIR(mode)
+        self.is_pipe = not self.is_folder and not stat.S_ISREG(mode)
+        """Whether its bytes can be read only once."""
 
     @classmethod
     def of(cls, source: str | os.PathLike[str]) -> Source:
@@ -44,89 +57,83 @@ class Source:
         return cls(None if source == STDIN else Path(source))
 
     @property
-    def is_folder(self) -> bool:
-        return self.path is not None and self.path.is_dir()
-
-    @property
     def suffix(self) -> str:
-        """The last suffix in lower case, `.gz` stripped: `.csv` of `Reviews.CSV.gz`; `.tar` of `a.tgz`."""
+        """The last suffix in lower case, `.gz` and the like stripped: `.csv` of `Reviews.CSV.gz`.
+
+        `.tar` of `a.tgz`; that of its only file for a zip archive.
+        """
         if self.path is None:
             return ""
-        name = self.path.name.lower()
-        if name.endswith(".tgz"):
-            return ".tar"
-        return Path(name.removesuffix(".gz")).suffix
+        member = None if self.is_pipe else only_member(self.path)
+        return Path(plain_name(Path(member) if member else self.path)).suffix.lower()
+
+    def whole_file(self, form: str) -> Path:
+        """The path, for forms that are read at any place of the file; DataError for a pipe and a packed file.
+
+        form : for the message, as the start of a sentence ("Parquet")
+        """
+        if self.path is None or self.is_pipe:
+            raise DataError(f"{form} cannot be read from {self.name}. Write it to a file and give its path.")
+        if packing(self.path) not in (None, "zip") or located(self.path) != (self.path, None):
+            raise DataError(f"{self.name}: {form} cannot be read while it is compressed. Unpack it first.")
+        return self.path
 
     def head(self) -> bytes:
         """The first bytes (up to 65,536) after decompression; they can be read again."""
-        if self.path is not None:
+        if not self.is_pipe:
             with self.open() as stream:
                 return stream.read(HEAD_BYTES)
-        with _damage_as_data_error(self.name):
-            stream = self._standard_input()
-            head = stream.read(HEAD_BYTES)
-            self._stdin = _rewound(head, stream)
+        with read_errors(self.name):
+            pipe = self._opened_once()
+            head = pipe.read(HEAD_BYTES)
+        self._pipe = put_back(head, pipe)
         return head
 
     @contextlib.contextmanager
     def open(self) -> Iterator[io.BufferedReader]:
         """The decompressed bytes as a buffered stream.
 
-        Raises DataError where the compressed data is damaged or cut short, or the file cannot be read.
+        Raises DataError where the compressed data is damaged or cut short, the file cannot be read, or a pipe
+        has been read before.
         """
-        with contextlib.ExitStack() as stack, _damage_as_data_error(self.name):
-            if self.path is None:
-                yield self._standard_input()
-            else:
-                file = stack.enter_context(open(self.path, "rb", buffering=_BUFFER_BYTES))
-                yield _decompressed(cast(io.BufferedReader, file))
+        if not self.is_pipe:
+            assert self.path is not None
+            with reading(self.path) as stream:
+                yield stream
+            return
+        if self._given:
+            raise DataError(f"{self.name}: can be read only once. Write it to a file and give its path.")
+        self._given = True
+        with read_errors(self.name), self._files:
+            yield self._opened_once()
 
-    def _standard_input(self) -> io.BufferedReader:
-        if self._stdin is None:
-            self._stdin = _decompressed(cast(io.BufferedReader, sys.stdin.buffer))
-        return self._stdin
-
-
-class _Rewound(io.RawIOBase):
-    """A stream with bytes put back in front of it, for streams that cannot seek."""
-
-    def __init__(self, head: bytes, rest: io.BufferedReader) -> None:
-        self._head, self._rest = head, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if self._head:
-            chunk, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
-        else:
-            chunk = self._rest.read1(len(buffer))
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
+    def _opened_once(self) -> io.BufferedReader:
+        if self._pipe is None:
+            opened = _standard_input() if self.path is None else self._files.enter_context(_pipe(self.path))
+            self._pipe = unpacked(opened, self.name)
+        return self._pipe
 
 
-def _rewound(head: bytes, rest: io.BufferedReader) -> io.BufferedReader:
-    return io.BufferedReader(_Rewound(head, rest), _BUFFER_BYTES)
-
-
-def _decompressed(stream: io.BufferedReader) -> io.BufferedReader:
-    magic = stream.read(len(_GZIP_MAGIC))
-    whole = _rewound(magic, stream)
-    if magic != _GZIP_MAGIC:
-        return whole
-    return io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=whole)), _BUFFER_BYTES)
+def _standard_input() -> io.BufferedReader:
+    if sys.stdin is None or sys.stdin.closed:
+        raise DataError("standard input is closed. Give a file, or connect standard input.")
+    return cast(io.BufferedReader, sys.stdin.buffer)
 
 
 @contextlib.contextmanager
-def _damage_as_data_error(name: str) -> Iterator[None]:
+def _pipe(path: Path) -> Iterator[io.BufferedReader]:
+    with open(path, "rb", buffering=_BUFFER_BYTES) as file:
+        if not stat.S_ISFIFO(os.fstat(file.fileno()).st_mode) and not file.isatty():
+            raise DataError(f"{path}: is a device, not a file. Give a file of text.")
+        yield cast(io.BufferedReader, file)
+
+
+def _mode(path: Path) -> int:
+    """The kind of file that a path leads to, as `stat` knows it; DataError if it leads nowhere."""
     try:
-        yield
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(
-            f"{name}: the compressed data is damaged or cut short ({error}). Download or copy the file again."
-        ) from error
-    except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror or error}.") from error
+        return located(path)[0].stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError(f"{path}: no such file or folder.{_near_names(path)}") from None
 
 
 def _near_names(path: Path) -> str:

@@ -89,15 +89,13 @@ def _fasttext_rows(table: Table, notes: list[str]) -> Iterator[tuple[str, Label]
 def _streamed_form(source: Source, form: str | None, options: ReadOptions) -> str:
     """The form of the source. DataError for one that cannot be streamed."""
     way_out = (
-        "Give a CSV, TSV, JSON Lines, Parquet or fastText file (compressed with gzip or not), or read the "
+        "Give a CSV, TSV, JSON Lines, Parquet or fastText file (compressed or not), or read the "
         "texts whole: leave out --stream."
     )
-    if source.path is None:
-        raise DataError(f"standard input can be read only once, and streamed texts are read again. {way_out}")
+    if source.is_pipe:
+        raise DataError(f"{source.name} can be read only once, and streamed texts are read again. {way_out}")
     if source.is_folder:
         raise DataError(f"{source.name}: a folder cannot be streamed. {way_out}")
-    if not source.path.is_file():
-        raise DataError(f"{source.name}: a pipe can be read only once. {way_out}")
     found = pick_form(source, form, options)
     if found not in STREAMED_FORMS:
         raise DataError(f"{source.name}: the form {found} cannot be streamed. {way_out}")
