@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import sys
 
-import click
+from wordloom.cli.output import tell, tell_in_place
+from wordloom.training.progress import shows_bar
 
 _WIDTH = 30
 
@@ -25,15 +26,15 @@ class DownloadBar:
 
     def __exit__(self, *error: object) -> None:
         if self._drawn:
-            click.echo(err=True)
+            tell_in_place("")
 
     def __call__(self, done: int, total: int | None) -> None:
         share = done / total if total else 0.0
         amounts = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
-        if sys.stderr.isatty():
+        if shows_bar(sys.stderr):
             bar = ("#" * int(share * _WIDTH)).ljust(_WIDTH)
-            click.echo(f"\r{self.name}  [{bar}]  {amounts} ", err=True, nl=False)
+            tell_in_place(f"{self.name}  [{bar}]  {amounts} ")
             self._drawn = True
         elif int(share * 10) > self._tenth:
             self._tenth = int(share * 10)
-            click.echo(f"{self.name}: {amounts}", err=True)
+            tell(f"{self.name}: {amounts}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
+from wordloom.cli.output import tell, tell_of
+from wordloom.cli.streams import end_streams
 from wordloom.errors import DataError, UsageError, WordloomError, WordloomWarning
 
 SUCCESS, FAILURE, USAGE, BAD_DATA, INTERRUPTED = 0, 1, 2, 3, 130
@@ -26,12 +27,12 @@ def exit_code(run: Callable[[], object]) -> int:
     try:
         with warnings_in_short():
             result = run()
-            sys.stdout.flush()
+            end_streams()
         return result if isinstance(result, int) else SUCCESS
     except click.UsageError as error:
         return _ended(_usage(error), USAGE)
     except click.Abort:
-        click.echo("interrupted", err=True)
+        tell("interrupted")
         return INTERRUPTED
     except click.ClickException as error:
         return _ended(error.format_message(), error.exit_code)
@@ -44,8 +45,7 @@ def exit_code(run: Callable[[], object]) -> int:
     except MemoryError:
         return _ended("there is not enough memory for this.", FAILURE)
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            _drop_output()
+        if error.errno == errno.EPIPE:  # whoever reads the work itself has enough of it
             return FAILURE
         return _ended(_described(error), BAD_DATA)
 
@@ -61,7 +61,7 @@ def warnings_in_short() -> Iterator[None]:
             usual(message, category, *place, **more)
         elif str(message) not in shown:
             shown.add(str(message))
-            click.echo(f"{click.style('warning', fg='yellow')}: {message}", err=True)
+            tell_of("warning", "yellow", str(message))
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", WordloomWarning)
@@ -90,7 +90,7 @@ def check_can_write(target: Path) -> None:
 
 
 def _ended(message: str, code: int) -> int:
-    click.echo(f"{click.style('error', fg='red')}: {message}", err=True)
+    tell_of("error", "red", message)
     return code
 
 
@@ -102,9 +102,3 @@ def _usage(error: click.UsageError) -> str:
 def _described(error: OSError) -> str:
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}." if error.filename else f"{reason}."
-
-
-def _drop_output() -> None:
-    """Nobody reads standard output any more: what is still in its buffer must not fail again at the end."""
-    with suppress(OSError, ValueError):  # a stream without a descriptor, as in tests
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
+from wordloom.cli.output import tell, visible
 from wordloom.training.progress import duration, shows_bar
 from wordloom.tuning import Trial, TrialResult, changes
 
@@ -58,8 +59,7 @@ class Leaderboard:
         self._results.append(result)
         if self._live is None:
             best = self._ranked()[:1] == [result] and bool(before)
-            self._stream.write(line_of(result, measure) + ("  best so far" if best else "") + "\n")
-            self._stream.flush()
+            tell(line_of(result, measure) + ("  best so far" if best else ""), self._stream)
         self._draw()
 
     def _ranked(self) -> list[TrialResult]:
@@ -82,8 +82,8 @@ class Leaderboard:
         for result in self._ranked()[:_SHOWN]:
             value = f"{100 * getattr(result, self._measure):.2f} %"
             cells = (str(result.trial.number), value, f"{result.log_loss:.3f}", f"{result.seconds:.1f}")
-            table.add_row(*cells, described(changes(result.trial.settings)))
-        return Group(table, Text(self._now, no_wrap=True, overflow="ellipsis", style="dim"))
+            table.add_row(*cells, Text(visible(described(changes(result.trial.settings)))))
+        return Group(table, Text(visible(self._now), no_wrap=True, overflow="ellipsis", style="dim"))
 
 
 def line_of(result: TrialResult, measure: str) -> str:

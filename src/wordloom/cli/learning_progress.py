@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TextIO
 
-from wordloom.cli.output import count
+from wordloom.cli.output import count, tell
 from wordloom.training.progress import Bar, duration, shows_bar
 
 _SECONDS_BETWEEN_DRAWINGS = 0.1
@@ -82,9 +82,8 @@ class LearningProgress:
             self._bar.draw(name, done_of, left, numbers)
 
     def _write(self, line: str) -> None:
-        if self._stream is not None and not self._silent:
-            self._stream.write(line + "\n")
-            self._stream.flush()
+        if not self._silent:
+            tell(line, self._stream)
 
     def _close(self) -> None:
         if self._bar is not None:

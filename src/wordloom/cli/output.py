@@ -1,35 +1,63 @@
-"""Output: what commands print on standard output, as aligned text or as one JSON document."""
+"""Output: what commands print, as aligned text or as one JSON document; nothing else in `cli` prints.
+
+Texts, labels, names and paths come from files and may hold what a terminal obeys. So whatever is printed
+goes through `visible` here, whether or not a terminal reads it; JSON says the same in its own escapes.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
+
+# What moves the cursor, starts a command to a terminal or ends a line: control characters but for tab and
+# line feed (C0, delete, C1) and the separators of lines and paragraphs; and what turns the direction of
+# writing of all that follows (bidirectional embeddings, overrides and isolates).
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """A text with every character that would control a terminal as its escape: ESC is shown as `\\x1b`."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _line(text: str) -> str:
+    """A text in a line of its own, whatever it holds."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def print_json(document: Any, indent: int | None = 1) -> None:
     """A document as JSON; NaN and infinity, which JSON lacks, become null."""
-    text = json_text(document, indent)
-    click.echo(text)
+    click.echo(json_text(document, indent))
 
 
 def json_text(document: Any, indent: int | None = None) -> str:
-    """The document as JSON; letters beyond ASCII stay as they are where standard output can show them."""
+    """The document as JSON; letters beyond ASCII stay as they are where standard output can show them.
+
+    What would control a terminal is escaped, and reading the JSON gives it back.
+    """
     plain = _finite(document)
     text = json.dumps(plain, ensure_ascii=False, indent=indent)
+    text = visible_json(text)
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         return json.dumps(plain, ensure_ascii=True, indent=indent)
     return text
+
+
+def visible_json(text: str) -> str:
+    """JSON in which every character that would control a terminal is an escape; it reads as the same."""
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _finite(value: Any) -> Any:
@@ -42,7 +70,29 @@ def _finite(value: Any) -> Any:
 
 def say(text: str = "") -> None:
     """A line."""
-    click.echo(text)
+    click.echo(_line(text))
+
+
+def page(text: str) -> None:
+    """A text of several lines, such as a command's help."""
+    click.echo(visible(text))
+
+
+def tell(text: str, stream: TextIO | None = None) -> None:
+    """A line on standard error, or on the stream; on neither if there is none (a program without console)."""
+    stream = stream or sys.stderr
+    if stream is not None:
+        click.echo(_line(text), file=stream)
+
+
+def tell_of(kind: str, color: str, text: str) -> None:
+    """A line on standard error that begins with what kind of message it is: an error, a warning."""
+    click.echo(f"{click.style(kind, fg=color)}: {visible(text)}", err=True)
+
+
+def tell_in_place(text: str) -> None:
+    """A text on the current line of a terminal's standard error, over what stood there; empty ends it."""
+    click.echo(f"\r{visible(text)}" if text else "\n", err=True, nl=False)
 
 
 def paragraph(text: str, indent: int = 0) -> None:
@@ -52,17 +102,20 @@ def paragraph(text: str, indent: int = 0) -> None:
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
+    """Visible lines that fit."""
+    text = visible(text)
     width = max(shutil.get_terminal_size((100, 24)).columns - indent - 1, 30)
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def heading(text: str) -> None:
     """A line in bold letters, where there are such."""
-    click.secho(text, bold=True)
+    click.secho(_line(text), bold=True)
 
 
 def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
     """Names with their values, the values under each other; a value may be long or have several lines."""
+    rows = [(_line(name), value) for name, value in rows]
     width = max((_width(name) for name, _ in rows), default=0)
     start = indent + width + 2
     for name, value in rows:
@@ -74,8 +127,9 @@ def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, indent: int = 2) -> None:
     """Rows under a header; the first `left` columns begin on the left, the others end on the right."""
-    widths = [max(map(_width, column)) for column in zip(header, *rows, strict=True)]
-    for number, row in enumerate([header, *rows]):
+    shown = [[_line(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
+    for number, row in enumerate(shown):
         cells = [
             _left(cell, width) if place < left else " " * (width - _width(cell)) + cell
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))

@@ -11,6 +11,8 @@ import click
 from wordloom import __version__
 from wordloom.cli.command_table import CommandTable
 from wordloom.cli.failures import exit_code
+from wordloom.cli.output import page
+from wordloom.cli.streams import prepare_streams
 
 COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",
@@ -55,12 +57,10 @@ class Program(CommandTable):
 def program(ctx: click.Context) -> None:
     """Labelled text in; word vectors you can use and a classifier you can ship out."""
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        page(ctx.get_help())
 
 
 def main() -> None:
     """Run the program on the process's arguments and end the process."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a character that the terminal cannot show must not end the work
-            stream.reconfigure(errors="backslashreplace")
+    prepare_streams()
     program.main(prog_name="wordloom")

@@ -9,7 +9,7 @@ import sys
 import time
 from typing import TextIO
 
-from wordloom.cli.output import count
+from wordloom.cli.output import count, tell
 from wordloom.training.progress import Bar, duration, shows_bar
 
 _SECONDS_BETWEEN_DRAWINGS = 0.1
@@ -50,9 +50,7 @@ class StepProgress:
         self._close()
         now = time.perf_counter()
         took, self._began = duration(now - self._began), now
-        if self._stream is not None:
-            self._stream.write(f"{step}: {count(n, of_what)} ({took})\n")
-            self._stream.flush()
+        tell(f"{step}: {count(n, of_what)} ({took})", self._stream)
 
     def _close(self) -> None:
         if self._bar is not None:

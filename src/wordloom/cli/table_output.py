@@ -9,14 +9,15 @@ import csv
 import gzip
 import io
 import json
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from wordloom.atomic import replacing_file
+from wordloom.cli.output import visible_json
+from wordloom.cli.streams import output_is_the_work
 from wordloom.errors import UsageError
 from wordloom.readers.forms import TABLE_SUFFIXES
 
@@ -132,7 +133,8 @@ def _objects(stream: TextIO, form: TableForm, between: str) -> Write:
         nonlocal separator
         values = {**row, label: answer.label, probability: answer.probability}
         end = "" if between else "\n"
-        stream.write(separator + json.dumps(values, ensure_ascii=False, default=str) + end)
+        line = visible_json(json.dumps(values, ensure_ascii=False, default=str))
+        stream.write(separator + line + end)
         separator = between
 
     return write
@@ -164,9 +166,11 @@ def _file(output: Path) -> Iterator[TextIO]:
 @contextmanager
 def _standard_output() -> Iterator[TextIO]:
     """Standard output in UTF-8, whatever the terminal's encoding; it stays open."""
-    stream = io.TextIOWrapper(sys.stdout.buffer, **_TEXT)
-    try:
-        yield stream
-        stream.flush()
-    finally:
-        stream.detach()
+    with output_is_the_work() as output:
+        stream = io.TextIOWrapper(output, **_TEXT)
+        try:
+            yield stream
+            stream.flush()
+        finally:
+            with suppress(BrokenPipeError):  # what is left in the buffer has no reader either
+                stream.detach()

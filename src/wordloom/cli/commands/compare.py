@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import heading, paragraph, print_json, say, table
+from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.tested_part import with_test_part
 from wordloom.errors import UsageError
@@ -91,7 +91,7 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
     plan = comparison.ComparisonPlan(
         options["seeds"], options["seed"], options["folds"], options["test_split"], options["threads"]
     )
-    found = comparison.compare(dataset, contenders, plan, lambda line: click.echo(line, err=True))
+    found = comparison.compare(dataset, contenders, plan, tell)
     files = _write(found, options["csv_file"], options["picture"])
     if as_json:
         print_json({**found.to_config(), "files": [str(file) for file in files]})

@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import heading, paragraph, print_json, say, table
+from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError, did_you_mean
@@ -74,7 +74,7 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
     if not as_json:
         say_read(dataset)
     assert dataset.test is not None
-    points = label_curve(dataset.train, dataset.test, settings, plan, lambda line: click.echo(line, err=True))
+    points = label_curve(dataset.train, dataset.test, settings, plan, tell)
     files = [] if picture is None else [_drawn(points, picture)]
     if as_json:
         print_json(

@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import count, heading, pairs, print_json, say, table
+from wordloom.cli.output import count, heading, pairs, print_json, say, table, tell
 
 if TYPE_CHECKING:
     from wordloom.recipes import RecipeResult
@@ -61,7 +61,7 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
         threads=run["threads"],
         vectors=run["vectors"],
         curves=out is not None,
-        report=lambda line: click.echo(line, err=True),
+        report=tell,
     )
     files: list[Path] = []
     if out is not None:

@@ -116,14 +116,14 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
         model = streaming.trained(dataset.train, settings, order.out, shown)
     else:
         model = trained(dataset.train, settings, shown, unlabelled)
-    for text in notes(model) if not order.as_json else ():
-        paragraph(text)
     result = tested(model, dataset, order.baselines, settings.threads)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
     result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
     if order.as_json:
         print_json({"model": str(order.out), "bytes": bytes_on_disk(order.out), **result.to_config()})
         return
+    for text in notes(model):
+        paragraph(text)
     say()
     result.say()
     say()

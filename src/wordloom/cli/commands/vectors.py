@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from wordloom.cli.command_table import CommandTable
+from wordloom.cli.output import page
 
 COMMANDS = {
     "info": "Show a table of word vectors in figures.",
@@ -31,4 +32,4 @@ def command(ctx: click.Context) -> None:
     Embedding Projector files, safetensors; the text ones also as .gz. A model folder is a table too.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        page(ctx.get_help())
