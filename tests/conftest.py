@@ -1,8 +1,7 @@
-"""What all tests share: the real data, where WORDLOOM_DATA names it, and compiled kernels never stale."""
+"""What all tests share: the real data, where WORDLOOM_DATA names it, and Keras, where it is installed."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 from pathlib import Path
@@ -10,23 +9,6 @@ from pathlib import Path
 import pytest
 
 from wordloom.corpus import Dataset
-
-KERNELS = Path(__file__).parent.parent / "src" / "wordloom" / "kernels"
-
-
-def pytest_configure(config):
-    """Forget compiled kernels if any kernel's source changed.
-
-    numba notices a change of a function's own file only, not of the files of the functions it calls.
-    """
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(KERNELS.glob("*.py")))).hexdigest()
-    note = KERNELS / "__pycache__" / "kernels.sha256"
-    if not note.exists() or note.read_text() != digest:
-        for cached in note.parent.glob("*.nb?"):
-            cached.unlink(missing_ok=True)
-        note.parent.mkdir(exist_ok=True)
-        note.write_text(digest)
-
 
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 

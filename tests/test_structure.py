@@ -19,6 +19,7 @@ ROOMS = (
         "errors",
         "compression",
         "atomic",
+        "cache_folder",
         "steps",
         "settings",
         "kernels",

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from wordloom.cache_folder import cache_folder
 from wordloom.corpus import Corpus, Dataset
-from wordloom.datasets.cache import cache_folder, cached, keep, state_of
+from wordloom.datasets.cache import cached, keep, state_of
 
 DATA = Dataset(
     Corpus(

@@ -1,8 +1,9 @@
-"""How a command ends: its exit code, its error and its warnings as short lines on standard error."""
+"""How a command ends: its exit code, its error, warnings and notices as short lines on standard error."""
 
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,7 +26,7 @@ def exit_code(run: Callable[[], object]) -> int:
     What is wrong with the input or the options is said on standard error; a bug keeps its traceback.
     """
     try:
-        with warnings_in_short():
+        with warnings_in_short(), notices_in_short():
             result = run()
             end_streams()
         return result if isinstance(result, int) else SUCCESS
@@ -67,6 +68,27 @@ def warnings_in_short() -> Iterator[None]:
         warnings.simplefilter("always", WordloomWarning)
         warnings.showwarning = show
         yield
+
+
+@contextmanager
+def notices_in_short() -> Iterator[None]:
+    """Show what wordloom logs, such as that kernels are compiled, as lines on standard error meanwhile."""
+    logger, handler = logging.getLogger("wordloom"), _Notices()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+
+
+class _Notices(logging.Handler):
+    """Lines on what is standard error at the time: progress bars put something else in its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(record.getMessage(), err=True)
 
 
 @contextmanager

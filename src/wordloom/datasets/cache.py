@@ -11,31 +11,17 @@ import contextlib
 import hashlib
 import itertools
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from wordloom.atomic import replacing_file
+from wordloom.cache_folder import cache_folder
 from wordloom.corpus import Corpus, Dataset
 
 _FORMAT = "1"
 _PARTS = ("train", "test")
-
-
-def cache_folder() -> Path:
-    """`WORDLOOM_CACHE`, else the folder `wordloom` in the platform's place for caches."""
-    chosen = os.environ.get("WORDLOOM_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = str(Path.home() / "Library" / "Caches")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "wordloom"
 
 
 def state_of(source: Path) -> str:

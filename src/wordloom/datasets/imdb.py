@@ -12,8 +12,9 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from wordloom.cache_folder import cache_folder
 from wordloom.corpus import Corpus, Dataset
-from wordloom.datasets.cache import cache_folder, cached, keep, state_of
+from wordloom.datasets.cache import cached, keep, state_of
 from wordloom.datasets.download import Progress, RemoteFile, download
 from wordloom.errors import DataError
 from wordloom.readers import aclimdb, keras_npz

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import datasets
+from wordloom.cache_folder import cache_folder
 from wordloom.datasets import imdb as reviews
-from wordloom.datasets.cache import cache_folder
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.keras_compat.bulk import lists_of
 from wordloom.readers.keras_npz import WORD_INDEX_NAME, read_keras_npz

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from wordloom.datasets.cache import cache_folder
+from wordloom.cache_folder import cache_folder
 from wordloom.errors import DataError
 
 _STAND_INS = ("static-en-50k-100d.txt.gz",)

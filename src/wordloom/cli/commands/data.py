@@ -96,9 +96,9 @@ def _path(name: str) -> str | None:
 
 
 def _download_if_missing(source: str | None) -> bool:
+    from wordloom.cache_folder import cache_folder
     from wordloom.cli.download_bar import DownloadBar
     from wordloom.datasets import imdb
-    from wordloom.datasets.cache import cache_folder
     from wordloom.datasets.download import download
 
     if imdb.find() is not None:

@@ -11,7 +11,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from wordloom.datasets.cache import cache_folder, state_of
+from wordloom.cache_folder import cache_folder
+from wordloom.datasets.cache import state_of
 from wordloom.errors import DataError
 from wordloom.vectors.formats import safetensors_table
 from wordloom.vectors.word_vectors import WordVectors

@@ -1,0 +1,211 @@
+"""What is kept of compiled kernels: never stale, in a folder that can be written, and said when it is new."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import wordloom
+from wordloom.cli.failures import exit_code
+from wordloom.errors import WordloomWarning
+from wordloom.kernels import compiled_files, compiled_folder
+from wordloom.kernels.compiling import entry
+
+SOURCES = Path(wordloom.__file__).parent
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A copy of the package in a folder of its own, without anything compiled."""
+    target = tmp_path / "site"
+    shutil.copytree(SOURCES, target / "wordloom", ignore=shutil.ignore_patterns("__pycache__"))
+    return target
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where kernels of this test are kept; nothing has been said in it yet."""
+    monkeypatch.setattr(compiled_files, "compiled_folder", lambda: tmp_path)
+    compiled_files._say_what_takes_long.cache_clear()
+    yield tmp_path
+    compiled_files._say_what_takes_long.cache_clear()
+
+
+def doubling():
+    """A kernel that this process has not compiled yet."""
+
+    def double(numbers):
+        return numbers * 2
+
+    return entry(double)
+
+
+def run(code, package, **environment):
+    """Run code on a copy of the package; what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(package), **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+LEARN_A_BIAS = """
+import numpy as np
+from wordloom.kernels import linear, linear_compiled
+for kernels in (linear, linear_compiled):
+    one = np.ones(1, np.float32)
+    examples = linear.Examples(np.zeros(1, np.int32), np.array([0, 1]), np.zeros(1, np.int32), one, one)
+    layer = linear.Layer(np.zeros((1, 2), np.float32), np.zeros(1, np.float32))
+    kernels.train(examples, layer, linear.Rule(0.5, 0, np.uint64(0)), np.zeros(1, np.int64), 0)
+    print(float(layer.bias[0]))
+"""
+
+
+def test_a_changed_constant_of_another_file_changes_the_compiled_kernel(package):
+    plain, compiled = run(LEARN_A_BIAS, package).split()
+    assert plain == compiled
+    source = package / "wordloom" / "kernels" / "linear.py"
+    text = source.read_text()
+    source.write_text(text.replace("BIAS_RATE = 0.01", "BIAS_RATE = 0.08"))
+    changed_plain, changed_compiled = run(LEARN_A_BIAS, package).split()
+    assert changed_plain == changed_compiled != plain
+    left = list((package / "wordloom" / "kernels" / "__pycache__").glob("compiled-*"))
+    assert len(left) == 1, "what was compiled from the old sources is removed"
+
+
+def test_the_folder_follows_every_file_of_the_kernels(tmp_path, monkeypatch):
+    shutil.copytree(SOURCES / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(compiled_folder, "SOURCES", tmp_path / "kernels")
+    files = sorted((tmp_path / "kernels").glob("*.py"))
+    assert len(files) > 20
+    seen = {compiled_folder.folder_name()}
+    for file in files:
+        file.write_text(file.read_text() + "\n")
+        seen.add(compiled_folder.folder_name())
+    assert len(seen) == len(files) + 1
+    monkeypatch.setattr("numba.__version__", "0.0")
+    assert compiled_folder.folder_name() not in seen
+
+
+def test_an_installation_that_cannot_be_written_keeps_kernels_with_the_user(package, tmp_path):
+    (package / "wordloom" / "kernels" / "__pycache__").write_text("a file, so that no folder can be made")
+    code = "from wordloom.kernels.compiled_folder import compiled_folder; print(compiled_folder())"
+    nowhere = {"WORDLOOM_CACHE": "", "XDG_CACHE_HOME": "/dev/null/no", "HOME": "/dev/null/no"}
+    user, temporary = tmp_path / "user", tmp_path / "temporary"
+    temporary.mkdir()
+    assert run(code, package, WORDLOOM_CACHE=str(user)).startswith(str(user / "kernels" / "compiled-"))
+    found = run(code, package, **nowhere, TMPDIR=str(temporary))
+    assert found.startswith(str(temporary / "wordloom-kernels"))
+    assert Path(found).is_dir()
+
+
+def test_a_kernel_that_can_be_kept_nowhere_runs_with_one_hint(monkeypatch, folder):
+    monkeypatch.setattr(compiled_files, "compiled_folder", lambda: None)
+    with pytest.warns(WordloomWarning, match=r"kept nowhere.*Set WORDLOOM_CACHE") as caught:
+        results = [doubling()(np.arange(3)).tolist() for _ in range(2)]
+    assert results == [[0, 2, 4]] * 2
+    assert len(caught) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no owner here")
+def test_a_folder_that_others_can_write_to_is_not_trusted(tmp_path):
+    open_to_all = tmp_path / "open"
+    open_to_all.mkdir()
+    open_to_all.chmod(0o777)
+    assert compiled_folder._opened(open_to_all) is None
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    (tmp_path / "mine").mkdir(mode=0o700)
+    assert compiled_folder._opened(tmp_path / "link") is None
+    assert compiled_folder._opened(tmp_path / "mine") is not None
+
+
+def test_a_shared_place_forgets_only_what_was_not_used_for_long(tmp_path):
+    old, recent = tmp_path / "compiled-0-0", tmp_path / "compiled-1-1"
+    for each in (old, recent):
+        each.mkdir()
+    long_ago = time.time() - 365 * 24 * 3600
+    os.utime(old, (long_ago, long_ago))
+    tmp_path.chmod(0o700)
+    folder = compiled_folder._opened(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([recent, folder])
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "empty", "another kernel's"])
+def test_a_damaged_file_of_a_kernel_is_made_again(folder, damage):
+    assert doubling()(np.arange(3)).tolist() == [0, 2, 4]
+    (file,) = folder.iterdir()
+    whole = file.read_bytes()
+    if damage == "another kernel's":
+        compiled_files.write(file, "another key", "no machine code")
+    else:
+        file.write_bytes({"cut": whole[:-1], "changed": whole[:-1] + b"\0\0", "empty": b""}[damage])
+    assert doubling()(np.arange(4)).tolist() == [0, 2, 4, 6]
+    assert [path.name for path in folder.iterdir()] == [file.name]
+    kernel = doubling()
+    kernel(np.arange(3))
+    assert kernel.stats.cache_hits, "the new file is whole"
+
+
+def test_a_full_disk_loses_only_what_would_be_kept(monkeypatch, folder):
+    def full(path, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert doubling()(np.arange(3)).tolist() == [0, 2, 4]
+    assert not list(folder.iterdir())
+
+
+BOTH_TYPES = """
+import sys
+import numpy as np
+from wordloom.kernels import ngrams_compiled
+rows, offsets = np.zeros(2, np.int32), np.array([0, 2])
+kind = np.dtype(sys.argv[1]) if len(sys.argv) > 1 else None
+for kind in [kind] if kind else [np.float32, np.float64]:
+    print(ngrams_compiled.averages(rows, offsets, np.ones((1, 2), kind), np.ones(1, np.float32)).dtype)
+print(sum(ngrams_compiled.averages.stats.cache_misses.values()))
+"""
+
+
+def test_processes_that_compile_at_once_do_not_mix_their_files_up(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    at_once = [
+        subprocess.Popen([sys.executable, "-c", BOTH_TYPES, kind], env=environment)
+        for kind in ("float32", "float64", "float32", "float64")
+    ]
+    assert [process.wait() for process in at_once] == [0] * 4
+    done = subprocess.run(
+        [sys.executable, "-c", BOTH_TYPES], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["float32", "float64", "0"], "both are kept, and nothing is compiled again"
+
+
+def test_the_command_line_says_once_that_kernels_are_compiled(folder, capsys):
+    def command():
+        for kernel in (doubling(), doubling()):
+            kernel(np.arange(3))
+            kernel(np.arange(3.0))
+
+    assert exit_code(command) == 0
+    assert capsys.readouterr().err == "compiling kernels, once; this takes some seconds\n"
+    compiled_files._say_what_takes_long.cache_clear()
+    assert exit_code(command) == 0
+    assert capsys.readouterr().err == "", "everything was kept"
+
+
+def test_the_library_alone_says_nothing(folder, capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        doubling()(np.arange(3))
+    assert capsys.readouterr() == ("", "")
