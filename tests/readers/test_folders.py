@@ -230,3 +230,25 @@ def test_folders_without_labelled_text(tmp_path: Path) -> None:
     folder_of(tmp_path / "u", {"test/a/1": "x", "test/b/1": "y"})
     with pytest.raises(DataError, match=r"a folder for test but none for training"):
         read_corpus(tmp_path / "u")
+
+
+def test_a_sparse_file_in_an_archive_is_refused_and_not_filled(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("aclImdb/train/neg/0_1.txt")
+    header = bytearray(member.tobuf(tarfile.GNU_FORMAT))
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[483:495] = b"100000000000"  # 8 GiB when filled, in octal
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    path = tmp_path / "sparse.tar"
+    path.write_bytes(bytes(header) + bytes(10_240))
+    with pytest.raises(DataError, match=r"sparse.tar: aclImdb/train/neg/0_1.txt: is stored as a sparse file"):
+        read_corpus(path)
+
+
+def test_a_file_too_long_to_be_a_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wordloom.readers.lines.LONGEST_TEXT", 100)
+    monkeypatch.setattr("wordloom.readers.aclimdb.LONGEST_TEXT", 100)
+    files = {**REVIEWS, "aclImdb/train/pos/7_7.txt": "x" * 101}
+    for source in (archive_of(tmp_path / "a.tar.gz", files), folder_of(tmp_path / "b", files)):
+        with pytest.raises(DataError, match=r"7_7.txt: is longer than .* Is this one text"):
+            read_corpus(source)

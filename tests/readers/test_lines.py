@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from wordloom.errors import DataError, UsageError
+from wordloom.readers import lines
 from wordloom.readers.lines import decoded, source_lines
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
@@ -125,3 +126,16 @@ def test_looking_ahead_takes_nothing_from_standard_input(
 def test_the_suffix_is_the_one_before_gz(name: str, suffix: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("x")
     assert Source(tmp_path / name).suffix == suffix
+
+
+@pytest.mark.parametrize("encoding", [None, "utf-16"])
+def test_a_line_without_end_is_an_error_and_does_not_fill_the_memory(
+    encoding: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "LONGEST_TEXT", 100)
+    path = tmp_path / "a.txt"
+    path.write_text("short\n" + "x" * 99 + "\n" + "x" * 1000, encoding=encoding or "utf-8")
+    with pytest.raises(DataError, match=r"line 2: has no end within"):
+        list(source_lines(Source(path), ReadOptions(encoding=encoding)))
+    path.write_text("short\n" + "x" * 98 + "\n" + "x" * 99, encoding=encoding or "utf-8")
+    assert len(list(source_lines(Source(path), ReadOptions(encoding=encoding)))) == 3

@@ -89,9 +89,7 @@ def read_corpus(
         dataset = _read_named(source, options, format)
     else:
         dataset = _read_memory(source, labels, options)
-    parts = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
-    warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
-    return _with_empty_texts_noted(dataset, parts)
+    return _noted(dataset)
 
 
 def stream_corpus(
@@ -163,14 +161,16 @@ def open_texts(
     are given, and they are read whole. Parameters as in `read_corpus`. Close it, or use `with`.
     """
     data_sets = importlib.import_module(_DATA_SETS)
-    if not (isinstance(source, str) and source in data_sets.NAMES and format is None):
-        opened = _opened(source, data_sets.NAMES)
-        options = ReadOptions(text, None, encoding)
-        if not opened.is_folder and (format is None or format in UNLABELLED_TABLES):
-            form = pick_form(opened, format, options, need_label=False)
-            if form in UNLABELLED_TABLES:
-                return of_table(TableStream(UNLABELLED_TABLES[form](opened, options), options))
-    return of_dataset(read_corpus(source, text=text, format=format, encoding=encoding))
+    options = ReadOptions(text, None, encoding)
+    if isinstance(source, str) and source in data_sets.NAMES and format is None:
+        return of_dataset(_noted(_read_named(source, options, format)))
+    opened = _opened(source, data_sets.NAMES)
+    form = format
+    if not opened.is_folder and (format is None or format in UNLABELLED_TABLES):
+        form = pick_form(opened, format, options, need_label=False)
+        if form in UNLABELLED_TABLES:
+            return of_table(TableStream(UNLABELLED_TABLES[form](opened, options), options))
+    return of_dataset(_noted(_read_opened(opened, options, form)))
 
 
 def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str | None) -> Dataset:
@@ -183,9 +183,12 @@ def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str 
             )
             dataset = replace(dataset, notes=(*dataset.notes, note))
         return dataset
-    opened = _opened(source, data_sets.NAMES)
-    picked = pick_form(opened, form, options)
-    return (_FOLDER_READERS.get(picked) or FILE_READERS[picked])(opened, options)
+    return _read_opened(_opened(source, data_sets.NAMES), options, form)
+
+
+def _read_opened(source: Source, options: ReadOptions, form: str | None) -> Dataset:
+    picked = pick_form(source, form, options)
+    return (_FOLDER_READERS.get(picked) or FILE_READERS[picked])(source, options)
 
 
 def _opened(source: str | os.PathLike[str], names: Iterable[str]) -> Source:
@@ -211,7 +214,10 @@ def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions
     return read_pair(source, labels)
 
 
-def _with_empty_texts_noted(dataset: Dataset, parts: list[Corpus]) -> Dataset:
+def _noted(dataset: Dataset) -> Dataset:
+    """The data set with a note about empty texts; warns about labels that are nearly alike."""
+    parts = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
+    warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
     notes = dict.fromkeys(dataset.notes)
     for corpus in parts:
         empty = sum(not text or text.isspace() for text in corpus.texts)

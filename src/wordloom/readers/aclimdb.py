@@ -16,7 +16,7 @@ from typing import IO, cast
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
-from wordloom.readers.lines import decoded
+from wordloom.readers.lines import LONGEST_TEXT, checked_length, decoded, decoded_file
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
 from wordloom.readers.splits import files_in, subfolders
@@ -25,6 +25,7 @@ SPLITS = ("train", "test")
 LABELS = ("neg", "pos")
 _MEMBER = re.compile(r"(?:^|/)(train|test)/(neg|pos)/([^/.][^/]*\.txt)$")
 _BLOCK_BYTES = 1 << 18
+_NAME_SHOWN = 200
 
 Review = tuple[str, str, str, str]
 """Split, label, file name, text."""
@@ -70,7 +71,7 @@ def _folder_reviews(source: Source, options: ReadOptions) -> Iterator[Review]:
             folder = (root or Path()) / split / label
             for file in files_in(folder) if folder.is_dir() else ():
                 if file.suffix == ".txt":
-                    yield split, label, file.name, decoded(file.read_bytes(), str(file), options)
+                    yield split, label, file.name, decoded_file(file, options)
 
 
 def _archive_reviews(source: Source, options: ReadOptions) -> Iterator[Review]:
@@ -91,8 +92,11 @@ def _members(archive: tarfile.TarFile, name: str, options: ReadOptions) -> Itera
         match = _MEMBER.search(member.name) if member.isreg() else None
         content = archive.extractfile(member) if match else None
         if match and content is not None:
-            text = decoded(content.read(), f"{name}: {member.name}", options)
-            yield match[1], match[2], match[3], text
+            where = f"{name}: {member.name[:_NAME_SHOWN]}"
+            if member.issparse():  # a header of 512 bytes can stand for gigabytes of zeros
+                raise DataError(f"{where}: is stored as a sparse file, as no text is.")
+            data = checked_length(content.read(LONGEST_TEXT + 1), where)
+            yield match[1], match[2], match[3], decoded(data, where, options)
 
 
 def _compare_end(archive: tarfile.TarFile) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
-from wordloom.readers.lines import decoded
+from wordloom.readers.lines import decoded_file
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
 from wordloom.readers.splits import files_in, split_of, subfolders
@@ -60,7 +60,7 @@ def _corpus(folders: Sequence[Path], name: str, options: ReadOptions) -> Corpus:
     labels: list[str] = []
     for folder in folders:
         for file in files_in(folder):
-            texts.append(decoded(file.read_bytes(), str(file), options).replace("\r\n", "\n"))
+            texts.append(decoded_file(file, options).replace("\r\n", "\n"))
             labels.append(folder.name)
     if not texts:
         raise DataError(f"{name}: the class folders hold no files.")

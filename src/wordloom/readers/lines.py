@@ -8,18 +8,24 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import AnyStr
 
+from wordloom.compression import read_errors
 from wordloom.errors import DataError
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
+
+LONGEST_TEXT = 1 << 28
+"""Bytes (characters, of UTF-16 and the like) that a line, or a file that is one text, may have."""
 
 
 def source_lines(source: Source, options: ReadOptions, keep_ends: bool = False) -> Generator[str]:
     """The lines of a source, one at a time.
 
     With `keep_ends` each line keeps its LF or CR LF, as the csv module wants it. Raises DataError with file,
-    line and byte offset for bytes that are not valid in the encoding and for NUL.
+    line and byte offset for bytes that are not valid in the encoding, for NUL and for a line without end.
     """
     encoding = _encoding_of(options)
     with source.open() as stream:
@@ -56,9 +62,23 @@ def decoded(data: bytes, name: str, options: ReadOptions) -> str:
     return text
 
 
+def decoded_file(path: Path, options: ReadOptions) -> str:
+    """A file that is one text; DataError as in `source_lines`, and for one too long to be a text."""
+    with read_errors(str(path)), open(path, "rb") as stream:
+        data = stream.read(LONGEST_TEXT + 1)
+    return decoded(checked_length(data, str(path)), str(path), options)
+
+
+def checked_length(data: bytes, name: str) -> bytes:
+    """`data`; DataError where it is more than a text can be."""
+    if len(data) > LONGEST_TEXT:
+        raise DataError(f"{name}: is longer than {LONGEST_TEXT >> 20} MiB. Is this one text?")
+    return data
+
+
 def _decoded_lines(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[str]:
     offset = 0
-    for number, raw in enumerate(stream, start=1):
+    for number, raw in enumerate(_bounded(stream.readline, name), start=1):
         data = raw.removeprefix(codecs.BOM_UTF8) if number == 1 and encoding == "utf-8" else raw
         try:
             yield data.decode(encoding)
@@ -72,11 +92,23 @@ def _wide_lines(stream: io.BufferedReader, name: str, encoding: str) -> Iterator
     """Lines of an encoding such as UTF-16, in which LF is not the one byte 0x0A."""
     wrapped = io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="\n")
     try:
-        yield from wrapped
+        yield from _bounded(wrapped.readline, name)
     except UnicodeError as error:
         raise _undecodable(name, encoding, error) from None
     finally:
         wrapped.detach()
+
+
+def _bounded(readline: Callable[[int], AnyStr], name: str) -> Iterator[AnyStr]:
+    """Every line; DataError for one of more than `LONGEST_TEXT`, so that no line fills the memory."""
+    number = 0
+    while line := readline(LONGEST_TEXT):
+        number += 1
+        if len(line) == LONGEST_TEXT:
+            raise DataError(
+                f"{name}, line {number}: has no end within {LONGEST_TEXT >> 20} MiB. Is this a text file?"
+            )
+        yield line
 
 
 def _without_end(line: str) -> str:
