@@ -205,6 +205,13 @@ def test_missing_files_and_folders(tmp_path):
         read(tmp_path)
 
 
+@pytest.mark.parametrize("format", [None, "glove", "word2vec-binary"])
+def test_vectors_in_a_pipe_are_refused_because_they_are_read_twice(format, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"is a pipe or a device.*Write it to a file"):
+        read(tmp_path / "pipe", format)
+
+
 def test_gzip_is_recognised_by_content_and_its_damage_reported(file):
     packed = gzip.compress(b"".join(b"w%d 0.25 0.5\n" % i for i in range(20_000)))
     assert len(read(file(packed))) == 20_000

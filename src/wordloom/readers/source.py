@@ -138,6 +138,8 @@ def _mode(path: Path) -> int:
 
 def _near_names(path: Path) -> str:
     folder = path.parent
+    if path.is_symlink():
+        return " It is a link to something that is not there."
     if not folder.is_dir():
         return f" The folder {folder} does not exist either."
     try:

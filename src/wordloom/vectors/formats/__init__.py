@@ -20,7 +20,7 @@ from wordloom.vectors.formats import (
     word2vec_binary,
     word2vec_text,
 )
-from wordloom.vectors.formats.detection import SUBWORD_FORMAT, detect, format_of_name
+from wordloom.vectors.formats.detection import SUBWORD_FORMAT, check_there, detect, format_of_name
 from wordloom.vectors.formats.mapped_copies import mapped_copy
 from wordloom.vectors.formats.table import Wanted, selected, warn
 from wordloom.vectors.subwords import SubwordVectors
@@ -122,8 +122,7 @@ def read(
     if limit is not None and limit < 1:
         raise UsageError(f"limit, the number of rows to read, must be at least 1, not {limit}.")
     name = _known(format, FORMATS) if format is not None else detect(source)
-    if not source.exists():
-        raise DataError(f"{source}: no such file.")
+    check_there(source)
     if source.is_dir() and name != "projector":
         raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
     wanted = Wanted(None if words is None else frozenset(words), limit, header)

@@ -46,8 +46,7 @@ def detect(path: Path) -> str:
     """
     if path.is_dir():
         return _folder_format(path)
-    if not path.is_file():
-        raise DataError(f"{path}: no such file.")
+    check_there(path)
     sample = first_bytes(path, _SAMPLE)
     if not sample.strip():
         raise DataError(f"{path}: the file is empty.")
@@ -63,6 +62,18 @@ def detect(path: Path) -> str:
     if header is None:
         return "glove"
     return "word2vec" if _is_text(rest, header[1]) else "word2vec-binary"
+
+
+def check_there(path: Path) -> None:
+    """DataError for a path that leads nowhere, or to what can be read only once."""
+    if path.is_file() or path.is_dir():
+        return
+    if path.exists():
+        raise DataError(
+            f"{path}: is a pipe or a device, and files of vectors are read more than once. Write it to a "
+            "file and give its path."
+        )
+    raise DataError(f"{path}: no such file.")
 
 
 def _folder_format(path: Path) -> str:
