@@ -164,13 +164,21 @@ def test_empty_rows_only() -> None:
     assert pad_sequences([], 3).shape == (0, 3)
 
 
+@pytest.mark.parametrize("form", [list, Ragged.from_lists])
+def test_a_maxlen_of_0_gives_rows_without_columns_where_keras_does(form) -> None:
+    assert pad_sequences(form([[1, 2], [3]]), 0, truncating="post").shape == (2, 0)
+    assert pad_sequences(form([[], []]), 0).shape == (2, 0)
+    with pytest.raises(UsageError, match="Keras cuts nothing off"):
+        pad_sequences(form([[], [3]]), 0)
+
+
 @pytest.mark.parametrize(
     ("sequences", "options", "error", "message"),
     [
         ([], {}, UsageError, "no sequences, so maxlen must be given"),
-        ([[1]], {"maxlen": 0}, UsageError, "maxlen must be a whole number of 1 or more, not 0"),
-        ([[1]], {"maxlen": -3}, UsageError, "maxlen must be a whole number of 1 or more, not -3"),
-        ([[1]], {"maxlen": "3"}, UsageError, "maxlen must be a whole number of 1 or more, not '3'"),
+        ([[1]], {"maxlen": 0}, UsageError, 'truncating="post" for rows without columns'),
+        ([[1]], {"maxlen": -3}, UsageError, "maxlen must be a whole number of 0 or more, not -3"),
+        ([[1]], {"maxlen": "3"}, UsageError, "maxlen must be a whole number of 0 or more, not '3'"),
         (["a b"], {}, DataError, "row 0: a sequence expected, found 'a b'. Turn texts into ids first"),
         ([[1], ["a"]], {}, DataError, "row 1: holds more than numbers"),
         ([[1], [None]], {}, DataError, "row 1: holds more than numbers"),

@@ -24,7 +24,8 @@ from wordloom.keras_compat.words import Analyzer, described, rules, text_to_word
 from wordloom.text import tokenizer
 from wordloom.text.tokenizer import FILTERS
 
-_JSON_TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+TABLES = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
+"""The attributes that count and number words."""
 
 
 class Tokenizer:
@@ -175,7 +176,7 @@ class Tokenizer:
         """Parameters and counts as plain values; the tables are JSON inside, the analyzer is left out."""
         names = ("num_words", "filters", "lower", "split", "char_level", "oov_token", "document_count")
         config = {name: getattr(self, name) for name in names}
-        return config | {name: json.dumps(getattr(self, name)) for name in _JSON_TABLES}
+        return config | {name: json.dumps(getattr(self, name)) for name in TABLES}
 
     def to_json(self, **kwargs: Any) -> str:
         """The Tokenizer as `tokenizer_from_json`, Keras' too, reads it; `kwargs` go to `json.dumps`."""
@@ -248,26 +249,6 @@ class Tokenizer:
                 else:
                     ids.append(id_)
             yield ids
-
-
-def tokenizer_from_json(json_string: str) -> Tokenizer:
-    """The Tokenizer of `to_json`, of Keras' too. Raises DataError for anything else."""
-    try:
-        config = dict(json.loads(json_string)["config"])
-        tables = {name: json.loads(config.pop(name)) for name in _JSON_TABLES}
-        for name in ("index_docs", "index_word"):  # JSON knows strings only as keys
-            tables[name] = {int(id_): value for id_, value in tables[name].items()}
-        restored = Tokenizer(**config)
-        restored.word_counts = OrderedDict(tables["word_counts"])
-        restored.word_docs = defaultdict(int, tables["word_docs"])
-        restored.index_docs = defaultdict(int, tables["index_docs"])
-        restored.index_word, restored.word_index = tables["index_word"], dict(tables["word_index"])
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(
-            f"This is not the JSON of a Keras Tokenizer ({type(error).__name__}: {error}). "
-            "tokenizer_from_json takes the string that to_json gave. For a file, hand over what it holds."
-        ) from None
-    return restored
 
 
 def _add(totals: dict[Any, int], words: Sequence[Any], counts: Sequence[int]) -> None:

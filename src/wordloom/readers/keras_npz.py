@@ -1,7 +1,7 @@
 """Keras' `imdb.npz`: lists of word ranks, decoded to words with `imdb_word_index.json`.
 
-The lists lie in the file as a pickle, which could run any code. It is read by an unpickler that knows four
-names and stands a harmless class in for each, so that nothing but lists and numbers can come out of it.
+The lists lie in the file as a pickle, which could run any code. It is read by a restricted unpickler that
+knows four names, so that nothing but lists and numbers can come out of it.
 Ranks are as in the file: 1 is the most frequent word; no start mark, no offset.
 Source of the file: https://keras.io/api/datasets/imdb/
 """
@@ -21,6 +21,7 @@ from numpy.lib import format as npy
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler
 from wordloom.readers.source import Source
 
 WORD_INDEX_NAME = "imdb_word_index.json"
@@ -84,8 +85,11 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> Any:
         try:
             return _array(stream)
         except pickle.UnpicklingError as error:
-            raise DataError(f"{path}: {name} is refused: {error}") from None
-        except (ValueError, TypeError, AttributeError, LookupError, EOFError, MemoryError) as error:
+            raise DataError(
+                f"{path}: {name} is refused: {error} Do not trust this file; download it again from its "
+                "official place."
+            ) from None
+        except DAMAGED as error:
             raise DataError(f"{path}: {name} cannot be read ({error}). Download the file again.") from None
 
 
@@ -95,7 +99,7 @@ def _array(stream: IO[bytes]) -> Any:
     header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, fortran_order, dtype = header(stream)
     if dtype.hasobject:
-        return _ListUnpickler(stream, encoding="latin-1").load()
+        return RestrictedUnpickler(stream, _KNOWN, encoding="latin-1").load()
     values = np.frombuffer(stream.read(), dtype=dtype)
     return values.reshape(shape, order="F" if fortran_order else "C")
 
@@ -125,24 +129,15 @@ class _PickledDtype:
         self.order = str(state[1])
 
 
-class _ListUnpickler(pickle.Unpickler):
-    """Builds lists, tuples, numbers and the two classes above; any other name is refused."""
-
-    _KNOWN = {  # noqa: RUF012  # a mapping in a private class
+_KNOWN = Known(
+    {
         ("numpy", "ndarray"): "ndarray",
         ("numpy", "dtype"): _PickledDtype,
         ("numpy.core.multiarray", "_reconstruct"): _PickledArray,
         ("numpy._core.multiarray", "_reconstruct"): _PickledArray,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return self._KNOWN[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(
-                f"its pickle asks for {module}.{name}, and only arrays and lists are read. Nothing in it "
-                "was executed. Do not trust this file; download it again from its official place."
-            ) from None
+    },
+    reads="arrays and lists",
+)
 
 
 def _ranks(member: Any, where: str) -> Ranks:

@@ -140,7 +140,8 @@ def pad_sequences(
     Raises
     ------
     DataError : something that is not a sequence, or elements of unequal shape (the row is named)
-    UsageError : `padding` or `truncating` is neither "pre" nor "post"; `maxlen` below 1
+    UsageError : `padding` or `truncating` is neither "pre" nor "post"; `maxlen` below 0, or 0 where
+        sequences with ids are to be cut at their beginning
     """
     _check_side("padding", padding)
     _check_side("truncating", truncating)
@@ -154,8 +155,13 @@ def pad_sequences(
         if not len(sequences):
             raise UsageError("pad_sequences: there are no sequences, so maxlen must be given.")
         maxlen = max(len(sequence) for sequence in sequences)
-    elif not hasattr(maxlen, "__index__") or (maxlen < 1 and len(sequences)):
-        raise UsageError(f"pad_sequences: maxlen must be a whole number of 1 or more, not {maxlen!r}.")
+    elif not hasattr(maxlen, "__index__") or maxlen < 0:
+        raise UsageError(f"pad_sequences: maxlen must be a whole number of 0 or more, not {maxlen!r}.")
+    if maxlen == 0 and truncating == "pre" and any(len(sequence) for sequence in sequences):
+        raise UsageError(
+            'pad_sequences: with maxlen=0 and truncating="pre" Keras cuts nothing off (sequence[-0:]) and '
+            'stops. Give a maxlen of 1 or more, or truncating="post" for rows without columns.'
+        )
     if isinstance(sequences, Ragged) and np.dtype(dtype) == np.int32 and not isinstance(value, str):
         return sequences.padded(maxlen, padding, truncating, int(value))
     return _padded_rows(sequences, maxlen, np.dtype(dtype), (padding, truncating), value)
