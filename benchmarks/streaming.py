@@ -7,7 +7,6 @@ into it, which the system takes back when it needs them; and the temporary files
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from side_by_side import imdb, report_figure
+from wordloom.csv_writer import csv_writer
 
 TIMES = (1, 10)
 TRAIN = """
@@ -67,7 +67,7 @@ def write(path: Path, rows: list[int]) -> None:
     """A table of the reviews `rows`."""
     train = imdb().train
     with open(path, "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
+        table = csv_writer(file)
         table.writerow(("text", "label"))
         table.writerows((train.texts[row], train.labels[row]) for row in rows)
 

@@ -18,6 +18,7 @@ ROOMS = (
     *(
         "errors",
         "compression",
+        "csv_writer",
         "atomic",
         "cache_folder",
         "steps",

@@ -46,6 +46,17 @@ def predicted(run, model, name, *options):
     return result.stdout
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.tsv"])
+def test_a_cell_with_a_lone_carriage_return_stays_one_cell(run, model, tmp_path, name):
+    (tmp_path / name).write_bytes(b'text\n"good\rfilm"\n"bad film"\n')
+    predicted(run, model, name, "--output", f"out_{name}")
+    written = (tmp_path / f"out_{name}").read_bytes()
+    assert b'"good\rfilm"' in written
+    delimiter = "\t" if name.endswith("tsv") else ","
+    read = list(csv.reader(io.StringIO(written.decode(), newline=""), delimiter=delimiter))
+    assert [row[0] for row in read] == ["text", "good\rfilm", "bad film"]
+
+
 def test_a_csv_comes_back_with_two_columns_more(run, model, tmp_path):
     text = 'id;review\n1;great film\n2;"dull; ""so""\npoor"\n3;été lovely\n'
     (tmp_path / "x.csv").write_text(text, encoding="utf-8")

@@ -5,7 +5,6 @@ The form is that of the input, or what the output's name says.
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import json
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from wordloom.atomic import replacing_file
 from wordloom.cli.output import visible_json
 from wordloom.cli.streams import output_is_the_work
+from wordloom.csv_writer import csv_writer
 from wordloom.errors import UsageError
 from wordloom.readers.forms import TABLE_SUFFIXES
 
@@ -105,7 +105,7 @@ def write_corpus(corpus: Corpus, output: Path) -> None:
     rows = zip(corpus.texts, corpus.labels, strict=True)
     with _file(output) as stream:
         if form in ("csv", "tsv"):
-            lines = csv.writer(stream, delimiter="," if form == "csv" else "\t", lineterminator="\n")
+            lines = csv_writer(stream, "," if form == "csv" else "\t")
             lines.writerows([("text", "label"), *rows])
             return
         objects = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows]
@@ -114,7 +114,7 @@ def write_corpus(corpus: Corpus, output: Path) -> None:
 
 
 def _delimited(stream: TextIO, form: TableForm) -> Write:
-    lines = csv.writer(stream, delimiter=form.delimiter, lineterminator="\n")
+    lines = csv_writer(stream, form.delimiter)
     if form.header:
         lines.writerow([*form.columns, *form.added])
 

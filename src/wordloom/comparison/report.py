@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import io
 
 from wordloom.comparison.results import Comparison, Difference, Entry
+from wordloom.csv_writer import csv_writer
 
 
 def header(comparison: Comparison) -> list[str]:
@@ -142,7 +142,7 @@ _CSV_MEASURES = ("train_seconds", "predict_seconds", "first_seconds", "texts_per
 def csv_text(comparison: Comparison) -> str:
     """A header and a line a contender; shares of 1, seconds, bytes; empty where there is nothing."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    writer = csv_writer(stream)
     writer.writerow([*_CSV_COLUMNS, *_CSV_MEASURES])
     for entry in comparison.entries:
         beside = comparison.against_best(entry)

@@ -1,0 +1,29 @@
+"""Rows of CSV and TSV, written so that every reader finds the same cells in them."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from _csv import Writer
+
+
+def csv_writer(stream: TextIO, delimiter: str = ",") -> Writer:
+    """A writer of the `csv` module whose rows end in a line feed.
+
+    Some versions of Python (3.11.0 to 3.11.8, 3.12.0 to 3.12.2) put quotes around a cell with a carriage
+    return only if rows end in one, and a cell without them is read as two rows. So the module ends the rows
+    in both characters, and the first is taken off again.
+    """
+    return csv.writer(_LineFeeds(stream), delimiter=delimiter, lineterminator="\r\n")
+
+
+class _LineFeeds:
+    """Gives a stream rows that end in CR LF, with LF alone; the csv module writes a whole row at a time."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._write = stream.write
+
+    def write(self, row: str) -> Any:
+        return self._write(row[:-2] + "\n")
