@@ -4,7 +4,7 @@ VENV := .venv
 BENCH := .venv-bench
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format bench examples clean
+.PHONY: demo test check format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -39,6 +39,9 @@ bench: $(BENCH)/.installed  ## every benchmark beside its peer; writes benchmark
 examples: $(VENV)/.installed  ## the five examples in full; writes examples/output.txt and examples/pictures
 	$(BIN)/python examples/run_all.py
 
+docs: $(VENV)/.installed  ## the documentation site, in docs/_build; every warning is an error
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+
 clean:
-	rm -rf $(VENV) $(BENCH) build src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) build docs/_build docs/copied src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

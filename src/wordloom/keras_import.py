@@ -37,6 +37,9 @@ def from_keras(
 ) -> TextModel:
     """A TextModel that answers as a trained Keras model does, from raw text and without Keras.
 
+    Raises DataError for what cannot be read (the layer is named), a word index that does not fit the
+    embedding's rows, and a damaged file; MissingExtraError without Keras.
+
     Parameters
     ----------
     model : a Keras model, or the path of a .keras or .h5 file: an Embedding, then known layers in one chain,
@@ -50,9 +53,6 @@ def from_keras(
     maxlen, padding, truncating : how texts were cut and padded; None takes the length of the model's input
     tokenizer : how texts become words; None for the rules of Keras' Tokenizer
     safe_mode : refuse a file with a Lambda layer, since reading it would run its code
-
-    Raises DataError for what cannot be read (the layer is named), a word index that does not fit the
-    embedding's rows, and a damaged file; MissingExtraError without Keras.
     """
     source = None
     if isinstance(model, str | os.PathLike):

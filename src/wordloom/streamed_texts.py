@@ -17,15 +17,15 @@ Opened = Callable[[], contextlib.AbstractContextManager[Iterable[str]]]
 class StreamedTexts(Sequence[str]):
     """N texts of a file, in the file's order; no more than one of them is in memory.
 
+    Raises DataError while it is gone through if the file no longer has `n_read` texts, UsageError for one
+    text out of order.
+
     Parameters
     ----------
     opened : opens the file; the context gives its texts one after another
     n_read : how many texts the file has
     name : of the file, for messages
     kept : bool (n_read,), which of the file's texts are meant; None for all
-
-    Raises DataError while it is gone through if the file no longer has `n_read` texts, UsageError for one
-    text out of order.
     """
 
     def __init__(self, opened: Opened, n_read: int, name: str, kept: NDArray[np.bool_] | None = None) -> None:

@@ -18,12 +18,12 @@ _SECONDS_BETWEEN_DRAWINGS = 0.1
 class LearningProgress:
     """A `LearningListener` that shows how it goes; use it in a `with` block.
 
+    Attributes: `words` that were read, `epochs` that are done, `interrupted`.
+
     Parameters
     ----------
     stream : where to write, standard error if not given; None inside it (no console) is borne
     silent : hear, and say nothing
-
-    Attributes: `words` that were read, `epochs` that are done, `interrupted`.
     """
 
     def __init__(self, stream: TextIO | None = None, silent: bool = False) -> None:

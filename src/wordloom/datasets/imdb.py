@@ -41,13 +41,13 @@ _NPZ_NAME = "imdb.npz"
 def load(*, download: bool = False, progress: Progress | None = None) -> Dataset:
     """The reviews with the labels "neg" and "pos", negative ones first, then in file-name order.
 
+    Raises DataError where the reviews are not here, saying which file to put where, and for a file that does
+    not hold 12,500 reviews of each class in each part; DownloadError where the download fails.
+
     Parameters
     ----------
     download : whether to download the archive (84 MB) into the cache folder if it is not on this machine
     progress : called with the bytes done and the bytes in all while downloading
-
-    Raises DataError where the reviews are not here, saying which file to put where, and for a file that does
-    not hold 12,500 reviews of each class in each part; DownloadError where the download fails.
     """
     path = find()
     if path is None:

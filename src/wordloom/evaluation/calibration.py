@@ -108,18 +108,18 @@ def best_scale(
 ) -> float:
     """The factor that makes logits as sure as they are right on N documents kept out of training.
 
-    Parameters
-    ----------
-    logits : (N, K), K = 1 for two classes (of the second one), else C
-    targets : int (N,), the true classes
-    weights : float64 (N,), how much each document counts; None for all alike
-
     It minimises the log loss of the scaled logits, a convex function of the factor (1 / temperature). The
     true class counts for a little less than 1, as if each class had been seen once more, so that documents
     without a mistake do not make the factor infinite; it stays within LOWEST_FACTOR and HIGHEST_FACTOR.
 
     Sources: C. Guo et al., ICML 2017 (temperature scaling); J. Platt, "Probabilistic outputs for support
     vector machines", 1999 (counts of the targets).
+
+    Parameters
+    ----------
+    logits : (N, K), K = 1 for two classes (of the second one), else C
+    targets : int (N,), the true classes
+    weights : float64 (N,), how much each document counts; None for all alike
     """
     return _scale(*_aims(logits, targets, weights), shift=0.0)
 

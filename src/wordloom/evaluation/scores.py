@@ -29,15 +29,15 @@ _SUM_TOLERANCE = 1e-3
 class Scores:
     """What `score` measured.
 
+    A share whose denominator is 0 is 0.0, as with scikit-learn's `zero_division=0`: the precision of a
+    class never predicted, the recall of a class without documents.
+
     Parameters
     ----------
     labels : the C labels
     confusion : counts, int64 (C, C), read-only; row = true class, column = predicted class
     log_loss : mean of -ln(probability of the true class), in nats
     confidence : how sure the probabilities were of each document, and whether they were right
-
-    A share whose denominator is 0 is 0.0, as with scikit-learn's `zero_division=0`: the precision of a
-    class never predicted, the recall of a class without documents.
     """
 
     labels: tuple[Label, ...]
@@ -117,16 +117,19 @@ class Scores:
 def score(probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[Any]) -> Scores:
     """Score N documents.
 
+    The predicted class is the most probable one; of equal ones the first. In the log loss, probabilities
+    below 1e-15 count as 1e-15.
+
     Parameters
     ----------
     probabilities : (N, C), each row sums to 1
     targets : int (N,), the true class of each document, 0 to C - 1
     labels : the C labels, in the order of the columns
 
-    The predicted class is the most probable one; of equal ones the first. In the log loss, probabilities
-    below 1e-15 count as 1e-15. Raises DataError for no documents, for shapes that do not fit together,
-    and, naming the first such row (from 0), for a target that is no class and for what are no
-    probabilities (NaN, negative, sum not 1).
+    Raises
+    ------
+    DataError : no documents, shapes that do not fit together, and, naming the first such row (from 0), a
+        target that is no class and what are no probabilities (NaN, negative, sum not 1)
     """
     names = checked_labels(labels)
     p, true = np.asarray(probabilities, dtype=np.float64), np.asarray(targets)

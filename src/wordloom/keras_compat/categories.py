@@ -13,14 +13,14 @@ from wordloom.errors import DataError
 def to_categorical(y: Any, num_classes: int | None = None, dtype: Any = "float32") -> NDArray[Any]:
     """(..., C): 1 in the column of each class, 0 elsewhere; a last axis of length 1 is dropped first.
 
+    Raises DataError for what is no number and for a number without a column (Keras counts those below 0 from
+    the end).
+
     Parameters
     ----------
     y : whole numbers from 0 to C-1, of any shape
     num_classes : C; None means one more than the highest number
     dtype : of the result, Keras 2's default (Keras 3 gives float64)
-
-    Raises DataError for what is no number and for a number without a column (Keras counts those below 0 from
-    the end).
     """
     numbers, num_classes = _classes(y, num_classes, "to_categorical")
     return np.asarray(np.arange(num_classes) == numbers[..., None], dtype=dtype)

@@ -52,6 +52,9 @@ def load_data(
 ) -> tuple[Part, Part]:
     """`(x_train, y_train), (x_test, y_test)` with the ids, order and labels that Keras gives.
 
+    Raises DataError where the reviews are not on this machine, saying how to get them, for a damaged file,
+    and where `maxlen` leaves no review.
+
     Parameters
     ----------
     path : a file name, looked for in the three folders; a path with a folder in it is taken as it stands
@@ -62,9 +65,6 @@ def load_data(
     -------
     x : object array (N,) of lists of ids (two dimensions where all lists are equally long, as in Keras)
     y : int64 (N,), 0 negative, 1 positive
-
-    Raises DataError where the reviews are not on this machine, saying how to get them, for a damaged file,
-    and where `maxlen` leaves no review.
     """
     if "nb_words" in kwargs:  # Keras 1
         num_words = kwargs.pop("nb_words")

@@ -52,13 +52,13 @@ def hashing_trick(
 ) -> list[int]:
     """The words of one text as numbers from 1 to n-1; 0 is kept for padding.
 
+    Raises UsageError for an `n` below 2 and an unknown `hash_function`.
+
     Parameters
     ----------
     n : how many numbers there are, 0 included; 2 or more
     hash_function : from a word to a whole number; "md5" is the same in every process, None is Python's `hash`
     analyzer : an own function from a text to its words
-
-    Raises UsageError for an `n` below 2 and an unknown `hash_function`.
     """
     if n < 2:
         raise UsageError(f"n must be 2 or more, not {n}: 0 is kept for padding.")

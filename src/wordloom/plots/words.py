@@ -38,15 +38,15 @@ def word_map(
 ) -> Axes:
     """A map of words, coloured by the class they lean to.
 
+    Names do not overlap each other or a point; a note counts the words without one. Both axes have one scale,
+    unless the points lie almost on a line along one of them.
+
     Parameters
     ----------
     words : n words, the most telling first: where there is no room, later words go without their name
     points : (n, 2), for example of `wordloom.vectors.project`
     leaning : (n,) below 0 for words of the first class, above 0 for the second; None for no colours
     classes : the names of the two classes, for the colour bar
-
-    Names do not overlap each other or a point; a note counts the words without one. Both axes have one scale,
-    unless the points lie almost on a line along one of them.
     """
     places = np.asarray(points, dtype=np.float64)
     if places.shape != (len(words), 2) or len(words) == 0:

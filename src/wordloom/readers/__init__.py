@@ -57,6 +57,12 @@ def read_corpus(
 ) -> Dataset:
     """Read labelled text.
 
+    Returns a Dataset with `.train`, `.test` where the source has one, and `.notes` on what was guessed.
+    Raises DataError for a source that cannot be read as it is, naming file and line (counted from 1; rows of
+    Parquet and of data in memory from 0), UsageError for arguments that do not go together, and
+    MissingExtraError for Parquet without pyarrow.
+    Warns with WordloomWarning about labels that differ only by case or spaces.
+
     Parameters
     ----------
     source : one of
@@ -72,12 +78,6 @@ def read_corpus(
         Columns without a header are called "1", "2", ...
     format : one of `FORMS`; by default found from the folder, the suffix or the first bytes
     encoding : of the text; by default UTF-8, strictly
-
-    Returns a Dataset with `.train`, `.test` where the source has one, and `.notes` on what was guessed.
-    Raises DataError for a source that cannot be read as it is, naming file and line (counted from 1; rows of
-    Parquet and of data in memory from 0), UsageError for arguments that do not go together, and
-    MissingExtraError for Parquet without pyarrow.
-    Warns with WordloomWarning about labels that differ only by case or spaces.
     """
     options = ReadOptions(text, label, encoding)
     if isinstance(source, str | os.PathLike):

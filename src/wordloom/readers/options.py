@@ -11,12 +11,12 @@ from wordloom.errors import UsageError
 class ReadOptions:
     """How labelled text is to be read.
 
+    Raises UsageError for an encoding that Python does not know.
+
     Parameters
     ----------
     text, label : names of the columns; None: guessed from habitual names
     encoding : of the text, as Python names it; None: UTF-8
-
-    Raises UsageError for an encoding that Python does not know.
     """
 
     text: str | None = None

@@ -210,14 +210,14 @@ def train_linear(
 ) -> Trained:
     """Train a linear classifier.
 
+    One Ctrl-C ends training and keeps the best so far. Raises UsageError if training diverges.
+
     Parameters
     ----------
     examples : N documents
     learnt : the documents to learn from while the number of epochs is chosen
     validation : what it is chosen on; None makes a fixed number of epochs
     refit : keep a classifier that learns from all N documents instead, in the same number of epochs
-
-    One Ctrl-C ends training and keeps the best so far. Raises UsageError if training diverges.
     """
     everything = np.arange(len(examples.targets))
     epochs = plan.most_epochs(len(learnt), int(np.diff(examples.offsets)[learnt].sum()))

@@ -31,15 +31,15 @@ _NARROWEST_FOR_A_BAR, _WIDEST_BAR_LINE = 64, 78
 class Progress:
     """A listener of `train` that shows how it goes.
 
+    Use it in a `with` block, so that an error in training takes the bar away before its traceback is
+    shown. Without one the bar goes when the object does, at the latest when Python ends.
+
     Parameters
     ----------
     stream : where to write; None takes `sys.stderr` when training starts
     at_most : whether training may stop before its last epoch. Then the time left is that of the epoch,
         not of the training. None assumes so if the number of epochs is MOST_EPOCHS.
     clock : seconds of a steady clock
-
-    Use it in a `with` block, so that an error in training takes the bar away before its traceback is
-    shown. Without one the bar goes when the object does, at the latest when Python ends.
     """
 
     def __init__(

@@ -138,6 +138,8 @@ def rows_of_words(
 ) -> npt.NDArray[np.float32]:
     """A row for each of W words, float32 (W, D), whether the table holds it or not.
 
+    Raises UsageError for an unknown policy, and for "subword" with a table that has no subwords.
+
     Parameters
     ----------
     unknown : what words without a row get. "zeros", as the Keras tutorials do; "random": normal draws with
@@ -145,8 +147,6 @@ def rows_of_words(
         in a table with subwords; "nearest": the mean of their substitutes (see `substitutes`). Words for
         which the last two find nothing get zeros.
     seed : of the draws
-
-    Raises UsageError for an unknown policy, and for "subword" with a table that has no subwords.
     """
     if unknown not in get_args(Unknown):
         raise UsageError(f"Unknown policy {unknown!r}. {did_you_mean(str(unknown), get_args(Unknown))}")

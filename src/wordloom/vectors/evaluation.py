@@ -108,11 +108,13 @@ def evaluate(vectors: WordVectors, path: PathLike, rows: int = ROWS) -> Similari
 def score_similarity(vectors: WordVectors, path: PathLike, rows: int = ROWS) -> SimilarityScore:
     """Correlation of the cosines of word pairs with a score in a file.
 
+    Raises DataError, naming file and line, for a line of another form or a file without pairs.
+
+    Parameters
+    ----------
     path : lines of two words and a number, tabs or spaces between them; lines that begin with `#` are
         comments, and the first line may be a header
     rows : only the table's first so many rows count
-
-    Raises DataError, naming file and line, for a line of another form or a file without pairs.
     """
     source = Path(path)
     index = _first_rows(vectors, rows)
@@ -143,6 +145,8 @@ def score_similarity(vectors: WordVectors, path: PathLike, rows: int = ROWS) -> 
 def score_analogies(vectors: WordVectors, path: PathLike, rows: int = ROWS) -> AnalogyScore:
     """The share of questions "a is to b as c is to ?" whose answer is the nearest word to B - A + C.
 
+    Parameters
+    ----------
     path : lines of four words, `: name` beginning a section; or a folder of such files (`*.txt`). Questions
         before the first section belong to one with the file's name.
     rows : only the table's first so many rows count, as inputs and as answers

@@ -74,16 +74,16 @@ def movement(
 ) -> Movement:
     """The `n` words whose neighbours changed most from one table to the other.
 
+    A word whose vector is zeros in a table is passed over: it has no neighbours. Equal distances come in the
+    order of `after`. Raises UsageError for numbers below 1, DataError for tables with fewer than three words
+    in common.
+
     Parameters
     ----------
     before, after : the tables; their widths may differ
     among : compare only so many of the words that both hold, the first of `after`; neighbours are looked for
         among them too. Time and memory grow with its square.
     near : neighbours that a word is compared by
-
-    A word whose vector is zeros in a table is passed over: it has no neighbours. Equal distances come in the
-    order of `after`. Raises UsageError for numbers below 1, DataError for tables with fewer than three words
-    in common.
     """
     for name, value in (("n", n), ("among", among), ("near", near)):
         if value < 1:

@@ -13,6 +13,10 @@ _ROWS_AT_A_TIME = 8192
 def project(vectors: npt.ArrayLike, n_components: int = 2) -> npt.NDArray[np.float64]:
     """Coordinates of the rows on their first principal components.
 
+    Eigenvectors of the D x D covariance (Pearson, "On lines and planes of closest fit to systems of
+    points in space", 1901; Hotelling, 1933). An eigenvector's sign is free: each is turned so that its
+    entry of largest size is positive, so the same rows always give the same picture.
+
     Parameters
     ----------
     vectors : (V, D)
@@ -22,10 +26,6 @@ def project(vectors: npt.ArrayLike, n_components: int = 2) -> npt.NDArray[np.flo
     -------
     float64 (V, n_components), centred; the columns' variances fall. A direction in which the rows do
     not differ at all gives zeros.
-
-    Eigenvectors of the D x D covariance (Pearson, "On lines and planes of closest fit to systems of
-    points in space", 1901; Hotelling, 1933). An eigenvector's sign is free: each is turned so that its
-    entry of largest size is positive, so the same rows always give the same picture.
     """
     rows = np.asarray(vectors)
     if rows.ndim != 2 or len(rows) == 0:

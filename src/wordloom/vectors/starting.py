@@ -48,13 +48,13 @@ def starting_vectors(
 ) -> StartingVectors | None:
     """The rows that a vocabulary's words have in a table; None for no table.
 
+    Raises DataError if the table holds none of the words.
+
     Parameters
     ----------
     vectors : a WordVectors, or a file
     unknown : what words get that the table does not hold, see `wordloom.vectors.coverage.rows_of_words`
     seed : of random rows
-
-    Raises DataError if the table holds none of the words.
     """
     if vectors is None:
         return None

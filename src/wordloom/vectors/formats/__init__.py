@@ -94,6 +94,9 @@ def read(
 ) -> WordVectors:
     """Read a file of word vectors.
 
+    Numbers are those of `np.float32(float(text))`. Of equal words the first is kept, and a warning counts
+    the others.
+
     Parameters
     ----------
     path : a file, or the folder of the projector's form; `.gz` of text and word2vec binary is unpacked
@@ -106,9 +109,6 @@ def read(
         file itself for safetensors, whose numbers are then taken on trust; for other formats a copy in
         the folder `vectors` of the cache (`WORDLOOM_CACHE`), as large as the table, made the first time and
         whenever the file has changed. Warnings of duplicate words come when the copy is made.
-
-    Numbers are those of `np.float32(float(text))`. Of equal words the first is kept, and a warning counts
-    the others.
 
     Raises
     ------

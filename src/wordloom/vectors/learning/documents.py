@@ -49,6 +49,10 @@ def learn_document_vectors(
 ) -> DocumentVectors:
     """Learn vectors of the words and n-grams of `texts` whose weighted averages tell documents apart.
 
+    The texts' words and n-grams stay in memory. Ctrl-C ends learning and keeps what is learned so far. Raises
+    DataError for texts with too few words, UsageError for settings without a meaning and for a checkpoint of
+    other texts or settings.
+
     Parameters
     ----------
     texts : N texts, no labels
@@ -58,10 +62,6 @@ def learn_document_vectors(
     threads : None for all cores; at most two are used. The result does not depend on it.
     checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
         already, learning goes on from it, with the same result as if it had never stopped.
-
-    The texts' words and n-grams stay in memory. Ctrl-C ends learning and keeps what is learned so far. Raises
-    DataError for texts with too few words, UsageError for settings without a meaning and for a checkpoint of
-    other texts or settings.
     """
     chosen = (settings or LearningSettings()).checked()
     if isinstance(texts, str):

@@ -30,6 +30,10 @@ _TEXTS_AT_ONCE, _LETTERS_AT_ONCE = 5_000, 20_000_000
 class NumberedTexts:
     """N texts as rows of the words that are frequent enough.
 
+    Attributes: `words` (the V words, most frequent first, ties by first sight), `counts` (int64 (V,)),
+    `n_words` (words read, those without a row too) and `fingerprint` (equal for equal texts of words).
+    Raises DataError if no word is frequent enough.
+
     Parameters
     ----------
     texts : the texts; gone through once. The numbers of a list (or another sequence) stay in memory, those of
@@ -38,10 +42,6 @@ class NumberedTexts:
     min_count : words that occur less often have no row
     threads : None for all cores
     listener : hears how much has been read
-
-    Attributes: `words` (the V words, most frequent first, ties by first sight), `counts` (int64 (V,)),
-    `n_words` (words read, those without a row too) and `fingerprint` (equal for equal texts of words).
-    Raises DataError if no word is frequent enough.
     """
 
     def __init__(

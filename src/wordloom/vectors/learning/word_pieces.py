@@ -20,13 +20,13 @@ from wordloom.vectors.subwords import SubwordRule, SubwordVectors
 class WordPieces:
     """The pieces of V words.
 
+    Attributes: `pieces` (rows below V are the words' own), and `n_rows`, how many different rows they are.
+    Raises UsageError for more buckets than there is memory for.
+
     Parameters
     ----------
     words : the V words
     settings : say which n-grams of characters they have
-
-    Attributes: `pieces` (rows below V are the words' own), and `n_rows`, how many different rows they are.
-    Raises UsageError for more buckets than there is memory for.
     """
 
     def __init__(self, words: Sequence[str], settings: SkipGramSettings) -> None:

@@ -45,6 +45,9 @@ def learn_word_vectors(
 ) -> WordVectors:
     """Learn a vector for each word of `texts`, most frequent words first.
 
+    Ctrl-C ends learning and keeps what is learned so far. Raises DataError for texts with too few words,
+    UsageError for settings without a meaning and for a checkpoint of other texts or settings.
+
     Parameters
     ----------
     texts : N texts, gone through once. A list is turned into numbers of words, which stay in memory; from
@@ -57,9 +60,6 @@ def learn_word_vectors(
     threads : None for all cores; at most two are used. The result does not depend on it.
     checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
         already, learning goes on from it, with the same result as if it had never stopped.
-
-    Ctrl-C ends learning and keeps what is learned so far. Raises DataError for texts with too few words,
-    UsageError for settings without a meaning and for a checkpoint of other texts or settings.
     """
     chosen = (settings or SkipGramSettings()).checked()
     if isinstance(texts, str):
