@@ -47,6 +47,10 @@ def skipgrams(
 ) -> tuple[list[list[int]], list[Any]]:
     """Pairs of words of one text with the label 1, and of words with drawn words, label 0.
 
+    Returns `couples, labels`. As in Keras, Python's own `random` is drawn from, and seeded by `shuffle`.
+    Raises DataError for what is no sequence of ids and for an id without a row in `sampling_table`,
+    UsageError for a vocabulary too small to draw from.
+
     Parameters
     ----------
     sequence : ids of one text; 0 is no word and is passed over
@@ -57,10 +61,6 @@ def skipgrams(
     categorical : labels [0, 1] and [1, 0] in the place of 1 and 0
     sampling_table : probabilities of `make_sampling_table`
     seed : of the order of the pairs only, as in Keras; call `random.seed` before for the same pairs
-
-    Returns `couples, labels`. As in Keras, Python's own `random` is drawn from, and seeded by `shuffle`.
-    Raises DataError for what is no sequence of ids and for an id without a row in `sampling_table`,
-    UsageError for a vocabulary too small to draw from.
     """
     couples = list(_pairs(_ids(sequence), window_size, sampling_table))
     labels: list[Any] = [[0, 1] if categorical else 1 for _ in couples]

@@ -54,12 +54,12 @@ def tokenizer_from_json(json_string: str) -> Tokenizer:
 def tokenizer_from_pickle(source: str | os.PathLike[str] | bytes | IO[bytes]) -> Tokenizer:
     """The Tokenizer in a pickle of any protocol, as Keras 1 to 3 and `tensorflow.keras` have made them.
 
+    Raises DataError for a file that is not there or damaged, for a pickle of something else, and for one
+    that asks for anything but the Tokenizer and plain containers; the name it asks for is said.
+
     Parameters
     ----------
     source : a path, the bytes, or a file opened with "rb", as `pickle.load` takes it
-
-    Raises DataError for a file that is not there or damaged, for a pickle of something else, and for one
-    that asks for anything but the Tokenizer and plain containers; the name it asks for is said.
     """
     name, pickled = _read(source)
     try:

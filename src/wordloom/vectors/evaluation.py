@@ -145,14 +145,14 @@ def score_similarity(vectors: WordVectors, path: PathLike, rows: int = ROWS) -> 
 def score_analogies(vectors: WordVectors, path: PathLike, rows: int = ROWS) -> AnalogyScore:
     """The share of questions "a is to b as c is to ?" whose answer is the nearest word to B - A + C.
 
+    The inputs, in upper or lower case, are no answers. Raises DataError, naming file and line, for a line of
+    another form or if there are no questions.
+
     Parameters
     ----------
     path : lines of four words, `: name` beginning a section; or a folder of such files (`*.txt`). Questions
         before the first section belong to one with the file's name.
     rows : only the table's first so many rows count, as inputs and as answers
-
-    The inputs, in upper or lower case, are no answers. Raises DataError, naming file and line, for a line of
-    another form or if there are no questions.
     """
     source = Path(path)
     files = sorted(source.glob("*.txt")) if source.is_dir() else [source]
