@@ -18,7 +18,7 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/constraints.txt
 	touch $@
 
 demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures
-	$(BIN)/wordloom demo
+	$(BIN)/wordloom demo --overwrite
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest

@@ -57,9 +57,9 @@ def test_words_of_a_file_of_vectors(run, answer, tmp_path):
 
 def test_named_words_of_a_model(run, fails, model, tmp_path):
     assert run("plot", model, "--kind", "words", "--words", "great", "--out", "w.png").exit_code == 0
-    named = ("--kind", "words", "--words", "graet", "--out", "w.png")
+    named = ("--kind", "words", "--words", "graet", "--out", "w.png", "--overwrite")
     assert "Did you mean 'great'" in fails(3, "plot", model, *named)
-    assert "goes with --kind words" in fails(2, "plot", model, "--words", "great", "--out", "w.png")
+    assert "goes with --kind words" in fails(2, "plot", model, "--words", "great", "--out", "x.png")
 
 
 def test_a_file_of_vectors_has_no_history(fails, tmp_path):

@@ -141,11 +141,14 @@ def test_output_file_and_its_report(run, answer, model, tmp_path):
 def test_a_table_may_replace_itself_and_an_error_leaves_it(run, fails, model, tmp_path):
     file = tmp_path / "x.csv"
     file.write_text("n,text\n1,great\n2,dull\n")
-    assert run("predict", model, "--input", "x.csv", "--output", "x.csv").exit_code == 0
+    assert "x.csv exists already" in fails(2, "predict", model, "--input", "x.csv", "--output", "x.csv")
+    replaced = run("predict", model, "--input", "x.csv", "--output", "x.csv", "--overwrite")
+    assert replaced.exit_code == 0
     before = file.read_text()
     assert before.startswith("n,text,label,probability\n1,great,pos,")
     (tmp_path / "bad.csv").write_text("n,text\n1,great\n2\n")
-    assert "line 3" in fails(3, "predict", model, "--input", "bad.csv", "--output", "x.csv")
+    bad = ("predict", model, "--input", "bad.csv", "--output", "x.csv", "--overwrite")
+    assert "line 3" in fails(3, *bad)
     assert file.read_text() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "x.csv"]
 

@@ -89,7 +89,7 @@ def test_a_model_within_a_size_says_what_is_left_out(run, answer, reviews):
     assert found["record"]["size"]["limit"] == 7500
     assert found["most_frequent"][0]["count"] is None
     assert answer("evaluate", "m", "reviews.csv")["n"] == 60
-    shown = run("train", "reviews.csv", "--max-size", "40MB", *options).stdout
+    shown = run("train", "reviews.csv", "--max-size", "40MB", *options, "--overwrite").stdout
     assert "The model is smaller than 40.0 MB as it is; nothing was left out." in shown
 
 
@@ -209,7 +209,7 @@ def test_rare_labels_are_told_with_the_way_out(run, tmp_path):
     rows = ["great film,pos"] * 18 + ["dull plot,neg"] * 3
     for name in ("x.csv", "test.csv"):
         (tmp_path / name).write_text("text,label\n" + "\n".join(rows) + "\n")
-    options = ("--test", "test.csv", "--epochs", "1", "--no-progress", "--threads", "1")
+    options = ("--test", "test.csv", "--epochs", "1", "--no-progress", "--threads", "1", "--overwrite")
     shown = run("train", "x.csv", "--out", "m", *options).stdout
     assert "The label 'neg' has 3 of the 21 texts" in shown
     assert "--class-weight balanced" in shown

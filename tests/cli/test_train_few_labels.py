@@ -15,7 +15,8 @@ def test_fewer_labels_the_rest_without_labels(answer, run, reviews):
     assert document["training"]["cross_validation"]["texts"] == 10
     about = TextModel.load("m").record["documents"]
     assert (about["labelled"], about["unlabelled"]) == (10, 50)
-    shown = run("train", "reviews.csv", "--out", "m", "--labels-per-class", "5", *DOCUMENTS).stdout
+    again = ("--out", "m", "--overwrite", "--labels-per-class", "5", *DOCUMENTS)
+    shown = run("train", "reviews.csv", *again).stdout
     assert "Labels are used of 10 training texts, drawn at random." in shown
     assert "Read 50 texts without labels as well." in shown
     assert "in cross-validation on the 10 training texts" in " ".join(shown.split())
@@ -35,8 +36,8 @@ def test_what_was_chosen_is_said(run, answer, reviews):
     shown = run("train", "reviews.csv", "--out", "m", "--epochs", "1", "--seed", "1", "--no-progress").stdout
     assert "Chose the architecture ngram: 60 labelled texts are few" in " ".join(shown.split())
     assert TextModel.load("m").record["choice"]["architecture"] == "ngram"
-    answer("train", "reviews.csv", "--out", "m", "--architecture", "mean", "--epochs", "1")
-    assert "choice" not in TextModel.load("m").record
+    answer("train", "reviews.csv", "--out", "other", "--architecture", "mean", "--epochs", "1")
+    assert "choice" not in TextModel.load("other").record
 
 
 def test_texts_without_labels_that_are_not_used_are_named(run, reviews, tmp_path):
@@ -55,7 +56,7 @@ def test_given_vectors_stay_as_they_are_where_labels_are_few(answer, run, review
     assert document["settings"]["architecture"] == "mean"
     assert document["settings"]["trainable"] is False
     assert document["settings"]["optimizer"] == "convex"
-    document = answer("train", "reviews.csv", "--out", "m", "--vectors", "table.txt", "--epochs", "1")
+    document = answer("train", "reviews.csv", "--out", "other", "--vectors", "table.txt", "--epochs", "1")
     assert document["settings"]["trainable"] is True
 
 
@@ -66,7 +67,7 @@ def test_how_many_words_the_given_vectors_hold_is_said(run, reviews, tmp_path):
     assert "table.txt has a vector for 2 of the 13 words" in shown
     assert "the others begin as zeros" in shown
     assert "table.txt: 2 of 13 words" in run("inspect", "m").stdout
-    shown = " ".join(run(*given, "--unknown-vectors", "nearest").stdout.split())
+    shown = " ".join(run(*given, "--unknown-vectors", "nearest", "--overwrite").stdout.split())
     assert "the others begin as the words written almost like them" in shown
 
 

@@ -34,7 +34,7 @@ def test_text_output(run, reviews, tmp_path):
     assert "Test on 16 texts of reviews.csv (held out)" in result.stdout
     for line in ("reading labels: 60 texts (", "reading texts: 220 words (", "counting n-grams of 2 words: "):
         assert line in result.stderr
-    silent = run("train", "reviews.csv", "--stream", "--out", "m", "--no-progress", *NGRAM)
+    silent = run("train", "reviews.csv", "--stream", "--out", "other", "--no-progress", *NGRAM)
     assert silent.stderr == ""
 
 

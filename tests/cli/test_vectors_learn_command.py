@@ -132,7 +132,8 @@ def test_ctrl_c_writes_what_is_learned_and_the_same_command_goes_on(run, texts, 
     assert not (tmp_path / "state").exists(), "not needed any more"
     with monkeypatch.context() as patched:
         interrupt(patched, 2)
-        result = run(*command)
+        assert run(*command).exit_code == 2, "what was learned to the end is not replaced"
+        result = run(*command, "--overwrite")
     assert result.exit_code == 0
     assert "interrupted in epoch 2 of 3" in result.stderr
     assert "run the same command again" in result.stdout
@@ -148,7 +149,7 @@ def test_ctrl_c_without_a_checkpoint(run, texts, monkeypatch):
     result = run("vectors", "learn", texts, "--out", "v.txt", *SMALL)
     assert "With --checkpoint FILE learning could go on" in result.stdout
     interrupt(monkeypatch, 1)
-    document = json.loads(run("vectors", "learn", texts, "--out", "v.txt", *SMALL, "--json").stdout)
+    document = json.loads(run("vectors", "learn", texts, "--out", "other.txt", *SMALL, "--json").stdout)
     assert (document["interrupted"], document["epochs"]) == (True, 0)
 
 

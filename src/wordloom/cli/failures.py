@@ -102,15 +102,6 @@ def writing_to(target: str | os.PathLike[str]) -> Iterator[None]:
         raise DataError(f"{Path(target)}: cannot be written: {error.strerror or error}.") from error
 
 
-def check_can_write(target: Path) -> None:
-    """DataError if a file of this name could not be made: to be asked before long work."""
-    folder = next(parent for parent in target.absolute().parents if parent.exists())
-    if not folder.is_dir():
-        raise DataError(f"{target}: cannot be written: {folder} is a file, not a folder.")
-    if not os.access(folder, os.W_OK):
-        raise DataError(f"{target}: cannot be written: you may not write to {folder}.")
-
-
 def _ended(message: str, code: int) -> int:
     tell_of("error", "red", message)
     return code

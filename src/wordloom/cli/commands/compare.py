@@ -12,6 +12,7 @@ from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.tested_part import with_test_part
 from wordloom.errors import UsageError
 
@@ -66,6 +67,7 @@ _SHOWN = ("ngram", "mean", "flatten")
 @click.option(
     "--picture", type=click.Path(path_type=Path), metavar="FILE", help="Draw accuracy against time."
 )
+@overwrite_option
 @click.option("--list", "only_list", is_flag=True, help="Name the settings and peers, and stop.")
 @reading_options
 @json_option
@@ -85,6 +87,7 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
         return
     if source is None:
         raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
+    check_targets(options["csv_file"], options["picture"], overwrite=options["overwrite"])
     dataset = with_test_part(reading.dataset(source), reading, options["test"], None, options["seed"])
     if not as_json:
         say_read(dataset)

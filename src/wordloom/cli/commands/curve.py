@@ -12,6 +12,7 @@ from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError, did_you_mean
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 )
 @threads_option
 @click.option("--picture", type=click.Path(path_type=Path), metavar="FILE", help="Draw the curves.")
+@overwrite_option
 @reading_options
 @json_option
 def command(source: str, reading: Reading, as_json: bool, picture: Path | None, **options: Any) -> None:
@@ -68,6 +70,7 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
     """
     from wordloom.label_curve import CurvePlan, label_curve
 
+    check_targets(picture, overwrite=options["overwrite"])
     settings = _settings(options["settings"], options["vectors"])
     plan = CurvePlan(_sizes(options["sizes"]), options["draws"], options["seed"], options["threads"])
     dataset = _tested(reading.dataset(source), reading, options)

@@ -11,6 +11,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import count, pairs, print_json, say
 from wordloom.cli.reading import part_of, say_read, split_option, summary
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,9 +41,12 @@ ABOUT = {
     metavar="FILE",
     help="Write a part of the data set to a table, to look at it or try things: .csv, .tsv, .jsonl or .json.",
 )
+@overwrite_option
 @split_option
 @json_option
-def command(name: str | None, source: str | None, out: Path | None, split: str | None, as_json: bool) -> None:
+def command(
+    name: str | None, source: str | None, out: Path | None, split: str | None, overwrite: bool, as_json: bool
+) -> None:
     """List the data sets known by name, or make one ready for use.
 
     imdb is looked for in the folder that the environment variable WORDLOOM_DATA names, then in the
@@ -57,6 +61,7 @@ def command(name: str | None, source: str | None, out: Path | None, split: str |
         raise UsageError(f"There is no data set {name!r}. {did_you_mean(name, ABOUT)}")
     if source is not None and name != "imdb":
         raise UsageError(f"{name} comes with wordloom; --source is for imdb.")
+    check_targets(out, overwrite=overwrite)
     from wordloom import datasets
 
     downloaded = name == "imdb" and _download_if_missing(source)

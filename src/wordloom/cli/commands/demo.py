@@ -11,6 +11,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.output import counted, heading, pairs, percent, print_json, say
+from wordloom.cli.targets import check_model_target, check_targets, overwrite_option
 from wordloom.errors import MissingExtraError, WordloomWarning
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _PICTURES = (("history", WORD_MODEL), ("lengths", MODEL), ("confusion", MODEL), 
     metavar="DIR",
     help="Folder for the results.",
 )
+@overwrite_option
 @click.option(
     "--seed",
     metavar="N",
@@ -47,7 +49,7 @@ _PICTURES = (("history", WORD_MODEL), ("lengths", MODEL), ("confusion", MODEL), 
 )
 @threads_option
 @json_option
-def command(out: Path, seed: int, threads: int | None, as_json: bool) -> None:
+def command(out: Path, overwrite: bool, seed: int, threads: int | None, as_json: bool) -> None:
     """Train on film reviews and show what comes out: a classifier with an honest score and why a text
     got its label, word vectors and the words nearest to 'great', and a folder with both models, the
     vectors and pictures.
@@ -55,13 +57,13 @@ def command(out: Path, seed: int, threads: int | None, as_json: bool) -> None:
     Uses the IMDB reviews where they are on this machine (see wordloom data), else 4,000 built-in
     ones; it downloads nothing.
     """
-    from wordloom import storage
     from wordloom.cli.results import tested
     from wordloom.cli.training import trained
     from wordloom.settings import Settings
 
-    storage.check_target(out / MODEL)
-    storage.check_target(out / WORD_MODEL)
+    for name in (MODEL, WORD_MODEL):
+        check_model_target(out / name, overwrite)
+    check_targets(out, overwrite=overwrite)
     settings = Settings(random_state=seed, threads=threads).checked()
     dataset = _reviews()
     if not as_json:

@@ -10,6 +10,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import bytes_on_disk, print_json, say, size
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_option, report_written
 from wordloom.errors import UsageError
 
@@ -40,10 +41,11 @@ from wordloom.errors import UsageError
     show_default=True,
     help="What the Keras model is made with.",
 )
+@overwrite_option
 @click.option("--format", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
 @on_unwritable_option
 @json_option
-def command(model: str, vectors: Path | None, keras: Path | None, **rest: Any) -> None:
+def command(model: str, vectors: Path | None, keras: Path | None, overwrite: bool, **rest: Any) -> None:
     """Write the word vectors of a model, or its network for Keras, as a file.
 
     MODEL is a model folder, or a file of word vectors to convert. The format is --format, else what
@@ -55,6 +57,7 @@ def command(model: str, vectors: Path | None, keras: Path | None, **rest: Any) -
         raise UsageError(
             "Say what to write: --vectors FILE for word vectors, or --keras FILE for a Keras model."
         )
+    check_targets(vectors, keras, overwrite=overwrite)
     if vectors is not None:
         _export_vectors(model, vectors, rest["format"], rest["on_unwritable"], rest["as_json"])
     if keras is not None:

@@ -11,6 +11,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import print_json, say
 from wordloom.cli.reading import Reading, part_of, reading_options, split_option
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.vectors import is_model, load_vectors
 from wordloom.errors import UsageError
 
@@ -37,6 +38,7 @@ KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
     metavar="FILE",
     help="The picture, or the folder for --kind all.",
 )
+@overwrite_option
 @click.option(
     "--kind", type=click.Choice([*KINDS, "all"]), default="history", show_default=True, help="What to draw."
 )
@@ -50,7 +52,7 @@ KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
 @split_option
 @json_option
 def command(
-    model: str, out: Path, kind: str, words: str | None, reading: Reading, as_json: bool, **data: Any
+    model: str, out: Path, overwrite: bool, kind: str, words: str | None, as_json: bool, **data: Any
 ) -> None:
     """Draw a picture of a model as .png, .svg or .pdf.
 
@@ -65,18 +67,20 @@ def command(
     from wordloom.text_model import TextModel
 
     if words is not None or not is_model(model):
+        check_targets(out, overwrite=overwrite)
         _say_written([_word_map(model, kind, words, out)], as_json)
         return
     if kind in NEED_TEXTS and data["data"] is None:
         raise UsageError(f"The picture {kind!r} needs labelled texts: --data SOURCE.")
     if kind == "all" and out.suffix:
         raise UsageError(f"With --kind all, --out is a folder; {str(out)!r} looks like a file.")
-    loaded = TextModel.load(model)
-    corpus = _corpus(reading, **data)
     files = {kind: out}
     if kind == "all":
-        drawn = [each for each in KINDS if corpus is not None or each not in NEED_TEXTS]
+        drawn = [each for each in KINDS if data["data"] is not None or each not in NEED_TEXTS]
         files = {each: out / f"{each}.png" for each in drawn}
+    check_targets(*files.values(), overwrite=overwrite)
+    loaded = TextModel.load(model)
+    corpus = _corpus(**data)
     written = [write_picture(each, file, loaded, corpus) for each, file in files.items()]
     _say_written(written, as_json)
     if kind == "all" and corpus is None and not as_json:

@@ -16,6 +16,7 @@ from wordloom.cli.command import Command
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import count, counted, print_json, say, shortened
 from wordloom.cli.reading import encoding_option, text_option
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.errors import UsageError, WordloomWarning
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Input:
     text: str | None
     format: str | None
     encoding: str | None
+    overwrite: bool
     as_json: bool
 
 
@@ -62,6 +64,7 @@ class Input:
     metavar="FILE",
     help="Where to write the table; standard output if not given. The file appears whole or not at all.",
 )
+@overwrite_option
 @click.option(
     "--json",
     "as_json",
@@ -79,6 +82,7 @@ def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> 
     given = Input(as_json=as_json, **options)
     if bool(texts) == (options["input"] is not None):
         raise UsageError("Give either texts or --input FILE (--input - for standard input).")
+    check_targets(given.output, overwrite=given.overwrite)
     from wordloom.text_model import TextModel
 
     if texts:

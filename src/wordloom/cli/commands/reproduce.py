@@ -11,6 +11,7 @@ import click
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import count, heading, pairs, print_json, say, table, tell
+from wordloom.cli.targets import check_targets, overwrite_option
 
 if TYPE_CHECKING:
     from wordloom.recipes import RecipeResult
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     help="Word vectors for the recipes that start from GloVe; the official file is looked for if not given.",
 )
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Folder for the reports.")
+@overwrite_option
 @click.option("--list", "only_list", is_flag=True, help="Name the recipes and stop.")
 @json_option
 def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: bool, **run: Any) -> None:
@@ -54,6 +56,7 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
         _list(recipe, as_json)
         return
     recipes.chosen(recipe)
+    check_targets(out, overwrite=run["overwrite"])
     results = recipes.run_recipes(
         recipe,
         run["seeds"],

@@ -14,6 +14,7 @@ from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
 from wordloom.cli.streaming import Streaming, streaming_options
+from wordloom.cli.targets import check_model_target, overwrite_option
 from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError
 from wordloom.settings import Settings
@@ -27,6 +28,7 @@ class Order:
     """What to do besides training: where to save, what to test on, what to say."""
 
     out: Path
+    overwrite: bool
     test: str | None
     test_split: float | None
     labels_per_class: int | None
@@ -66,6 +68,7 @@ class Order:
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the model."
 )
+@overwrite_option
 @test_options(
     "Labelled texts to score the model on.",
     "Share of the texts to keep out of training and score on, for example 0.2.",
@@ -97,13 +100,12 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
     that it has not seen. Ctrl-C ends training and keeps the best so far.
     """
-    from wordloom import storage
     from wordloom.cli.results import tested
     from wordloom.cli.training import notes, trained
     from wordloom.fit import seed_of
 
     order = Order(**rest)
-    storage.check_target(order.out)
+    check_model_target(order.out, order.overwrite)
     streaming.check(settings, order.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
     shown = order.shows_progress

@@ -25,6 +25,7 @@ from wordloom.cli.output import (
 )
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import options_of, values_from_text
+from wordloom.cli.targets import check_model_target, overwrite_option
 from wordloom.cli.tested_part import test_options, with_test_part
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Order:
     """Everything but the source and how it is read."""
 
     out: Path | None
+    overwrite: bool
     time_budget: float | None
     trials: int | None
     memory_budget: float | None
@@ -71,6 +73,7 @@ class Order:
 @click.option("--trials", type=click.IntRange(min=1), metavar="N", help="Make at most so many trials.")
 @click.option("--memory-budget", type=SIZE, metavar="SIZE", help="End trials that use more: 500M, 2G.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Train the winner and save it.")
+@overwrite_option
 @click.option(
     "--settings", default="", metavar="PAIRS", help="Settings that stay as they are, for example epochs=5."
 )
@@ -95,12 +98,11 @@ def command(source: str, reading: Reading, **order: Any) -> None:
 
 
 def _tune(source: str, reading: Reading, order: Order) -> None:
-    from wordloom import storage
     from wordloom.cli.leaderboard import Leaderboard
     from wordloom.tuning import TuningPlan, tune
 
     if order.out is not None:
-        storage.check_target(order.out)
+        check_model_target(order.out, order.overwrite)
     fixed = values_from_text(order.settings)
     given = reading.dataset(source)
     dataset = with_test_part(given, reading, order.test, order.test_split, order.seed)
@@ -137,6 +139,8 @@ def command_line(source: str, reading: Reading, order: Order, found: Tuned) -> s
     from wordloom.tuning import changes
 
     words = ["wordloom", "train", source, "--out", str(order.out or "my-model")]
+    if order.out is not None:
+        words.append("--overwrite")  # of the model that is there now
     options = {**dataclasses.asdict(reading), "test": order.test, "test-split": order.test_split}
     words += [
         word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))

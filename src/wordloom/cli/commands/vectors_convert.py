@@ -8,6 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
+from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_option, report_written
 
 
@@ -25,10 +26,17 @@ from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_op
 @click.option(
     "--to", type=click.Choice(WRITTEN_FORMATS), help="Format to write, if the name does not say it."
 )
+@overwrite_option
 @on_unwritable_option
 @json_option
 def command(
-    file: str, out: Path, format: str | None, to: str | None, on_unwritable: str, as_json: bool
+    file: str,
+    out: Path,
+    format: str | None,
+    to: str | None,
+    overwrite: bool,
+    on_unwritable: str,
+    as_json: bool,
 ) -> None:
     """Write a file of word vectors in another format, bit by bit the same.
 
@@ -41,6 +49,7 @@ def command(
     from wordloom.vectors.formats import format_of
 
     format_of(out, to)  # raises what it may before a long reading
+    check_targets(out, overwrite=overwrite)
     vectors = load_vectors(file, format)
     with writing_to(out):
         written = vectors.save(out, to, on_unwritable=on_unwritable)  # type: ignore[arg-type]

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import check_can_write, writing_to
+from wordloom.cli.failures import writing_to
 from wordloom.cli.learning_options import OBJECTIVES, learning_options
 from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import paragraph, say
 from wordloom.cli.reading import encoding_option, text_option
+from wordloom.cli.targets import check_can_write, check_targets, overwrite_option
 from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Order:
     to: str | None
     objective: str
     checkpoint: Path | None
+    overwrite: bool
     threads: int | None
     as_json: bool
 
@@ -53,6 +55,7 @@ class Order:
 )
 @click.argument("source")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
+@overwrite_option
 @click.option("--to", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
 @click.option(
     "--objective",
@@ -101,8 +104,7 @@ def command(
     order = Order(**rest)
     with_subwords = getattr(settings, "longest_subword", 0) > 0
     chosen = format_of(order.out, order.to, with_subwords)
-    for target in filter(None, (order.out, order.checkpoint)):
-        check_can_write(target)  # not only after hours of learning
+    _check_targets(order)  # not only after hours of learning
     began = time.perf_counter()
     with open_texts(source, text=text, format=format, encoding=encoding) as texts:
         if not order.as_json:
@@ -124,6 +126,15 @@ def command(
     )
     if not order.as_json:
         _say_next(table, order, progress.interrupted)
+
+
+def _check_targets(order: Order) -> None:
+    if order.checkpoint is None:
+        check_targets(order.out, overwrite=order.overwrite)
+        return
+    check_can_write(order.checkpoint)
+    # Learning that was interrupted has written what it had; the same command goes on from there.
+    check_targets(order.out, overwrite=order.overwrite or order.checkpoint.exists())
 
 
 def _learned(
