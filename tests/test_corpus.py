@@ -201,7 +201,12 @@ def test_a_missing_label_is_named_by_its_row(label) -> None:
 
 @pytest.mark.parametrize(
     ("label", "shown"),
-    [(0.5, "0.5 (float)"), (float("inf"), "inf (float)"), (("a",), "('a',) (tuple)"), (b"a", "b'a' (bytes)")],
+    [
+        (0.5, "0.5 (float). Unknown label type: continuous"),
+        (float("inf"), "inf (float). Unknown label type: continuous"),
+        (("a",), "('a',) (tuple). Unknown label type: unknown"),
+        (b"a", "b'a' (bytes). Unknown label type: unknown"),
+    ],
 )
 def test_what_is_no_label_is_named_by_its_row(label, shown: str) -> None:
     with fails(f"corpus, row 1: a label must be a string or a whole number, found {shown}."):

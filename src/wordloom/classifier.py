@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,9 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from wordloom.corpus import Corpus, Label, checked_labels
+from wordloom.errors import DataError, UsageError
 from wordloom.fit import FitInput, fit
-from wordloom.settings import Settings, values_of
+from wordloom.settings import Settings, unknown_names, values_of
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Listener, Silence
 
@@ -38,6 +40,26 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
     __setattr__ = object.__setattr__
     __delattr__ = object.__delattr__
 
+    if not TYPE_CHECKING:  # checkers see the names and types of Settings
+
+        @functools.wraps(Settings.__init__)
+        def __init__(self, *args: Any, **settings: Any) -> None:
+            if unknown := unknown_names(settings):
+                raise TypeError(
+                    " ".join(f"TextClassifier has no parameter {name!r}. {unknown[name]}" for name in unknown)
+                )
+            super().__init__(*args, **settings)
+
+    def set_params(self, **params: Any) -> TextClassifier:
+        """Set parameters by name. Raises UsageError for unknown ones, with near names."""
+        if unknown := unknown_names(params):
+            said = [
+                f"Invalid parameter {name!r} for TextClassifier. {near}" for name, near in unknown.items()
+            ]
+            raise UsageError(" ".join(said))
+        super().set_params(**params)
+        return self
+
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, unlabelled: Sequence[str] | None = None
     ) -> TextClassifier:
@@ -54,6 +76,11 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         ------
         UsageError, DataError (both are ValueError) : parameters or data that cannot be used
         """
+        if y is None:
+            raise DataError(
+                "y: TextClassifier requires y to be passed, but the target y is None. Give a label for each "
+                "text."
+            )
         y = list(y) if isinstance(y, Iterator) else y  # it is gone through twice
         corpus = Corpus(X, checked_labels(y, "y"), name="X")
         settings = Settings(**values_of(self))
@@ -69,12 +96,16 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         check_is_fitted(self)
         return self.model_.predict_proba(X, self.threads)
 
+    def predict_log_proba(self, X: Any) -> NDArray[np.float64]:
+        """float64 (N, C): the logarithm of `predict_proba`, of 1e-300 where that is 0."""
+        return np.asarray(np.log(np.maximum(self.predict_proba(X), 1e-300)))
+
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Log-odds of the second class (N,) for two classes, log-probabilities (N, C) for more."""
-        log_probabilities = np.log(np.maximum(self.predict_proba(X), 1e-300))
+        log_probabilities = self.predict_log_proba(X)
         if log_probabilities.shape[1] == 2:
             return np.asarray(log_probabilities[:, 1] - log_probabilities[:, 0])
-        return np.asarray(log_probabilities)
+        return log_probabilities
 
     def predict(self, X: Any) -> NDArray[Any]:
         """(N,): the likeliest label of each text, in the type of the labels given to `fit`."""

@@ -238,8 +238,13 @@ def _plain_label(label: Any, row: int, name: str) -> Label:
         return int(label)
     raise DataError(
         f"{name}, row {row}: a label must be a string or a whole number, found {label!r:.60} "
-        f"({type(label).__name__})."
+        f"({type(label).__name__}). Unknown label type: {_kind_of_target(label)}."
     )
+
+
+def _kind_of_target(label: Any) -> str:
+    """What scikit-learn calls it, whose users look for these words."""
+    return "continuous" if isinstance(label, float | np.floating) else "unknown"
 
 
 def _is_missing(value: Any) -> bool:

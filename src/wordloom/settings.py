@@ -11,7 +11,7 @@ import dataclasses
 import math
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -245,15 +245,16 @@ def _table_row(row: Mapping[str, Any]) -> str:
 
 def from_names(values: Mapping[str, Any]) -> Settings:
     """Settings from names and values; UsageError lists every unknown name, with near ones."""
-    known = {item.name for item in dataclasses.fields(Settings)}
-    unknown = [
-        f"unknown setting {name!r}. {did_you_mean(name, sorted(known))}"
-        for name in values
-        if name not in known
-    ]
+    unknown = unknown_names(values)
     if unknown:
-        raise UsageError(" ".join(unknown))
+        raise UsageError(" ".join(f"unknown setting {name!r}. {near}" for name, near in unknown.items()))
     return Settings(**values)
+
+
+def unknown_names(names: Iterable[str]) -> dict[str, str]:
+    """Those of the names that are no settings, each with a sentence that offers near ones."""
+    known = {item.name for item in dataclasses.fields(Settings)}
+    return {name: did_you_mean(name, sorted(known)) for name in names if name not in known}
 
 
 def _wrong_choices(settings: Settings) -> list[str]:

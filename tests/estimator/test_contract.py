@@ -48,6 +48,7 @@ WITHOUT_DATA = [
     "check_set_params",
     "check_parameters_default_constructible",
 ]
+METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
 
 
 def classifier(**changes):
@@ -88,15 +89,20 @@ def test_the_signature_has_every_setting_keyword_only_with_its_default():
 
 
 def test_wrong_names_and_positions_are_type_errors():
-    with pytest.raises(TypeError, match="dimension"):
+    with pytest.raises(TypeError, match=r"no parameter 'dimension'\. Did you mean 'dimensions'"):
         TextClassifier(dimension=5)
+    with pytest.raises(TypeError, match=r"'ngram'\. Did you mean 'ngrams'.* 'epoch'\. Did you mean 'epochs'"):
+        TextClassifier(ngram=2, hidden=3, epoch=4)
     with pytest.raises(TypeError):
         TextClassifier("mean")
 
 
 def test_set_params_names_a_parameter_that_is_not_there():
-    with pytest.raises(ValueError, match="Invalid parameter 'dimension'"):
-        TextClassifier().set_params(dimension=5)
+    with pytest.raises(ValueError, match=r"Invalid parameter 'ngram' .*Did you mean 'ngrams'"):
+        TextClassifier().set_params(ngram=5)
+    estimator = TextClassifier()
+    assert estimator.set_params(ngrams=2, hidden=3) is estimator
+    assert (estimator.ngrams, estimator.hidden) == (2, 3)
 
 
 def test_init_and_set_params_take_any_value_and_fit_refuses_it():
@@ -144,7 +150,7 @@ def test_fit_score_takes_y(fitted):
     assert fitted.score(X, Y) == np.mean(fitted.predict(X) == np.array(Y))
 
 
-@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function"])
+@pytest.mark.parametrize("method", METHODS)
 def test_unfitted_use_is_a_not_fitted_error(method):
     with pytest.raises(NotFittedError):
         getattr(TextClassifier(), method)(X)
@@ -168,7 +174,7 @@ def test_a_fit_that_fails_leaves_an_unfitted_estimator_unfitted():
 
 def test_dict_unchanged_by_predicting(fitted):
     before = {name: id(value) for name, value in vars(fitted).items()}
-    for method in ("predict", "predict_proba", "decision_function"):
+    for method in METHODS:
         getattr(fitted, method)(X)
     assert {name: id(value) for name, value in vars(fitted).items()} == before
 
@@ -236,6 +242,7 @@ def test_predictions_probabilities_and_decisions_agree(labels):
     assert probabilities.shape == (len(X), n_classes)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
+    np.testing.assert_allclose(estimator.predict_log_proba(X), np.log(probabilities))
     np.testing.assert_array_equal(estimator.predict(X), estimator.classes_[probabilities.argmax(axis=1)])
     if n_classes == 2:
         assert decisions.shape == (len(X),)
@@ -249,6 +256,30 @@ def test_predictions_probabilities_and_decisions_agree(labels):
 def test_one_label_is_an_error_that_names_it():
     with pytest.raises(ValueError, match=r"all 3 texts have the label 'pos'; .* classes"):
         classifier().fit(X[:3], ["pos"] * 3)
+
+
+def test_a_probability_of_zero_has_a_finite_logarithm(fitted, monkeypatch):
+    monkeypatch.setattr(type(fitted.model_), "predict_proba", lambda *_: np.array([[1.0, 0.0]]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert fitted.predict_log_proba(["x"])[0, 0] == 0
+        assert -700 < fitted.predict_log_proba(["x"])[0, 1] < -600
+
+
+@pytest.mark.parametrize(
+    ("check", "labels", "weights", "says"),
+    [
+        ("check_requires_y_none", None, None, "requires y to be passed, but the target y is None"),
+        ("check_classifiers_regression_target", np.linspace(0.1, 2, 10), None, "Unknown label type: "),
+        ("check_dtype_object", [{"a": 1}] * 10, None, "Unknown label type"),
+        ("check_fit2d_1sample", ["a"] * 10, None, "one class"),
+        ("check_all_zero_sample_weights_error", Y, np.zeros(10), "weight.*zero"),
+    ],
+)
+def test_errors_hold_the_words_that_scikit_learns_checks_look_for(check, labels, weights, says):
+    assert check.startswith("check_")  # the check that it is taken from
+    with pytest.raises(ValueError, match=says):
+        classifier().fit(X, labels, sample_weight=weights)
 
 
 def test_several_labels_for_a_text_are_refused():

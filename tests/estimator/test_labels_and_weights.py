@@ -102,7 +102,7 @@ def test_labels_sort_as_what_they_are():
         (["a", 1] * 3, "row 1: label 1 is int, the labels before it are str"),
         ([b"a", b"b"] * 3, "row 0: a label must be"),
         ("ababab", "a single string received"),
-        (None, "a list expected, found NoneType"),
+        (None, "requires y to be passed, but the target y is None"),
         (np.ones((6, 1)), "one dimension expected, found the shape"),
         (pd.DataFrame({"label": words}), "Name the column"),
         (set(words), "no order"),
@@ -206,7 +206,7 @@ def test_weights_that_leave_one_class_predict_it():
         ([1, 1, 1, 1, float("inf"), 1], "row 4: .* found inf"),
         (["a"] * 6, "must hold a number for each text"),
         ([None] * 6, "row 0"),
-        (np.zeros(6), "0 for every text"),
+        (np.zeros(6), "zero for every text"),
     ],
 )
 def test_wrong_sample_weights_are_named(weights, says):

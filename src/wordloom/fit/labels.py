@@ -23,7 +23,7 @@ def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
     if len(classes) < 2:
         raise DataError(
             f"{corpus.name}: all {len(corpus):,} texts have the label {classes[0]!r}; a classifier needs "
-            "texts of two classes or more."
+            "texts of two classes or more, not of one class."
         )
     _refuse_swapped(corpus, classes)
     warn_about_similar_labels(classes, corpus.name)
@@ -77,5 +77,5 @@ def _sample_weight(given: Any, n: int) -> NDArray[np.float64]:
             f"sample_weight, row {row}: a finite number of 0 or more expected, found {weights[row]}."
         )
     if not weights.any():
-        raise DataError("sample_weight is 0 for every text, so there is nothing to learn from.")
+        raise DataError("sample_weight is zero for every text, so there is nothing to learn from.")
     return weights
