@@ -221,3 +221,15 @@ def test_only_what_nobody_named_is_called_guessed(table: Read) -> None:
     (note,) = table(rows, label="mood").notes
     assert note.endswith("text from the column 'review', labels from 'mood' (the text column is guessed).")
     assert table(rows, text="review", label="mood").notes == ()
+
+
+@pytest.mark.parametrize("columns", [5_000, 100_000])
+@pytest.mark.parametrize("options", [{}, {"text": "colum"}, {"label": "zzz"}])
+def test_a_table_of_very_many_columns_has_a_short_message(
+    tmp_path: Path, columns: int, options: dict[str, str]
+) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(f"column{i}" for i in range(columns)) + "\n" + ",".join("1" * columns) + "\n")
+    with pytest.raises(DataError) as caught:
+        read_corpus(path, **options)
+    assert len(str(caught.value)) < 2_000

@@ -99,3 +99,21 @@ def test_fasttext_errors(tmp_path: Path) -> None:
         read_corpus(written(tmp_path, "a.txt", "__label__ x\n"))
     with pytest.raises(DataError, match=r"no line has a label"):
         read_corpus(written(tmp_path, "a.txt", "x\ny\n"), format="fasttext")
+
+
+@pytest.mark.parametrize("deep", [200, 900, 100_000])
+@pytest.mark.parametrize(("name", "frame"), [("a.jsonl", "%s\n"), ("a.json", "[%s]")])
+@pytest.mark.parametrize("key", ["text", "label", "other"])
+def test_deeply_nested_json_is_an_error(tmp_path: Path, deep: int, name: str, frame: str, key: str) -> None:
+    row = {"text": '"a"', "label": '"b"', key: "[" * deep + "]" * deep}
+    (tmp_path / name).write_text(frame % ("{" + ", ".join(f'"{k}": {v}' for k, v in row.items()) + "}"))
+    with pytest.raises(DataError, match=r"a.json.*is nested (too deeply|more than 100 levels deep)"):
+        read_corpus(tmp_path / name)
+
+
+@pytest.mark.parametrize(("name", "frame"), [("a.jsonl", "%s\n"), ("a.json", "[%s]")])
+def test_a_label_of_5000_digits_is_an_error(tmp_path: Path, name: str, frame: str) -> None:
+    (tmp_path / name).write_text(frame % ('{"text": "a", "label": ' + "7" * 5_000 + "}"))
+    with pytest.raises(DataError, match=r"a.json.*holds a number that cannot be read") as caught:
+        read_corpus(tmp_path / name)
+    assert len(str(caught.value)) < 500

@@ -145,6 +145,57 @@ def test_odd_pickles_end_in_a_data_error(tmp_path: Path, pickled: bytes) -> None
         read_keras_npz(path)
 
 
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        b"\x80\x03]r\xff\xff\xff\x0f.",  # a memo of two gigabytes
+        b"\x80\x03]p268435455\n.",
+        b"\x80\x03}q\x00.",  # nothing is hashed
+        b"\x80\x03" + b"]" * 100_000 + b"a" * 99_999 + b".",
+        b"\x80\x05\x96\0\0\0\0\2\0\0\0abc.",
+        pickle.dumps([[1] * 1_000] * 1_000),  # one list in a thousand places
+        b"(lp0\n(lp1\nI" + b"9" * 10_000 + b"\naa.",
+    ],
+)
+def test_a_pickle_that_would_fill_the_memory_is_refused(tmp_path: Path, pickled: bytes) -> None:
+    path = save_with_pickle(tmp_path / "imdb.npz", pickled)
+    with pytest.raises(DataError, match=r"imdb.npz: x_train") as caught:
+        read_keras_npz(path)
+    assert len(str(caught.value)) < 1_000
+
+
+def test_a_member_that_unpacks_a_thousandfold_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wordloom.readers.keras_npz._UNQUESTIONED", 1 << 16)
+    path = save_with_pickle(tmp_path / "imdb.npz", b"\x80\x03" + b"]" * 2_000_000 + b".")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    with pytest.raises(DataError, match=r"x_train unpacks to more than 100 times its size"):
+        read_keras_npz(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize(
+    "header", ["((((", "{" * 60, "[]", "-" * 5_000 + "1", "(" * 9_000, "\0\0", "{'descr': 1}"]
+)
+@pytest.mark.parametrize("member", ["x_train", "y_test"])
+def test_an_odd_header_is_a_data_error(tmp_path: Path, header: str, member: str) -> None:
+    save(tmp_path / "imdb.npz")
+    head = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode()
+    with zipfile.ZipFile(tmp_path / "imdb.npz") as old, zipfile.ZipFile(tmp_path / "a.npz", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, head if name == f"{member}.npy" else old.read(name))
+    with pytest.raises(DataError, match=rf"a.npz: {member} cannot be read"):
+        read_keras_npz(tmp_path / "a.npz")
+
+
+@pytest.mark.parametrize("index", [{"the": 10**9}, {"x" * 20_000: 1}, {"the": "1"}, {}])
+def test_a_word_index_that_would_fill_the_memory_is_refused(tmp_path: Path, index: Any) -> None:
+    with pytest.raises(DataError, match=r"is not a word index"):
+        read_corpus(save(tmp_path / "imdb.npz", index=index))
+
+
 def test_files_of_another_make(tmp_path: Path) -> None:
     path = tmp_path / "imdb.npz"
     with pytest.raises(DataError, match=r"4 texts but 1 labels in its train part"):

@@ -139,3 +139,21 @@ def test_a_line_without_end_is_an_error_and_does_not_fill_the_memory(
         list(source_lines(Source(path), ReadOptions(encoding=encoding)))
     path.write_text("short\n" + "x" * 98 + "\n" + "x" * 99, encoding=encoding or "utf-8")
     assert len(list(source_lines(Source(path), ReadOptions(encoding=encoding)))) == 3
+
+
+@pytest.mark.parametrize(
+    "encoding",
+    ["undefined", "idna", "punycode", "unicode_escape", "rot13", "hex", "no such", "a\0b", "x" * 10**6, ""],
+)
+def test_a_codec_that_is_no_encoding_of_files_is_a_usage_error(encoding: str) -> None:
+    with pytest.raises(UsageError, match="There is no encoding") as caught:
+        ReadOptions(encoding=encoding)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "latin-1", "cp1252", "utf-16", "UTF_16_LE", "utf-32", "big5", "utf-7", "ascii"]
+)
+def test_the_encodings_of_files_are_known(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one\ntwo\n", encoding=encoding)
+    assert list(source_lines(Source(tmp_path / "a"), ReadOptions(encoding=encoding))) == ["one", "two"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from wordloom.readers.source import Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table
 
 _SAMPLE_LINES = 500
+_MOST_COLUMNS = 16_384
 _FIELD_LIMIT = 2**31 - 1  # the largest that the csv module takes on every platform
 
 
@@ -123,7 +125,13 @@ def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> T
     first = list(itertools.islice(records, SAMPLE_ROWS))
     if not first:
         raise DataError(f"{source.name}: is empty. Give a file with at least one row.")
-    names = [str(number) for number in range(1, len(first[0][1]) + 1)]
+    width = len(first[0][1])
+    if width > _MOST_COLUMNS:
+        raise DataError(
+            f"{source.name}, line {first[0][0]}: {width:,} columns, more than the {_MOST_COLUMNS:,} of a "
+            "spreadsheet. Is this a table of texts? Keep the columns that are needed."
+        )
+    names = [str(number) for number in range(1, width + 1)]
     has_header = _has_header([fields for _, fields in first], options)
     if has_header:
         names = first.pop(0)[1]
@@ -216,6 +224,7 @@ def _is_number(value: str) -> bool:
 
 
 def _refuse_repeated(names: Sequence[str], name: str) -> None:
-    repeated = next((column for column in names if names.count(column) > 1), None)
+    counts = Counter(names)
+    repeated = next((column for column in names if counts[column] > 1), None)
     if repeated is not None:
         raise DataError(f"{name}, line 1: two columns are named {repeated!r}. Rename one of them.")

@@ -13,6 +13,9 @@ from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table
 
+_DEEPEST = 100
+"""Levels of arrays and objects; Python can read more of them than it can write."""
+
 
 def open_json_lines(source: Source, options: ReadOptions) -> Table:
     """A table of one object a line, blank lines passed over; columns are the keys of the first ones."""
@@ -28,10 +31,7 @@ def open_json_array(source: Source, options: ReadOptions) -> Table:
     """A table from a JSON file that holds one array of objects; items are counted from 1."""
     with source.open() as stream:
         text = decoded(stream.read(), source.name, options)
-    try:
-        items = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise DataError(f"{source.name}: is not valid JSON: {error}.") from None
+    items = _parsed(text, source.name)
     if not isinstance(items, list):
         raise DataError(
             f"{source.name}: an array of objects expected, found {_json_kind(items)}. "
@@ -45,16 +45,32 @@ def _objects(lines: Iterator[str], name: str) -> Iterator[tuple[int, Row]]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        try:
-            item = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise DataError(
-                f"{name}, line {number}: is not valid JSON: {error.msg} at column {error.colno}. "
-                "JSON Lines has one whole object on each line."
-            ) from None
-        except RecursionError:
-            raise DataError(f"{name}, line {number}: is nested too deeply.") from None
+        item = _parsed(line, f"{name}, line {number}", " JSON Lines has one whole object on each line.")
         yield number, _object(item, name, "line", number)
+
+
+def _parsed(text: str, place: str, hint: str = "") -> Any:
+    try:
+        item = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"column {error.colno}"
+        raise DataError(f"{place}: is not valid JSON: {error.msg} at {where}.{hint}") from None
+    except ValueError as error:  # an integer of more digits than Python reads
+        raise DataError(f"{place}: holds a number that cannot be read: {error}.") from None
+    except RecursionError:
+        raise DataError(f"{place}: is nested too deeply.") from None
+    if text.count("[") + text.count("{") > _DEEPEST and _depth(item) > _DEEPEST:
+        raise DataError(f"{place}: is nested more than {_DEEPEST} levels deep.")
+    return item
+
+
+def _depth(item: Any) -> int:
+    """How many arrays and objects stand inside each other."""
+    depth, level = 0, [item]
+    while level := [part for part in level if isinstance(part, list | dict)]:
+        depth += 1
+        level = [part for whole in level for part in (whole.values() if isinstance(whole, dict) else whole)]
+    return depth
 
 
 def _object(item: Any, name: str, unit: str, place: int) -> Row:

@@ -8,12 +8,14 @@ Source of the file: https://keras.io/api/datasets/imdb/
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
+import tokenize
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.lib import format as npy
@@ -21,11 +23,16 @@ from numpy.lib import format as npy
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.options import ReadOptions
-from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler
+from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler, check_plain_lists
 from wordloom.readers.source import Source
 
 WORD_INDEX_NAME = "imdb_word_index.json"
 _MEMBERS = ("x_train", "y_train", "x_test", "y_test")
+
+_UNQUESTIONED = 1 << 24  # bytes that a member may unpack to; an object takes up to 64 times its bytes
+_MOST_FOLD = 100  # real files pack 2-fold
+_HIGHEST_RANK = 10_000_000
+_LONGEST_WORD = 10_000
 
 Ranks = list[np.ndarray]
 
@@ -81,6 +88,9 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> Any:
             f"{path}: has no {name}.npy; it holds {found}. Only the form of Keras' imdb.npz is read, with "
             f"the members {', '.join(_MEMBERS)}."
         ) from None
+    info = archive.getinfo(f"{name}.npy")
+    if info.file_size > max(_UNQUESTIONED, _MOST_FOLD * info.compress_size):
+        raise DataError(f"{path}: {name} unpacks to more than {_MOST_FOLD} times its size, as no texts do.")
     with stream:
         try:
             return _array(stream)
@@ -89,19 +99,28 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> Any:
                 f"{path}: {name} is refused: {error} Do not trust this file; download it again from its "
                 "official place."
             ) from None
-        except DAMAGED as error:
+        except (*DAMAGED, tokenize.TokenError, SyntaxError, RecursionError) as error:
             raise DataError(f"{path}: {name} cannot be read ({error}). Download the file again.") from None
 
 
 def _array(stream: IO[bytes]) -> Any:
-    """A numeric array, or the list that an object array is pickled as."""
+    """A numeric array, or what an object array is pickled as, with the length of the pickle."""
     version = npy.read_magic(stream)
     header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, fortran_order, dtype = header(stream)
+    data = stream.read()
     if dtype.hasobject:
-        return RestrictedUnpickler(stream, _KNOWN, encoding="latin-1").load()
-    values = np.frombuffer(stream.read(), dtype=dtype)
+        check_plain_lists(data)
+        return _Unpickled(RestrictedUnpickler(io.BytesIO(data), _KNOWN, encoding="latin-1").load(), len(data))
+    values = np.frombuffer(data, dtype=dtype)
     return values.reshape(shape, order="F" if fortran_order else "C")
+
+
+class _Unpickled(NamedTuple):
+    """What came out of a pickle, and of how many bytes that was."""
+
+    content: Any
+    size: int
 
 
 class _PickledArray:
@@ -141,13 +160,24 @@ _KNOWN = Known(
 
 
 def _ranks(member: Any, where: str) -> Ranks:
-    rows = member.values if isinstance(member, _PickledArray) else member
+    rows, most = member, None
+    if isinstance(member, _Unpickled):
+        rows, most = member
+    rows = rows.values if isinstance(rows, _PickledArray) else rows
     if not isinstance(rows, list) and not (isinstance(rows, np.ndarray) and rows.ndim == 2):
         raise DataError(f"{where} is not a list of texts, each a list of word ranks.")
-    try:
-        return [_one(row) for row in rows]
-    except (ValueError, TypeError, OverflowError, AttributeError) as error:
-        raise DataError(f"{where} holds something else than lists of word ranks ({error}).") from None
+    texts, ranks = [], 0
+    for row in rows:
+        try:
+            texts.append(_one(row))
+        except (ValueError, TypeError, OverflowError, AttributeError) as error:
+            raise DataError(f"{where} holds something else than lists of word ranks ({error}).") from None
+        ranks += len(texts[-1])
+        if (
+            most is not None and ranks > most
+        ):  # each takes at least a byte, unless a list stands in many places
+            raise DataError(f"{where} holds more ranks than it has bytes: its lists repeat each other.")
+    return texts
 
 
 def _one(row: Any) -> np.ndarray:
@@ -172,14 +202,19 @@ def _words(path: Path, name: str) -> list[str | None]:
     """Words by rank; None where the index skips a rank."""
     try:
         index = json.loads(path.read_bytes())
-        words: list[str | None] = [None] * (max(index.values()) + 1)
+        highest = max(index.values())
+        if highest > _HIGHEST_RANK or max(map(len, index)) > _LONGEST_WORD:
+            raise ValueError(
+                f"a rank above {_HIGHEST_RANK:,}, or a word of over {_LONGEST_WORD:,} characters"
+            )
+        words: list[str | None] = [None] * (highest + 1)
         for word, rank in index.items():
             words[rank] = word
     except FileNotFoundError:
         raise DataError(
             f"{name}: its word index is needed to read the words. Put {WORD_INDEX_NAME} beside it ({path})."
         ) from None
-    except (ValueError, TypeError, AttributeError, IndexError, MemoryError, OverflowError) as error:
+    except (ValueError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
         raise DataError(f"{path}: is not a word index, a JSON object of words and ranks ({error}).") from None
     return words
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 
 from wordloom.errors import UsageError
+
+_NOT_OF_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
+"""Codecs that Python has for names and source code; they do not decode a file line by line."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,11 @@ class ReadOptions:
         if self.encoding is None:
             return
         try:
-            b"x".decode(self.encoding)
-        except UnicodeError:  # one byte is half a letter of UTF-16: the encoding exists
-            return
-        except LookupError:  # also for codecs that are not of text, such as rot13
+            known = codecs.lookup(self.encoding).name not in _NOT_OF_FILES
+            "x".encode(self.encoding)
+        except (LookupError, ValueError):  # also for codecs that are not of text, such as rot13
+            known = False
+        if not known:
             raise UsageError(
-                f"There is no encoding {self.encoding!r}. Usual ones are utf-8, latin-1, cp1252, utf-16."
-            ) from None
+                f"There is no encoding {self.encoding!r:.60}. Usual ones are utf-8, latin-1, cp1252, utf-16."
+            )

@@ -8,8 +8,11 @@ Source of the operations: Lib/pickletools.py of Python.
 
 from __future__ import annotations
 
+import io
+import itertools
 import pickle
 import pickletools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
@@ -28,6 +31,11 @@ _PLAIN = frozenset(
         "GLOBAL STACK_GLOBAL REDUCE NEWOBJ BUILD"
     ).split()
 )
+_HASHING = frozenset({"EMPTY_DICT", "DICT", "SETITEM", "SETITEMS", "EMPTY_SET", "ADDITEMS"})
+# Operations of a fixed length that number nothing beyond the first million values: lists of small integers.
+_RUN = re.compile(rb"(?:[\](aelt)N\x85-\x89\x94]|[Kqh].|M..|J.{4}|[rj]..[\0-\x0f]\0)*+", re.DOTALL)
+_BYTES = frozenset({"SHORT_BINBYTES", "BINBYTES", "BINBYTES8"})
+_OF_LISTS = (_PLAIN - _HASHING) | _TUPLES | _REMEMBERED | _RECALLED | _BYTES
 _MOST_TUPLES = 1000
 # Python hashes whole numbers by their remainder; larger ones can be chosen to share one hash.
 _LARGEST = 2**60
@@ -65,6 +73,29 @@ class RestrictedUnpickler(pickle.Unpickler):
                 f"its pickle asks for {module}.{name}, and only {self._known.reads} are read. Nothing in it "
                 "was executed."
             ) from None
+
+
+def check_plain_lists(pickled: bytes) -> None:
+    """Refuse a program that does more than build lists, tuples and objects of the known classes.
+
+    As `check_operations`, for programs of many millions of operations: no dicts and no sets, so nothing is
+    hashed, and a place in the memo is within the program's length. Runs of numbers are passed over at once.
+    """
+    stream = io.BytesIO(pickled)
+    while stream.tell() < len(pickled):
+        run = _RUN.match(pickled, stream.tell())
+        stream.seek(run.end() if run else stream.tell())
+        for operation, argument, _ in itertools.islice(pickletools.genops(stream), 1):
+            _check_operation(operation.name, argument, len(pickled))
+            if operation.name == "STOP":
+                return
+
+
+def _check_operation(name: str, argument: Any, length: int) -> None:
+    if name not in _OF_LISTS:
+        raise pickle.UnpicklingError(f"its pickle has the operation {name}, which plain lists do not need.")
+    if name in _REMEMBERED and argument is not None and argument > length:
+        raise pickle.UnpicklingError(f"its pickle numbers a value {argument:,}, beyond its own length.")
 
 
 def check_operations(pickled: bytes) -> None:
