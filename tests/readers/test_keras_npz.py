@@ -205,6 +205,11 @@ def test_files_of_another_make(tmp_path: Path) -> None:
     np.savez(path, words=np.arange(3))
     with pytest.raises(DataError, match=r"has no x_train.npy; it holds words.npy"):
         read_keras_npz(path)
+    unknown = bytearray(save(path).read_bytes())
+    unknown[unknown.index(b"PK\x01\x02") + 10] = 99  # how the first member is packed
+    path.write_bytes(unknown)
+    with pytest.raises(DataError, match=r"not a whole npz file"):
+        read_keras_npz(path)
     path.write_bytes(save(path).read_bytes()[:200])
     with pytest.raises(DataError, match=r"not a whole npz file"):
         read_keras_npz(path)

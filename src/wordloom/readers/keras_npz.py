@@ -13,6 +13,7 @@ import json
 import pickle
 import tokenize
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -69,7 +70,7 @@ def read_keras_npz(path: str | Path) -> tuple[Ranks, np.ndarray, Ranks, np.ndarr
     try:
         with zipfile.ZipFile(path) as archive:
             members = {name: _member(archive, name, str(path)) for name in _MEMBERS}
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path}: is not a whole npz file ({error}). Download or copy it again.") from None
     x_train, x_test = (_ranks(members[name], f"{path}: {name}") for name in ("x_train", "x_test"))
     y_train, y_test = (_labels(members[name], f"{path}: {name}") for name in ("y_train", "y_test"))
