@@ -1,9 +1,9 @@
 """Compressed bytes, read as a stream: gzip, bzip2, xz, zstd, and a member of a zip archive.
 
 What a file is packed with is told by its first bytes, never by its name. A member of a zip archive is named
-as if the archive were a folder, `glove.6B.zip/glove.6B.100d.txt`; where the archive holds one file, the path
-of the archive is enough. Archives that are formats of their own (npz) are left as they are. Damage is a
-DataError, and so is a small file that unpacks without end.
+as if the archive were a folder, `glove.6B.zip/glove.6B.100d.txt`, or after a colon, as some tools do; where
+the archive holds one file, the path of the archive is enough. Archives that are formats of their own (npz)
+are left as they are. Damage is a DataError, and so is a small file that unpacks without end.
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ def located(path: Path) -> tuple[Path, str | None]:
             if parent.is_file():
                 member = path.relative_to(parent).as_posix()
                 return (parent, member) if zipfile.is_zipfile(parent) else (path, None)
+        before, colon, member = str(path).partition(".zip:")
+        archive = Path(f"{before}.zip")
+        if colon and archive.is_file() and zipfile.is_zipfile(archive):
+            return archive, member
     return path, None
 
 

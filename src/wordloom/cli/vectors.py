@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +12,7 @@ import click
 
 from wordloom.atomic import previous_of
 from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
+from wordloom.compression import located
 from wordloom.errors import DataError
 
 if TYPE_CHECKING:
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
 WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors", "fasttext")
 _MODEL_CONFIG = "config.json"
+_OTHER_MODELS = ("tokenizer.json", "modules.json", "meta.json")  # beside it: model2vec, spaCy and others
+Function = Callable[..., Any]
 on_unwritable_option = click.option(
     "--on-unwritable",
     type=click.Choice(["error", "skip", "escape"]),
@@ -25,31 +31,65 @@ on_unwritable_option = click.option(
     help="What to do with words that the format cannot hold, such as those with a space: stop, leave them "
     "out, or write the characters as codes.",
 )
+undecodable_option = click.option(
+    "--undecodable",
+    type=click.Choice(["error", "skip", "replace"]),
+    default="error",
+    show_default=True,
+    help="What to do with words of a file that are not UTF-8 or blank: stop, leave them out, or put U+FFFD "
+    "for what cannot be read.",
+)
+
+
+@dataclass(frozen=True)
+class TableReading:
+    """How a file of word vectors is read: its format, and what becomes of words that cannot be read."""
+
+    format: str | None = None
+    undecodable: str = "error"
+
+
+def table_options(function: Function) -> Function:
+    """Add the options of `TableReading`; the command gets one as `table_reading`."""
+
+    @functools.wraps(function)
+    def with_reading(**options: Any) -> Any:
+        values = {name: options.pop(name) for name in ("format", "undecodable")}
+        return function(table_reading=TableReading(**values), **options)
+
+    return _format_option(undecodable_option(with_reading))
+
+
+_format_option = click.option(
+    "--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong."
+)
 
 
 def is_model(path: str) -> bool:
     """Whether a path is a model folder, or one whose saving was cut off, rather than a file of vectors."""
     place = Path(path)
-    return (place / _MODEL_CONFIG).is_file() or not place.exists()
+    if (place / _MODEL_CONFIG).is_file():
+        return not any((place / name).exists() for name in _OTHER_MODELS)
+    return not located(place)[0].exists()
 
 
-def load_vectors(path: str, format: str | None = None) -> WordVectors:
-    """The vectors of a model folder or of a file; `format` is that of a file.
+def load_vectors(path: str, reading: TableReading = TableReading()) -> WordVectors:
+    """The vectors of a model folder or of a file; `reading` is for a file.
 
     Raises DataError for a path that is neither.
     """
     place = Path(path)
-    if not place.exists() and not previous_of(place).exists():
+    if not located(place)[0].exists() and not previous_of(place).exists():
         raise DataError(f"{path}: there is no model folder and no file of word vectors of this name.")
     from wordloom.vectors import WordVectors
 
-    if format is None and is_model(path):
+    if reading.format is None and is_model(path):
         from wordloom.text_model import TextModel
 
         learned = TextModel.load(place).vectors()
         return WordVectors(learned.words, learned.vectors, name=path, special=learned.special)
 
-    return WordVectors.load(place, format)
+    return WordVectors.load(place, reading.format, undecodable=reading.undecodable)  # type: ignore[arg-type]
 
 
 def report_written(written: Written, as_json: bool, **more: Any) -> None:

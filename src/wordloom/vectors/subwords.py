@@ -19,7 +19,7 @@ from wordloom.kernels import subword_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.vectors.word_vectors import UnknownWordError, WordVectors
 
-END_OF_LINE = "</s>"
+_END_OF_LINE = b"</s>"
 """fastText's mark for the end of a line, which has no n-grams."""
 
 
@@ -31,9 +31,15 @@ class SubwordRule:
     maxn: int
     buckets: int
 
-    def ids(self, words: Sequence[str]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """The rows of the n-grams of N words, int64 (M,), and the words' offsets into them, int64 (N+1,)."""
-        texts = [b"" if word == END_OF_LINE else _marked(word) for word in words]
+    def ids(self, words: Sequence[str | bytes]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The rows of the n-grams of N words, int64 (M,), and the words' offsets into them, int64 (N+1,).
+
+        Words may be given as the bytes that stand in a file, which need not be UTF-8.
+        """
+        encoded = [
+            word if isinstance(word, bytes) else word.encode("utf-8", "surrogatepass") for word in words
+        ]
+        texts = [b"" if word == _END_OF_LINE else b"<" + word + b">" for word in encoded]
         offsets = np.cumsum([0, *map(len, texts)], dtype=np.int64)
         data = np.frombuffer(b"".join(texts), dtype=np.uint8)
         rule = np.array([self.minn, self.maxn, self.buckets], dtype=np.int64)
@@ -69,10 +75,6 @@ class Subwords:
             )
         found.flags.writeable = False
         return np.asarray(found)
-
-
-def _marked(word: str) -> bytes:
-    return b"<" + word.encode("utf-8", "surrogatepass") + b">"
 
 
 def means(

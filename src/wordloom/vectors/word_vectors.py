@@ -17,7 +17,7 @@ from wordloom.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from wordloom.text.tokenizer import Tokenizer
-    from wordloom.vectors.formats import Written
+    from wordloom.vectors.formats import Undecodable, Written
     from wordloom.vectors.learning import LearningListener
 
 _CELLS_PER_CHECK = 1 << 20
@@ -197,11 +197,14 @@ class WordVectors:
         limit: int | None = None,
         header: bool | None = None,
         mmap: bool = False,
+        undecodable: Undecodable = "error",
     ) -> WordVectors:
         """Read a file of vectors; see `wordloom.vectors.formats.read`, which takes the same parameters."""
         from wordloom.vectors import formats
 
-        return formats.read(path, format, words=words, limit=limit, header=header, mmap=mmap)
+        return formats.read(
+            path, format, words=words, limit=limit, header=header, mmap=mmap, undecodable=undecodable
+        )
 
     @classmethod
     def learn(

@@ -6,6 +6,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import heading, pairs, print_json
+from wordloom.cli.vectors import TableReading, load_vectors, table_options
 
 
 @click.command(
@@ -20,18 +21,17 @@ from wordloom.cli.output import heading, pairs, print_json
 @click.argument("b")
 @click.argument("c")
 @click.option("-n", "n", type=click.IntRange(min=1), default=5, show_default=True, help="How many words.")
-@click.option("--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong.")
+@table_options
 @json_option
-def command(model: str, a: str, b: str, c: str, n: int, format: str | None, as_json: bool) -> None:
+def command(model: str, a: str, b: str, c: str, n: int, table_reading: TableReading, as_json: bool) -> None:
     """Find the words that are to C as B is to A.
 
     MODEL is a model folder or a file of word vectors. The answers are the words nearest to B - A + C, all
     three at length 1 and none of them an answer; cosine distance.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.vectors import analogy
 
-    found = analogy(load_vectors(model, format), b, a, c, n)
+    found = analogy(load_vectors(model, table_reading), b, a, c, n)
     if as_json:
         print_json({"a": a, "b": b, "c": c, "answers": [near._asdict() for near in found]})
         return

@@ -8,6 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import heading, pairs, print_json, say
+from wordloom.cli.vectors import TableReading, load_vectors, table_options
 
 
 @click.command(
@@ -30,19 +31,20 @@ from wordloom.cli.output import heading, pairs, print_json, say
 @click.option(
     "-n", "n", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="How many words."
 )
-@click.option("--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong.")
+@table_options
 @json_option
-def command(model: str, words: Sequence[str], metric: str, n: int, format: str | None, as_json: bool) -> None:
+def command(
+    model: str, words: Sequence[str], metric: str, n: int, table_reading: TableReading, as_json: bool
+) -> None:
     """Find the words nearest to each WORD.
 
     MODEL is a model folder or a file of word vectors; its format is found out. Words that a fastText .bin
     model does not hold are answered by its subwords. Cosine distance is 1 minus the cosine similarity (0 same
     direction, 2 opposite); Euclidean distance is the length of the difference.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.vectors import nearest_words
 
-    found = nearest_words(load_vectors(model, format), words, n, metric)  # type: ignore[arg-type]
+    found = nearest_words(load_vectors(model, table_reading), words, n, metric)  # type: ignore[arg-type]
     if as_json:
         answers = [
             {"word": word, "metric": metric, "neighbors": [near._asdict() for near in nearest]}

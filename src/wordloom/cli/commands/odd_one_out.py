@@ -8,6 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import pairs, print_json, say
+from wordloom.cli.vectors import TableReading, load_vectors, table_options
 
 
 @click.command(
@@ -19,18 +20,17 @@ from wordloom.cli.output import pairs, print_json, say
 )
 @click.argument("model")
 @click.argument("words", nargs=-1, required=True, metavar="WORD...")
-@click.option("--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong.")
+@table_options
 @json_option
-def command(model: str, words: Sequence[str], format: str | None, as_json: bool) -> None:
+def command(model: str, words: Sequence[str], table_reading: TableReading, as_json: bool) -> None:
     """Find the word that does not go with the others.
 
     MODEL is a model folder or a file of word vectors. It is the word whose vector has the greatest cosine
     distance from the mean of all, each at length 1.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.vectors import odd_one_out
 
-    found = odd_one_out(load_vectors(model, format), words)
+    found = odd_one_out(load_vectors(model, table_reading), words)
     if as_json:
         print_json({"odd": found[0].word, "words": [word._asdict() for word in found]})
         return

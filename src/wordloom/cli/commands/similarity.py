@@ -8,6 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import pairs, print_json
+from wordloom.cli.vectors import TableReading, load_vectors, table_options
 from wordloom.errors import UsageError
 
 
@@ -20,20 +21,19 @@ from wordloom.errors import UsageError
 )
 @click.argument("model")
 @click.argument("words", nargs=-1, required=True, metavar="A B [C D]...")
-@click.option("--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong.")
+@table_options
 @json_option
-def command(model: str, words: Sequence[str], format: str | None, as_json: bool) -> None:
+def command(model: str, words: Sequence[str], table_reading: TableReading, as_json: bool) -> None:
     """Say how similar the words of each pair are.
 
     MODEL is a model folder or a file of word vectors. The cosine similarity is 1 for the same direction,
     0 for a right angle and -1 for opposite directions.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.vectors import similarity
 
     if len(words) % 2:
         raise UsageError(f"Words are compared two by two, and {words[-1]!r} is left alone.")
-    vectors = load_vectors(model, format)
+    vectors = load_vectors(model, table_reading)
     couples = list(zip(words[::2], words[1::2], strict=True))
     found = [similarity(vectors, a, b) for a, b in couples]
     if as_json:

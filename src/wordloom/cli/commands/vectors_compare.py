@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import count, heading, percent, print_json, say, shortened, table
-from wordloom.cli.vectors import is_model, load_vectors
+from wordloom.cli.vectors import TableReading, is_model, load_vectors, undecodable_option
 
 if TYPE_CHECKING:
     from wordloom.telling_words import LeaningChange
@@ -40,8 +40,9 @@ _SHOWN_NEAR = 4
     show_default=True,
     help="Compare the first so many words of AFTER that BEFORE holds too.",
 )
+@undecodable_option
 @json_option
-def command(before: str, after: str, number: int, rows: int, as_json: bool) -> None:
+def command(before: str, after: str, number: int, rows: int, undecodable: str, as_json: bool) -> None:
     """Show which words moved from one table to another.
 
     BEFORE and AFTER are files of word vectors or model folders: a pretrained table and what training made
@@ -51,7 +52,8 @@ def command(before: str, after: str, number: int, rows: int, as_json: bool) -> N
     """
     from wordloom.vectors.movement import movement
 
-    tables = load_vectors(before), load_vectors(after)
+    reading = TableReading(undecodable=undecodable)
+    tables = load_vectors(before, reading), load_vectors(after, reading)
     found = movement(*tables, n=number, among=rows)
     leanings = _leanings(Path(after), tables[0], number) if is_model(after) else ()
     if as_json:

@@ -9,7 +9,14 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.targets import check_targets, overwrite_option
-from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_option, report_written
+from wordloom.cli.vectors import (
+    WRITTEN_FORMATS,
+    TableReading,
+    load_vectors,
+    on_unwritable_option,
+    report_written,
+    table_options,
+)
 
 
 @click.command(
@@ -22,7 +29,7 @@ from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_op
 )
 @click.argument("file")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--format", metavar="NAME", help="Format of the file, if a guess is wrong.")
+@table_options
 @click.option(
     "--to", type=click.Choice(WRITTEN_FORMATS), help="Format to write, if the name does not say it."
 )
@@ -32,7 +39,7 @@ from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_op
 def command(
     file: str,
     out: Path,
-    format: str | None,
+    table_reading: TableReading,
     to: str | None,
     overwrite: bool,
     on_unwritable: str,
@@ -50,7 +57,7 @@ def command(
 
     format_of(out, to)  # raises what it may before a long reading
     check_targets(out, overwrite=overwrite)
-    vectors = load_vectors(file, format)
+    vectors = load_vectors(file, table_reading)
     with writing_to(out):
         written = vectors.save(out, to, on_unwritable=on_unwritable)  # type: ignore[arg-type]
     report_written(written, as_json)

@@ -9,6 +9,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import heading, paragraph, percent, print_json, say, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options
+from wordloom.cli.vectors import TableReading, load_vectors, undecodable_option
 
 if TYPE_CHECKING:
     from wordloom.vectors.coverage import Coverage
@@ -34,10 +35,17 @@ if TYPE_CHECKING:
     show_default=True,
     help="How many missing words to list.",
 )
+@undecodable_option
 @reading_options
 @json_option
 def command(
-    file: str, source: str, num_words: int | None, missing: int, reading: Reading, as_json: bool
+    file: str,
+    source: str,
+    num_words: int | None,
+    missing: int,
+    undecodable: str,
+    reading: Reading,
+    as_json: bool,
 ) -> None:
     """Show how many words of texts a table of vectors knows, and what is missing.
 
@@ -45,14 +53,13 @@ def command(
     wordloom's tokenizer finds them. A missing word comes with a reason (case, apostrophe, hyphen, number,
     accent, spelling) and with what the table has instead.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.text.conventions import convention
     from wordloom.text.counting import count_words
     from wordloom.text.tokenizer import Tokenizer
     from wordloom.text.vocabulary import WordSelection, select
     from wordloom.vectors.coverage import coverage
 
-    vectors = load_vectors(file)
+    vectors = load_vectors(file, TableReading(undecodable=undecodable))
     counted, ranks = count_words(reading.dataset(source).train.texts, Tokenizer())
     vocabulary, _ = select(counted, ranks, WordSelection(num_words), convention("plain"))
     found = coverage(vectors, vocabulary, missing)

@@ -10,6 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import heading, percent, print_json, say, table
+from wordloom.cli.vectors import TableReading, load_vectors, table_options
 
 if TYPE_CHECKING:
     from wordloom.vectors.evaluation import AnalogyScore, SimilarityScore
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 )
 @click.argument("file")
 @click.argument("sets", nargs=-1, required=True, metavar="SET...")
-@click.option("--format", metavar="NAME", help="Format of the file, if a guess is wrong.")
+@table_options
 @click.option(
     "--rows",
     type=click.IntRange(min=1),
@@ -33,17 +34,16 @@ if TYPE_CHECKING:
     help="Only the table's first rows count.",
 )
 @json_option
-def command(file: str, sets: Sequence[str], format: str | None, rows: int, as_json: bool) -> None:
+def command(file: str, sets: Sequence[str], table_reading: TableReading, rows: int, as_json: bool) -> None:
     """Score a table on word similarities and analogies.
 
     FILE is a file of word vectors or a model folder. A SET holds lines of two words and a score that people
     gave them, or of four words (Athens Greece Baghdad Iraq) in sections; or it is a folder of the latter.
     Upper and lower case are the same; what holds an unknown word is left out, and counted.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.vectors.evaluation import SimilarityScore, evaluate
 
-    vectors = load_vectors(file, format)
+    vectors = load_vectors(file, table_reading)
     scores = [evaluate(vectors, name, rows) for name in sets]
     judged = [score for score in scores if isinstance(score, SimilarityScore)]
     answered = [score for score in scores if not isinstance(score, SimilarityScore)]

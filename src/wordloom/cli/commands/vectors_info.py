@@ -8,6 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import count, heading, pairs, print_json, shortened, size
+from wordloom.cli.vectors import TableReading, load_vectors, table_options
 
 
 @click.command(
@@ -15,18 +16,17 @@ from wordloom.cli.output import count, heading, pairs, print_json, shortened, si
     examples=["wordloom vectors info glove.6B.100d.txt", "wordloom vectors info my-model --json"],
 )
 @click.argument("file")
-@click.option("--format", metavar="NAME", help="Format of the file, if a guess is wrong.")
+@table_options
 @json_option
-def command(file: str, format: str | None, as_json: bool) -> None:
+def command(file: str, table_reading: TableReading, as_json: bool) -> None:
     """Show a table of word vectors in figures.
 
     FILE is a file of word vectors or a model folder. A mean cosine far above 0 says that all vectors point
     in one direction, which makes every word look like every other.
     """
-    from wordloom.cli.vectors import load_vectors
     from wordloom.vectors.description import describe
 
-    found = describe(load_vectors(file, format))
+    found = describe(load_vectors(file, table_reading))
     if as_json:
         print_json(dataclasses.asdict(found))
         return

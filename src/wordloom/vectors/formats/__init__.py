@@ -11,24 +11,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from wordloom.compression import packing
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.vectors.formats import (
     fasttext_model,
     glove,
     projector,
     safetensors_table,
+    static_model,
     word2vec_binary,
     word2vec_text,
 )
-from wordloom.vectors.formats.detection import SUBWORD_FORMAT, check_there, detect, format_of_name
+from wordloom.vectors.formats.byte_streams import check_file
+from wordloom.vectors.formats.detection import SUBWORD_FORMAT, detect, format_of_name
 from wordloom.vectors.formats.mapped_copies import mapped_copy
-from wordloom.vectors.formats.table import Wanted, selected, warn
+from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.warning import warn
+from wordloom.vectors.formats.word_decoder import Undecodable, checked_policy
 from wordloom.vectors.subwords import SubwordVectors
 from wordloom.vectors.word_vectors import WordVectors
 
 __all__ = [
     "FORMATS",
     "Format",
+    "Undecodable",
     "Written",
     "convert",
     "detect",
@@ -82,6 +88,10 @@ FORMATS = {
 }
 """The formats that are read and written."""
 
+_READERS = {**{name: format.read for name, format in FORMATS.items()}, "static": static_model.read}
+_NEVER_PACKED = ("safetensors", SUBWORD_FORMAT, "static")
+_FOLDERS = ("projector", "static")
+
 
 def read(
     path: str | os.PathLike[str],
@@ -91,6 +101,7 @@ def read(
     limit: int | None = None,
     header: bool | None = None,
     mmap: bool = False,
+    undecodable: Undecodable = "error",
 ) -> WordVectors:
     """Read a file of word vectors.
 
@@ -99,8 +110,9 @@ def read(
 
     Parameters
     ----------
-    path : a file, or the folder of the projector's form; `.gz` of text and word2vec binary is unpacked
-    format : a key of `FORMATS`; None finds it out from the content
+    path : a file, or the folder of the projector's form or of a static model. Text and word2vec binary may
+        be packed with gzip, bzip2, xz or zstd, or in a zip archive: `glove.6B.zip/glove.6B.100d.txt`
+    format : a key of `FORMATS`, or "static"; None finds it out from the content
     words : read only these words, in the file's order; those that the file does not have are left out
     limit : read only the first so many rows
     header : whether a text file begins with a line of two counts; None finds it out. Only a file of one
@@ -109,24 +121,46 @@ def read(
         file itself for safetensors, whose numbers are then taken on trust; for other formats a copy in
         the folder `vectors` of the cache (`WORDLOOM_CACHE`), as large as the table, made the first time and
         whenever the file has changed. Warnings of duplicate words come when the copy is made.
+    undecodable : what to do with words that are not UTF-8 or blank: "error"; "skip" leaves them out;
+        "replace" puts U+FFFD for bytes that are not UTF-8 and for a blank word, and takes white space off a
+        word's ends. The last two count such words in a warning that names the first one's line or row.
 
     Raises
     ------
     DataError : naming file and line (or row): not a number, NaN, wrong width, an empty word, not UTF-8,
         a header that does not fit, a file cut off, a form that is not known.
-    UsageError : an unknown format, a limit below 1, one string as `words`, mmap for a fastText model.
+    UsageError : an unknown format or policy, a limit below 1, one string as `words`, mmap for a fastText
+        model.
     """
     source = Path(path)
     if isinstance(words, str):
         raise UsageError(f"words must be a list of words, not one string; write [{words!r}].")
     if limit is not None and limit < 1:
         raise UsageError(f"limit, the number of rows to read, must be at least 1, not {limit}.")
-    name = _known(format, FORMATS) if format is not None else detect(source)
-    check_there(source)
-    if source.is_dir() and name != "projector":
+    policy = checked_policy(undecodable)
+    name = _checked_format(source, format)
+    wanted = Wanted(None if words is None else frozenset(words), limit, header, policy)
+    try:
+        return _mapped(source, name, wanted) if mmap else _READERS[name](source, wanted)
+    except MemoryError:
+        raise DataError(
+            f"{source}: there is no memory for its table. Read a part of it (limit=, words=), or leave it in "
+            "the file (mmap=True)."
+        ) from None
+
+
+def _checked_format(source: Path, format: str | None) -> str:
+    """The format of a file or folder that can be read in it; raises as `read` does."""
+    name = _known(format, _READERS) if format is not None else detect(source)
+    if not source.is_dir():
+        check_file(source)
+        if name in _NEVER_PACKED and packing(source):
+            raise DataError(
+                f"{source}: compressed; the format {name!r} needs the file as it is, so unpack it first."
+            )
+    elif name not in _FOLDERS:
         raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
-    wanted = Wanted(None if words is None else frozenset(words), limit, header)
-    return _mapped(source, name, wanted) if mmap else FORMATS[name].read(source, wanted)
+    return name
 
 
 def _mapped(source: Path, name: str, wanted: Wanted) -> WordVectors:
@@ -135,10 +169,11 @@ def _mapped(source: Path, name: str, wanted: Wanted) -> WordVectors:
             f"{source}: the subwords of a fastText model stay in its file anyway; leave out mmap."
         )
     if name == "safetensors":
-        table = safetensors_table.open_mapped(source)
+        table = safetensors_table.open_mapped(source, wanted)
     else:
-        whole = Wanted(header=wanted.header)
-        table = mapped_copy(source, f"{name} {wanted.header}", lambda: FORMATS[name].read(source, whole))
+        whole = Wanted(header=wanted.header, undecodable=wanted.undecodable)
+        how = f"{name} {wanted.header} {wanted.undecodable}"
+        table = mapped_copy(source, how, lambda: _READERS[name](source, whole))
     return table if wanted.selects_all() else selected(table.words, table.vectors, source, wanted)
 
 
@@ -193,7 +228,7 @@ def format_of(path: str | os.PathLike[str], format: str | None = None, with_subw
     name = _known(format, FORMATS) if format is not None else format_of_name(target, with_subwords)
     if target.is_dir() and name != "projector":
         raise UsageError(f"{target}: a folder; name a file for the format {name!r}.")
-    if name in ("safetensors", SUBWORD_FORMAT) and target.suffix.lower() == ".gz":
+    if name in _NEVER_PACKED and target.suffix.lower() == ".gz":
         raise UsageError(f"{target}: files of the format {name!r} are not compressed; leave out .gz.")
     return name
 

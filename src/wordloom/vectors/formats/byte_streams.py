@@ -1,55 +1,65 @@
-"""Files of vectors as bytes, compressed by gzip or not, and the words in them."""
+"""Files of vectors as bytes, compressed or not."""
 
 from __future__ import annotations
 
 import contextlib
 import gzip
 import os
-import zlib
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, cast
 
 from wordloom.atomic import replacing_file
+from wordloom.compression import located, packing, plain_name, reading
 from wordloom.errors import DataError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def is_gzip(path: Path) -> bool:
-    """Whether the file begins as gzip files do, whatever its name."""
-    with open(path, "rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
+LONGEST_LINE = 1 << 26
+"""No line of vectors is longer, and no damaged file may claim more memory for one."""
+
+_MANY_BYTES = 1 << 30
+_MOST_HOLES = 50
+
+
+def check_file(path: Path) -> None:
+    """Raise DataError for what is no file, cannot be read twice, or is next to nothing but holes."""
+    file, _ = located(path)
+    if not file.exists():
+        raise DataError(f"{path}: no such file.")
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        what = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe or a device"
+        raise DataError(
+            f"{path}: is {what}, and files of vectors are read more than once. Write it to a file and give "
+            "its path."
+        )
+    written = getattr(status, "st_blocks", status.st_size // 512 + 1) * 512
+    if status.st_size > _MANY_BYTES and written * _MOST_HOLES < status.st_size:
+        raise DataError(
+            f"{path}: of {status.st_size:,} bytes only {written:,} were ever written, the others are a hole "
+            "in the file. Was a download stopped? Fetch the file again."
+        )
 
 
 def unpacked_size(path: Path) -> int:
     """About how many bytes the file holds unpacked: its size, or for gzip what its end says, within reason.
 
-    Only for choosing kernels and for guesses; a gzip file may say anything.
+    Only for choosing kernels and for guesses; a packed file may say anything.
     """
-    size = path.stat().st_size
-    if not is_gzip(path):
+    file, _ = located(path)
+    size = file.stat().st_size
+    packed = packing(path)
+    if packed is None:
         return size
-    with open(path, "rb") as stream:
-        stream.seek(max(0, size - 4))
-        said = int.from_bytes(stream.read(4), "little")
+    said = 0
+    if packed == "gzip":
+        with open(file, "rb") as stream:
+            stream.seek(max(0, size - 4))
+            said = int.from_bytes(stream.read(4), "little")
     return said if size <= said <= 20 * size else 3 * size
-
-
-@contextlib.contextmanager
-def reading(path: Path) -> Iterator[IO[bytes]]:
-    """Open for reading, through gzip if the file is compressed; damaged gzip raises DataError."""
-    try:
-        if is_gzip(path):
-            with gzip.open(path, "rb") as unpacked:
-                yield cast(IO[bytes], unpacked)
-        else:
-            with open(path, "rb") as stream:
-                yield stream
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(
-            f"{path}: the compressed data are damaged or cut off ({error}). Fetch or make the file again."
-        ) from None
 
 
 @contextlib.contextmanager
@@ -69,11 +79,21 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     number = 0
     try:
         with reading(path) as stream:
-            for line in stream:
+            while line := stream.readline(LONGEST_LINE):
                 number += 1
+                if len(line) == LONGEST_LINE:
+                    raise too_long(path)
                 yield number, line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
     except DataError as error:
         raise DataError(f"{error} (after line {number:,})") from None
+
+
+def too_long(path: Path) -> DataError:
+    """For a file with a line beyond `LONGEST_LINE`."""
+    return DataError(
+        f"{path}: a line of more than {LONGEST_LINE:,} bytes; this is not a text file of word vectors, or it "
+        "is damaged."
+    )
 
 
 def first_bytes(path: Path, count: int) -> bytes:
@@ -82,17 +102,7 @@ def first_bytes(path: Path, count: int) -> bytes:
         return stream.read(count)
 
 
-def decoded(word: bytes, place: str) -> str:
-    """The word as a string; DataError naming the place if it is not UTF-8."""
-    try:
-        return word.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"{place}: the word {word[:60]!r} is not UTF-8 (byte {error.start} of it). Convert the file to "
-            "UTF-8, for example with iconv, or mend the line."
-        ) from None
-
-
 def name_of(path: str | os.PathLike[str]) -> str:
-    """The file's name without `.gz`, as the name of the table in it."""
-    return Path(path).name.removesuffix(".gz")
+    """The file's name without the ending of what it is packed with, as the name of the table in it."""
+    _, member = located(Path(path))
+    return plain_name(Path(member or path))

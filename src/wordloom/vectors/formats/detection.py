@@ -6,8 +6,8 @@ import struct
 from pathlib import Path
 
 from wordloom.errors import DataError, UsageError
-from wordloom.vectors.formats import decimal_text, projector
-from wordloom.vectors.formats.byte_streams import first_bytes
+from wordloom.vectors.formats import decimal_text, foreign_forms, projector, static_model
+from wordloom.vectors.formats.byte_streams import check_file, first_bytes
 from wordloom.vectors.formats.text_layout import header_of
 
 _SAMPLE = 1 << 16
@@ -46,15 +46,15 @@ def detect(path: Path) -> str:
     """
     if path.is_dir():
         return _folder_format(path)
-    check_there(path)
+    check_file(path)
     sample = first_bytes(path, _SAMPLE)
     if not sample.strip():
         raise DataError(f"{path}: the file is empty.")
     if sample.startswith(_FASTTEXT_MAGIC):
         return SUBWORD_FORMAT
     if _is_safetensors(sample):
-        return "safetensors"
-    _refuse_other_forms(path, sample)
+        return "safetensors" if static_model.folder_of(path) is None else "static"
+    foreign_forms.refuse(path, sample)
     first, _, rest = sample.partition(b"\n")
     if path.name.endswith(".pbtxt") or _is_projector_line(first):
         return "projector"
@@ -64,21 +64,12 @@ def detect(path: Path) -> str:
     return "word2vec" if _is_text(rest, header[1]) else "word2vec-binary"
 
 
-def check_there(path: Path) -> None:
-    """DataError for a path that leads nowhere, or to what can be read only once."""
-    if path.is_file() or path.is_dir():
-        return
-    if path.exists():
-        raise DataError(
-            f"{path}: is a pipe or a device, and files of vectors are read more than once. Write it to a "
-            "file and give its path."
-        )
-    raise DataError(f"{path}: no such file.")
-
-
 def _folder_format(path: Path) -> str:
     if (path / projector.CONFIG).is_file() or (path / projector.VECTORS).is_file():
         return "projector"
+    if static_model.folder_of(path) is not None:
+        return "static"
+    foreign_forms.refuse_folder(path)
     if (path / "config.json").is_file():
         raise DataError(
             f"{path}: a model, not a file of vectors. Export its vectors first (wordloom export)."
@@ -89,15 +80,6 @@ def _folder_format(path: Path) -> str:
 def _is_safetensors(sample: bytes) -> bool:
     """An 8-byte length of less than 100 MB, then JSON."""
     return len(sample) > 8 and sample[8:9] == b"{" and int.from_bytes(sample[:8], "little") <= 100_000_000
-
-
-def _refuse_other_forms(path: Path, sample: bytes) -> None:
-    if sample.startswith(b"PK\x03\x04"):
-        raise DataError(f"{path}: a ZIP archive; unpack it and name the file inside.")
-    if sample.startswith((b"\x80\x03", b"\x80\x04", b"\x80\x05")):
-        raise DataError(f"{path}: a Python pickle, which wordloom does not open; export it as word2vec.")
-    if sample.lstrip()[:5].lower() in (b"<!doc", b"<html"):
-        raise DataError(f"{path}: a web page, perhaps a failed download; fetch the file again.")
 
 
 def _is_projector_line(line: bytes) -> bool:

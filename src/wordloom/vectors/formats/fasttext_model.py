@@ -24,8 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
-from wordloom.vectors.formats.byte_streams import decoded, is_gzip, writing
+from wordloom.vectors.formats.byte_streams import writing
 from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.subwords import SubwordRule, Subwords, SubwordVectors, means
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -104,28 +105,27 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
 
     Raises DataError for a quantised or pruned model and for a file that is damaged or cut off.
     """
-    if is_gzip(path):
-        raise DataError(f"{path}: compressed; a fastText model is mapped into memory, so unpack it first.")
     with open(path, "rb") as stream:
         source = _Source(path, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
     header = _read_header(source)
-    words = _read_words(source)
+    decoder = wanted.decoder(path, "row")
+    spellings = _read_spellings(source)
     table = source.matrix()
     source.matrix()
     if source.at != len(source.data):
         raise DataError(f"{path}: bytes follow the model; the file is damaged. Fetch it again.")
-    if table.shape != (len(words) + header.rule.buckets, header.dimensions):
+    if table.shape != (len(spellings) + header.rule.buckets, header.dimensions):
         raise DataError(
-            f"{path}: a matrix of {table.shape[0]:,} x {table.shape[1]}, expected {len(words):,} words and "
-            f"{header.rule.buckets:,} n-grams of {header.dimensions} numbers; the file is damaged."
+            f"{path}: a matrix of {table.shape[0]:,} x {table.shape[1]}, expected {len(spellings):,} words "
+            f"and {header.rule.buckets:,} n-grams of {header.dimensions} numbers; the file is damaged."
         )
-    rows, builder = _wanted_rows(path, words, header.dimensions, wanted)
+    rows, builder = _wanted_rows(decoder, spellings, header.dimensions, wanted)
     if header.rule.maxn < 1 or header.rule.buckets == 0:
         _fill(builder, rows, lambda chosen: table[chosen])
         return builder.finish()
-    _fill(builder, rows, lambda chosen: _composed(words, table, chosen, header.rule))
-    own = table[: len(words)] if len(rows) == len(words) else table[rows]
-    return SubwordVectors.of(builder.finish(), Subwords(header.rule, table[len(words) :], own))
+    _fill(builder, rows, lambda chosen: _composed(spellings, table, chosen, header.rule))
+    own = table[: len(spellings)] if len(rows) == len(spellings) else table[rows]
+    return SubwordVectors.of(builder.finish(), Subwords(header.rule, table[len(spellings) :], own))
 
 
 def _read_header(source: _Source) -> _Header:
@@ -142,36 +142,41 @@ def _read_header(source: _Source) -> _Header:
     return _Header(dimensions, SubwordRule(minn, maxn, bucket))
 
 
-def _read_words(source: _Source) -> list[str]:
-    """The words of the dictionary, without labels."""
+def _read_spellings(source: _Source) -> list[bytes]:
+    """The words of the dictionary as they stand there, without labels."""
     size, n_words, n_labels = source.take("iii")
     _, pruned = source.take("qq")
     if min(n_words, n_labels) < 0 or size != n_words + n_labels:
         raise DataError(f"{source.path}: {size} entries in the dictionary; the file is damaged.")
     if pruned > 0:
         raise DataError(f"{source.path}: a pruned fastText model (.ftz); use the .bin that it was made from.")
-    words: list[str] = []
+    spellings: list[bytes] = []
     for row in range(size):
         text = source.text()
         _, kind = source.take("qb")
         if kind != (0 if row < n_words else 1):
             raise DataError(f"{source.path}, row {row:,}: neither word nor label; the file is damaged.")
         if kind == 0:
-            words.append(decoded(text, f"{source.path}, row {row:,}"))
-    return words
+            spellings.append(text)
+    return spellings
 
 
 def _wanted_rows(
-    path: Path, words: list[str], dimensions: int, wanted: Wanted
+    decoder: WordDecoder, spellings: list[bytes], dimensions: int, wanted: Wanted
 ) -> tuple[list[int], TableBuilder]:
     """The rows of the wanted words, and a table that waits for their vectors."""
-    builder = TableBuilder(path, dimensions, wanted, unit="row", expected=len(words))
+    builder = TableBuilder(decoder.path, dimensions, wanted, unit="row")
     rows: list[int] = []
-    for row, word in enumerate(words):
+    for row, spelling in enumerate(spellings):
         if builder.complete():
             break
-        if builder.takes(word, row):
+        word = decoder.decoded(spelling, row)
+        if word is None:
+            builder.pass_by()
+        elif builder.takes(word, row):
             rows.append(row)
+    decoder.finish()
+    builder.expect(len(rows))
     return rows, builder
 
 
@@ -189,10 +194,10 @@ def _fill(builder: TableBuilder, rows: list[int], vectors_of: Callable[[list[int
         builder.fill(vectors)
 
 
-def _composed(words: list[str], table: Floats, chosen: list[int], rule: SubwordRule) -> Floats:
-    """The means of the chosen words' own rows and those of their n-grams."""
-    ids, offsets = rule.ids([words[row] for row in chosen])
-    return means(table, np.array(chosen, dtype=np.int64), ids + len(words), offsets)
+def _composed(spellings: list[bytes], table: Floats, chosen: list[int], rule: SubwordRule) -> Floats:
+    """The means of the chosen words' own rows and those of their n-grams, which are n-grams of the bytes."""
+    ids, offsets = rule.ids([spellings[row] for row in chosen])
+    return means(table, np.array(chosen, dtype=np.int64), ids + len(spellings), offsets)
 
 
 def unwritable(word: str) -> str | None:

@@ -12,9 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wordloom.cache_folder import cache_folder
+from wordloom.compression import located
 from wordloom.datasets.cache import state_of
 from wordloom.errors import DataError
 from wordloom.vectors.formats import safetensors_table
+from wordloom.vectors.formats.table import Wanted
 from wordloom.vectors.word_vectors import WordVectors
 
 
@@ -26,7 +28,7 @@ def mapped_copy(path: Path, how: str, read: Callable[[], WordVectors]) -> WordVe
     copy = _place(path, how)
     if copy.exists():
         with contextlib.suppress(DataError):  # damaged: the source is still there
-            return safetensors_table.open_mapped(copy)
+            return safetensors_table.open_mapped(copy, Wanted())
     table = read()
     try:
         safetensors_table.write(table, copy)
@@ -36,12 +38,12 @@ def mapped_copy(path: Path, how: str, read: Callable[[], WordVectors]) -> WordVe
         if other != copy:
             with contextlib.suppress(OSError):
                 other.unlink()
-    return safetensors_table.open_mapped(copy)
+    return safetensors_table.open_mapped(copy, Wanted())
 
 
 def _place(path: Path, how: str) -> Path:
     source = path.resolve()
-    state = f"{safetensors_table.VERSION} {how} {state_of(source)}"
+    state = f"{safetensors_table.VERSION} {how} {state_of(located(source)[0])}"
     where, when = (
         hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
         for text in (str(source), state)

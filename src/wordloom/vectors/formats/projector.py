@@ -18,13 +18,15 @@ import numpy.typing as npt
 from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, UsageError
 from wordloom.vectors.formats import decimal_text
-from wordloom.vectors.formats.byte_streams import decoded, numbered_lines
+from wordloom.vectors.formats.byte_streams import first_bytes, numbered_lines
 from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
 VECTORS, METADATA, CONFIG = "vectors.tsv", "metadata.tsv", "projector_config.pbtxt"
 _WORD_COLUMNS = ("word", "words", "label", "token", "name")
 _ROWS_IN_BLOCK = 1024
+_CONFIG_BYTES = 1 << 16
 _REFUSED = re.compile(r"[\t\n\v\f\r\x00]")
 # What JavaScript's `trim` takes off, which decides whether a line is blank: with the byte-order mark,
 # without U+0085, unlike Python's `strip`.
@@ -66,9 +68,11 @@ def write(vectors: WordVectors, path: Path) -> None:
 def read(path: Path, wanted: Wanted) -> WordVectors:
     """The table of a folder, its config file or its file of vectors."""
     vectors_file, metadata_file = _files(path)
-    labels, rows = _read_vectors(vectors_file)
+    decoder = wanted.decoder(vectors_file if metadata_file is None else metadata_file)
+    # labels that stand beside the numbers of a file with metadata are not used
+    labels, rows = _read_vectors(vectors_file, decoder if metadata_file is None else None)
     if metadata_file is not None:
-        words = _read_words(metadata_file)
+        words = _read_words(metadata_file, len(rows), decoder)
         if len(words) != len(rows):
             raise DataError(
                 f"{metadata_file}: {len(words):,} words, but {vectors_file.name} has {len(rows):,} rows; "
@@ -78,6 +82,7 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
         words = labels
     else:
         raise DataError(f"{vectors_file}: there is no {METADATA} beside it, so the rows have no words.")
+    decoder.finish()
     return selected(words, rows, path, wanted)
 
 
@@ -87,7 +92,7 @@ def _files(path: Path) -> tuple[Path, Path | None]:
     config = path if path.suffix == ".pbtxt" else folder / CONFIG
     named: dict[str, str] = {}
     if config.is_file():
-        text = config.read_text(encoding="utf-8", errors="replace")
+        text = first_bytes(config, _CONFIG_BYTES).decode("utf-8", "replace")
         named = dict(re.findall(r'(tensor_path|metadata_path)\s*:\s*["\']([^"\']+)["\']', text))
     own = path.is_file() and path != config
     vectors_file = path if own else folder / named.get("tensor_path", VECTORS)
@@ -98,9 +103,11 @@ def _files(path: Path) -> tuple[Path, Path | None]:
     return vectors_file, metadata_file if metadata_file.is_file() else None
 
 
-def _read_vectors(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
-    """Labels (empty if rows begin with a number) and float32 (V, D)."""
-    labels: list[str] = []
+def _read_vectors(
+    path: Path, decoder: WordDecoder | None
+) -> tuple[list[str | None], npt.NDArray[np.float32]]:
+    """Labels (empty if rows begin with a number; None for one to be left out) and float32 (V, D)."""
+    labels: list[str | None] = []
     rows: list[npt.NDArray[np.float32]] = []
     width = 0
     for number, line in numbered_lines(path):
@@ -110,7 +117,9 @@ def _read_vectors(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
             continue
         labelled = bool(labels) if rows else not decimal_text.is_decimal(fields[0])
         if labelled:
-            labels.append(decoded(fields.pop(0), place))
+            blank = bool(rows) and line.startswith(b"\t") and len(fields) == width
+            label, wrong = (b"", "no word before the numbers") if blank else (fields.pop(0), "")
+            labels.append(decoder.decoded(label, number, wrong) if decoder else "")
         width = width or len(fields)
         if len(fields) != width or width < 2:
             raise DataError(
@@ -126,21 +135,29 @@ def _read_vectors(path: Path) -> tuple[list[str], npt.NDArray[np.float32]]:
     return labels, np.stack(rows)
 
 
-def _read_words(path: Path) -> list[str]:
-    """The words of the metadata: the only column, or the one with a usual name, or the first."""
-    lines = [
-        (number, decoded(line.rstrip(b"\r\n"), f"{path}, line {number:,}"))
-        for number, line in numbered_lines(path)
-    ]
-    filled = [(number, line) for number, line in lines if line.strip(_BLANK)]
-    if not filled or "\t" not in filled[0][1]:
-        return [line.split("\t")[0] for _, line in filled]
-    columns = filled[0][1].lower().split("\t")
-    column = next((columns.index(name) for name in _WORD_COLUMNS if name in columns), 0)
-    words: list[str] = []
-    for number, line in filled[1:]:
-        cells = line.split("\t")
-        if len(cells) != len(columns):
-            raise DataError(f"{path}, line {number:,}: {len(cells)} columns, the header has {len(columns)}.")
-        words.append(cells[column])
+def _read_words(path: Path, rows: int, decoder: WordDecoder) -> list[str | None]:
+    """The words of the metadata: the only column, or the one with a usual name, or the first.
+
+    None stands for a word that is to be left out. The projector skips blank lines; if there is one for every
+    word that is missing beside so many `rows`, it is a word that the decoder may settle.
+    """
+    lines = [(number, line.rstrip(b"\r\n")) for number, line in numbered_lines(path)]
+    filled = [(number, line) for number, line in lines if not _is_blank(line)]
+    column, columns = 0, 1
+    if filled and b"\t" in filled[0][1]:
+        names = filled[0][1].decode("utf-8", "replace").lower().split("\t")
+        column = next((names.index(name) for name in _WORD_COLUMNS if name in names), 0)
+        lines, filled, columns = lines[lines.index(filled[0]) + 1 :], filled[1:], len(names)
+    with_blanks = decoder.policy != "error" and len(filled) < rows == len(lines)
+    words: list[str | None] = []
+    for number, line in lines if with_blanks else filled:
+        cells = line.split(b"\t")
+        if columns > 1 and len(cells) != columns and not _is_blank(line):
+            raise DataError(f"{path}, line {number:,}: {len(cells)} columns, the header has {columns}.")
+        wrong = "a blank line instead of a word" if _is_blank(line) else ""
+        words.append(decoder.decoded(b"" if wrong else cells[column], number, wrong))
     return words
+
+
+def _is_blank(line: bytes) -> bool:
+    return not line.decode("utf-8", "replace").strip(_BLANK)

@@ -11,7 +11,6 @@ words; they are read as the table of their words.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -21,15 +20,14 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
-from wordloom.vectors.formats.byte_streams import decoded
 from wordloom.vectors.formats.table import Wanted, selected
-from wordloom.vectors.formats.tensor_file import write_tensors
+from wordloom.vectors.formats.tensor_file import TensorFile, checked_version, reading_tensors, write_tensors
+from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
 DOCUMENT_VECTORS = "document_vectors"
 _TENSORS = {"vectors": ("F32", 2), "words": ("U8", 1), "offsets": ("I64", 1)}
-_DTYPES = {"F32": "<f4", "U8": "u1", "I64": "<i8"}
 
 Tensors = dict[str, npt.NDArray[Any]]
 
@@ -55,60 +53,73 @@ def write(vectors: WordVectors, path: Path) -> None:
 def read(path: Path, wanted: Wanted) -> WordVectors:
     """The table. Raises DataError for a damaged file, other tensors, or a newer version."""
     about, tensors = _tensors(path)
-    words = _words(path, tensors)
-    rows = tensors["vectors"]
     name, marks = _name_and_marks(about, path)
-    if wanted.selects_all():
-        rows.flags.writeable = False
-        return WordVectors(words, rows, name, marks.intersection(words))
-    part = selected(words, rows, path, wanted)
+    rows, spellings = tensors["vectors"], _spellings(path, tensors)
+    words = _utf8(spellings) if wanted.selects_all() else None
+    if words is None:
+        return _part(path, rows, spellings, wanted, name, marks)
+    rows.flags.writeable = False
+    return WordVectors(words, rows, name, marks.intersection(words))
+
+
+def open_mapped(path: Path, wanted: Wanted) -> WordVectors:
+    """The table with its numbers left in the file, which is mapped into memory: opened in milliseconds.
+
+    Words are decoded when they are first asked for, unless some may be left out, and rows come from the disk
+    when they are used. The numbers are not looked at. Raises DataError as `read` does for what stands in the
+    file's header. Of `wanted` only `undecodable` counts.
+    """
+    about, tensors = _tensors(path, mapped=True)
+    name, marks = _name_and_marks(about, path)
+    if wanted.undecodable == "error":
+        return WordVectors.of_checked(partial(_words, path, tensors), tensors["vectors"], name, marks)
+    spellings = _spellings(path, tensors)
+    words = _utf8(spellings)
+    if words is None:
+        whole = Wanted(undecodable=wanted.undecodable)
+        return _part(path, tensors["vectors"], spellings, whole, name, marks)
+    return WordVectors.of_checked(words, tensors["vectors"], name, marks)
+
+
+def _part(
+    path: Path,
+    rows: npt.NDArray[np.float32],
+    spellings: list[bytes],
+    wanted: Wanted,
+    name: str,
+    marks: frozenset[str],
+) -> WordVectors:
+    """The wanted rows, of the words that can be read."""
+    decoder = wanted.decoder(path, "row")
+    part = selected((decoder.decoded(word, row) for row, word in enumerate(spellings)), rows, path, wanted)
+    decoder.finish()
     return WordVectors(part.words, part.vectors, name, marks.intersection(part.words))
 
 
-def open_mapped(path: Path) -> WordVectors:
-    """The table with its numbers left in the file, which is mapped into memory: opened in milliseconds.
-
-    Words are decoded when they are first asked for, and rows come from the disk when they are used. The
-    numbers are not looked at. Raises DataError as `read` does for what stands in the file's header.
-    """
-    about, parts = _tensors(path, load=_mapped(path))
-    name, marks = _name_and_marks(about, path)
-    return WordVectors.of_checked(partial(_words, path, parts), parts["vectors"], name, marks)
-
-
 def _name_and_marks(about: dict[str, Any], path: Path) -> tuple[str, frozenset[str]]:
-    marks = frozenset(mark for mark in about.get("special", []) if isinstance(mark, str))
-    return str(about.get("name") or path.name), marks
+    special, name = about.get("special", []), about.get("name", "")
+    if not isinstance(special, list) or not isinstance(name, str):
+        raise DataError(f"{path}: the metadata under 'wordloom' are damaged.")
+    return name or path.name, frozenset(mark for mark in special if isinstance(mark, str))
 
 
-def _tensors(
-    path: Path, load: Callable[[str], npt.NDArray[Any]] | None = None
-) -> tuple[dict[str, Any], Tensors]:
+def _tensors(path: Path, mapped: bool = False) -> tuple[dict[str, Any], Tensors]:
     """The JSON object and the three tensors, their types checked before anything is loaded."""
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as container:
-            metadata = container.metadata() or {}
-            about = _about(path, metadata)
-            found = set(container.keys())
-            for name, (dtype, ndim) in _TENSORS.items():
-                if name not in found:
-                    raise DataError(
-                        f"{path}: the tensor {name!r} is missing; there are {', '.join(sorted(found))}. "
-                        "Word vectors as wordloom saves them have vectors, words and offsets."
-                    )
-                part = container.get_slice(name)
-                if part.get_dtype() != dtype or len(part.get_shape()) != ndim:
-                    raise DataError(
-                        f"{path}: the tensor {name!r} should be {dtype} with {ndim} dimensions, found "
-                        f"{part.get_dtype()} of the shape {tuple(part.get_shape())}."
-                    )
-            tensors = {name: (load or container.get_tensor)(name) for name in _TENSORS}
-    except SafetensorError as error:
-        raise DataError(f"{path}: not a whole safetensors file ({error}). Save or fetch it again.") from None
+    with reading_tensors(path) as file:
+        about = file.record("wordloom") or {}
+        checked_version(path, about, VERSION)
+        if not file.names.issuperset(_TENSORS):
+            raise DataError(_other_tensors(file))
+        shapes = {name: file.check(name, [dtype], ndim) for name, (dtype, ndim) in _TENSORS.items()}
+        if shapes["vectors"][1] == 0:
+            raise DataError(f"{path}: the vectors have no dimensions, shape {shapes['vectors']}.")
+        tensors: Tensors = {
+            name: file.mapped(name) if mapped else file.load(name, [dtype], ndim)
+            for name, (dtype, ndim) in _TENSORS.items()
+        }
+        with_ngrams = DOCUMENT_VECTORS in file.metadata
     n_words = len(tensors["offsets"]) - 1
-    if DOCUMENT_VECTORS in metadata:
+    if with_ngrams:
         tensors["vectors"] = tensors["vectors"][: max(n_words, 0)]
     if n_words >= 0 and n_words != len(tensors["vectors"]):
         raise DataError(
@@ -117,46 +128,39 @@ def _tensors(
     return about, tensors
 
 
-def _mapped(path: Path) -> Callable[[str], npt.NDArray[Any]]:
-    """A function that gives a tensor of the file without reading it."""
-
-    def load(name: str) -> npt.NDArray[Any]:
-        with open(path, "rb") as stream:  # after the library has found the header sound
-            length = int.from_bytes(stream.read(8), "little")
-            entry = json.loads(stream.read(length))[name]
-        shape = tuple(entry["shape"])
-        if 0 in shape:
-            return np.empty(shape, dtype=_DTYPES[entry["dtype"]])
-        start = 8 + length + entry["data_offsets"][0]
-        return np.asarray(np.memmap(path, dtype=_DTYPES[entry["dtype"]], mode="r", offset=start, shape=shape))
-
-    return load
+def _other_tensors(file: TensorFile) -> str:
+    missing = next(name for name in _TENSORS if name not in file.names)
+    there = ", ".join(sorted(file.names)[:20]) or "none"
+    return (
+        f"{file.path}: the tensor {missing!r} is missing; there are {there:.300}. Word vectors as wordloom "
+        "saves them have vectors, words and offsets. The tensors of a static model (model2vec, "
+        "StaticEmbedding) are read where its tokenizer.json lies beside them."
+    )
 
 
-def _about(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
+def _spellings(path: Path, tensors: Tensors) -> list[bytes]:
+    """The bytes of each word."""
+    data, offsets = tensors["words"].tobytes(), tensors["offsets"]
+    # compared, not subtracted: a difference of damaged numbers may overflow
+    sound = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == len(data)
+    if not sound or (offsets[1:] < offsets[:-1]).any():
+        raise DataError(f"{path}: the offsets do not cover the words; the file is damaged.")
+    return [data[start:end] for start, end in pairwise(offsets.tolist())]
+
+
+def _utf8(spellings: list[bytes]) -> tuple[str, ...] | None:
+    """The words, each decoded by itself: none can hold a part of another. None if one is not UTF-8."""
     try:
-        about = json.loads(metadata.get("wordloom", "{}"))
-        version = int(about.get("version", VERSION))
-    except (ValueError, TypeError, AttributeError):
-        raise DataError(f"{path}: the metadata under 'wordloom' are damaged.") from None
-    if version > VERSION:
-        raise DataError(
-            f"{path}: written by a newer wordloom (version {version} of the format, this one reads "
-            f"{VERSION}). Update wordloom."
-        )
-    return dict(about)
+        return tuple(map(bytes.decode, spellings))
+    except UnicodeDecodeError:
+        return None
 
 
 def _words(path: Path, tensors: Tensors) -> tuple[str, ...]:
-    """The words, each decoded by itself, so that none can hold a part of another."""
-    data, offsets = tensors["words"].tobytes(), tensors["offsets"]
-    if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(data) or (np.diff(offsets) < 0).any():
-        raise DataError(f"{path}: the offsets do not cover the words; the file is damaged.")
-    bounds = pairwise(offsets.tolist())
-    try:
-        return tuple([data[start:end].decode() for start, end in bounds])
-    except UnicodeDecodeError:
-        return tuple(
-            decoded(data[start:end], f"{path}, row {row:,}")
-            for row, (start, end) in enumerate(pairwise(offsets.tolist()))
-        )
+    """The words of a table that is open already. Raises DataError if one is not UTF-8."""
+    spellings = _spellings(path, tensors)
+    words = _utf8(spellings)
+    if words is None:
+        decoder = WordDecoder(path, unit="row")
+        return tuple(str(decoder.decoded(word, row)) for row, word in enumerate(spellings))
+    return words

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from wordloom.errors import WordloomWarning
 from wordloom.vectors.formats.byte_streams import name_of
 from wordloom.vectors.formats.rooms import Copying
+from wordloom.vectors.formats.warning import warn
+from wordloom.vectors.formats.word_decoder import Undecodable, WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
 
@@ -23,11 +23,17 @@ class Wanted:
     words : only these words, in the file's order; None for all
     limit : only the first so many rows of the file; None for all
     header : whether a text file begins with a line of two counts; None to find out
+    undecodable : what becomes of words that are not UTF-8 or blank, see `WordDecoder`
     """
 
     words: frozenset[str] | None = None
     limit: int | None = None
     header: bool | None = None
+    undecodable: Undecodable = "error"
+
+    def decoder(self, path: Path, unit: str = "line") -> WordDecoder:
+        """What decodes the words of a file as is wanted."""
+        return WordDecoder(path, self.undecodable, unit)
 
     def selects_all(self) -> bool:
         """Whether the whole file is asked for."""
@@ -47,10 +53,16 @@ class TableBuilder:
         self.words: list[str] = []
         self.read = 0
         self._rows: dict[str, int] = {}
-        self._duplicates: list[tuple[int, str]] = []
-        self._table = np.empty((expected, dimensions), dtype=np.float32)
+        self._duplicates = 0
+        self._first_duplicate: tuple[int, str] | None = None
+        self._table = np.empty((0, dimensions), dtype=np.float32)
+        self.expect(expected)
         self._filled = 0
         self._copies: list[Copying] = []
+
+    def expect(self, rows: int) -> None:
+        """Make room for so many rows, before any are there."""
+        self._table = np.empty((min(rows, _most_rows_at_first(self.dimensions)), self.dimensions), np.float32)
 
     @property
     def dimensions(self) -> int:
@@ -75,7 +87,7 @@ class TableBuilder:
         if not self.wants(word):
             return False
         if word in self._rows:
-            self._duplicates.append((place, word))
+            self._note_duplicates(1, place, word)
             return False
         self._rows[word] = len(self.words)
         self.words.append(word)
@@ -117,13 +129,18 @@ class TableBuilder:
         firsts = list(map(self._rows.setdefault, words, range(start, start + len(words))))
         if len(self._rows) < start + len(words):
             fresh = [i for i, first in enumerate(firsts) if first == start + i]
-            again = sorted(set(range(len(words))).difference(fresh))
-            self._duplicates += [(int(places[i]), words[i]) for i in again]
+            again = min(set(range(len(words))).difference(fresh))
+            self._note_duplicates(len(words) - len(fresh), int(places[again]), words[again])
             words, rows = [words[i] for i in fresh], rows[fresh]
             self._rows.update(zip(words, range(start, start + len(words)), strict=True))
         self.words += words
         self._copies.append(self._placed(rows))
         return self._copies[-1]
+
+    def _note_duplicates(self, count: int, place: int, word: str) -> None:
+        """Count rows of words seen before, of which the first is at `place`; a file may be full of them."""
+        self._duplicates += count
+        self._first_duplicate = self._first_duplicate or (place, word)
 
     def complete(self) -> bool:
         """Whether all that is wanted has been found, so that the rest need not be read."""
@@ -133,10 +150,10 @@ class TableBuilder:
 
     def finish(self) -> WordVectors:
         """The table. Warns of duplicate words."""
-        if self._duplicates:
-            place, word = self._duplicates[0]
+        if self._first_duplicate is not None:
+            place, word = self._first_duplicate
             warn(
-                f"{self.path}: {len(self._duplicates):,} duplicate words, the first is {word!r} at "
+                f"{self.path}: {self._duplicates:,} duplicate words, the first is {word!r} at "
                 f"{self.unit} {place:,}; the first row of each word is kept."
             )
         self._finish_copies()
@@ -146,19 +163,23 @@ class TableBuilder:
         return WordVectors.of_checked(tuple(self.words), table, name_of(self.path), rows=self._rows)
 
 
-def selected(words: Sequence[str], rows: npt.NDArray[np.float32], path: Path, wanted: Wanted) -> WordVectors:
-    """The wanted part of a table that is already in memory."""
+def _most_rows_at_first(dimensions: int) -> int:
+    """More rows than that get their room as they come: what a file says of itself may be wrong."""
+    return (1 << 31) // (4 * max(dimensions, 1))
+
+
+def selected(
+    words: Iterable[str | None], rows: npt.NDArray[np.float32], path: Path, wanted: Wanted
+) -> WordVectors:
+    """The wanted part of a table that is already in memory; rows whose word is None are left out."""
     builder = TableBuilder(path, rows.shape[1], wanted, unit="row")
     taken: list[int] = []
     for row, word in enumerate(words):
         if builder.complete():
             break
-        if builder.takes(word, row):
+        if word is None:
+            builder.pass_by()
+        elif builder.takes(word, row):
             taken.append(row)
     builder.fill(rows if len(taken) == len(rows) else rows[taken])
     return builder.finish()
-
-
-def warn(message: str) -> None:
-    """A WordloomWarning from a reader or a writer."""
-    warnings.warn(message, WordloomWarning, stacklevel=5)

@@ -51,6 +51,19 @@ def layout_of(path: Path, head: Sequence[bytes], header: bool | None) -> Layout:
     return Layout(found[1], found[0])
 
 
+def doubt_of(layout: Layout, head: Sequence[bytes]) -> str:
+    """Why a file may not be what it is taken for, as a sentence; empty if there is no doubt."""
+    if layout.announced == 0:
+        return f"the header {shown(head[0].rstrip())} announces no rows, so the table is empty. Is it whole?"
+    fields = [line.rstrip(b"\r\n ").rpartition(b" ")[2] for line in head if line.strip()]
+    if layout.announced is None and layout.dimensions == 1 and all(map(bytes.isdigit, fields)):
+        return (
+            "each line is a word and one whole number, as in a list of counts; read as 1-dimensional "
+            "vectors. If they are vectors, say header=False."
+        )
+    return ""
+
+
 def _usual_width(path: Path, head: Sequence[bytes]) -> int:
     """How many numbers most lines have.
 

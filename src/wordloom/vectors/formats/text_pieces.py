@@ -20,10 +20,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wordloom.compression import packing, reading
 from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
 from wordloom.text.counting import encoded_words
-from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, is_gzip, reading
+from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, LONGEST_LINE, too_long
 from wordloom.vectors.formats.rooms import Room
 
 _PIECE = 3 << 19
@@ -94,6 +95,8 @@ class Span:
             end = _line_end(buffer, min(inside, length) - 1, length) if length else 0
             if end <= length or length < inside + ahead:
                 break
+            if ahead > LONGEST_LINE:
+                raise too_long(self.path)
             ahead *= 8
         begin = _line_end(buffer, 0, length) if back else _after_mark(buffer[:3].tobytes())
         if begin >= min(inside, length):
@@ -222,9 +225,9 @@ def sources(path: Path) -> Iterator[Piece | Span]:
     """The file in pieces, the first one read, without a byte-order mark.
 
     Those of a file that is not compressed are spans, to be read where they are looked at. Raises DataError
-    for damaged gzip, naming the line.
+    for damaged compressed bytes, naming the line.
     """
-    if is_gzip(path):
+    if packing(path):
         yield from _unpacked(path)
         return
     size = path.stat().st_size
@@ -238,7 +241,9 @@ def _unpacked(path: Path) -> Iterator[Piece]:
     try:
         with reading(path) as stream:
             while chunk := stream.read(_PIECE):
-                parts = (chunk, stream.readline())
+                parts = (chunk, stream.readline(LONGEST_LINE))
+                if len(parts[1]) == LONGEST_LINE:
+                    raise too_long(path)
                 length = sum(map(len, parts))
                 data = bytearray(b"").join((*parts, bytes(_BLOCK)))
                 begin = 0 if line else _after_mark(bytes(data[:3]))

@@ -20,10 +20,12 @@ import numpy.typing as npt
 from wordloom.errors import DataError
 from wordloom.kernels import decimal_kernels
 from wordloom.vectors.formats import decimal_text
-from wordloom.vectors.formats.byte_streams import decoded, unpacked_size
-from wordloom.vectors.formats.table import TableBuilder, Wanted, warn
-from wordloom.vectors.formats.text_layout import LINES_TO_LOOK_AT, Layout, layout_of, shown
+from wordloom.vectors.formats.byte_streams import unpacked_size
+from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.text_layout import LINES_TO_LOOK_AT, Layout, doubt_of, layout_of, shown
 from wordloom.vectors.formats.text_pieces import Block, Request, Span, blocks, sources
+from wordloom.vectors.formats.warning import warn
+from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
 _ROWS_IN_BLOCK = 1024
@@ -33,7 +35,7 @@ _ASCII_SPACE = re.compile(r"[ \t\n\v\f\r\x00]")
 @dataclass(frozen=True)
 class _Row:
     number: int
-    word: str
+    word: str | None
     fields: list[bytes]
 
 
@@ -45,6 +47,8 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
         raise DataError(f"{path}: the file is empty.")
     head = first.lines(LINES_TO_LOOK_AT)
     layout = layout_of(path, head, wanted.header)
+    if wanted.header is not False and (doubt := doubt_of(layout, head)):
+        warn(f"{path}: {doubt}")
     size = unpacked_size(path)
     kernels = decimal_kernels(size)
     # Room for the rows is a guess from the first lines, and somewhat more: it costs nothing until rows are
@@ -59,20 +63,21 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
     expected = min(expected, size // (2 * layout.dimensions))  # a number has a digit and a space
     builder = TableBuilder(path, layout.dimensions, wanted, expected=expected)
     look = Request(kernels, layout.dimensions, wanted.words, wanted.limit).look
-    reader = _Reader(path, layout, builder)
+    reader = _Reader(path, layout, builder, wanted.decoder(path))
     for block in blocks(chain([first], source), look, at_once=kernels.__name__.endswith("_compiled")):
         if builder.complete() or not reader.take(block):
             break
     else:
         reader.end()
+    reader.decoder.finish()
     return builder.finish()
 
 
 class _Reader:
     """Puts the rows of blocks into a builder, and reads those that the kernels did not take."""
 
-    def __init__(self, path: Path, layout: Layout, builder: TableBuilder) -> None:
-        self.path, self.layout, self.builder = path, layout, builder
+    def __init__(self, path: Path, layout: Layout, builder: TableBuilder, decoder: WordDecoder) -> None:
+        self.path, self.layout, self.builder, self.decoder = path, layout, builder, decoder
         self._blank = 0
         self._ended = True
         self._line = 1 if layout.announced is None else 2  # the number of the next block's first line
@@ -126,8 +131,8 @@ class _Reader:
             self._blank = self._blank or number
             return
         self._check_blank()
-        found = _split(self.path, number, content, self.layout)
-        if self.builder.wants(found.word):
+        found = _split(self.path, number, content, self.layout, self.decoder)
+        if found.word is not None and self.builder.wants(found.word):
             numbers = _numbers(self.path, found)
             if self.builder.takes(found.word, number):
                 self.builder.fill(numbers[np.newaxis])
@@ -153,7 +158,8 @@ class _Reader:
         return bool(content)
 
 
-def _split(path: Path, number: int, content: bytes, layout: Layout) -> _Row:
+def _split(path: Path, number: int, content: bytes, layout: Layout, decoder: WordDecoder) -> _Row:
+    """The row of a line; its word is None if it is to be left out."""
     word, *fields = content.rsplit(b" ", layout.dimensions)
     place = f"{path}, line {number:,}"
     if len(fields) != layout.dimensions:
@@ -161,24 +167,23 @@ def _split(path: Path, number: int, content: bytes, layout: Layout) -> _Row:
             f"{place}: {len(fields):,} numbers after {shown(word)}, expected {layout.dimensions:,}, "
             f"{layout.reason()}.{_header_hint(number, layout)}"
         )
+    wrong = ""
     if not word:
-        raise DataError(f"{place}: no word before the {layout.dimensions:,} numbers.")
-    if b" " in word or b"\t" in word:
+        wrong = f"no word before the {layout.dimensions:,} numbers"
+    elif word[:1] in b" \t" or word[-1:] in b" \t":
+        wrong = f"{shown(word)} begins or ends with white space; one space separates fields"
+    elif b" " in word or b"\t" in word:
         _check_spaced(word, fields, place, layout)
-    return _Row(number, decoded(word, place), fields)
+    return _Row(number, decoder.decoded(word, number, wrong), fields)
 
 
 def _check_spaced(word: bytes, fields: list[bytes], place: str, layout: Layout) -> None:
-    """Refuse a word with spaces if it looks like a row with too many numbers.
+    """Refuse a word with spaces inside if it looks like a row with too many numbers.
 
     "at name@domain.com" and "route 66" are words; "route 0.25" is a number too many, and so is
     "route 66" where all numbers of the row are whole ones.
     """
     last = word.replace(b"\t", b" ").rsplit(b" ", 1)[1]
-    if not last or word[:1] in b" \t":
-        raise DataError(
-            f"{place}: {shown(word)} begins or ends with white space; one space separates fields."
-        )
     if decimal_text.is_decimal(last) and (not last.isdigit() or all(map(bytes.isdigit, fields))):
         raise DataError(
             f"{place}: more than {layout.dimensions:,} numbers ({shown(word)} stands before them); "

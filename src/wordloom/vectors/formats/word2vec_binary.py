@@ -11,10 +11,12 @@ from typing import IO
 
 import numpy as np
 
+from wordloom.compression import reading
 from wordloom.errors import DataError
-from wordloom.vectors.formats.byte_streams import decoded, reading, writing
+from wordloom.vectors.formats.byte_streams import writing
 from wordloom.vectors.formats.table import TableBuilder, Wanted
 from wordloom.vectors.formats.text_layout import header_of
+from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
 _CHUNK = 1 << 22
@@ -32,8 +34,13 @@ class _Bytes:
     def _more(self, count: int) -> bool:
         """Try to have `count` bytes ahead."""
         if len(self._data) - self._at < count:
-            self._data = self._data[self._at :] + self._stream.read(max(count, _CHUNK))
-            self._at = 0
+            parts = [self._data[self._at :]]
+            missing = count - len(parts[0])
+            # a piece at a time: a row that a damaged header makes wide must not claim memory
+            while missing > 0 and (part := self._stream.read(_CHUNK)):
+                parts.append(part)
+                missing -= len(part)
+            self._data, self._at = b"".join(parts), 0
         return len(self._data) - self._at >= count
 
     def take(self, count: int) -> bytes | None:
@@ -77,13 +84,15 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
                 f"{path}: word2vec binary begins with a line of two whole numbers, rows and dimensions."
             )
         rows, dimensions = header
-        builder = TableBuilder(path, dimensions, wanted, unit="row")
+        builder, decoder = TableBuilder(path, dimensions, wanted, unit="row"), wanted.decoder(path, "row")
         taken: list[tuple[int, bytes]] = []
         for row in range(rows):
             if builder.complete():
                 break
-            word, numbers = _next_row(data, row, path, dimensions)
-            if builder.takes(word, row):
+            word, numbers = _next_row(data, row, dimensions, decoder)
+            if word is None:
+                builder.pass_by()
+            elif builder.takes(word, row):
                 taken.append((row, numbers))
             if len(taken) == _ROWS_IN_BLOCK:
                 _fill(builder, taken)
@@ -93,27 +102,22 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
                 f"counts are wrong. Fetch the file again, or take these rows with limit={rows}."
             )
     _fill(builder, taken)
+    decoder.finish()
     return builder.finish()
 
 
-def _next_row(data: _Bytes, row: int, path: Path, dimensions: int) -> tuple[str, bytes]:
-    """The word of the next row and the bytes of its numbers."""
+def _next_row(data: _Bytes, row: int, dimensions: int, decoder: WordDecoder) -> tuple[str | None, bytes]:
+    """The word of the next row, None if it is to be left out, and the bytes of its numbers."""
     word = data.until(b" ")
     numbers = data.take(4 * dimensions) if word is not None else None
     if word is None or numbers is None:
         raise DataError(
-            f"{path}, row {row:,}: the file ends inside the row, or its dimensions are not {dimensions:,}. "
-            "Fetch the file again."
+            f"{decoder.path}, row {row:,}: the file ends inside the row, or its dimensions are not "
+            f"{dimensions:,}. Fetch the file again."
         )
-    try:
-        text = word.lstrip(b"\n").decode()
-    except UnicodeDecodeError:
-        text = decoded(word.lstrip(b"\n"), f"{path}, row {row:,}")
-    if not text:
-        raise DataError(
-            f"{path}, row {row:,}: no word before the numbers; are the dimensions {dimensions:,}?"
-        )
-    return text, numbers
+    spelling = word.lstrip(b"\n")
+    wrong = "" if spelling else f"no word before the numbers; are the dimensions {dimensions:,}?"
+    return decoder.decoded(spelling, row, wrong), numbers
 
 
 def _fill(builder: TableBuilder, taken: list[tuple[int, bytes]]) -> None:
