@@ -13,6 +13,7 @@ import pytest
 
 from wordloom.cli.vectors import load_vectors
 from wordloom.errors import DataError
+from wordloom.vectors import WordVectors
 from wordloom.vectors.formats import read
 from wordloom.vectors.formats.mapped_copies import mapped_copy
 
@@ -113,3 +114,13 @@ def test_the_copy_of_a_packed_file_is_made_anew_when_the_file_changes(glove_zip,
     with zipfile.ZipFile(glove_zip, "w") as archive:
         archive.writestr("glove.6B.50d.txt", b"the 9 9\n")
     assert mapped_copy(path, "glove", again)["the"].tolist() == [9, 9]
+
+
+def test_a_written_gz_file_is_small_without_the_slowest_packing(tmp_path):
+    rng = np.random.default_rng(0)
+    table = WordVectors([f"w{i}" for i in range(2000)], rng.normal(size=(2000, 20)).astype(np.float32))
+    table.save(tmp_path / "v.txt")
+    table.save(tmp_path / "v.txt.gz")
+    plain, packed = (tmp_path / "v.txt").read_bytes(), (tmp_path / "v.txt.gz").read_bytes()
+    assert gzip.decompress(packed) == plain
+    assert len(gzip.compress(plain, 9)) < len(packed) < 0.5 * len(plain)

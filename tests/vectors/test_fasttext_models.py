@@ -96,7 +96,7 @@ def test_subwords_answer_other_words(model):
     assert [found.word for found in neighbors(model, "cafés", n=9)] == sorted(
         WORDS, key=lambda word: -similarity(model, "cafés", word)
     )
-    assert "the" not in [found.word for found in analogy(model, "cafés", "the", "runner")]
+    assert "the" not in [found.word for found in analogy(model, "the", "cafés", "runner")]
     assert model.subset(["cafés", "the"])["cafés"].tolist() == model["cafés"].tolist()
     with pytest.raises(UnknownWordError):
         model[""]  # shorter than any n-gram

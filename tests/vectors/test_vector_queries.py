@@ -173,13 +173,50 @@ def test_analogy_by_hand():
     table = WordVectors(
         ["man", "woman", "king", "queen", "apple"], [[1, 0, 0], [0, 1, 0], [3, 0, 3], [0, 2, 2], [-1, -1, 5]]
     )
-    best, *others = analogy(table, "king", "man", "woman")
+    best, *others = analogy(table, "man", "king", "woman")
     assert best.word == "queen"
     assert {other.word for other in others} == {"apple"}
     point = np.array([1, 0, 1]) / math.sqrt(2) - np.array([1, 0, 0]) + np.array([0, 1, 0])
     assert best.distance == pytest.approx(1 - point @ [0, 1, 1] / math.sqrt(2) / np.linalg.norm(point))
     with pytest.raises(UnknownWordError):
-        analogy(table, "king", "man", "girl")
+        analogy(table, "man", "king", "girl")
+
+
+def test_analogy_asks_in_the_order_of_the_sentence_and_takes_no_names():
+    words = ["france", "paris", "italy", "rome", "x"]
+    table = WordVectors(words, [[1, 0, 0, 0], [1, 0, 0, 1], [0, 1, 0, 0], [0, 1, 0, 1], [0, 0, 1, 0]])
+    assert analogy(table, "france", "paris", "italy", n=1)[0].word == "rome"
+    with pytest.raises(TypeError, match="positional-only"):
+        analogy(table, a="paris", b="france", c="italy")  # the order that the names once meant
+
+
+@pytest.mark.parametrize("query", [["a", "b"], ("a",), np.array(["a", "b"]), [1.0, "b"]])
+def test_a_list_of_words_is_not_one_query(query):
+    table = WordVectors(["a", "b", "c"], np.eye(3))
+    for ask in (neighbors, lambda table, query: similarity(table, "a", query)):
+        with pytest.raises(UsageError, match=r"one word or one vector.*nearest_words"):
+            ask(table, query)
+
+
+@pytest.mark.parametrize("query", [None, {"a": 1}, object(), [[1, 2], [3]], b"a"])
+def test_what_is_neither_word_nor_vector_is_refused(query):
+    with pytest.raises(DataError, match=r"a word or a vector of numbers|has the shape|holds NaN"):
+        neighbors(WordVectors(["a", "b", "c"], np.eye(3)), query)
+
+
+@pytest.mark.parametrize("n", [None, 2.5, "3", [1]])
+def test_n_must_be_a_whole_number(n):
+    table = WordVectors(["a", "b", "c"], np.eye(3))
+    with pytest.raises(
+        UsageError, match=r"n, the number of neighbors, must be a whole number.*len\(vectors\)"
+    ):
+        neighbors(table, "a", n)
+    assert len(neighbors(table, "a", np.int64(1))) == 1
+
+
+def test_words_to_leave_out_may_be_one_word():
+    table = WordVectors(["abc", "a", "b", "c"], np.eye(4))
+    assert [near.word for near in neighbors(table, "a", leave_out="abc")] == ["b", "c"]
 
 
 def test_odd_one_out():

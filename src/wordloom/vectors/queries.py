@@ -7,7 +7,8 @@ float64, at the price of one pass. The first question to a table also works out 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import index
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -56,7 +57,7 @@ def neighbors(
     ------
     UnknownWordError (a KeyError) : the word is not in the table.
     DataError : a vector of the wrong shape or not finite; cosine asked of a vector of zeros.
-    UsageError : an unknown metric, n below 1.
+    UsageError : an unknown metric, n that is no whole number of 1 or more, several words as one query.
     """
     return nearest_words(vectors, [query], n, metric, leave_out)[0]
 
@@ -69,12 +70,13 @@ def nearest_words(
     leave_out: Sequence[str] = (),
 ) -> list[list[Neighbor]]:
     """`neighbors` of several words or vectors, with one pass over the table for up to 32 of them."""
-    if isinstance(queries, str):
-        raise UsageError(f"nearest_words takes a list of queries; write [{queries!r}].")
+    if isinstance(queries, str) or not isinstance(queries, Iterable):
+        raise UsageError(f"nearest_words takes a list of words or vectors; write [{queries!r:.60}].")
+    queries = list(queries)
+    leave_out = [leave_out] if isinstance(leave_out, str) else leave_out
     if metric not in get_args(Metric):
         raise UsageError(f"Unknown metric {metric!r}. {did_you_mean(str(metric), get_args(Metric))}")
-    if n < 1:
-        raise UsageError(f"n, the number of neighbours, must be at least 1, not {n}.")
+    n = _checked_number(n)
     points = [_point(vectors, query, metric) for query in queries]
     hidden = {vectors.row(word) for word in (*vectors.special, *leave_out)}
     answers: list[list[Neighbor]] = []
@@ -100,16 +102,17 @@ def similarity(vectors: WordVectors, a: Query, b: Query) -> float:
     return float(np.clip((first * second).sum(), -1.0, 1.0))
 
 
-def analogy(vectors: WordVectors, a: str, b: str, c: str, n: int = 10) -> list[Neighbor]:
-    """Words that are to `c` as `a` is to `b`: those nearest to A - B + C of unit vectors, nearest first.
+def analogy(vectors: WordVectors, a: str, b: str, c: str, /, n: int = 10) -> list[Neighbor]:
+    """`a` is to `b` as `c` is to which words? Those nearest to B - A + C of unit vectors, nearest first.
 
-    So "king" - "man" + "woman" is `analogy(vectors, "king", "man", "woman")`, the order of the formula and of
-    fastText; the command line asks in the order of the sentence, `wordloom analogy FILE man king woman`. The
-    three words are no answers. Distances are cosine. Raises as `neighbors` does.
+    So "king" - "man" + "woman" is `analogy(vectors, "man", "king", "woman")`: the order of the sentence, of
+    the question sets and of `wordloom analogy FILE man king woman`. It was once the order of the formula,
+    "king", "man", "woman": swap the first two words of such calls. Calls with `a=`, `b=`, `c=` fail, since
+    they meant that order. The three words are no answers. Distances are cosine. Raises as `neighbors` does.
     """
     first, second, third = (_unit(_point(vectors, word, "cosine")) for word in (a, b, c))
-    inputs = [word for word in (a, b, c) if word in vectors]
-    return neighbors(vectors, first - second + third, n, leave_out=inputs)
+    inputs = [word for word in (a, b, c) if isinstance(word, str) and word in vectors]
+    return neighbors(vectors, second - first + third, n, leave_out=inputs)
 
 
 def odd_one_out(vectors: WordVectors, words: Sequence[str]) -> list[Neighbor]:
@@ -134,10 +137,39 @@ def _listed(words: Sequence[str]) -> str:
     return repr(words) if isinstance(words, str) else ", ".join(map(repr, words)) or "none"
 
 
+def _checked_number(n: int) -> int:
+    """n as a Python number. Raises UsageError unless it is a whole number of 1 or more."""
+    try:
+        number = index(n)
+    except TypeError:
+        raise UsageError(
+            f"n, the number of neighbors, must be a whole number, not {n!r:.60}; for all words, "
+            "n=len(vectors)."
+        ) from None
+    if number < 1:
+        raise UsageError(f"n, the number of neighbors, must be at least 1, not {number}.")
+    return number
+
+
+def _array_of(query: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """A query that is no word as float64. Raises UsageError for words in a list, DataError for no numbers."""
+    if isinstance(query, list | tuple | set | np.ndarray) and any(isinstance(part, str) for part in query):
+        raise UsageError(
+            "One query is one word or one vector, not a list of words "
+            f"({_listed(list(map(str, query))):.60}); nearest_words(vectors, [...]) asks for several at once."
+        )
+    try:
+        return np.asarray(query, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"A query is a word or a vector of numbers, not {query!r:.60} ({type(query).__name__})."
+        ) from None
+
+
 def _point(vectors: WordVectors, query: Query, metric: Metric) -> npt.NDArray[np.float64]:
     """The query as float64 (D,)."""
     title = f"The vector of {query!r}" if isinstance(query, str) else "The vector asked for"
-    point = np.asarray(vectors[query] if isinstance(query, str) else query, dtype=np.float64)
+    point = np.asarray(vectors[query], dtype=np.float64) if isinstance(query, str) else _array_of(query)
     if point.shape != (vectors.dimensions,):
         raise DataError(f"{title} has the shape {point.shape}; the table's is ({vectors.dimensions},).")
     if not (np.abs(point) <= np.finfo(np.float32).max).all():

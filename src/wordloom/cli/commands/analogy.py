@@ -24,14 +24,14 @@ from wordloom.cli.vectors import TableReading, load_vectors, table_options
 @table_options
 @json_option
 def command(model: str, a: str, b: str, c: str, n: int, table_reading: TableReading, as_json: bool) -> None:
-    """Find the words that are to C as B is to A.
+    """A is to B as C is to what? The words that answer it.
 
     MODEL is a model folder or a file of word vectors. The answers are the words nearest to B - A + C, all
     three at length 1 and none of them an answer; cosine distance.
     """
     from wordloom.vectors import analogy
 
-    found = analogy(load_vectors(model, table_reading), b, a, c, n)
+    found = analogy(load_vectors(model, table_reading), a, b, c, n)
     if as_json:
         print_json({"a": a, "b": b, "c": c, "answers": [near._asdict() for near in found]})
         return
