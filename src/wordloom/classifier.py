@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Sequence, ValuesView
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.validation import check_is_fitted
 
-from wordloom.corpus import Corpus, Label, checked_labels
+from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import FitInput, fit
+from wordloom.labels import Label, checked_labels, one_column
 from wordloom.settings import Settings, unknown_names, values_of
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Listener, Silence
@@ -81,7 +84,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
                 "y: TextClassifier requires y to be passed, but the target y is None. Give a label for each "
                 "text."
             )
-        y = list(y) if isinstance(y, Iterator) else y  # it is gone through twice
+        y = _to_go_through_twice(y)
         corpus = Corpus(X, checked_labels(y, "y"), name="X")
         settings = Settings(**values_of(self))
         with _listener(self.verbose) as listener:
@@ -119,13 +122,42 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         return tags
 
 
+def _to_go_through_twice(y: Any) -> Any:
+    """The labels as something with rows: views of a dict and iterators as a list, one column as that.
+
+    Warns of a table of one column, in scikit-learn's words.
+    """
+    if isinstance(y, Iterator | ValuesView):
+        return list(y)
+    column = one_column(y)
+    if column is not y:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the shape of y to "
+            "(n_samples,), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=3,
+        )
+    return column
+
+
 def _in_own_type(classes: Sequence[Label], labels: Sequence[Label], y: Any) -> NDArray[Any]:
     """The classes as `y` has them (booleans, NumPy's types), where `labels` are plain strings or integers."""
     first = dict(zip(reversed(labels), range(len(labels) - 1, -1, -1), strict=True))
     rows = [first[label] for label in classes]
     if hasattr(y, "__array__"):  # columns of data frames too
         return np.asarray(np.asarray(y)[rows])
-    return np.asarray([y[row] for row in rows])
+    return _array_of([y[row] for row in rows])
+
+
+def _array_of(values: list[Any]) -> NDArray[Any]:
+    """The values as an array; of objects where NumPy loses something: a NUL at the end, large integers."""
+    array = np.asarray(values)
+    whole = all(isinstance(value, int | np.integer) for value in values)
+    if array.tolist() == values and not (whole and array.dtype.kind == "f"):
+        return array
+    kept = np.empty(len(values), dtype=object)
+    kept[:] = values
+    return kept
 
 
 def _listener(verbose: int) -> contextlib.AbstractContextManager[Listener]:

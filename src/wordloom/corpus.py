@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from wordloom.errors import DataError, WordloomWarning
+from wordloom.errors import DataError
+from wordloom.labels import Label as Label
+from wordloom.labels import as_list, is_missing, is_number, label_key
+from wordloom.labels import checked_labels as checked_labels
+from wordloom.labels import warn_about_similar_labels as warn_about_similar_labels
+from wordloom.labels import warn_about_single_texts as warn_about_single_texts
+from wordloom.origin import Columns, Places
 from wordloom.streamed_texts import StreamedTexts
-
-Label = str | int
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Corpus:
     texts : N strings, in memory or streamed from a file (see `wordloom.readers.stream_corpus`)
     labels : N labels, strings or integers, all of one kind
     name : where the texts come from, for messages and reports
+    columns : those of the table that they were read from
+    places : the file and line of each text; None: texts are counted from 0
 
     Raises
     ------
@@ -41,6 +47,8 @@ class Corpus:
     texts: Sequence[str]
     labels: Sequence[Label]
     name: str = "corpus"
+    columns: Columns | None = field(default=None, compare=False)
+    places: Places | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.streamed:
@@ -72,7 +80,27 @@ class Corpus:
             texts: Sequence[str] = self.texts.subset(chosen)
         else:
             texts = [self.texts[i] for i in chosen]
-        return Corpus(texts, [self.labels[i] for i in chosen], name=self.name)
+        part = replace(
+            self,
+            texts=texts,
+            labels=[self.labels[i] for i in chosen],
+            places=None if self.places is None else self.places.subset(chosen),
+        )
+        keys = vars(self).get("text_keys")
+        if keys is not None:
+            vars(part)["text_keys"] = keys[np.asarray(chosen, dtype=np.int64)]
+        return part
+
+    def respelled(self, labels: Sequence[Label]) -> Corpus:
+        """The same texts with the same labels in another spelling, 1 in the place of "1"."""
+        known = {name: value for name, value in vars(self).items() if name in ("text_keys", "_fingerprint")}
+        corpus = replace(self, labels=labels)
+        vars(corpus).update(known)
+        return corpus
+
+    def place(self, row: int) -> str:
+        """Where a text comes from, for messages: "reviews.csv, line 7"; without a file its row, from 0."""
+        return f"{self.name}, row {row}" if self.places is None else self.places(row)
 
     @property
     def classes(self) -> list[Label]:
@@ -124,6 +152,11 @@ class Corpus:
         return self._fingerprint
 
     @functools.cached_property
+    def text_keys(self) -> NDArray[np.int64]:
+        """int64 (N,): equal for equal texts, blanks around them aside; 0 for empty ones. For this process."""
+        return np.fromiter(map(text_key, self.texts), dtype=np.int64, count=len(self))
+
+    @functools.cached_property
     def _fingerprint(self) -> str:
         digest = Fingerprint()
         for text, label in zip(self.texts, self.labels, strict=True):
@@ -131,25 +164,49 @@ class Corpus:
         return digest.value()
 
 
+def text_key(text: str) -> int:
+    """What `Corpus.text_keys` holds of a text."""
+    return hash(text.strip()) if text else 0
+
+
 class Fingerprint:
-    """What `Corpus.fingerprint` gives, text by text."""
+    """What `Corpus.fingerprint` gives, text by text; the same for every spelling of a label."""
 
     def __init__(self) -> None:
         self._digest = hashlib.blake2b(digest_size=16)
 
     def add(self, text: str, label: Label) -> None:
         data = text.encode("utf-8", "surrogatepass")
-        self._digest.update(f"{len(data)}:{label!r}:".encode("utf-8", "surrogatepass"))
+        self._digest.update(f"{len(data)}:{_shown(label)}:".encode("utf-8", "surrogatepass"))
         self._digest.update(data)
 
     def value(self) -> str:
         return self._digest.hexdigest()
 
 
-def corpus_of_stream(texts: StreamedTexts, labels: Sequence[Label], fingerprint: str) -> Corpus:
-    """A corpus whose fingerprint was made when its labels were read, so that it need not be read for it."""
-    corpus = Corpus(texts, labels, name=texts.name)
-    vars(corpus)["_fingerprint"] = fingerprint  # where the cached property keeps it
+@functools.lru_cache(maxsize=1024)
+def _shown(label: Label) -> str:
+    return label_key(label) if is_number(label) else repr(label)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was noted of texts while their file was read, so that it need not be read for it again.
+
+    Parameters
+    ----------
+    fingerprint : of the texts and labels
+    keys : int64 (N,), as `Corpus.text_keys`
+    """
+
+    fingerprint: str
+    keys: NDArray[np.int64]
+
+
+def corpus_of_stream(corpus: Corpus, seen: Seen) -> Corpus:
+    """The corpus, whose texts are streamed, with what is known of them already."""
+    # where the cached properties keep them
+    vars(corpus).update(_fingerprint=seen.fingerprint, text_keys=seen.keys)
     return corpus
 
 
@@ -161,7 +218,9 @@ class Dataset:
     test: Corpus | None = None
     name: str = "data"
     notes: tuple[str, ...] = field(default=())
-    """What the reader decided or noticed: guessed columns, empty texts, terms of use."""
+    """What the reader decided or noticed: guessed columns, empty or repeated texts, terms of use."""
+    unlabelled: Sequence[str] = field(default=(), repr=False)
+    """Texts without a label that the source has besides: of a part called "unsup", for example."""
 
 
 def checked_texts(texts: Any, name: str = "texts", first_row: int = 0) -> list[str]:
@@ -171,7 +230,7 @@ def checked_texts(texts: Any, name: str = "texts", first_row: int = 0) -> list[s
     NaN, and for anything else that is not a string, naming the row (counted from `first_row`).
     """
     refuse_single_text(texts)
-    rows = texts if type(texts) is list else _as_list(texts, name)
+    rows = texts if type(texts) is list else as_list(texts, name)
     if all(type(text) is str for text in rows):
         return rows
     return [
@@ -192,7 +251,7 @@ def refuse_single_text(texts: Any) -> None:
 def _plain_string(text: Any, row: int, name: str) -> str:
     if isinstance(text, str):  # numpy.str_ and other subclasses
         return str(text)
-    if _is_missing(text):
+    if is_missing(text):
         raise DataError(
             f"{name}, row {row}: {'np.nan' if text is not None else 'None'} is an invalid document, "
             "expected a string. Remove the row or fill it with an empty text."
@@ -201,77 +260,6 @@ def _plain_string(text: Any, row: int, name: str) -> str:
     raise DataError(
         f"{name}, row {row}: expected a string, found {type(text).__name__} ({text!r:.60}).{hint}"
     )
-
-
-def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
-    """`labels` as a list of `str` or `int`, all of one kind.
-
-    NumPy and boolean scalars become plain ones; whole floats become integers. Raises DataError naming
-    the row for None, NaN, a fraction, or a second kind of label.
-    """
-    if isinstance(labels, str | bytes):
-        raise DataError(f"{name}: one label for each text expected, a single string received.")
-    rows = _as_list(labels, name)
-    plain: list[Label] = [
-        label if type(label) is str or type(label) is int else _plain_label(label, row, name)
-        for row, label in enumerate(rows)
-    ]
-    kinds = {type(label) for label in plain}
-    if len(kinds) > 1:
-        first = type(plain[0])
-        row = next(i for i, label in enumerate(plain) if type(label) is not first)
-        raise DataError(
-            f"{name}, row {row}: label {plain[row]!r} is {type(plain[row]).__name__}, the labels before "
-            f"it are {first.__name__}. Use one kind, for example str(label) for all."
-        )
-    return plain
-
-
-def _plain_label(label: Any, row: int, name: str) -> Label:
-    if isinstance(label, str):
-        return str(label)
-    if isinstance(label, bool | np.bool_ | int | np.integer):
-        return int(label)
-    if _is_missing(label):
-        raise DataError(f"{name}, row {row}: the label is missing ({label}). Remove the row or label it.")
-    if isinstance(label, float | np.floating) and float(label).is_integer():
-        return int(label)
-    raise DataError(
-        f"{name}, row {row}: a label must be a string or a whole number, found {label!r:.60} "
-        f"({type(label).__name__}). Unknown label type: {_kind_of_target(label)}."
-    )
-
-
-def _kind_of_target(label: Any) -> str:
-    """What scikit-learn calls it, whose users look for these words."""
-    return "continuous" if isinstance(label, float | np.floating) else "unknown"
-
-
-def _is_missing(value: Any) -> bool:
-    """None, NaN, or what pandas has for them (which refuses to be compared)."""
-    if isinstance(value, float | np.floating):
-        return bool(np.isnan(value))
-    return value is None or type(value).__name__ in ("NAType", "NaTType")
-
-
-def _as_list(values: Any, name: str) -> list[Any]:
-    if hasattr(values, "to_list"):  # pandas and polars columns
-        return list(values.to_list())
-    if hasattr(values, "columns") or isinstance(values, Mapping):  # iterating would give the columns' names
-        raise DataError(
-            f"{name}: one column expected, found a whole table ({type(values).__name__}). "
-            "Name the column, for example data['text']."
-        )
-    if isinstance(values, Set):
-        raise DataError(f"{name}: a list expected, found a {type(values).__name__}, which has no order.")
-    if hasattr(values, "__array__"):  # arrays of NumPy and of others
-        values = np.asarray(values)
-        if values.ndim != 1:
-            raise DataError(f"{name}: one dimension expected, found the shape {values.shape}.")
-        return list(values.tolist()) if values.dtype != object else list(values)
-    if not isinstance(values, Iterable):
-        raise DataError(f"{name}: a list expected, found {type(values).__name__}.")
-    return list(values)
 
 
 def rows_by_label(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
@@ -297,42 +285,3 @@ def held_out_rows(labels: Sequence[Label], fraction: float, seed: int, stratify:
         wanted = min(max(wanted, 1), len(members) - 1)
         rows.extend(rng.permutation(members)[:wanted])
     return np.sort(np.asarray(rows, dtype=np.int64))
-
-
-def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
-    """Warn about labels that differ only by case or by spaces around or inside them."""
-    seen: dict[str, str] = {}
-    for label in sorted({label for label in labels if isinstance(label, str)}):
-        key = " ".join(label.split()).casefold()
-        if key in seen:
-            warnings.warn(
-                f"{name}: the labels {seen[key]!r} and {label!r} differ only by case or spaces and are "
-                "treated as two classes. Make them equal if they mean the same.",
-                WordloomWarning,
-                stacklevel=3,
-            )
-        seen.setdefault(key, label)
-
-
-_FEW_TEXTS = 10
-"""Of so many texts each may have a label of its own, in a first trial for example."""
-
-
-def warn_about_single_texts(counts: Mapping[Label, int], name: str) -> None:
-    """Warn about classes with one text only."""
-    single = [label for label, count in counts.items() if count == 1]
-    if not single:
-        return
-    named = ", ".join(repr(label) for label in single[:5])
-    way_out = "Add texts, or merge or drop the class."
-    if len(single) == sum(counts.values()) > _FEW_TEXTS:
-        way_out = (
-            "No label stands with a second text: are these labels, or the texts' numbers? Name the column "
-            "that holds the labels: label=NAME (--label NAME)."
-        )
-    warnings.warn(
-        f"{name}: {len(single):,} class(es) with one text only ({named}{', ...' * (len(single) > 5)}): too "
-        f"few to learn from, and none is left to validate on. {way_out}",
-        WordloomWarning,
-        stacklevel=3,
-    )

@@ -21,6 +21,7 @@ from wordloom.errors import DataError
 from wordloom.models.kinds import network_class
 from wordloom.models.logits import log_odds_of, probabilities_of
 from wordloom.models.network import Network
+from wordloom.origin import Columns
 from wordloom.streamed_texts import portions
 from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
@@ -209,6 +210,12 @@ class TextModel:
             same_kind = pooled_with(self.network.shape, network)
         record = {**self.record, "keras": {"weights": os.path.basename(os.fspath(path))}}
         return dataclasses.replace(self, network=same_kind, record=record)
+
+    @property
+    def columns(self) -> Columns | None:
+        """The columns of the table that the model was trained on; None where there were none."""
+        data = self.record.get("data")
+        return Columns.from_config(data.get("columns")) if isinstance(data, Mapping) else None
 
     def with_record(self, **entries: Any) -> TextModel:
         """The same model with entries added to its record."""

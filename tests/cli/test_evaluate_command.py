@@ -10,7 +10,7 @@ def test_json_keys_and_values(answer, model, tmp_path):
     document = answer("evaluate", model, "x.csv")
     assert list(document) == [
         *("accuracy", "accuracy_interval", "log_loss", "n", "labels", "confusion", "macro_f1", "per_class"),
-        *("calibration", "model", "source"),
+        *("calibration", "model", "source", "columns", "notes"),
     ]
     assert document["n"] == 3
     assert document["labels"] == ["neg", "pos"]
@@ -41,11 +41,31 @@ def test_the_test_part_is_taken_unless_another_is_asked_for(answer, fails, model
     assert "has no test part" in fails(3, "evaluate", model, "x.csv", "--split", "test")
 
 
-def test_unknown_label(fails, model, tmp_path):
-    (tmp_path / "x.csv").write_text("text,label\ngreat,pos\ndull,negg\n")
-    message = fails(3, "evaluate", model, "x.csv")
-    assert "no label 'negg'" in message
-    assert "Did you mean 'neg'? Known labels: 'neg', 'pos'." in message
+def test_one_unknown_label_counts_as_wrong_and_is_named_by_its_line(run, answer, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\ngreat,pos\ndull,negg\nsuperb,pos\n")
+    result = run("evaluate", model, "x.csv")
+    assert result.exit_code == 0
+    assert "x.csv, line 3: the model has no label 'negg' (1 of 3 texts" in result.stderr
+    assert (
+        "Did you mean 'neg'? Known labels: 'neg', 'pos'. These texts are counted as wrong." in result.stderr
+    )
+    assert "1 of the 3 texts have a label that the model does not have" in " ".join(result.stdout.split())
+    document = answer("evaluate", model, "x.csv")
+    assert (document["n"], document["unknown_labels"]) == (3, 1)
+    assert document["accuracy"] == pytest.approx(2 / 3)
+
+
+def test_unknown_labels_can_be_left_out(run, answer, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\ngreat,pos\ndull,negg\nsuperb,pos\n")
+    assert "These texts are left out." in run("evaluate", model, "x.csv", "--unknown-labels", "skip").stderr
+    document = answer("evaluate", model, "x.csv", "--unknown-labels", "skip")
+    assert (document["n"], document["accuracy"]) == (2, 1.0)
+    assert "unknown_labels" not in document
+
+
+def test_no_known_label_at_all_is_an_error(fails, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\ngreat,a\ndull,b\n")
+    assert "no label 'a'" in fails(3, "evaluate", model, "x.csv")
 
 
 def test_scores_on_training_texts_are_warned_about(run, reviews, tmp_path):
@@ -56,7 +76,7 @@ def test_scores_on_training_texts_are_warned_about(run, reviews, tmp_path):
         result = run("evaluate", name, "reviews.csv")
         assert result.exit_code == 0
         assert "warning: reviews.csv: the model was trained on these texts" in result.stderr
-    (tmp_path / "new.csv").write_text("text,label\ngreat,pos\ndull,neg\n")
+    (tmp_path / "new.csv").write_text("review,sentiment\ngreat,pos\ndull,neg\n")
     assert run("evaluate", "whole", "new.csv").stderr == ""
 
 

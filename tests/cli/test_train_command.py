@@ -119,9 +119,9 @@ def test_separate_test_texts_with_labels_of_another_type(answer, table):
     lines = "".join(f'{{"text": "{"good" if i % 2 else "bad"} film", "label": {i % 2}}}\n' for i in range(20))
     table("train.jsonl", lines)
     table("test.csv", "text,label\ngood,1\nbad,0\nbad film,0\n")
-    document = answer(
-        "train", "train.jsonl", "--test", "test.csv", "--baselines", "--out", "m", *QUICK, "--epochs", "60"
-    )
+    longer = [*QUICK]
+    longer[longer.index("--epochs") + 1] = "60"
+    document = answer("train", "train.jsonl", "--test", "test.csv", "--baselines", "--out", "m", *longer)
     assert document["test"]["labels"] == [0, 1]
     assert document["test"]["accuracy"] == 1.0
     assert document["baselines"][1]["accuracy"] == 1.0

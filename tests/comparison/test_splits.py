@@ -68,7 +68,7 @@ def test_imbalance_is_seen():
             None,
             None,
             DataError,
-            "later: the training part has no",
+            "later, row 0: the training part has no",
         ),
     ],
 )

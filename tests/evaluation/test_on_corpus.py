@@ -39,9 +39,7 @@ def test_labels_are_compared_as_text(of_texts, of_model):
 
 def test_unknown_label_is_named_with_row_and_a_near_one():
     corpus = Corpus(["a", "b", "c"], ["pos", "Neg", "pos"], name="reviews.csv")
-    with pytest.raises(
-        DataError, match=r"reviews.csv: .*'Neg' \(1 of 3 .*row 1 .*mean 'neg'\?.*'neg', 'pos'"
-    ):
+    with pytest.raises(DataError, match=r"reviews.csv, row 1: .*'Neg' \(1 of 3 .*mean 'neg'\?.*'neg', 'pos'"):
         class_numbers(corpus, ["neg", "pos"])
 
 

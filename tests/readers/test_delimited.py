@@ -67,8 +67,9 @@ def test_columns_that_cannot_be_guessed(table: Read) -> None:
         table("text\nfine\n")
 
 
-def test_labels_of_a_csv_stay_as_they_are_written(table: Read) -> None:
-    assert table("text,label\na,1\nb,01\nc,1.0\n").train.labels == ["1", "01", "1.0"]
+def test_labels_that_are_all_numbers_are_numbers_and_others_stay_as_written(table: Read) -> None:
+    assert table("text,label\na,1\nb,2.0\nc,-3\n").train.labels == [1, 2, -3]
+    assert table("text,label\na,1\nb,01\nc,1.5\n").train.labels == ["1", "01", "1.5"]
 
 
 def test_two_nameless_columns_the_longer_one_is_the_text(table: Read) -> None:
@@ -82,7 +83,7 @@ def test_a_header_is_known_by_labels_that_come_again_below(table: Read) -> None:
     assert len(table("remark,verdict\n" + rows).train) == 4
     assert len(table(rows).train) == 4
     numbers = "good one,5\nbad one,1\nfine one,4\npoor one,2\n"
-    assert table("remark,points\n" + numbers).train.labels == ["5", "1", "4", "2"]
+    assert table("remark,points\n" + numbers).train.labels == [5, 1, 4, 2]
     assert len(table(numbers).train) == 4
 
 
@@ -93,7 +94,7 @@ def test_a_habitual_name_that_is_also_a_label_is_no_header(table: Read) -> None:
 
 def test_columns_without_names_are_numbered_from_one(table: Read) -> None:
     content = "3,Title one,First text\n4,Title two,Second text\n"
-    assert pairs(table(content, text="3", label="1")) == [("First text", "3"), ("Second text", "4")]
+    assert pairs(table(content, text="3", label="1")) == [("First text", 3), ("Second text", 4)]
     with pytest.raises(DataError, match=r"There are: '1', '2', '3'"):
         table(content)
 
@@ -111,7 +112,7 @@ def test_escaped_quotes(table: Read) -> None:
 def test_quotes_are_letters_in_a_tsv_that_does_not_use_them(table: Read) -> None:
     content = 'sentence\tlabel\n"unbalanced quote\t1\nnext row\t0\n" another\t1\n'
     dataset = table(content, "table.tsv")
-    assert pairs(dataset) == [('"unbalanced quote', "1"), ("next row", "0"), ('" another', "1")]
+    assert pairs(dataset) == [('"unbalanced quote', 1), ("next row", 0), ('" another', 1)]
 
 
 def test_quotes_of_a_tsv_that_uses_them(table: Read) -> None:

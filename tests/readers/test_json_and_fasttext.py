@@ -89,7 +89,7 @@ def test_fasttext_lines(tmp_path: Path, line: str, text: str, label: str) -> Non
 def test_fasttext_lines_without_a_label_are_left_out_and_counted(tmp_path: Path) -> None:
     dataset = read_corpus(written(tmp_path, "a.txt", "__label__a one\n\nno label\n__label__b two\r\nnone\n"))
     assert dataset.train.texts == ["one", "two"]
-    assert any("2 lines without a label" in note for note in dataset.notes)
+    assert any("2 of 4 rows have no label; left out" in note for note in dataset.notes)
 
 
 def test_fasttext_errors(tmp_path: Path) -> None:

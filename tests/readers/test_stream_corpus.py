@@ -47,7 +47,7 @@ def test_the_same_texts_labels_and_notes_as_read_whole(written, name, compressed
 def test_columns_are_named_as_for_read_corpus(written):
     path = written("x.csv", "id,body,stars\n1,good,5\n2,bad,1\n")
     streamed = stream_corpus(path, text="body", label="stars").train
-    assert (list(streamed.texts), streamed.labels) == (["good", "bad"], ["5", "1"])
+    assert (list(streamed.texts), streamed.labels) == (["good", "bad"], [5, 1])
     with pytest.raises(DataError, match="no column 'bod'"):
         stream_corpus(path, text="bod")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,13 @@ class Command(click.Command):
             self.help = f"{inspect.cleandoc(self.help or '')}\n\n{about}"
         self.examples = tuple(examples)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, but an option that takes one value and is given twice is an error."""
+        if not ctx.resilient_parsing:
+            _, _, given = self.make_parser(ctx).parse_args(list(args))
+            _refuse_repeated(ctx, given)
+        return super().parse_args(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options in the sections that they name (see `SectionOption`), the others last."""
         sections: dict[str, list[tuple[str, str]]] = {}
@@ -43,6 +51,16 @@ class Command(click.Command):
         formatter.write("Examples:\n")
         for example in self.examples:
             formatter.write(f"  {example}\n")
+
+
+def _refuse_repeated(ctx: click.Context, given: Sequence[click.Parameter]) -> None:
+    """click.UsageError for an option that stands twice and would be used once: the last one would win."""
+    for name, times in Counter(param.name for param in given).items():
+        param = next(param for param in given if param.name == name)
+        if times > 1 and isinstance(param, click.Option) and not (param.multiple or param.count):
+            raise click.UsageError(
+                f"{'/'.join((*param.opts, *param.secondary_opts))} is given {times} times; give it once.", ctx
+            )
 
 
 class SectionOption(click.Option):

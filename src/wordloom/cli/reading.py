@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +14,7 @@ from wordloom.errors import DataError
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.origin import Columns
     from wordloom.steps import Steps
 
 SOURCE_HELP = (
@@ -27,16 +28,25 @@ SOURCE_HELP = (
 class Reading:
     """How a source of labelled text is to be read; None: found out. See `wordloom.read_corpus`."""
 
-    text: str | None = None
+    text: tuple[str, ...] | None = None
     label: str | None = None
     format: str | None = None
     encoding: str | None = None
+    missing_label: str | None = None
 
-    def dataset(self, source: str) -> Dataset:
-        """What the source holds."""
+    def dataset(self, source: str, columns: Columns | None = None) -> Dataset:
+        """What the source holds; `columns` are those a model was trained on, looked for first."""
         from wordloom.readers import read_corpus
 
-        return read_corpus(source, **asdict(self))
+        return read_corpus(source, columns=columns, **asdict(self))
+
+    def words(self) -> list[str]:
+        """The options that give this, as a user types them."""
+        words = [word for name in self.text or () for word in ("--text", name)]
+        for name, value in asdict(self).items():
+            if value is not None and name != "text":
+                words += ["--" + name.replace("_", "-"), value]
+        return words
 
     def streamed(self, source: str, steps: Steps) -> Dataset:
         """What a file holds, its texts left in it. See `wordloom.readers.stream_corpus`."""
@@ -50,7 +60,7 @@ def reading_options(function: Function) -> Function:
 
     @functools.wraps(function)
     def with_reading(**options: Any) -> Any:
-        values = {name: options.pop(name) for name in ("text", "label", "format", "encoding")}
+        values = {field.name: options.pop(field.name) for field in fields(Reading)}
         return function(reading=Reading(**values), **options)
 
     for option in reversed(
@@ -59,13 +69,26 @@ def reading_options(function: Function) -> Function:
             click.option("--label", metavar="COLUMN", help="Column with the labels, if a guess is wrong."),
             _format_option,
             encoding_option,
+            click.option(
+                "--missing-label",
+                type=click.Choice(["error", "skip", "unlabelled"]),
+                help="What a row without a label is: an error, left out, or a text without a label to learn "
+                "from as well (architecture documents). [default: error; for fastText skip]",
+            ),
         )
     ):
         with_reading = option(with_reading)
     return with_reading
 
 
-text_option = click.option("--text", metavar="COLUMN", help="Column with the texts, if a guess is wrong.")
+text_option = click.option(
+    "--text",
+    metavar="COLUMN",
+    multiple=True,
+    callback=lambda ctx, param, value: value or None,
+    help="Column with the texts, if a guess is wrong. Several are joined in the order given: --text title "
+    "--text body, or --text title,body.",
+)
 _format_option = click.option(
     "--format",
     metavar="NAME",

@@ -7,11 +7,11 @@ from typing import Any
 
 from wordloom.cli.output import paragraph, say
 from wordloom.cli.reading import summary
-from wordloom.cli.scores import say_baselines, say_scores
+from wordloom.cli.scores import say_baselines, say_scores, say_unseen, without_training_texts
 from wordloom.cli.training import course, without_test_text
 from wordloom.corpus import Dataset
 from wordloom.evaluation.baselines import Baseline, majority, tfidf_logistic_regression
-from wordloom.evaluation.on_corpus import class_numbers, score_on
+from wordloom.evaluation.on_corpus import class_numbers, scores_on
 from wordloom.evaluation.scores import MOST_LABELS_RECORDED, Scores
 from wordloom.text_model import TextModel
 
@@ -24,6 +24,8 @@ class Result:
     dataset: Dataset
     scores: Scores | None
     baselines: tuple[Baseline, ...]
+    unseen: Scores | None = None
+    """The scores without the test texts that occur in training; None if none or all do."""
 
     def recorded(self) -> TextModel:
         """The model with the scores in its record."""
@@ -39,6 +41,8 @@ class Result:
         test = None
         if self.scores is not None and dataset.test is not None:
             test = {"name": dataset.test.name, **self.scores.to_config()}
+            if self.unseen is not None:
+                test["without_training_texts"] = without_training_texts(self.unseen)
         return {
             "data": {
                 "train": summary(dataset.train),
@@ -63,6 +67,8 @@ class Result:
             paragraph(without_test_text(self.model))
             return
         say_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
+        if self.unseen is not None:
+            say_unseen(self.scores, self.unseen)
         if self.scores.rare and self._weights_would_change_something():
             paragraph("To weigh rare labels more in training: --class-weight balanced.", indent=2)
         say()
@@ -82,4 +88,5 @@ def tested(model: TextModel, dataset: Dataset, all_baselines: bool, threads: int
     baselines = [majority(train_numbers, test_numbers, len(model.labels))]
     if all_baselines:
         baselines.append(tfidf_logistic_regression(train, test))
-    return Result(model, dataset, score_on(model, test, threads), tuple(baselines))
+    scores, unseen = scores_on(model, test, train, threads)
+    return Result(model, dataset, scores, tuple(baselines), unseen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,6 +39,13 @@ def say_scores(scores: Scores, title: str) -> None:
             ("surest 80 %", f"at 80 % coverage accuracy is {percent(confidence.accuracy_at(0.8))}"),
         ]
     )
+    unknown = int(scores.unknown.sum())
+    if unknown:
+        paragraph(
+            f"{unknown:,} of the {count(scores.n, 'text')} have a label that the model does not have; they "
+            "count as wrong, and the log loss is that of the others.",
+            indent=2,
+        )
     say()
     names = [shortened(str(label), _LABEL_WIDTH) for label in scores.labels]
     columns = zip(names, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
@@ -61,6 +68,28 @@ def say_scores(scores: Scores, title: str) -> None:
             "and at their recall.",
             indent=2,
         )
+
+
+def say_unseen(scores: Scores, unseen: Scores) -> None:
+    """What is left of the scores without the texts that occur in training as well."""
+    accuracy = accuracy_text(unseen.accuracy, unseen.accuracy_interval)
+    say()
+    paragraph(
+        f"{scores.n - unseen.n:,} of the {count(scores.n, 'text')} occur in training as well; without them: "
+        f"accuracy {accuracy} on {count(unseen.n, 'text')}.",
+        indent=2,
+    )
+
+
+def without_training_texts(unseen: Scores) -> dict[str, Any]:
+    """The same in plain values."""
+    return {
+        "n": unseen.n,
+        "accuracy": unseen.accuracy,
+        "accuracy_interval": list(unseen.accuracy_interval),
+        "macro_f1": unseen.macro_f1,
+        "log_loss": unseen.log_loss,
+    }
 
 
 def say_baselines(baselines: Sequence[Baseline], indent: int = 2) -> None:

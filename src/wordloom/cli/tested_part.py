@@ -10,10 +10,10 @@ import click
 
 from wordloom.cli.command import Function
 from wordloom.cli.reading import Reading, part_of
-from wordloom.errors import UsageError
+from wordloom.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from wordloom.corpus import Dataset
+    from wordloom.corpus import Corpus, Dataset
 
 
 def test_options(about_test: str, about_split: str) -> Callable[[Function], Function]:
@@ -41,20 +41,36 @@ def with_test_part(
 
     A test label that training lacks is an error now, not after the training.
     """
-    from wordloom.corpus import Corpus
+    from wordloom.checks.repeats import about_seen
     from wordloom.evaluation.on_corpus import class_numbers
 
     train, part = dataset.train, dataset.test
+    noted: list[str] = []
     if test_split is not None:
         if test is not None or part is not None:
             other = "--test" if test is not None else "the source's own test part"
             raise UsageError(f"--test-split and {other} do not go together; leave out --test-split.")
-        train, part = train.split(test_split, seed)
-        part = dataclasses.replace(part, name=f"{part.name} (held out)")
+        train, part = _held_out(train, test_split, seed)
     elif test is not None:
-        part = part_of(reading.dataset(test), None)
+        given = reading.dataset(test, train.columns)
+        noted, part = list(given.notes), part_of(given, None)
     if part is not None:
         classes = train.classes
-        labels = [classes[number] for number in class_numbers(part, classes, "the training data")]
-        part = Corpus(part.texts, labels, name=part.name)
-    return dataclasses.replace(dataset, train=train, test=part)
+        numbers = class_numbers(part, classes, "the training data")
+        part = part.respelled([classes[number] for number in numbers])
+        noted.append(about_seen(part, train))
+    notes = dict.fromkeys((*dataset.notes, *filter(None, noted)))
+    return dataclasses.replace(dataset, train=train, test=part, notes=tuple(notes))
+
+
+def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[Corpus, Corpus]:
+    """The corpus without a share of its texts, and these; DataError where none would be held out."""
+    rest, part = corpus.split(share, seed)
+    if not len(part):
+        raise DataError(
+            f"{corpus.name}: no class has two texts, so none can be held out to test on (--test-split). Give "
+            "more texts, or texts of their own to test on: --test FILE."
+        )
+    named = dataclasses.replace(part, name=f"{part.name} (held out)")
+    vars(named).update({"text_keys": part.text_keys})  # not read again for them
+    return rest, named

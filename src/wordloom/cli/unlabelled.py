@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from wordloom.cli.reading import Reading
     from wordloom.corpus import Corpus
+    from wordloom.origin import Columns
 
 REST = "rest"
 """The texts whose labels are not used."""
@@ -20,8 +21,13 @@ def labels_left(corpus: Corpus, per_class: int, seed: int) -> tuple[Corpus, list
     return corpus.subset(rows), [text for row, text in enumerate(corpus.texts) if row not in chosen]
 
 
-def unlabelled_texts(wanted: Sequence[str], rest: Sequence[str], reading: Reading) -> list[str]:
-    """The texts of all sources, in their order; REST stands for `rest`."""
+def unlabelled_texts(
+    wanted: Sequence[str], rest: Sequence[str], reading: Reading, columns: Columns | None
+) -> list[str]:
+    """The texts of all sources, in their order; REST stands for `rest`.
+
+    columns : those of the labelled texts, looked for first
+    """
     from wordloom.readers import open_texts
 
     texts: list[str] = []
@@ -29,6 +35,6 @@ def unlabelled_texts(wanted: Sequence[str], rest: Sequence[str], reading: Readin
         if source == REST:
             texts.extend(rest)
             continue
-        with open_texts(source, text=reading.text, encoding=reading.encoding) as stream:
+        with open_texts(source, text=reading.text, encoding=reading.encoding, columns=columns) as stream:
             texts.extend(stream)
     return texts

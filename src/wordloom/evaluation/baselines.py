@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
 from wordloom.evaluation.intervals import wilson_interval
+from wordloom.labels import label_key
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def tfidf_logistic_regression(train: Corpus, test: Corpus) -> Baseline:
         )
     began = time.perf_counter()
     # Class numbers, not labels: an array of strings would lose NULs at their ends.
-    numbers = {label: number for number, label in enumerate(train.classes)}
+    numbers = {label_key(label): number for number, label in enumerate(train.classes)}
     vectorizer, model = TfidfVectorizer(), LogisticRegression(max_iter=1000)
     try:
         features = vectorizer.fit_transform(train.texts)
@@ -83,9 +84,9 @@ def tfidf_logistic_regression(train: Corpus, test: Corpus) -> Baseline:
             f"{train.name}: the TF-IDF baseline needs words of two or more letters, and no training "
             "text has one."
         ) from error
-    model.fit(features, np.array([numbers[label] for label in train.labels]))
+    model.fit(features, np.array([numbers[label_key(label)] for label in train.labels]))
     predicted = model.predict(vectorizer.transform(test.texts))
-    true = np.array([numbers.get(label, -1) for label in test.labels])
+    true = np.array([numbers.get(label_key(label), -1) for label in test.labels])
     return _baseline("TF-IDF + logistic regression", int((predicted == true).sum()), len(test), began)
 
 

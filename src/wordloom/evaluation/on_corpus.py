@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import warnings
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.checks.repeats import seen_in
 from wordloom.corpus import Corpus, Label
-from wordloom.errors import DataError
-from wordloom.evaluation.scores import Scores, score
+from wordloom.errors import DataError, WordloomWarning
+from wordloom.evaluation.scores import NO_CLASS, Scores, score
+from wordloom.labels import label_key
 from wordloom.streamed_texts import portions
 
 _NAMED_AT_MOST = 12
@@ -26,39 +29,78 @@ class Predictor(Protocol):
     def predict_proba(self, texts: Sequence[str], threads: int | None = None) -> NDArray[Any]: ...
 
 
-def score_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> Scores:
+UNKNOWN_LABELS = ("error", "wrong", "skip")
+"""What can be done about texts with a label that the model does not have."""
+
+
+def score_on(
+    model: Predictor, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
+) -> Scores:
     """Score a model on labelled texts.
 
-    Raises DataError for an empty corpus and for a label that the model does not have (see `class_numbers`).
+    unknown_labels : what texts with a label that the model does not have are: an "error", "wrong" whatever
+        the model says, or left out ("skip"); the last two with a warning that counts them
+
+    Raises DataError for an empty corpus, for such a label, and if no text has a label of the model.
     """
+    return scores_on(model, corpus, None, threads, unknown_labels)[0]
+
+
+def scores_on(
+    model: Predictor,
+    corpus: Corpus,
+    training: Corpus | None = None,
+    threads: int | None = None,
+    unknown_labels: str = "error",
+) -> tuple[Scores, Scores | None]:
+    """As `score_on`; and the scores without the texts that occur in `training`, None if none or all do."""
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
-    targets = class_numbers(corpus, model.labels)
+    targets = class_numbers(corpus, model.labels, unknown_labels=unknown_labels)
     if corpus.streamed:
         parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
         found = np.concatenate([model.predict_proba(part, threads) for part in parts])
     else:
         found = model.predict_proba(corpus.texts, threads)
-    return score(found, targets, model.labels)
+    counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else targets != NO_CLASS
+    whole = score(found[counted], targets[counted], model.labels, with_unknown=True)
+    seen = np.zeros(len(corpus), dtype=bool) if training is None else seen_in(corpus, training)
+    rest = counted & ~seen
+    if not (counted & seen).any() or not (targets[rest] != NO_CLASS).any():
+        return whole, None
+    return whole, score(found[rest], targets[rest], model.labels, with_unknown=True)
 
 
-def class_numbers(corpus: Corpus, labels: Sequence[Label], owner: str = "the model") -> NDArray[np.int32]:
-    """int32 (N,): the place of each text's label among `labels`.
+def class_numbers(
+    corpus: Corpus, labels: Sequence[Label], owner: str = "the model", unknown_labels: str = "error"
+) -> NDArray[np.int32]:
+    """int32 (N,): the place of each text's label among `labels`; NO_CLASS for one that is not there.
 
-    Labels are compared as text, since a file of comma-separated values gives "0" and "1" for what the
-    model may know as 0 and 1. Raises DataError for a label that is not among `labels`, which are those of
-    `owner`.
+    Labels are the same however a number is written (`label_key`), since a file of comma-separated values
+    gives "0" and "1" for what the model may know as 0 and 1. Raises DataError for a label that is not among
+    `labels`, which are those of `owner`; if it is no error (see `score_on`), warns, and raises it only if no
+    label is known.
     """
-    number = {str(label): i for i, label in enumerate(labels)}
-    found = [number.get(str(label), -1) for label in corpus.labels]
-    if -1 in found:
+    by_key = {label_key(label): i for i, label in reversed(list(enumerate(labels)))}
+    as_written = {str(label): i for i, label in enumerate(labels)}
+    places = {
+        label: as_written.get(str(label), by_key.get(label_key(label), NO_CLASS))
+        for label in set(corpus.labels)
+    }
+    found = [places[label] for label in corpus.labels]
+    unknown = found.count(NO_CLASS)
+    if unknown and (unknown_labels == "error" or unknown == len(found)):
         raise DataError(_unknown(corpus, found, labels, owner))
+    if unknown:
+        what = "left out" if unknown_labels == "skip" else "counted as wrong"
+        message = f"{_unknown(corpus, found, labels, owner)} These texts are {what}."
+        warnings.warn(message, WordloomWarning, stacklevel=3)
     return np.array(found, dtype=np.int32)
 
 
 def _unknown(corpus: Corpus, found: Sequence[int], labels: Sequence[Label], owner: str) -> str:
-    """The message about labels that were not found (-1)."""
-    row, count = found.index(-1), found.count(-1)
+    """The message about labels that were not found."""
+    row, count = found.index(NO_CLASS), found.count(NO_CLASS)
     label, names = corpus.labels[row], [repr(known) for known in labels]
     by_key = {str(known).casefold().strip(): repr(known) for known in labels}
     near = difflib.get_close_matches(str(label).casefold().strip(), by_key, n=1)
@@ -67,7 +109,7 @@ def _unknown(corpus: Corpus, found: Sequence[int], labels: Sequence[Label], owne
         hint = " If another column holds the labels, name it: label=NAME (--label NAME)."
     more = f", ... ({len(names)} in all)" if len(names) > _NAMED_AT_MOST else ""
     return (
-        f"{corpus.name}: {owner} has no label {label!r} ({count:,} of {len(corpus):,} texts have labels that "
-        f"{owner} does not have, the first in row {row} counted from 0).{hint} "
+        f"{corpus.place(row)}: {owner} has no label {label!r} ({count:,} of {len(corpus):,} texts have "
+        f"labels that {owner} does not have).{hint} "
         f"Known labels: {', '.join(names[:_NAMED_AT_MOST])}{more}."
     )

@@ -7,7 +7,7 @@ kept; everything else follows from them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ MOST_LABELS_RECORDED = 50
 """A model's record keeps the confusion matrix of so many labels at most: a large one outgrows the model."""
 SMALLEST_PROBABILITY = 1e-15
 """Lower ones count as this much in the log loss, so one document cannot make it infinite."""
+NO_CLASS = -1
+"""The target of a document whose label is not among the classes."""
 _SUM_TOLERANCE = 1e-3
 
 
@@ -38,17 +40,25 @@ class Scores:
     confusion : counts, int64 (C, C), read-only; row = true class, column = predicted class
     log_loss : mean of -ln(probability of the true class), in nats
     confidence : how sure the probabilities were of each document, and whether they were right
+    unknown : int64 (C,), how many documents whose label is none of the C were predicted as each class. They
+        are wrong whatever is predicted: accuracy, precision and calibration count them, the log loss does not
     """
 
     labels: tuple[Label, ...]
     confusion: NDArray[np.int64]
     log_loss: float
     confidence: Confidence
+    unknown: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
 
     @property
     def n(self) -> int:
         """N, the number of documents."""
-        return int(self.confusion.sum())
+        return int(self.confusion.sum() + self.unknown.sum())
+
+    @property
+    def _predicted(self) -> NDArray[np.int64]:
+        """Documents predicted as each class, (C,)."""
+        return np.asarray(self.confusion.sum(axis=0) + self.unknown)
 
     @property
     def accuracy(self) -> float:
@@ -68,7 +78,7 @@ class Scores:
     @property
     def precision(self) -> NDArray[np.float64]:
         """Of the documents predicted as each class, the share that is of it, (C,)."""
-        return _shares(np.diag(self.confusion), self.confusion.sum(axis=0))
+        return _shares(np.diag(self.confusion), self._predicted)
 
     @property
     def recall(self) -> NDArray[np.float64]:
@@ -78,7 +88,7 @@ class Scores:
     @property
     def f1(self) -> NDArray[np.float64]:
         """Harmonic mean of precision and recall of each class, (C,)."""
-        return _shares(2 * np.diag(self.confusion), self.support + self.confusion.sum(axis=0))
+        return _shares(2 * np.diag(self.confusion), self.support + self._predicted)
 
     @property
     def macro_f1(self) -> float:
@@ -101,6 +111,7 @@ class Scores:
         names = ("label", "precision", "recall", "f1", "support")
         shares = (self.precision.tolist(), self.recall.tolist(), self.f1.tolist())
         rows = zip(self.labels, *shares, self.support.tolist(), strict=True)
+        unknown = int(self.unknown.sum())
         return {
             "accuracy": self.accuracy,
             "accuracy_interval": list(self.accuracy_interval),
@@ -111,10 +122,13 @@ class Scores:
             "macro_f1": self.macro_f1,
             "per_class": [dict(zip(names, row, strict=True)) for row in rows],
             "calibration": self.confidence.to_config(),
+            **({"unknown_labels": unknown} if unknown else {}),
         }
 
 
-def score(probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[Any]) -> Scores:
+def score(
+    probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[Any], with_unknown: bool = False
+) -> Scores:
     """Score N documents.
 
     The predicted class is the most probable one; of equal ones the first. In the log loss, probabilities
@@ -125,6 +139,7 @@ def score(probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[A
     probabilities : (N, C), each row sums to 1
     targets : int (N,), the true class of each document, 0 to C - 1
     labels : the C labels, in the order of the columns
+    with_unknown : whether a target may be NO_CLASS, for a document whose label is none of the C
 
     Raises
     ------
@@ -133,17 +148,19 @@ def score(probabilities: NDArray[Any], targets: NDArray[Any], labels: Sequence[A
     """
     names = checked_labels(labels)
     p, true = np.asarray(probabilities, dtype=np.float64), np.asarray(targets)
-    _check(p, true, len(names))
-    n, classes = p.shape
+    _check(p, true, len(names), NO_CLASS if with_unknown else 0)
+    classes, known = p.shape[1], np.flatnonzero(true != NO_CLASS)
+    predicted = p.argmax(axis=1)
     confusion = np.zeros((classes, classes), dtype=np.int64)
-    np.add.at(confusion, (true, p.argmax(axis=1)), 1)
+    np.add.at(confusion, (true[known], predicted[known]), 1)
     confusion.setflags(write=False)
-    losses = -np.log(np.maximum(p[np.arange(n), true], SMALLEST_PROBABILITY))
+    losses = -np.log(np.maximum(p[known, true[known]], SMALLEST_PROBABILITY))
     log_loss = max(float(losses.mean()), 0.0)
-    return Scores(tuple(names), confusion, log_loss, confidence_of(p, true))
+    unknown = np.bincount(predicted[true == NO_CLASS], minlength=classes)
+    return Scores(tuple(names), confusion, log_loss, confidence_of(p, true), unknown)
 
 
-def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int) -> None:
+def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int, lowest: int) -> None:
     if p.ndim != 2 or true.shape != p.shape[:1] or p.shape[1] != classes:
         raise DataError(
             f"{classes} labels, probabilities of the shape {p.shape} and targets of the shape "
@@ -153,10 +170,12 @@ def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int) -> None:
         raise DataError("no documents to score; at least one labelled document is needed.")
     if true.dtype.kind not in "iu":
         raise DataError(f"targets must be class numbers (integers), not {true.dtype}.")
-    outside = np.flatnonzero((true < 0) | (true >= classes))
+    outside = np.flatnonzero((true < lowest) | (true >= classes))
     if len(outside):
         row = int(outside[0])
         raise DataError(f"row {row}: target {int(true[row])} is no class; expected 0 to {classes - 1}.")
+    if (true == NO_CLASS).all():
+        raise DataError("no document has a label that is one of the classes, so there is nothing to score.")
     # Written so that NaN, which compares as false, is found too.
     good = (p >= 0).all(axis=1) & (np.abs(p.sum(axis=1) - 1) <= _SUM_TOLERANCE)
     if not good.all():

@@ -79,6 +79,7 @@ def _record(task: Task, fitted: Fitted) -> dict[str, Any]:
         "settings": to_config(fitted.settings or task.settings),
         "data": {
             "name": corpus.name,
+            **({} if corpus.columns is None else {"columns": corpus.columns.to_config()}),
             "fingerprint": corpus.fingerprint(),
             "texts": len(corpus),
             "empty_texts": fitted.empty_texts,

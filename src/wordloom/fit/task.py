@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus, Label
 from wordloom.errors import DataError
+from wordloom.labels import label_key
 from wordloom.models.network import Network
 from wordloom.settings import Settings
 from wordloom.text.stored_words import Passes
@@ -100,13 +101,13 @@ class Task:
             return None
         if not len(corpus):
             raise DataError(f"{corpus.name}: there are no texts to validate on.")
-        number = {label: i for i, label in enumerate(self.classes)}
-        unknown = sorted({str(label) for label in corpus.labels if label not in number})
+        number = {label_key(label): i for i, label in enumerate(self.classes)}
+        unknown = sorted({str(label) for label in corpus.labels if label_key(label) not in number})
         if unknown:
             raise DataError(
                 f"{corpus.name}: the label {unknown[0]!r} is not in the training texts ({self.classes!r})."
             )
-        return corpus, np.array([number[label] for label in corpus.labels], dtype=np.int32)
+        return corpus, np.array([number[label_key(label)] for label in corpus.labels], dtype=np.int32)
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from wordloom.corpus import Corpus, Dataset, warn_about_similar_labels
+from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
+from wordloom.origin import Columns
 from wordloom.readers import class_files, class_folders, split_folder, streamed
+from wordloom.readers.finishing import finished
 from wordloom.readers.forms import FILE_READERS, FORMS, UNLABELLED_TABLES, pick_form
 from wordloom.readers.in_memory import is_frame, read_frame, read_pair
 from wordloom.readers.keras_npz import read_keras_npz
@@ -50,14 +52,19 @@ def read_corpus(
     source: Any,
     labels: Iterable[Any] | None = None,
     *,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     label: str | None = None,
     format: str | None = None,
     encoding: str | None = None,
+    missing_label: str | None = None,
+    columns: Columns | None = None,
 ) -> Dataset:
     """Read labelled text.
 
-    Returns a Dataset with `.train`, `.test` where the source has one, and `.notes` on what was guessed.
+    Returns a Dataset with `.train`, `.test` where the source has one or a column "split" or "type" says so,
+    `.unlabelled`, and `.notes` on what was guessed, and on empty and repeated texts.
+    A label is the same however a number is written (see `wordloom.labels`); where a format has no types, as
+    CSV, labels that are all whole numbers are numbers. The label "unsup" is none.
     Raises DataError for a source that cannot be read as it is, naming file and line (counted from 1; rows of
     Parquet and of data in memory from 0), UsageError for arguments that do not go together, and
     MissingExtraError for Parquet without pyarrow.
@@ -75,30 +82,34 @@ def read_corpus(
         - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
     labels : N labels, for texts in memory only
     text, label : names of the columns; by default found by habitual names ("review", "sentiment", ...).
-        Columns without a header are called "1", "2", ...
+        Columns without a header are called "1", "2", ... Several of `text` are joined in their order, with a
+        blank between; "title,body" names two columns as well.
     format : one of `FORMS`; by default found from the folder, the suffix or the first bytes
     encoding : of the text; by default UTF-8, strictly
+    missing_label : what a row without a label is: "error", "skip", or "unlabelled": its text goes into
+        `.unlabelled`; by default an error, but for lines of fastText, which are skipped. The notes count them
+    columns : those that a model was trained on (`TextModel.columns`), looked for before any are guessed
     """
-    options = ReadOptions(text, label, encoding)
+    options = ReadOptions(text, label, encoding, missing_label, columns)
     if isinstance(source, str | os.PathLike):
         if labels is not None:
             raise UsageError(
                 "labels= goes with texts in memory. A single text belongs in a list; the label column of a "
                 "file is named with label=."
             )
-        dataset = _read_named(source, options, format)
-    else:
-        dataset = _read_memory(source, labels, options)
-    return _noted(dataset)
+        return _read_named(source, options, format)
+    return _read_memory(source, labels, options)
 
 
 def stream_corpus(
     source: str | os.PathLike[str],
     *,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     label: str | None = None,
     format: str | None = None,
     encoding: str | None = None,
+    missing_label: str | None = None,
+    columns: Columns | None = None,
     steps: Steps | None = None,
 ) -> Dataset:
     """Labelled text in a file that may be larger than memory.
@@ -117,25 +128,24 @@ def stream_corpus(
             f"The data set {source!r} is read whole. Leave out --stream (use read_corpus), or give a file."
         )
     opened = _opened(source, data_sets.NAMES)
-    options = ReadOptions(text, label, encoding)
-    dataset = streamed.stream(opened, format, options, steps or SilentSteps())
-    warn_about_similar_labels(set(dataset.train.labels), dataset.name)
-    return dataset
+    options = ReadOptions(text, label, encoding, missing_label, columns)
+    return finished(*streamed.stream(opened, format, options, steps or SilentSteps()))
 
 
 def open_table(
     source: str | os.PathLike[str],
     *,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     format: str | None = None,
     encoding: str | None = None,
+    columns: Columns | None = None,
 ) -> TableStream:
     """Open a table to predict on: CSV, TSV, JSON Lines, fastText lines or plain text with a text a line.
 
     Parameters as in `read_corpus`; plain text has one column, "text", and its empty lines are empty texts.
     The rows come in order and in constant memory (a JSON array is read whole). Close it, or use `with`.
     """
-    options = ReadOptions(text, None, encoding)
+    options = ReadOptions(text, None, encoding, columns=columns)
     opened = Source.of(source)
     if opened.is_folder:
         raise DataError(f"{opened.name}: is a folder. Give a file with the texts to predict on.")
@@ -150,9 +160,10 @@ def open_table(
 def open_texts(
     source: str | os.PathLike[str],
     *,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
     format: str | None = None,
     encoding: str | None = None,
+    columns: Columns | None = None,
 ) -> TextStream:
     """Open a source for its texts alone, to learn from them without labels.
 
@@ -161,16 +172,16 @@ def open_texts(
     are given, and they are read whole. Parameters as in `read_corpus`. Close it, or use `with`.
     """
     data_sets = importlib.import_module(_DATA_SETS)
-    options = ReadOptions(text, None, encoding)
+    options = ReadOptions(text, None, encoding, columns=columns)
     if isinstance(source, str) and source in data_sets.NAMES and format is None:
-        return of_dataset(_noted(_read_named(source, options, format)))
+        return of_dataset(_read_named(source, options, format))
     opened = _opened(source, data_sets.NAMES)
     form = format
     if not opened.is_folder and (format is None or format in UNLABELLED_TABLES):
         form = pick_form(opened, format, options, need_label=False)
         if form in UNLABELLED_TABLES:
             return of_table(TableStream(UNLABELLED_TABLES[form](opened, options), options))
-    return of_dataset(_noted(_read_opened(opened, options, form)))
+    return of_dataset(_read_opened(opened, options, form))
 
 
 def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str | None) -> Dataset:
@@ -182,13 +193,13 @@ def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str 
                 f"{source}: the data set of this name is read, not the path; write ./{source} for the path."
             )
             dataset = replace(dataset, notes=(*dataset.notes, note))
-        return dataset
+        return finished(dataset)
     return _read_opened(_opened(source, data_sets.NAMES), options, form)
 
 
 def _read_opened(source: Source, options: ReadOptions, form: str | None) -> Dataset:
     picked = pick_form(source, form, options)
-    return (_FOLDER_READERS.get(picked) or FILE_READERS[picked])(source, options)
+    return finished((_FOLDER_READERS.get(picked) or FILE_READERS[picked])(source, options), picked)
 
 
 def _opened(source: str | os.PathLike[str], names: Iterable[str]) -> Source:
@@ -206,21 +217,9 @@ def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions
     if isinstance(source, Dataset | Corpus):
         if labels is not None:
             raise UsageError("A Corpus has its labels already; leave out labels=.")
-        return Dataset(source, name=source.name) if isinstance(source, Corpus) else source
+        return finished(Dataset(source, name=source.name)) if isinstance(source, Corpus) else source
     if labels is None and is_frame(source):
-        return read_frame(source, options)
-    if options.text is not None or options.label is not None:
+        return finished(read_frame(source, options))
+    if options.named:
         raise UsageError("text= and label= name the columns of a file or a data frame.")
-    return read_pair(source, labels)
-
-
-def _noted(dataset: Dataset) -> Dataset:
-    """The data set with a note about empty texts; warns about labels that are nearly alike."""
-    parts = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
-    warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
-    notes = dict.fromkeys(dataset.notes)
-    for corpus in parts:
-        empty = sum(not text or text.isspace() for text in corpus.texts)
-        if empty:
-            notes[f"{corpus.name}: {empty:,} of {len(corpus):,} texts are empty; they are kept."] = None
-    return dataset if tuple(notes) == dataset.notes else replace(dataset, notes=tuple(notes))
+    return finished(read_pair(source, labels, options))

@@ -1,16 +1,20 @@
 """Which columns of a table hold the text and the label: as the caller says, else by habitual names.
 
-A table of two columns needs no names: the one with more different and longer values
-holds the texts. This file does not read tables.
+Where a model is known, the columns that it was trained on come before any guess. A table of two columns needs
+no names: the one with more different and longer values holds the texts, and identifiers never do. This file
+does not read tables.
 """
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.errors import DataError, did_you_mean
+from wordloom.errors import DataError, WordloomWarning, did_you_mean
+from wordloom.origin import Columns
 from wordloom.readers.options import ReadOptions
 
 # fmt: off
@@ -25,25 +29,34 @@ LABEL_NAMES = (
 # fmt: on
 
 
-@dataclass(frozen=True)
-class Columns:
-    """The chosen columns, and which of them nobody named; `label` is None where none is needed or found."""
+_IDENTIFIER = re.compile(r"(?:^|_)(?:id|ids|uuid|guid|index|idx|key|no|nr|num|number|unnamed:_\d+)$")
+_CAMEL_IDENTIFIER = re.compile(r"[a-z](?:ID|Id|Key|Index)$")
 
-    text: str
-    label: str | None
+
+@dataclass(frozen=True)
+class Choice:
+    """The chosen columns, and which of them nobody named."""
+
+    columns: Columns
     guessed: tuple[str, ...] = ()
 
     def note(self, name: str) -> tuple[str, ...]:
-        """A note about the guess, if there was one."""
+        """A note about a guess, or about texts of several columns, if there is anything to note."""
         if not self.guessed:
-            return ()
+            return (f"{name}: {self.columns}.",) if len(self.columns.text) > 1 else ()
         which = "(guessed)" if len(self.guessed) == 2 else f"(the {self.guessed[0]} column is guessed)"
-        return (f"{name}: text from the column {self.text!r}, labels from {self.label!r} {which}.",)
+        return (f"{name}: {self.columns} {which}.",)
 
 
 def is_habitual(name: str) -> bool:
     """Whether a column of this name usually holds texts or labels."""
-    return _normalised(name) in TEXT_NAMES or _normalised(name) in LABEL_NAMES
+    return _normalized(name) in TEXT_NAMES or _normalized(name) in LABEL_NAMES
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a column of this name usually numbers the rows or names them: "id", "ticket_id", "rowIndex"."""
+    bare = name.strip()
+    return not bare or bool(_IDENTIFIER.search(_normalized(name)) or _CAMEL_IDENTIFIER.search(bare))
 
 
 def choose_columns(
@@ -52,30 +65,81 @@ def choose_columns(
     sample: Sequence[Mapping[str, Any]],
     place: str,
     need_label: bool = True,
-) -> Columns:
-    """Choose among `names`; `sample` is a few rows, `place` the table's name for messages.
+) -> Choice:
+    """Choose among `names`: what the caller named, else what a model was trained on, else a guess.
 
-    Raises DataError for a name that is not there ("did you mean") and where a guess is not possible.
+    `sample` is a few rows, `place` the table's name for messages. What looks like an identifier is never
+    guessed. Raises DataError for a name that is not there ("did you mean"), for one that two columns have,
+    and where a guess is not possible. Warns if columns of the training are not there.
     """
-    text = _named(options.text, names, place, "text")
+    texts = _named_texts(options.text, names, place) or _trained_texts(options, names, place)
     label = _named(options.label, names, place, "label")
-    if text is not None and text == label:
-        raise DataError(f"{place}: the column {text!r} cannot hold both the texts and the labels.")
-    open_ones = {"text": text is None, "label": label is None and need_label}
-    text = text or _by_habit(TEXT_NAMES, [name for name in names if name != label])
-    label = label or _by_habit(LABEL_NAMES, [name for name in names if name != text])
-    if len(names) == 2:
-        text, label = _of_two(names, text, label, sample)
-    elif len(names) == 1 and not need_label:
-        text = text or names[0]
-    if text is None:
-        raise _cannot_guess("texts", "text", names, place)
+    if label is None:
+        label = next((name for name in _trained_label(options) if name in names and name not in texts), None)
+    if label is not None and label in texts:
+        raise DataError(f"{place}: the column {label!r} cannot hold both the texts and the labels.")
+    open_ones = {"text": not texts, "label": label is None and need_label}
+    text = texts[0] if texts else _by_habit(TEXT_NAMES, [name for name in names if name != label])
     if label is None and need_label:
-        raise _cannot_guess("labels", "label", names, place)
+        label = _by_habit(LABEL_NAMES, [name for name in names if name != text and name not in texts])
+    if not texts and text is None:
+        text = _guessed_text(names, label, sample, place, need_label)
+    if label is None and need_label:
+        label = _the_other(names, texts or (str(text),), place)
+    chosen = Columns(texts or (str(text),), label)
+    _refuse_repeated(chosen, names, place)
+    if open_ones["text"] and len(names) > 1:
+        _warn_of_other_columns(options, chosen, place)
     # a column that is called as what it holds needs no note
-    named = {"text": text, "label": label}
+    named = {"text": chosen.text[0], "label": label}
     guessed = [one for one, is_open in open_ones.items() if is_open]
-    return Columns(text, label, tuple(guessed) if any(named[one] != one for one in guessed) else ())
+    return Choice(chosen, tuple(guessed) if any(named[one] != one for one in guessed) else ())
+
+
+def _named_texts(wanted: str | Sequence[str] | None, names: Sequence[str], place: str) -> tuple[str, ...]:
+    """The columns that the caller named; a name with commas that no column has is a list of names."""
+    found: list[str] = []
+    for one in (wanted,) if isinstance(wanted, str) else wanted or ():
+        parts = [one] if one in names or "," not in one else [part.strip() for part in one.split(",")]
+        found += [str(_named(part, names, place, "text")) for part in parts]
+    twice = next((name for name in found if found.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{place}: the column {twice!r} is named twice for the texts; name it once.")
+    return tuple(found)
+
+
+def _trained_texts(options: ReadOptions, names: Sequence[str], place: str) -> tuple[str, ...]:
+    """The columns of texts that a model was trained on; none if the table has none of them."""
+    wanted = () if options.columns is None or options.text is not None else options.columns.text
+    there = [name for name in wanted if name in names]
+    if there and len(there) < len(wanted):
+        lacks = " and ".join(repr(name) for name in wanted if name not in names)
+        raise DataError(
+            f"{place}: has no column {lacks}, which the model was trained on together with "
+            f"{' and '.join(map(repr, there))}. Add it, or name the columns with text=NAME (--text NAME)."
+        )
+    return tuple(there)
+
+
+def _trained_label(options: ReadOptions) -> tuple[str, ...]:
+    return () if options.columns is None or options.columns.label is None else (options.columns.label,)
+
+
+def _warn_of_other_columns(options: ReadOptions, chosen: Columns, place: str) -> None:
+    if options.columns is not None and not all(map(str.isdecimal, options.columns.text)):
+        trained = " and ".join(map(repr, options.columns.text))
+        warnings.warn(
+            f"{place}: has no column {trained}, which the model was trained on; taken instead: "
+            f"{Columns(chosen.text)}. If that is wrong, name the column with text=NAME (--text NAME).",
+            WordloomWarning,
+            stacklevel=4,
+        )
+
+
+def _refuse_repeated(chosen: Columns, names: Sequence[str], place: str) -> None:
+    twice = next((name for name in chosen.names if list(names).count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{place}: two columns are named {twice!r}. Rename one of them.")
 
 
 def _named(wanted: str | None, names: Sequence[str], place: str, option: str) -> str | None:
@@ -88,23 +152,44 @@ def _named(wanted: str | None, names: Sequence[str], place: str, option: str) ->
 
 
 def _by_habit(habitual: Sequence[str], names: Sequence[str]) -> str | None:
-    known = {_normalised(name): name for name in reversed(names)}
+    known = {_normalized(name): name for name in reversed(names)}
     return next((known[habit] for habit in habitual if habit in known), None)
 
 
-def _normalised(name: str) -> str:
+def _normalized(name: str) -> str:
     return name.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
-def _of_two(
-    names: Sequence[str], text: str | None, label: str | None, sample: Sequence[Mapping[str, Any]]
-) -> tuple[str, str]:
-    first, second = names
-    if text is None and label is None:
-        text = max(names, key=lambda name: _variety(name, sample))
-    if text is None:
-        text = first if label == second else second
-    return text, label or (first if text == second else second)
+def _guessed_text(
+    names: Sequence[str],
+    label: str | None,
+    sample: Sequence[Mapping[str, Any]],
+    place: str,
+    need_label: bool,
+) -> str:
+    """The column of one or two that may hold the texts, the one with more different and longer values."""
+    possible = [name for name in names if name != label and not is_identifier(name)]
+    if len(names) > 2 or not possible or (need_label and len(names) < 2):
+        raise _cannot_guess("texts", "text", names, place)
+    of_words = [name for name in possible if not _numbers_rows(name, sample)]
+    return max(of_words or possible, key=lambda name: _variety(name, sample))
+
+
+def _the_other(names: Sequence[str], texts: Sequence[str], place: str) -> str:
+    """The column of labels where there is only one besides the texts."""
+    rest = [name for name in names if name not in texts]
+    if len(names) != 2 or len(rest) != 1 or is_identifier(rest[0]):
+        raise _cannot_guess("labels", "label", names, place)
+    return rest[0]
+
+
+def _numbers_rows(name: str, sample: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether all values are numbers, or codes with digits and without blanks that never come again."""
+    values = [str(row.get(name, "")).strip() for row in sample]
+    if all(re.fullmatch(r"[-+]?[0-9.,]*", value) for value in values):
+        return any(values)
+    codes = (value.isascii() and any(map(str.isdigit, value)) and " " not in value for value in values)
+    return len(set(values)) == len(values) and all(codes)
 
 
 def _variety(name: str, sample: Sequence[Mapping[str, Any]]) -> tuple[int, int]:

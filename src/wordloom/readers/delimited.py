@@ -191,12 +191,13 @@ def _rows(
 
 
 def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
-    """Whether the first record names the columns: by what the caller named, by habit, by its contents."""
+    """Whether the first record names the columns: by what the caller named or a model was trained on, by
+    habit, by its contents."""
     first, following = records[0], records[1:]
-    wanted = [name for name in (options.text, options.label) if name is not None]
+    wanted = options.named
     if wanted and all(name.isdecimal() and 1 <= int(name) <= len(first) for name in wanted):
         return list(first) == [str(number + 1) for number in range(len(first))]
-    if wanted:
+    if wanted or any(name in first and not name.isdecimal() for name in options.expected):
         return True
     if len(set(first)) < len(first):
         return False

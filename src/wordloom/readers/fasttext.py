@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
-from wordloom.corpus import Corpus, Dataset
+from wordloom.corpus import Dataset
 from wordloom.errors import DataError
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
-from wordloom.readers.table import Row, Table
+from wordloom.readers.table import Row, Table, labelled
 
 PREFIX = "__label__"
 _BLANK = r" \t\r\v\f"  # what fastText splits tokens on, within a line
@@ -29,33 +29,25 @@ def holds_labels(lines: list[str]) -> bool:
 
 def read(source: Source, options: ReadOptions) -> Dataset:
     """All labelled lines; labels without their prefix."""
-    texts: list[str] = []
-    labels: list[str] = []
-    unlabelled = 0
-    for _, row in _rows(source, options):
-        if row["label"] is None:
-            unlabelled += bool(row["text"].strip())
-            continue
-        texts.append(row["text"])
-        labels.append(row["label"])
-    notes = checked_notes(source.name, len(texts), unlabelled)
-    return Dataset(Corpus(texts, labels, name=source.name), name=source.name, notes=notes)
-
-
-def checked_notes(name: str, labelled: int, unlabelled: int) -> tuple[str, ...]:
-    """What there is to say of so many lines with and without a label; DataError if none has one."""
-    if not labelled:
-        raise DataError(
-            f"{name}: no line has a label. A label is a word that begins with {PREFIX}, for example "
-            f"'{PREFIX}positive a fine film'."
-        )
-    return (f"{name}: {unlabelled:,} lines without a label are left out.",) if unlabelled else ()
+    return labelled(open_table(source, options), options)
 
 
 def open_table(source: Source, options: ReadOptions) -> Table:
     """A table with the columns "text" and "label"; the label is None where a line has none."""
     rows = _rows(source, options)
-    return Table(source.name, "fasttext", ["text", "label"], rows, has_header=False, close=rows.close)
+    return Table(
+        source.name,
+        "fasttext",
+        ["text", "label"],
+        rows,
+        has_header=False,
+        close=rows.close,
+        names_columns=False,
+        missing_label="skip",
+        about_labels=(
+            f"A label is a word that begins with {PREFIX}, for example '{PREFIX}positive a fine film'."
+        ),
+    )
 
 
 def _rows(source: Source, options: ReadOptions) -> Generator[tuple[int, Row]]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, UsageError, did_you_mean
@@ -29,7 +29,9 @@ def open_lines(source: Source, options: ReadOptions) -> Table:
     """Plain text, a text a line, as a table of one column "text"; empty lines are empty texts."""
     lines = source_lines(source, options)
     rows = ((number, {"text": line}) for number, line in enumerate(lines, start=1))
-    return Table(source.name, "lines", ["text"], rows, has_header=False, close=lines.close)
+    return Table(
+        source.name, "lines", ["text"], rows, has_header=False, close=lines.close, names_columns=False
+    )
 
 
 TABLES: dict[str, TableOpener] = {
@@ -138,7 +140,7 @@ def _file_form(source: Source, options: ReadOptions, need_label: bool) -> str:
             f"{source.name}: holds NUL bytes, so it is not UTF-8 text. If it is UTF-16, give "
             "encoding='utf-16' (--encoding utf-16)."
         )
-    return by_suffix or _text_form(_head_lines(head, source, options), source, need_label)
+    return by_suffix or _text_form(_head_lines(head, source, options), source, options, need_label)
 
 
 def _is_object_lines(head: bytes) -> bool:
@@ -152,7 +154,7 @@ def _head_lines(head: bytes, source: Source, options: ReadOptions) -> list[str]:
     return lines[:-1] if len(head) >= HEAD_BYTES and len(lines) > 1 else lines
 
 
-def _text_form(lines: list[str], source: Source, need_label: bool) -> str:
+def _text_form(lines: list[str], source: Source, options: ReadOptions, need_label: bool) -> str:
     filled = [line for line in lines if line.strip()]
     if not filled:
         return _unknown(source) if need_label else "lines"
@@ -165,20 +167,20 @@ def _text_form(lines: list[str], source: Source, need_label: bool) -> str:
     if need_label and questions.holds_questions(filled[:50]):
         return "questions"
     for form, delimiters in (("tsv", "\t"), ("csv", ",;")):
-        if _looks_delimited(filled, delimiters, need_label):
+        if _looks_delimited(filled, delimiters, need_label, options.expected):
             return form
     return _unknown(source) if need_label else "lines"
 
 
-def _looks_delimited(lines: list[str], delimiters: str, need_label: bool) -> bool:
-    """A header with a habitual name; or, where labels are needed, the same number of fields in each line."""
+def _looks_delimited(lines: list[str], delimiters: str, need_label: bool, expected: Sequence[str]) -> bool:
+    """A header with a habitual or expected name; or, where labels are needed, as many fields in each line."""
     sample = lines[:200]
     dialect = fitting_dialect(sample, delimiters)
     records = dialect.first_records(sample)
     if not records or len(records[0]) < 2:
         return False
     widths = {len(record) for record in records}
-    if any(is_habitual(name) for name in records[0]) and len(widths) == 1:
+    if len(widths) == 1 and any(is_habitual(name) or name in expected for name in records[0]):
         return True
     return need_label and len(widths) == 1
 

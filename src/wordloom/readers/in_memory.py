@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from wordloom.corpus import Corpus, Dataset
+from wordloom.corpus import Corpus, Dataset, checked_texts
 from wordloom.errors import DataError, UsageError
-from wordloom.readers.columns import choose_columns
+from wordloom.labels import as_list, is_missing, one_column
 from wordloom.readers.options import ReadOptions
-from wordloom.readers.table import SAMPLE_ROWS
+from wordloom.readers.table import UNLABELLED, Table, labelled, missing_note
 
-_NAME = "texts"
+_NAME, _FRAME = "texts", "data frame"
 
 
 def is_frame(source: object) -> bool:
@@ -20,22 +20,17 @@ def is_frame(source: object) -> bool:
 
 
 def read_frame(frame: Any, options: ReadOptions) -> Dataset:
-    """A data frame with named or guessed columns; rows are counted from 0 in messages."""
-    by_name = {str(column): column for column in frame.columns}
-    first = frame.head(SAMPLE_ROWS)
-    values = {name: list(first[column]) for name, column in by_name.items()}
-    sample = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
-    chosen = choose_columns(list(by_name), options, sample, "data frame")
-    texts = _without_na(frame[by_name[chosen.text]].to_list())
-    labels = _without_na(frame[by_name[str(chosen.label)]].to_list())
-    if not texts:
-        raise DataError("data frame: holds no rows.")
-    return Dataset(
-        Corpus(texts, labels, name="data frame"), name="data frame", notes=chosen.note("data frame")
-    )
+    """A data frame with named or guessed columns, as a table of a file is read; rows are counted from 0."""
+    names = [str(column) for column in frame.columns]
+    by_name = {
+        name: column for name, column in zip(names, frame.columns, strict=True) if names.count(name) == 1
+    }
+    values = {name: _without_na(frame[column].to_list()) for name, column in by_name.items()}
+    rows = (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
+    return labelled(Table(_FRAME, "frame", names, enumerate(rows), unit="row"), options)
 
 
-def read_pair(texts: Iterable[Any], labels: Iterable[Any] | None) -> Dataset:
+def read_pair(texts: Iterable[Any], labels: Iterable[Any] | None, options: ReadOptions) -> Dataset:
     """N texts and N labels; `texts` may also be the pair `(texts, labels)`.
 
     Raises UsageError if there are no labels.
@@ -44,10 +39,28 @@ def read_pair(texts: Iterable[Any], labels: Iterable[Any] | None) -> Dataset:
         texts, labels = texts
     if labels is None:
         raise UsageError("Texts in memory need their labels: read_corpus(texts, labels).")
-    corpus = Corpus(_plain(texts), _plain(labels), name=_NAME)
+    given, named = _plain(texts), _plain(labels)
+    if options.missing_label in ("skip", UNLABELLED) and not isinstance(labels, str | bytes):
+        return _without_missing(
+            as_list(given, _NAME), as_list(one_column(named), _NAME), options.missing_label
+        )
+    corpus = Corpus(given, named, name=_NAME)
     if not len(corpus):
         raise DataError(f"{_NAME}: the list is empty. Give at least one text.")
     return Dataset(corpus, name=_NAME)
+
+
+def _without_missing(texts: list[Any], labels: list[Any], way: str) -> Dataset:
+    """The texts that have a label; the others are left out, or kept apart."""
+    whole = checked_texts(texts, _NAME)
+    there = [not is_missing(label) for label in labels]
+    if len(whole) != len(there):
+        raise DataError(f"{_NAME}: {len(whole):,} texts but {len(there):,} labels.")
+    rows = [row for row, labelled in enumerate(there) if labelled]
+    unlabelled = [text for text, labelled in zip(whole, there, strict=True) if not labelled]
+    note = missing_note(_NAME, len(unlabelled), len(whole), way)
+    corpus = Corpus([whole[row] for row in rows], [labels[row] for row in rows], name=_NAME)
+    return Dataset(corpus, None, _NAME, (note,) * bool(note), unlabelled if way == UNLABELLED else ())
 
 
 def _plain(values: Any) -> Any:
@@ -56,4 +69,4 @@ def _plain(values: Any) -> Any:
 
 
 def _without_na(values: Sequence[Any]) -> list[Any]:
-    return [None if type(value).__name__ in ("NAType", "NaTType") else value for value in values]
+    return [None if is_missing(value) else value for value in values]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
+from wordloom.origin import joined_places
 from wordloom.readers.forms import FILE_READERS, pick_form
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
@@ -25,24 +28,29 @@ def read(source: Source, options: ReadOptions) -> Dataset:
         names = ", ".join(file.name for files in found.values() for file in files[:3])
         raise DataError(f"{source.name}: no file is for training ({names}). Name one train.csv, for example.")
     notes: list[str] = []
-    parts = {
-        split: _joined(found[split], f"{source.name} ({split})", options, notes)
-        for split in ("train", "test")
-        if split in found
-    }
+    unlabelled: list[str] = []
+    parts: dict[str, Corpus] = {}
+    for split in ("train", "test"):
+        if split in found:
+            pieces = [_piece(file, options) for file in found[split]]
+            parts[split] = _joined(pieces, f"{source.name} ({split})")
+            unlabelled += itertools.chain.from_iterable(piece.unlabelled for piece in pieces)
+            notes += [note for piece in pieces for note in piece.notes if note not in notes]
     left_out = [file.name for split in ("validation", None) for file in found.get(split, [])]
     if left_out:
         notes.append(f"{source.name}: left out, neither train nor test: {', '.join(left_out[:5])}.")
-    return Dataset(parts["train"], parts.get("test"), name=source.name, notes=tuple(notes))
+    return Dataset(parts["train"], parts.get("test"), source.name, tuple(notes), unlabelled)
 
 
-def _joined(files: list[Path], name: str, options: ReadOptions, notes: list[str]) -> Corpus:
-    pieces = []
-    for file in files:
-        source = Source(file)
-        piece = FILE_READERS[pick_form(source, None, options)](source, options)
-        pieces.append(piece.train)
-        notes.extend(note for note in piece.notes if note not in notes)
-    texts = [text for piece in pieces for text in piece.texts]
-    labels = [label for piece in pieces for label in piece.labels]
-    return Corpus(texts, labels, name=name)
+def _piece(file: Path, options: ReadOptions) -> Dataset:
+    source = Source(file)
+    return FILE_READERS[pick_form(source, None, options)](source, options)
+
+
+def _joined(pieces: Sequence[Dataset], name: str) -> Corpus:
+    """All texts of the files; a column that says train or test of each row changes nothing in a folder."""
+    corpora = [corpus for piece in pieces for corpus in (piece.train, piece.test) if corpus is not None]
+    texts = [text for corpus in corpora for text in corpus.texts]
+    labels = [label for corpus in corpora for label in corpus.labels]
+    columns = corpora[0].columns if len({corpus.columns for corpus in corpora}) == 1 else None
+    return Corpus(texts, labels, name, columns, joined_places([corpus.places for corpus in corpora]))

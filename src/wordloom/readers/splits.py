@@ -1,4 +1,4 @@
-"""The parts of a data set by the names of its files and folders: train, validation, test.
+"""The parts of a data set by the names of its files and folders, or by a column: train, validation, test.
 
 Names and separators are those of Hugging Face's data folders: `train.csv`, `dev/part.jsonl`,
 `data/test-00000-of-00003.parquet`. See https://huggingface.co/docs/datasets/repository_structure
@@ -7,6 +7,7 @@ Names and separators are those of Hugging Face's data folders: `train.csv`, `dev
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".txt", ".ft", ".label")
@@ -20,6 +21,36 @@ _PATTERNS = {
     split: re.compile(rf"(?:^|[-._ 0-9])(?:{words})(?:$|[-._ 0-9])", re.IGNORECASE)
     for split, words in _KEYWORDS.items()
 }
+
+
+SPLIT_NAMES = ("split", "type", "set", "subset", "partition", "part", "fold")
+"""What columns are called that say to which part a row belongs."""
+_WORDS = {word: split for split, words in _KEYWORDS.items() for word in words.split("|")}
+_WORDS |= dict.fromkeys(("unsup", "unsupervised", "unlabelled", "unlabeled"), "unlabelled")
+
+
+def named_part(value: object) -> str | None:
+    """ "train", "validation", "test" or "unlabelled", if the value of a column says so."""
+    return _WORDS.get(value.strip().casefold()) if isinstance(value, str) else None
+
+
+def split_column(
+    names: Sequence[str], sample: Sequence[Mapping[str, object]], taken: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """The column that says of each row to which part it belongs, and one that looks like it and does not.
+
+    names : of all columns; sample : a few rows; taken : columns that hold texts and labels
+    """
+    unused = None
+    for name in names:
+        if name.strip().casefold() not in SPLIT_NAMES or name in taken:
+            continue
+        parts = {named_part(row.get(name)) for row in sample}
+        if parts and None not in parts:
+            return name, None
+        if parts - {None} or name.strip().casefold() == "split":
+            unused = name
+    return None, unused
 
 
 def split_of(name: str) -> str | None:

@@ -7,17 +7,19 @@ message that reading the file whole would give.
 from __future__ import annotations
 
 import contextlib
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wordloom.corpus import Dataset, Fingerprint, Label, corpus_of_stream
-from wordloom.errors import DataError
-from wordloom.readers import fasttext
-from wordloom.readers.columns import choose_columns
+import numpy as np
+
+from wordloom.corpus import Corpus, Dataset, Fingerprint, Seen, corpus_of_stream, text_key
+from wordloom.errors import DataError, UsageError
+from wordloom.labels import Label
 from wordloom.readers.forms import UNLABELLED_TABLES, pick_form
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
-from wordloom.readers.table import Table, labelled_rows, no_rows
+from wordloom.readers.table import TEST, TRAIN, UNLABELLED, LabelledRow, LabelledRows
 from wordloom.steps import Steps
 from wordloom.streamed_texts import StreamedTexts
 
@@ -25,26 +27,56 @@ STREAMED_FORMS = ("csv", "tsv", "jsonl", "parquet", "fasttext")
 _ROWS_BETWEEN_REPORTS = 5_000
 
 
-def stream(source: Source, form: str | None, options: ReadOptions, steps: Steps) -> Dataset:
-    """The table as a data set whose texts are streamed; see `wordloom.readers.stream_corpus`."""
+def stream(source: Source, form: str | None, options: ReadOptions, steps: Steps) -> tuple[Dataset, str]:
+    """The table as a data set whose texts are streamed, and its form; see `readers.stream_corpus`."""
+    if options.missing_label == UNLABELLED:
+        raise UsageError(
+            "missing_label='unlabelled' needs the texts in memory, and what is streamed leaves them in their "
+            "file. Pass such rows over: missing_label='skip' (--missing-label skip)."
+        )
     file = _File(source, _streamed_form(source, form, options), options)
-    labels: list[Label] = []
-    same: dict[Label, Label] = {}  # one object for each label, however often it is read
-    digest, empty, form_notes = Fingerprint(), 0, list[str]()
-    with file.rows(form_notes) as rows:
-        for text, label in rows:
-            digest.add(text, label)
-            empty += not text or text.isspace()
-            labels.append(same.setdefault(label, label))
-            if len(labels) % _ROWS_BETWEEN_REPORTS == 0:
-                steps.at("reading labels", len(labels), 0)
-    if not labels:
-        raise no_rows(source.name)
-    steps.done("reading labels", len(labels), "text")
-    if empty:
-        form_notes.append(f"{source.name}: {empty:,} of {len(labels):,} texts are empty; they are kept.")
-    texts = StreamedTexts(file.texts, len(labels), source.name)
-    return Dataset(corpus_of_stream(texts, labels, digest.value()), name=source.name, notes=tuple(form_notes))
+    parts = {part: _Part() for part in (TRAIN, TEST)}
+    n_read = 0
+    with file.rows() as rows:
+        for row in rows:
+            if row.part in parts:
+                parts[row.part].add(n_read, row)
+            n_read += 1
+            if n_read % _ROWS_BETWEEN_REPORTS == 0:
+                steps.at("reading labels", n_read, 0)
+        texts = StreamedTexts(file.texts, n_read, source.name)
+        corpora = {part: found.corpus(texts, rows, part) for part, found in parts.items() if found.labels}
+        train, test = rows.train_and_test(corpora)
+        notes = rows.notes()
+    steps.done("reading labels", n_read, "text")
+    return Dataset(train, test, source.name, notes), file.form
+
+
+class _Part:
+    """What is kept in memory of the texts of one part."""
+
+    def __init__(self) -> None:
+        self.labels: list[Label] = []
+        self._same: dict[Label, Label] = {}  # one object for each label, however often it is read
+        self._digest = Fingerprint()
+        self._rows, self._places, self._keys = array("q"), array("q"), array("q")
+
+    def add(self, number: int, row: LabelledRow) -> None:
+        """Note the row that is read as this one of all."""
+        self.labels.append(self._same.setdefault(row.label, row.label))
+        self._digest.add(row.text, row.label)
+        self._rows.append(number)
+        self._places.append(row.place)
+        self._keys.append(text_key(row.text))
+
+    def corpus(self, texts: StreamedTexts, rows: LabelledRows, part: str) -> Corpus:
+        """The texts of this part among all."""
+        places = rows.places(self._places)
+        whole = len(self._rows) == len(texts)
+        own = texts if whole else texts.subset(np.frombuffer(self._rows, dtype=np.int64))
+        corpus = Corpus(own, self.labels, rows.name_of(part), rows.columns, places)
+        seen = Seen(self._digest.value(), np.frombuffer(self._keys, dtype=np.int64))
+        return corpus_of_stream(corpus, seen)
 
 
 @dataclass(frozen=True)
@@ -57,33 +89,17 @@ class _File:
 
     @contextlib.contextmanager
     def texts(self) -> Iterator[Iterator[str]]:
-        with self.rows([]) as rows:
-            yield (text for text, _ in rows)
+        with self.rows() as rows:
+            yield (row.text for row in rows)
 
     @contextlib.contextmanager
-    def rows(self, notes: list[str]) -> Iterator[Iterator[tuple[str, Label]]]:
-        """The labelled rows; what there is to note of them stands in `notes` when all are read."""
+    def rows(self) -> Iterator[LabelledRows]:
+        """The labelled rows, and the texts without a label."""
         table = UNLABELLED_TABLES[self.form](self.source, self.options)
         try:
-            yield _fasttext_rows(table, notes) if self.form == "fasttext" else self._labelled(table, notes)
+            yield LabelledRows(table, self.options)
         finally:
             table.close()
-
-    def _labelled(self, table: Table, notes: list[str]) -> Iterator[tuple[str, Label]]:
-        columns = choose_columns(table.columns, self.options, table.sample(), table.name)
-        yield from labelled_rows(table, columns)
-        notes += [*table.notes, *columns.note(table.name)]
-
-
-def _fasttext_rows(table: Table, notes: list[str]) -> Iterator[tuple[str, Label]]:
-    labelled = unlabelled = 0
-    for _, row in table.rows:
-        if row["label"] is None:
-            unlabelled += bool(row["text"].strip())
-            continue
-        labelled += 1
-        yield row["text"], row["label"]
-    notes += fasttext.checked_notes(table.name, labelled, unlabelled)
 
 
 def _streamed_form(source: Source, form: str | None, options: ReadOptions) -> str:

@@ -7,14 +7,18 @@ corpus and names the line of a row that has no label.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from wordloom.corpus import Corpus, Dataset, Label, checked_labels
+from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, did_you_mean
-from wordloom.readers.columns import Columns, choose_columns
+from wordloom.labels import Label, checked_labels, is_missing, is_number, marks_unlabelled
+from wordloom.origin import Places
+from wordloom.readers.columns import choose_columns
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.splits import named_part, split_column
 
 Row = Mapping[str, Any]
 SAMPLE_ROWS = 50
@@ -34,6 +38,9 @@ class Table:
     delimiter : between the fields of a delimited table
     has_header : whether the file itself names the columns
     close : closes the file
+    names_columns : whether the columns are the source's own, which a model remembers
+    missing_label : what a row without a label is where the caller does not say, as in `ReadOptions`
+    about_labels : what a label looks like, for a source that has none
     """
 
     name: str
@@ -45,6 +52,9 @@ class Table:
     has_header: bool = True
     close: Callable[[], None] = lambda: None
     notes: tuple[str, ...] = field(default=())
+    names_columns: bool = True
+    missing_label: str = "error"
+    about_labels: str = "Label some of them."
 
     def sample(self) -> list[Row]:
         """The first rows; they stay in `rows`."""
@@ -52,25 +62,42 @@ class Table:
         self.rows = itertools.chain(first, self.rows)
         return [row for _, row in first]
 
+    def known_to(self, options: ReadOptions) -> ReadOptions:
+        """The options without the columns of a model's training if this table has none of its own."""
+        return options if self.names_columns else replace(options, columns=None)
+
 
 class TableStream:
     """The rows of a table in their order, as dicts; nothing is kept in memory.
 
-    Attributes: `columns` (their names), `text_column` (the one to predict on), `form` and `delimiter` (to
-    write a table of the same form), `has_header`, `name`. Iterate once; `with` closes the file.
+    Attributes: `columns` (their names), `chosen` (those to predict on, `Columns`), `names_columns` (whether
+    they are the source's own), `form` and `delimiter` (to write a table of the same form), `has_header`,
+    `name`. Iterate once; `with` closes the file.
     """
 
     def __init__(self, table: Table, options: ReadOptions) -> None:
         self._table = table
         self.name, self.form, self.delimiter = table.name, table.form, table.delimiter
         self.columns, self.has_header = table.columns, table.has_header
-        chosen = choose_columns(table.columns, options, table.sample(), table.name, need_label=False)
-        self.text_column = chosen.text
+        self.names_columns = table.names_columns
+        sample = table.sample()
+        options = table.known_to(options)
+        self.chosen = choose_columns(table.columns, options, sample, table.name, need_label=False).columns
+        self.split_column, _ = split_column(table.columns, sample, self.chosen.names)
+
+    @property
+    def text_column(self) -> str:
+        """The column to predict on; of several, the first (see `text_of`)."""
+        return self.chosen.text[0]
+
+    def text_of(self, row: Row) -> str:
+        """The text of a row that this gave: the value of the text column, or those of several, joined."""
+        return joined_text(row, self.chosen.text)
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Rows as dicts; the text column holds a string in each, else DataError with the line."""
         for place, row in self._table.rows:
-            _text_of(row, self.text_column, self._table, place)
+            _text_of(row, self.chosen.text, self._table, place)
             yield dict(row)
 
     def __enter__(self) -> TableStream:
@@ -85,37 +112,163 @@ class TableStream:
 
 
 def labelled(table: Table, options: ReadOptions) -> Dataset:
-    """The whole table as a corpus under `.train`.
+    """The whole table as a data set: texts for training, those for testing where a column says so, and
+    texts without a label.
 
     Raises DataError naming the line for a missing text or label, and for labels of two kinds.
     """
-    columns = choose_columns(table.columns, options, table.sample(), table.name)
-    texts: list[str] = []
-    labels: list[Label] = []
-    for text, label in labelled_rows(table, columns):
-        texts.append(text)
-        labels.append(label)
+    rows = LabelledRows(table, options)
+    parts: dict[str, list[LabelledRow]] = {}
+    for row in rows:
+        parts.setdefault(row.part, []).append(row)
     table.close()
-    if not texts:
-        raise no_rows(table.name)
-    corpus = Corpus(texts, labels, name=table.name)
-    return Dataset(corpus, name=table.name, notes=table.notes + columns.note(table.name))
+    unlabelled = [row.text for row in parts.pop(UNLABELLED, [])]
+    corpora = {
+        part: Corpus(
+            [row.text for row in found],
+            [row.label for row in found],
+            rows.name_of(part),
+            rows.columns,
+            rows.places([row.place for row in found]),
+        )
+        for part, found in parts.items()
+    }
+    train, test = rows.train_and_test(corpora)
+    return Dataset(train, test, table.name, rows.notes(), unlabelled)
 
 
-def labelled_rows(table: Table, columns: Columns) -> Iterator[tuple[str, Label]]:
-    """The text and the label of each row; DataError as in `labelled`."""
-    kind: type | None = None
-    before: Label = ""
-    for place, row in table.rows:
-        text = _text_of(row, columns.text, table, place)
-        label = _label_of(row, str(columns.label), table, place)
-        if kind is not None and type(label) is not kind:
+class LabelledRow(NamedTuple):
+    """A row that can be used: its place in the file, its text, its label, and its part.
+
+    The part is "train" or "test", or "unlabelled": then the label says nothing.
+    """
+
+    place: int
+    text: str
+    label: Label
+    part: str
+
+
+TRAIN, TEST, UNLABELLED = "train", "test", "unlabelled"
+_SHOWN = {
+    TRAIN: "for training",
+    TEST: "for testing",
+    "validation": "for validation (left out)",
+    UNLABELLED: "without a label",
+}
+
+
+class LabelledRows:
+    """The rows of a table with text, label and part; iterate once, then ask for the notes.
+
+    Raises DataError as in `labelled`. Rows for validation are left out, and so are rows without a label if
+    the options want that.
+    """
+
+    def __init__(self, table: Table, options: ReadOptions) -> None:
+        sample = table.sample()
+        self._table, self._missing = table, options.missing_label or table.missing_label
+        self.choice = choose_columns(table.columns, table.known_to(options), sample, table.name)
+        self.columns = self.choice.columns if table.names_columns else None
+        self.split_column, self._unused = split_column(table.columns, sample, self.choice.columns.names)
+        self._counts: Counter[str] = Counter()
+        self._without_label = 0
+
+    def __iter__(self) -> Iterator[LabelledRow]:
+        table, kinds = self._table, _Kinds(self._table)
+        for place, row in table.rows:
+            part = self._part(row, place)
+            text = _text_of(row, self.choice.columns.text, table, place)
+            label: Label | None = None
+            if part in (TRAIN, TEST):
+                label = _label_of(row, str(self.choice.columns.label), table, place, self._missing == "error")
+                if label is None:
+                    if not text.strip():  # neither text nor label: nothing is lost
+                        continue
+                    self._without_label += 1
+                    part = UNLABELLED if self._missing == UNLABELLED else "skipped"
+                elif marks_unlabelled(label):
+                    part = UNLABELLED
+                else:
+                    kinds.check(label, place)
+            self._counts[part] += 1
+            if part in (TRAIN, TEST, UNLABELLED):
+                yield LabelledRow(place, text, "" if label is None else label, part)
+
+    def _part(self, row: Row, place: int) -> str:
+        if self.split_column is None:
+            return TRAIN
+        part = named_part(row.get(self.split_column))
+        if part is None:
             raise DataError(
-                f"{table.name}, {table.unit} {place}: the label {label!r} is a {_kind(label)}, the labels "
-                f"before it are {_kind(before)}s. Write all of them alike."
+                f"{self._table.name}, {self._table.unit} {place}: the column {self.split_column!r} says to "
+                f"which part a row belongs, and {row.get(self.split_column)!r:.60} is none of train, "
+                "validation, test and unsup. Correct it, or rename the column if it means something else."
             )
-        kind, before = type(label), label
-        yield text, label
+        return part
+
+    def name_of(self, part: str) -> str:
+        """The name of the corpus of a part."""
+        both = self._counts[TRAIN] and self._counts[TEST]
+        return f"{self._table.name} ({part})" if both else self._table.name
+
+    def places(self, numbers: Sequence[int]) -> Places:
+        """The places of rows, of which these are the numbers."""
+        return Places.of(self._table.name, self._table.unit, numbers)
+
+    def train_and_test(self, corpora: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:
+        """The two parts; texts that are all for testing are the only part. DataError if there are none."""
+        if TRAIN in corpora:
+            return corpora[TRAIN], corpora.get(TEST)
+        if TEST in corpora:
+            return corpora[TEST], None
+        if not self._counts:
+            raise no_rows(self._table.name)
+        raise DataError(
+            f"{self._table.name}: no {self._table.unit} has a label and is for training or testing. "
+            f"{self._table.about_labels}"
+        )
+
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say of the table, once all rows are read."""
+        name, counts = self._table.name, self._counts
+        found = [*self._table.notes, *self.choice.note(name)]
+        if self.split_column is not None:
+            named = ", ".join(f"{counts[part]:,} {shown}" for part, shown in _SHOWN.items() if counts[part])
+            found.append(f"{name}: the column {self.split_column!r} says which part a text is of: {named}.")
+        if self._unused is not None:
+            found.append(
+                f"{name}: the column {self._unused!r} is not used: its values do not say train or test."
+            )
+        found.append(missing_note(name, self._without_label, sum(counts.values()), self._missing))
+        return tuple(filter(None, found))
+
+
+class _Kinds:
+    """Strings or whole numbers: the labels of a table are of one kind, but for numbers written as strings."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._kind: type | None = None
+        self._before: Label = ""
+
+    def check(self, label: Label, place: int) -> None:
+        if type(label) is self._kind:
+            return
+        if isinstance(label, str) and is_number(label):
+            return
+        if self._kind is not None:
+            raise DataError(
+                f"{self._table.name}, {self._table.unit} {place}: the label {label!r} is a {_kind(label)}, "
+                f"the labels before it are {_kind(self._before)}s. Write all of them alike."
+            )
+        self._kind, self._before = type(label), label
+
+
+def missing_note(name: str, missing: int, rows: int, way: str) -> str:
+    """A note about rows without a label, and what became of them; empty if there were none."""
+    what = "taken as texts without labels" if way == UNLABELLED else "left out"
+    return f"{name}: {missing:,} of {rows:,} rows have no label; {what}." if missing else ""
 
 
 def no_rows(name: str) -> DataError:
@@ -123,22 +276,36 @@ def no_rows(name: str) -> DataError:
     return DataError(f"{name}: holds no rows. Give a file with at least one labelled text.")
 
 
-def _text_of(row: Row, column: str, table: Table, place: int) -> str:
-    text = row.get(column)
-    if isinstance(text, str):
-        return text
-    where = f"{table.name}, {table.unit} {place}"
-    if column not in row:
-        raise DataError(f"{where}: has no column {column!r}. {did_you_mean(column, row)}")
-    if text is None:
+def joined_text(row: Row, columns: Sequence[str]) -> str:
+    """The text of a row: of several columns, the values that are not empty, with a blank between."""
+    if len(columns) == 1:
+        return str(row[columns[0]])
+    return " ".join(value for value in (row.get(column) for column in columns) if value)
+
+
+def _text_of(row: Row, columns: Sequence[str], table: Table, place: int) -> str:
+    missing = 0
+    for column in columns:
+        text = row.get(column)
+        if isinstance(text, str):
+            continue
+        where = f"{table.name}, {table.unit} {place}"
+        if column not in row:
+            raise DataError(f"{where}: has no column {column!r}. {did_you_mean(column, row)}")
+        if not is_missing(text):
+            raise DataError(
+                f"{where}: the column {column!r} holds {text!r:.60}, which is not a text. "
+                "If another column holds the texts, name it with text=NAME (--text NAME)."
+            )
+        missing += 1
+    if missing == len(columns):
+        where = f"{table.name}, {table.unit} {place}"
         raise DataError(f"{where}: the text is missing. Remove the row or give it an empty text.")
-    raise DataError(
-        f"{where}: the column {column!r} holds {text!r:.60}, which is not a text. "
-        "If another column holds the texts, name it with text=NAME (--text NAME)."
-    )
+    return joined_text(row, columns)
 
 
-def _label_of(row: Row, column: str, table: Table, place: int) -> Label:
+def _label_of(row: Row, column: str, table: Table, place: int, must: bool) -> Label | None:
+    """The label of a row; None for none, unless the row must have one."""
     label = row.get(column)
     if type(label) is int or (type(label) is str and label.strip()):
         return label
@@ -146,7 +313,12 @@ def _label_of(row: Row, column: str, table: Table, place: int) -> Label:
     if isinstance(label, list | tuple | dict):
         raise DataError(f"{where}: holds {label!r:.60} as its label; only one label a text is supported.")
     if label is None or isinstance(label, str) or label != label:
-        raise DataError(f"{where}: the label is missing (column {column!r}). Label the row or remove it.")
+        if not must:
+            return None
+        raise DataError(
+            f"{where}: the label is missing (column {column!r}). Label the row or remove it, or "
+            "leave such rows out: missing_label='skip' (--missing-label skip)."
+        )
     return checked_labels([label], where)[0]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from wordloom.corpus import Dataset
+from wordloom.readers.splits import named_part
 from wordloom.readers.table import TableStream
 
 
@@ -40,11 +41,19 @@ class TextStream:
 
 
 def of_table(table: TableStream) -> TextStream:
-    """The texts of a table, read as they are asked for; DataError with the line for a row without one."""
+    """The texts of a table, read as they are asked for; DataError with the line for a row without one.
+
+    Where a column says which rows are for testing or validation, these are passed over.
+    """
     notes: tuple[str, ...] = ()
     if len(table.columns) > 1:
-        notes = (f"{table.name}: text from the column {table.text_column!r}.",)
-    return TextStream((_text(row, table) for row in table), table.name, notes, table.close)
+        notes = (f"{table.name}: {table.chosen}.",)
+    rows: Iterable[dict[str, Any]] = table
+    if table.split_column is not None:
+        split = table.split_column
+        rows = (row for row in table if named_part(row.get(split)) not in ("test", "validation"))
+        notes = (*notes, f"{table.name}: rows for testing and validation are left out (column {split!r}).")
+    return TextStream((table.text_of(row) for row in rows), table.name, notes, table.close)
 
 
 def of_dataset(dataset: Dataset) -> TextStream:
@@ -53,7 +62,3 @@ def of_dataset(dataset: Dataset) -> TextStream:
     if dataset.test is not None:
         notes = (*notes, f"{dataset.name}: the training texts only; those for testing are left out.")
     return TextStream(dataset.train.texts, dataset.name, notes)
-
-
-def _text(row: dict[str, Any], table: TableStream) -> str:
-    return str(row[table.text_column])

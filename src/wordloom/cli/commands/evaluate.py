@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import print_json
+from wordloom.cli.output import paragraph, print_json
 from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, split_option
 from wordloom.errors import WordloomWarning
 
@@ -30,25 +30,44 @@ if TYPE_CHECKING:
 @click.argument("source")
 @reading_options
 @split_option
+@click.option(
+    "--unknown-labels",
+    type=click.Choice(["wrong", "skip"]),
+    default="wrong",
+    help="What texts with a label that the model does not have are: wrong, whatever it says, or left out. "
+    "[default: wrong]",
+)
 @json_option
-def command(model: str, source: str, reading: Reading, split: str | None, as_json: bool) -> None:
+def command(
+    model: str, source: str, reading: Reading, split: str | None, unknown_labels: str, as_json: bool
+) -> None:
     """Score a model on labelled texts; of a source with two parts the test part is taken.
 
     Shows accuracy with its 95 % interval, log loss, how well the probabilities are calibrated,
     precision, recall and F1 of each label, and which labels were taken for which.
     """
-    from wordloom.cli.scores import say_scores
-    from wordloom.evaluation.on_corpus import score_on
+    from wordloom.cli.scores import say_scores, say_unseen, without_training_texts
+    from wordloom.evaluation.on_corpus import scores_on
     from wordloom.text_model import TextModel
 
     loaded = TextModel.load(model)
-    corpus = part_of(reading.dataset(source), split)
+    dataset = reading.dataset(source, loaded.columns)
+    corpus = part_of(dataset, split)
     _warn_if_trained_on(loaded, corpus)
-    scores = score_on(loaded, corpus)
+    training = dataset.train if corpus is dataset.test else None
+    scores, unseen = scores_on(loaded, corpus, training, unknown_labels=unknown_labels)
     if as_json:
-        print_json({**scores.to_config(), "model": model, "source": corpus.name})
-    else:
-        say_scores(scores, f"{model} on {scores.n:,} texts of {corpus.name}")
+        more = {} if unseen is None else {"without_training_texts": without_training_texts(unseen)}
+        columns = None if corpus.columns is None else corpus.columns.to_config()
+        read = {"source": corpus.name, "columns": columns, "notes": list(dataset.notes)}
+        print_json({**scores.to_config(), **more, "model": model, **read})
+        return
+    columns_read = () if corpus.columns is None else (f"{corpus.name}: {corpus.columns}.",)
+    for note in (*columns_read, *(note for note in dataset.notes if note not in columns_read)):
+        paragraph(note)
+    say_scores(scores, f"{model} on {scores.n:,} texts of {corpus.name}")
+    if unseen is not None:
+        say_unseen(scores, unseen)
 
 
 def _warn_if_trained_on(model: TextModel, corpus: Corpus) -> None:

@@ -17,6 +17,7 @@ from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
+    from wordloom.origin import Columns
 
 KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
 
@@ -80,7 +81,7 @@ def command(
         files = {each: out / f"{each}.png" for each in drawn}
     check_targets(*files.values(), overwrite=overwrite)
     loaded = TextModel.load(model)
-    corpus = _corpus(**data)
+    corpus = _corpus(columns=loaded.columns, **data)
     written = [write_picture(each, file, loaded, corpus) for each, file in files.items()]
     _say_written(written, as_json)
     if kind == "all" and corpus is None and not as_json:
@@ -106,5 +107,5 @@ def _word_map(model: str, kind: str, words: str | None, out: Path) -> Path:
     return write_word_map(load_vectors(model), chosen, out)
 
 
-def _corpus(reading: Reading, data: str | None, split: str | None) -> Corpus | None:
-    return None if data is None else part_of(reading.dataset(data), split)
+def _corpus(reading: Reading, columns: Columns | None, data: str | None, split: str | None) -> Corpus | None:
+    return None if data is None else part_of(reading.dataset(data, columns), split)

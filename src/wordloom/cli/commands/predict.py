@@ -14,7 +14,7 @@ import click
 
 from wordloom.cli.command import Command
 from wordloom.cli.failures import writing_to
-from wordloom.cli.output import count, counted, print_json, say, shortened
+from wordloom.cli.output import count, counted, print_json, say, shortened, tell
 from wordloom.cli.reading import encoding_option, text_option
 from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.errors import UsageError, WordloomWarning
@@ -32,7 +32,7 @@ class Input:
 
     input: str
     output: Path | None
-    text: str | None
+    text: tuple[str, ...] | None
     format: str | None
     encoding: str | None
     overwrite: bool
@@ -135,14 +135,19 @@ def _predict_table(model: TextModel, given: Input) -> None:
     labels: Counter[Any] = Counter()
     empty = 0
     with ExitStack() as stack:
-        opened = open_table(given.input, text=given.text, format=given.format, encoding=given.encoding)
+        form, encoding = given.format, given.encoding
+        opened = open_table(
+            given.input, text=given.text, format=form, encoding=encoding, columns=model.columns
+        )
         table = stack.enter_context(opened)
+        if table.names_columns:
+            tell(f"{table.name}: {table.chosen}.")
         if given.output is not None:
             stack.enter_context(writing_to(given.output))
-        form = DOCUMENTS if given.as_json else form_of(table, given.output)
-        write = stack.enter_context(written_table(form, given.output))
+        written = DOCUMENTS if given.as_json else form_of(table, given.output)
+        write = stack.enter_context(written_table(written, given.output))
         for row, answer in _answered(model, table):
-            text = row[table.text_column]
+            text = table.text_of(row)
             labels[answer.label] += 1
             empty += not text.strip()
             write(_document(text, answer) if given.as_json else row, answer)
@@ -159,7 +164,7 @@ def _answered(model: TextModel, table: TableStream) -> Iterator[tuple[Row, Predi
     def texts() -> Iterator[str]:
         for row in table:
             waiting.append(row)
-            yield row[table.text_column]
+            yield table.text_of(row)
 
     for answer in model.predict_stream(texts()):
         yield waiting.popleft(), answer

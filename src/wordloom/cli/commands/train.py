@@ -147,8 +147,11 @@ def _without_labels(
             say(f"Labels are used of {count(len(train), 'training text')}, drawn at random.")
     elif REST in order.unlabelled:
         raise UsageError("--unlabelled rest means the texts that --labels-per-class leaves; give both.")
+    # Those that the source marks as such are used where something learns from them, or where asked for.
+    wants_them = settings.architecture == "documents" or reading.missing_label == "unlabelled"
     wanted = order.unlabelled or ((REST,) if rest and settings.architecture == "documents" else ())
-    texts = unlabelled_texts(wanted, rest, reading)
+    texts = [*dataset.unlabelled] if wants_them else []
+    texts += unlabelled_texts(wanted, rest, reading, dataset.train.columns)
     if texts and not order.as_json:
         say(f"Read {count(len(texts), 'text')} without labels as well.")
     return dataset, texts or None

@@ -141,7 +141,8 @@ def command_line(source: str, reading: Reading, order: Order, found: Tuned) -> s
     words = ["wordloom", "train", source, "--out", str(order.out or "my-model")]
     if order.out is not None:
         words.append("--overwrite")  # of the model that is there now
-    options = {**dataclasses.asdict(reading), "test": order.test, "test-split": order.test_split}
+    words += reading.words()
+    options = {"test": order.test, "test-split": order.test_split}
     words += [
         word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))
     ]

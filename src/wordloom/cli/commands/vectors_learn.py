@@ -82,7 +82,7 @@ class Order:
 @learning_options
 def command(
     source: str,
-    text: str | None,
+    text: tuple[str, ...] | None,
     format: str | None,
     encoding: str | None,
     settings: AnySettings,

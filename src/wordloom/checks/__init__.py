@@ -1,0 +1,1 @@
+"""Checks: what labelled texts may have wrong, found by looking at the texts alone."""

@@ -1,0 +1,86 @@
+"""Repeats: texts that stand more than once, in one part of a data set or in both.
+
+Two texts are the same if they are equal but for blanks around them; empty ones do not count. A score on texts
+that training has seen says little about others, and a text with two labels cannot be learnt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.corpus import Corpus, Dataset
+from wordloom.labels import label_key
+
+
+@dataclass(frozen=True, eq=False)
+class Repeats:
+    """What `repeats_in` found in N texts.
+
+    Parameters
+    ----------
+    again : bool (N,), the texts that an earlier one is equal to
+    conflicting : bool (N,), the texts that have another label elsewhere
+    texts : how many different texts conflict
+    """
+
+    again: NDArray[np.bool_]
+    conflicting: NDArray[np.bool_]
+    texts: int
+
+
+def repeats_in(corpus: Corpus) -> Repeats:
+    """The repeated texts of a corpus."""
+    keys = corpus.text_keys
+    _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    again = (np.arange(len(keys)) != first[group]) & (keys != 0)
+    conflicting = np.zeros(len(keys), dtype=bool)
+    if not again.any():
+        return Repeats(again, conflicting, 0)
+    different = sorted({label_key(label) for label in corpus.labels})
+    number = {key: i for i, key in enumerate(different)}
+    labels = np.array([number[label_key(corpus.labels[row])] for row in np.flatnonzero(again).tolist()])
+    of_first = np.array([number[label_key(corpus.labels[row])] for row in first[group[again]].tolist()])
+    torn = np.zeros(len(first), dtype=bool)
+    torn[group[again][labels != of_first]] = True
+    return Repeats(again, torn[group], int(torn.sum()))
+
+
+def seen_in(corpus: Corpus, training: Corpus) -> NDArray[np.bool_]:
+    """bool (N,): the texts of a corpus that occur in `training`."""
+    return np.asarray(np.isin(corpus.text_keys, training.text_keys) & (corpus.text_keys != 0))
+
+
+def notes(dataset: Dataset) -> tuple[str, ...]:
+    """What there is to say of repeated texts, at most a sentence a part and one on both."""
+    parts = [corpus for corpus in (dataset.train, dataset.test) if corpus is not None]
+    found = [_about_repeats(corpus) for corpus in parts]
+    if dataset.test is not None:
+        found.append(about_seen(dataset.test, dataset.train))
+    return tuple(filter(None, found))
+
+
+def about_seen(test: Corpus, train: Corpus) -> str:
+    """That texts for testing occur in training; empty if none does."""
+    seen = int(seen_in(test, train).sum())
+    if not seen:
+        return ""
+    return (
+        f"{test.name}: {seen:,} of {len(test):,} test texts occur in training as well, so a score on them is "
+        "too good."
+    )
+
+
+def _about_repeats(corpus: Corpus) -> str:
+    found = repeats_in(corpus)
+    again = int(found.again.sum())
+    if not again:
+        return ""
+    example = corpus.place(int(np.flatnonzero(found.again)[0]))
+    text = f"{corpus.name}: {again:,} of {len(corpus):,} texts repeat an earlier one (the first: {example})"
+    if not found.texts:
+        return f"{text}."
+    one = corpus.place(int(np.flatnonzero(found.conflicting & found.again)[0]))
+    return f"{text}; {found.texts:,} of them with different labels (the first: {one})."

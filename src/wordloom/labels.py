@@ -1,0 +1,209 @@
+"""Labels: what is one, and when two of them are the same.
+
+A label is a string or a whole number. A number is the same label however it is written: 1, 1.0, True, "1" and
+"1.0" are one class, and so are False and 0. `label_key` is that rule, and whatever brings labels of two
+sources together goes by it. Numbers are plain ones only: "01" and "1e0" are strings like any other.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+import numpy as np
+
+from wordloom.errors import DataError, WordloomWarning
+
+Label = str | int
+
+_MOST_DIGITS = 1000
+_NUMBER = re.compile(rf"(-?)(0|[1-9][0-9]{{0,{_MOST_DIGITS - 1}}})(?:\.0*)?")
+_TRUTH = {
+    **dict.fromkeys(("True", "true", "TRUE"), "1"),
+    **dict.fromkeys(("False", "false", "FALSE"), "0"),
+}
+UNLABELLED = ("unsup", "unsupervised")
+"""What data sets write in the place of a label that a text does not have; never a class."""
+
+
+def label_key(label: Label) -> str:
+    """The text that all spellings of a label share; two labels are the same if their keys are equal."""
+    if not isinstance(label, str):
+        return str(int(label))
+    return _number(label) or label
+
+
+def _number(label: str) -> str | None:
+    """The whole number that a string spells, in digits; None if it spells none."""
+    match = _NUMBER.fullmatch(label)
+    if match is None:
+        return _TRUTH.get(label)
+    return "0" if match[2] == "0" else match[1] + match[2]
+
+
+def is_number(label: Label) -> bool:
+    """Whether a label is a whole number or spells one."""
+    return not isinstance(label, str) or _number(label) is not None
+
+
+def marks_unlabelled(label: Label) -> bool:
+    """Whether a label says that the text has none; see `UNLABELLED`."""
+    return isinstance(label, str) and label.strip().casefold() in UNLABELLED
+
+
+def as_numbers(labels: Sequence[Label]) -> list[Label]:
+    """Labels from a file that has no types: whole numbers if all of them spell one, else as they are."""
+    different = set(labels)
+    if not all(map(is_number, different)):
+        return list(labels)
+    numbers = {label: int(label_key(label)) for label in different}
+    return [numbers[label] for label in labels]
+
+
+def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
+    """`labels` as a list of `str` or `int`, all of one kind, with one spelling for each class.
+
+    NumPy and boolean scalars become plain ones; whole floats become integers; a table of one column is taken
+    as that column. Numbers beside strings that spell numbers make all of them numbers. Raises DataError
+    naming the row for None, NaN, a fraction, or a second kind of label. Warns where two spellings of a number
+    meet.
+    """
+    if isinstance(labels, str | bytes):
+        raise DataError(f"{name}: one label for each text expected, a single string received.")
+    rows = as_list(one_column(labels), name)
+    plain: list[Label] = [
+        label if type(label) is str or type(label) is int else _plain_label(label, row, name)
+        for row, label in enumerate(rows)
+    ]
+    different = dict.fromkeys(plain)
+    if len({type(label) for label in different}) > 1 and not all(map(is_number, different)):
+        raise _two_kinds(plain, name)
+    spelling = _one_spelling(list(different), name)
+    return [spelling[label] for label in plain] if spelling else plain
+
+
+def _one_spelling(different: list[Label], name: str) -> dict[Label, Label]:
+    """Each label -> the spelling of its class; empty where every label has a class of its own."""
+    classes: dict[str, list[Label]] = {}
+    for label in different:
+        classes.setdefault(label_key(label), []).append(label)
+    mixed = len({type(label) for label in different}) > 1
+    if len(classes) == len(different) and not mixed:
+        return {}
+    chosen: dict[Label, Label] = {}
+    for key, spellings in classes.items():
+        one: Label = int(key) if mixed else key if key in spellings else spellings[0]
+        chosen.update(dict.fromkeys(spellings, one))
+        if len(spellings) > 1:
+            warnings.warn(
+                f"{name}: the labels {' and '.join(map(repr, spellings))} are spellings of one number and "
+                f"are taken as one class, {one!r}. Write other words if they mean different classes.",
+                WordloomWarning,
+                stacklevel=4,
+            )
+    return chosen
+
+
+def _two_kinds(plain: Sequence[Label], name: str) -> DataError:
+    first = type(plain[0])
+    row = next(i for i, label in enumerate(plain) if type(label) is not first)
+    return DataError(
+        f"{name}, row {row}: label {plain[row]!r} is {type(plain[row]).__name__}, the labels before "
+        f"it are {first.__name__}. Use one kind, for example str(label) for all."
+    )
+
+
+def _plain_label(label: Any, row: int, name: str) -> Label:
+    if isinstance(label, str):
+        return str(label)
+    if isinstance(label, bool | np.bool_ | int | np.integer):
+        return int(label)
+    if is_missing(label):
+        raise DataError(f"{name}, row {row}: the label is missing ({label}). Remove the row or label it.")
+    if isinstance(label, float | np.floating) and float(label).is_integer():
+        return int(label)
+    raise DataError(
+        f"{name}, row {row}: a label must be a string or a whole number, found {label!r:.60} "
+        f"({type(label).__name__}). Unknown label type: {_kind_of_target(label)}."
+    )
+
+
+def _kind_of_target(label: Any) -> str:
+    """What scikit-learn calls it, whose users look for these words."""
+    return "continuous" if isinstance(label, float | np.floating) else "unknown"
+
+
+def is_missing(value: Any) -> bool:
+    """None, NaN, or what pandas has for them (which refuses to be compared)."""
+    if isinstance(value, float | np.floating):
+        return bool(np.isnan(value))
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
+def one_column(values: Any) -> Any:
+    """The column of an array or data frame that has one; anything else as it is."""
+    if len(getattr(values, "shape", ())) == 2 and values.shape[1] == 1:
+        return np.asarray(values)[:, 0]
+    return values
+
+
+def as_list(values: Any, name: str) -> list[Any]:
+    """The values of a list, array or data-frame column. DataError for what has no order or is no column."""
+    if hasattr(values, "to_list"):  # pandas and polars columns
+        return list(values.to_list())
+    if hasattr(values, "columns") or isinstance(values, Mapping):  # iterating would give the columns' names
+        raise DataError(
+            f"{name}: one column expected, found a whole table ({type(values).__name__}). "
+            "Name the column, for example data['text']."
+        )
+    if isinstance(values, Set):
+        raise DataError(f"{name}: a list expected, found a {type(values).__name__}, which has no order.")
+    if hasattr(values, "__array__"):  # arrays of NumPy and of others
+        values = np.asarray(values)
+        if values.ndim != 1:
+            raise DataError(f"{name}: one dimension expected, found the shape {values.shape}.")
+        return list(values.tolist()) if values.dtype != object else list(values)
+    if not isinstance(values, Iterable):
+        raise DataError(f"{name}: a list expected, found {type(values).__name__}.")
+    return list(values)
+
+
+def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
+    """Warn about labels that differ only by case or by spaces around or inside them."""
+    seen: dict[str, str] = {}
+    for label in sorted({label for label in labels if isinstance(label, str)}):
+        key = " ".join(label.split()).casefold()
+        if key in seen:
+            warnings.warn(
+                f"{name}: the labels {seen[key]!r} and {label!r} differ only by case or spaces and are "
+                "treated as two classes. Make them equal if they mean the same.",
+                WordloomWarning,
+                stacklevel=3,
+            )
+        seen.setdefault(key, label)
+
+
+_FEW_TEXTS = 10
+"""Of so many texts each may have a label of its own, in a first trial for example."""
+
+
+def warn_about_single_texts(counts: Mapping[Label, int], name: str) -> None:
+    """Warn about classes with one text only."""
+    single = [label for label, count in counts.items() if count == 1]
+    if not single:
+        return
+    named = ", ".join(repr(label) for label in single[:5])
+    way_out = "Add texts, or merge or drop the class."
+    if len(single) == sum(counts.values()) > _FEW_TEXTS:
+        way_out = (
+            "No label stands with a second text: are these labels, or the texts' numbers? Name the column "
+            "that holds the labels: label=NAME (--label NAME)."
+        )
+    warnings.warn(
+        f"{name}: {len(single):,} class(es) with one text only ({named}{', ...' * (len(single) > 5)}): too "
+        f"few to learn from, and none is left to validate on. {way_out}",
+        WordloomWarning,
+        stacklevel=3,
+    )

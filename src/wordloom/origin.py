@@ -1,0 +1,89 @@
+"""Where labelled texts come from: the columns of their table, and the file and line of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that texts and labels were read from: several of texts are joined in their order."""
+
+    text: tuple[str, ...]
+    label: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.text if self.label is None else (*self.text, self.label)
+
+    def __str__(self) -> str:
+        named = " and ".join(map(repr, self.text))
+        text = f"text from the column{'s' * (len(self.text) > 1)} {named}"
+        return text if self.label is None else f"{text}, labels from {self.label!r}"
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values for JSON."""
+        return {"text": list(self.text), "label": self.label}
+
+    @staticmethod
+    def from_config(config: Any) -> Columns | None:
+        """What `to_config` gave; None for anything else."""
+        if not isinstance(config, Mapping):
+            return None
+        text, label = config.get("text"), config.get("label")
+        if not isinstance(text, list) or not text or not all(isinstance(name, str) for name in text):
+            return None
+        return Columns(tuple(text), label if isinstance(label, str) else None)
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Where N texts stand, in one or more files.
+
+    Parameters
+    ----------
+    files : name and unit of each file; a unit is what a place counts, "line" or "row"
+    file : int32 (N,), the number of each text's file
+    number : int64 (N,), its line or row there
+    """
+
+    files: tuple[tuple[str, str], ...]
+    file: NDArray[np.int32]
+    number: NDArray[np.int64]
+
+    @staticmethod
+    def of(name: str, unit: str, numbers: Iterable[int]) -> Places:
+        """Places in one file."""
+        number = np.asarray(numbers, dtype=np.int64)
+        return Places(((name, unit),), np.zeros(len(number), dtype=np.int32), number)
+
+    def __call__(self, row: int) -> str:
+        """Where a text stands: "reviews.csv, line 7"."""
+        name, unit = self.files[self.file[row]]
+        return f"{name}, {unit} {self.number[row]}"
+
+    def subset(self, rows: Sequence[int]) -> Places:
+        """The places of `rows`, in that order."""
+        chosen = np.asarray(rows, dtype=np.int64)
+        return Places(self.files, self.file[chosen], self.number[chosen])
+
+
+def joined_places(parts: Sequence[Places | None]) -> Places | None:
+    """The places of one part after another; None if those of any part are not known."""
+    known = [part for part in parts if part is not None]
+    if not known or len(known) < len(parts):
+        return None
+    before = np.cumsum([0, *(len(part.files) for part in known)])
+    return Places(
+        tuple(file for part in known for file in part.files),
+        np.concatenate([part.file + start for part, start in zip(known, before, strict=False)]).astype(
+            np.int32
+        ),
+        np.concatenate([part.number for part in known]),
+    )
