@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from side_by_side import imdb, report_figure
 from wordloom.fit import fit
-from wordloom.kernels import linear_compiled, phrases_compiled, tokens_compiled
+from wordloom.kernels import linear_compiled, ngram_counting_compiled, ngrams_compiled, tokens_compiled
 from wordloom.kernels.threads import thread_count
 from wordloom.settings import Settings
 from wordloom.text.tokenizer import Tokenizer
@@ -115,7 +115,7 @@ def within(offsets: NDArray[np.int64]) -> int:
 
 def watch_everything() -> None:
     """The steps in the order of the data's way."""
-    tokens, phrases, linear = tokens_compiled, phrases_compiled, linear_compiled
+    tokens, counting, linear = tokens_compiled, ngram_counting_compiled, linear_compiled
     watch(Tokenizer, "to_bytes", "texts to bytes", lambda made, *_: (2 * len(made[0]), 0, 0))
     watch(
         tokens,
@@ -124,13 +124,13 @@ def watch_everything() -> None:
         lambda made, data, offsets, _: (within(offsets), len(made[0]), 48 * len(made[4])),
     )
     watch(
-        phrases,
+        counting,
         "mark_repeats",
         "repeated words",
         lambda made, _, words, __: (8 * len(made), len(made), 4 * words),
     )
     watch(
-        phrases,
+        counting,
         "pair_up",
         "n-grams counted",
         lambda made, text, begins, *_: (
@@ -140,7 +140,7 @@ def watch_everything() -> None:
         ),
     )
     watch(
-        phrases,
+        counting,
         "gathered",
         "texts as rows",
         lambda made, found, bases, offsets: (4 * len(found) * within(offsets) + 4 * len(made[0]), 0, 0),
@@ -178,7 +178,7 @@ def watch_everything() -> None:
         lambda made, data, offsets, alphabet, index: (within(offsets), len(made[0]), index[2].nbytes),
     )
     watch(
-        phrases,
+        ngrams_compiled,
         "find_present",
         "new texts: n-grams found",
         lambda made, ids, offsets, first, longest, index: (

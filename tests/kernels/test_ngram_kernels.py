@@ -17,7 +17,7 @@ OFFSETS = np.array([0, 4, 4, 5, 11, 12, 13])
 
 @kernels_of_both
 def test_ngrams_by_hand(kernels):
-    rows, offsets, places = kernels.find_ngrams(WORDS, OFFSETS, 3, kernels.build_pairs(PAIRS, 4))
+    rows, offsets, places = kernels.find_ngrams(WORDS, OFFSETS, 0, 3, kernels.build_index(PAIRS, 4))
     assert np.split(rows, offsets[1:-1])[0].tolist() == [0, 4, 6, 1, 5, 2, 3]
     assert places[:7].tolist() == [0, 0, 0, 1, 1, 2, 3]
     texts = [part.tolist() for part in np.split(rows, offsets[1:-1])]
@@ -28,23 +28,23 @@ def test_ngrams_by_hand(kernels):
 @kernels_of_both
 @pytest.mark.parametrize(("longest", "expected"), [(1, [0, 1, 2, 3]), (2, [0, 4, 1, 5, 2, 3])])
 def test_no_ngram_is_longer_than_asked(kernels, longest, expected):
-    rows, offsets, _ = kernels.find_ngrams(WORDS, OFFSETS, longest, kernels.build_pairs(PAIRS, 4))
+    rows, offsets, _ = kernels.find_ngrams(WORDS, OFFSETS, 0, longest, kernels.build_index(PAIRS, 4))
     assert rows[: offsets[1]].tolist() == expected
 
 
 @kernels_of_both
 def test_a_range_of_documents_gives_its_part(kernels):
-    index = kernels.build_pairs(PAIRS, 4)
-    rows, offsets, _ = kernels.find_ngrams(WORDS, OFFSETS, 3, index)
-    part, part_offsets, _ = kernels.find_ngrams(WORDS, OFFSETS[3:], 3, index)
+    index = kernels.build_index(PAIRS, 4)
+    rows, offsets, _ = kernels.find_ngrams(WORDS, OFFSETS, 0, 3, index)
+    part, part_offsets, _ = kernels.find_ngrams(WORDS, OFFSETS[3:], 0, 3, index)
     assert part.tolist() == rows[offsets[3] :].tolist()
     assert part_offsets.tolist() == (offsets[3:] - offsets[3]).tolist()
 
 
 @kernels_of_both
 def test_without_ngrams_only_words_are_found(kernels):
-    index = kernels.build_pairs(np.zeros((0, 2), dtype=np.int32), 4)
-    rows, _, _ = kernels.find_ngrams(WORDS, OFFSETS, 3, index)
+    index = kernels.build_index(np.zeros((0, 2), dtype=np.int32), 4)
+    rows, _, _ = kernels.find_ngrams(WORDS, OFFSETS, 0, 3, index)
     assert rows.tolist() == WORDS[WORDS >= 0].tolist()
 
 
@@ -55,14 +55,20 @@ def test_twins_agree_on_random_texts():
     pairs = np.unique(rng.integers(0, 30, (300, 2)).astype(np.int32), axis=0)
     longer = np.stack([rng.permutation(len(pairs))[:50] + 30, rng.integers(0, 30, 50)], axis=1)
     pairs = np.concatenate([pairs, longer.astype(np.int32)])
-    found = [k.find_ngrams(words, offsets, 3, k.build_pairs(pairs, 30)) for k in (ngrams, ngrams_compiled)]
+    found = [k.find_ngrams(words, offsets, 0, 3, k.build_index(pairs, 30)) for k in (ngrams, ngrams_compiled)]
     for one, other in zip(*found, strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.dtype == other.dtype
     rows, row_offsets, _ = found[0]
     size = 30 + len(pairs)
-    counts = [k.document_counts(rows, row_offsets, size) for k in (ngrams, ngrams_compiled)]
-    np.testing.assert_array_equal(*counts)
+    present = [
+        k.find_present(words, offsets, 0, 3, k.build_index(pairs, 30)) for k in (ngrams, ngrams_compiled)
+    ]
+    for document in range(len(offsets) - 1):
+        wanted = set(rows[row_offsets[document] : row_offsets[document + 1]].tolist())
+        for some, ends in present:
+            inside = some[ends[document] : ends[document + 1]].tolist()
+            assert (set(inside), len(inside)) == (wanted, len(wanted))
     vectors, weights = rng.normal(size=(size, 5)), rng.uniform(0, 2, size)
     means = [k.averages(rows, row_offsets, vectors, weights) for k in (ngrams, ngrams_compiled)]
     np.testing.assert_allclose(*means, atol=1e-12)
@@ -79,7 +85,30 @@ def test_averages_by_hand(kernels):
     assert found.dtype == np.float32
 
 
+# ids: 1 unknown, words from 2, so rows: 0 not, 1 good, 2 film
+IDS = np.array([2, 3, 2, 3, 1, 4, 2, 3, 4], dtype=np.int32)
+ID_OFFSETS = np.array([0, 5, 6, 6, 9])
+
+
 @kernels_of_both
-def test_document_counts_by_hand(kernels):
-    rows, offsets = np.array([1, 1, 2, 1], dtype=np.int32), np.array([0, 3, 3, 4])
-    assert kernels.document_counts(rows, offsets, 4).tolist() == [0, 2, 1, 0]
+@pytest.mark.parametrize(
+    ("longest", "expected"),
+    [(1, [[0, 1], [2], [], [0, 1, 2]]), (3, [[0, 1, 3, 4], [2], [], [0, 1, 2, 3, 5]])],
+)
+def test_known_ngrams_are_found(kernels, longest, expected):
+    """Rows 3: not good, 4: good not, 5: not good film; "good film" alone is not known."""
+    index = kernels.build_index(np.array([[0, 1], [1, 0], [3, 2]], dtype=np.int32), 3)
+    rows, offsets = kernels.find_present(IDS, ID_OFFSETS, 2, longest, index)
+    assert [sorted(part.tolist()) for part in np.split(rows, offsets[1:-1])] == expected
+    part, part_offsets = kernels.find_present(IDS, ID_OFFSETS[3:], 2, longest, index)
+    assert sorted(part.tolist()) == expected[3]
+    assert part_offsets.tolist() == [0, len(expected[3])]
+
+
+@kernels_of_both
+def test_nothing_is_found_in_no_documents_and_by_no_pairs(kernels):
+    index = kernels.build_index(np.zeros((0, 2), dtype=np.int32), 3)
+    rows, offsets = kernels.find_present(IDS[:0], np.array([0]), 2, 3, index)
+    assert (rows.tolist(), offsets.tolist()) == ([], [0])
+    rows, _ = kernels.find_present(IDS, ID_OFFSETS, 2, 3, index)
+    assert sorted(rows[:2].tolist()) == [0, 1]

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Callable
 from types import ModuleType
+from typing import Any
 
 # Loading the compiled token kernels costs about as much as the plain ones take for this many bytes, and
 # loading the compiled network kernels about as much as the plain ones take for this many ids x epochs.
@@ -51,9 +53,9 @@ def ngram_kernels(n_ids: int) -> ModuleType:
     return _pick("ngrams", n_ids >= _IDS_WORTH_COMPILING)
 
 
-def phrase_kernels(n_ids: int) -> ModuleType:
-    """`kernels.phrases` or `kernels.phrases_compiled`, for documents of `n_ids` ids."""
-    return _pick("phrases", n_ids >= _IDS_WORTH_COMPILING)
+def ngram_counting_kernels(n_ids: int) -> ModuleType:
+    """`kernels.ngram_counting` or `kernels.ngram_counting_compiled`, for documents of `n_ids` ids."""
+    return _pick("ngram_counting", n_ids >= _IDS_WORTH_COMPILING)
 
 
 def linear_kernels(visits: int) -> ModuleType:
@@ -69,6 +71,14 @@ def learning_kernels(visits: int) -> ModuleType:
 def skipgram_kernels(visits: int) -> ModuleType:
     """`kernels.skipgram` or `kernels.skipgram_compiled`, to learn from `visits` words in all."""
     return _pick("skipgram", visits >= _TARGETS_WORTH_COMPILING)
+
+
+def index_of(owner: object, kernels: ModuleType, build: Callable[[], Any]) -> Any:
+    """What `build` makes for these kernels to look things up in; made once and kept with its owner."""
+    indexes: dict[str, Any] = vars(owner).setdefault("_indexes", {})
+    if kernels.__name__ not in indexes:
+        indexes[kernels.__name__] = build()
+    return indexes[kernels.__name__]
 
 
 def _pick(name: str, compiled: bool) -> ModuleType:

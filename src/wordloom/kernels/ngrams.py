@@ -1,13 +1,14 @@
-"""Words to n-grams to averages of their vectors: the plain-Python twin of `ngrams_compiled`.
+"""Finding known n-grams in documents of words, and averages of their vectors: the plain twin.
 
 Every row of a table is a word (rows 0 to W-1) or an n-gram, which is a pair: the row of its first words and
 the row of its last word. So "not very good" is ("not very", "good"), and a chain of pairs finds n-grams of
-any length. Words that have no row are -1 and break the chain.
+any length. Ids below `first_word`, the id of the word of row 0, are words without a row and break the chain.
+What counts n-grams is in `ngram_counting`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ Pairs = NDArray[np.int32]  # (G, 2): first part and last word of the rows W, W+1
 Index = Any
 
 
-def are_sound(pairs: NDArray[Any], words: int) -> bool:
+def is_valid(pairs: NDArray[Any], words: int) -> bool:
     """Whether each n-gram is made of rows before it, as kernels take for granted; W is `words`."""
     if pairs.ndim != 2 or pairs.shape[1] != 2 or (pairs < 0).any():
         return False
@@ -24,20 +25,64 @@ def are_sound(pairs: NDArray[Any], words: int) -> bool:
     return not ((pairs[:, 0] >= before).any() or (pairs[:, 1] >= words).any())
 
 
-def build_pairs(pairs: Pairs, words: int) -> Index:
-    """The pairs, made ready for `find_ngrams`; pair g has the row `words + g`."""
-    return {(first, last): words + g for g, (first, last) in enumerate(pairs.tolist())}
+class _Index(NamedTuple):
+    """The pairs as sorted numbers, the row of each, and W."""
+
+    keys: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    words: int
+
+
+def build_index(pairs: Pairs, words: int) -> Index:
+    """The pairs, made ready to be found; pair g has the row `words + g`."""
+    keys = pairs[:, 0].astype(np.int64) * words + pairs[:, 1]
+    order = np.argsort(keys, kind="stable")
+    return _Index(keys[order], (words + order).astype(np.int32), words)
+
+
+class _Found(NamedTuple):
+    """The n-grams found: where each begins in the array of ids, the document that it is in, and its row."""
+
+    places: NDArray[np.int64]
+    documents: NDArray[np.int64]
+    rows: NDArray[np.int32]
+
+
+def _found(
+    ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: _Index
+) -> list[_Found]:
+    """The words found in N documents, then the n-grams of two words, and so on."""
+    start, stop = int(offsets[0]), int(offsets[-1])
+    words = np.maximum(ids[start:stop].astype(np.int64) - first_word, -1)
+    documents = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    places = np.flatnonzero(words >= 0)
+    rows = words[places]
+    found = [_Found(places + start, documents[places], rows.astype(np.int32))]
+    ends = offsets[1:] - start
+    for length in range(2, longest + 1):
+        inside = places + length <= ends[documents[places]]
+        places, rows = places[inside], rows[inside]
+        last = words[places + length - 1]
+        if not len(places) or not len(index.keys):
+            break
+        wanted = rows * index.words + last
+        at = np.minimum(np.searchsorted(index.keys, wanted), len(index.keys) - 1)
+        known = (last >= 0) & (index.keys[at] == wanted)
+        places, rows = places[known], index.rows[at[known]].astype(np.int64)
+        found.append(_Found(places + start, documents[places], rows.astype(np.int32)))
+    return found
 
 
 def find_ngrams(
-    words: NDArray[np.int32], offsets: NDArray[np.int64], longest: int, index: Index
+    ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: Index
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
     """All known n-grams of N documents, those of one place one after the other, short ones first.
 
     Parameters
     ----------
-    words : int32 (T,), the row of each word, or -1
+    ids : int32 (T,)
     offsets : int64 (N+1,)
+    first_word : the id of the word of row 0
     longest : words in the longest n-gram
 
     Returns
@@ -46,30 +91,25 @@ def find_ngrams(
     row_offsets : int64 (N+1,)
     places : int32 (M,), the place in its document where each begins
     """
-    rows: list[int] = []
-    places: list[int] = []
-    ends = np.zeros(len(offsets), dtype=np.int64)
-    for document in range(len(offsets) - 1):
-        text = words[offsets[document] : offsets[document + 1]].tolist()
-        for place, row in enumerate(text):
-            end = place + 1
-            while row >= 0:
-                rows.append(row)
-                places.append(place)
-                if end == min(len(text), place + longest):
-                    break
-                row = index.get((row, text[end]), -1)
-                end += 1
-        ends[document + 1] = len(rows)
-    return np.array(rows, dtype=np.int32), ends, np.array(places, dtype=np.int32)
+    found = _Found(*map(np.concatenate, zip(*_found(ids, offsets, first_word, longest, index), strict=True)))
+    order = np.argsort(found.places, kind="stable")  # of one place the short ones came first
+    documents = found.documents[order]
+    ends = np.searchsorted(documents, np.arange(len(offsets))).astype(np.int64)
+    return found.rows[order], ends, (found.places[order] - offsets[documents]).astype(np.int32)
 
 
-def document_counts(rows: NDArray[np.int32], offsets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """int64 (size,): in how many documents each row stands."""
-    counts = np.zeros(size, dtype=np.int64)
-    for document in range(len(offsets) - 1):
-        counts[np.unique(rows[offsets[document] : offsets[document + 1]])] += 1
-    return counts
+def find_present(
+    ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: Index
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The rows that each of N documents of ids holds, each row once, in no order that means anything.
+
+    Returns rows int32 (M,) and offsets int64 (N+1,).
+    """
+    size = index.words + len(index.keys)
+    found = _found(ids, offsets, first_word, longest, index)
+    different = np.unique(np.concatenate([part.documents * size + part.rows for part in found]))
+    ends = np.searchsorted(different, np.arange(len(offsets)) * size)
+    return (different % size).astype(np.int32), ends.astype(np.int64)
 
 
 def averages(

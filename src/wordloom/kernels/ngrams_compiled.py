@@ -1,4 +1,4 @@
-"""Words to n-grams to averages of their vectors, compiled; see `ngrams` for what each function does."""
+"""Finding known n-grams and averages of their vectors, compiled; see `ngrams` for what each does."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def slot_of(keys, key):  # type: ignore[no-untyped-def]
 
 
 @entry
-def build_pairs(pairs, words):  # type: ignore[no-untyped-def]
+def build_index(pairs, words):  # type: ignore[no-untyped-def]
     capacity = 16
     while capacity < 2 * len(pairs):
         capacity *= 2
@@ -40,12 +40,12 @@ def build_pairs(pairs, words):  # type: ignore[no-untyped-def]
         slot = slot_of(keys, key)
         keys[slot] = key
         rows[slot] = words + g
-    return keys, rows
+    return keys, rows, words + len(pairs)
 
 
 @entry
-def find_ngrams(words, offsets, longest, index):  # type: ignore[no-untyped-def]
-    keys, found = index
+def find_ngrams(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
+    keys, found, _ = index
     n = len(offsets) - 1
     most = (offsets[n] - offsets[0]) * longest
     rows, places = np.empty(most, np.int32), np.empty(most, np.int32)
@@ -54,32 +54,45 @@ def find_ngrams(words, offsets, longest, index):  # type: ignore[no-untyped-def]
     for document in range(n):
         start, stop = offsets[document], offsets[document + 1]
         for i in range(start, stop):
-            row = words[i]
+            row = np.int32(ids[i] - first_word)
             end = i + 1
             last = min(stop, i + longest)
             while row >= 0:
                 rows[m] = row
                 places[m] = i - start
                 m += 1
-                if end == last or words[end] < 0:
+                if end == last or ids[end] < first_word:
                     break
-                row = found[slot_of(keys, key_of(row, words[end]))]
+                row = found[slot_of(keys, key_of(row, ids[end] - first_word))]
                 end += 1
         ends[document + 1] = m
     return rows[:m].copy(), ends, places[:m].copy()
 
 
 @entry
-def document_counts(rows, offsets, size):  # type: ignore[no-untyped-def]
-    counts = np.zeros(size, np.int64)
-    seen = np.zeros(size, np.int64)
-    for document in range(len(offsets) - 1):
-        for i in range(offsets[document], offsets[document + 1]):
-            row = rows[i]
-            if seen[row] != document + 1:
-                seen[row] = document + 1
-                counts[row] += 1
-    return counts
+def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
+    keys, found, size = index
+    n = len(offsets) - 1
+    rows = np.empty((offsets[n] - offsets[0]) * longest + 1, np.int32)
+    ends = np.zeros(n + 1, np.int64)
+    last = np.full(size, -1, np.int32)
+    m = 0
+    for document in range(n):
+        stop = offsets[document + 1]
+        for i in range(offsets[document], stop):
+            row = np.int32(ids[i] - first_word)
+            end = i + 1
+            while row >= 0:
+                if last[row] != document:
+                    last[row] = document
+                    rows[m] = row
+                    m += 1
+                if end == min(stop, i + longest) or ids[end] < first_word:
+                    break
+                row = found[slot_of(keys, key_of(row, ids[end] - first_word))]
+                end += 1
+        ends[document + 1] = m
+    return rows[:m].copy(), ends
 
 
 @entry

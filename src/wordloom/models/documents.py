@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels.ngrams import are_sound
+from wordloom.kernels.ngrams import is_valid
 from wordloom.models.logits import probabilities_of
 from wordloom.text.conventions import IdConvention, convention
+from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged
 from wordloom.vectors.learning.document_vectors import averages_of
-from wordloom.vectors.learning.ngram_finder import Documents, NgramFinder
 
 if TYPE_CHECKING:
     from wordloom.vectors.learning import DocumentVectors
@@ -145,7 +145,7 @@ class DocumentNetwork:
             found = arrays[name].shape if name in arrays else None
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        if not are_sound(arrays["pairs"], shape.n_words):
+        if not is_valid(arrays["pairs"], shape.n_words):
             raise DataError("the weights 'pairs' name rows that are not there.")
         return DocumentNetwork(
             shape,
@@ -183,13 +183,11 @@ class DocumentNetwork:
 
     def arranged(self, ids: Ragged) -> Ragged:
         """The words and n-grams of N documents of word ids, as rows."""
-        words = np.maximum(ids.ids - np.int32(_FIRST), np.int32(-1))
-        return self._finder.find(Ragged(words, ids.offsets)).rows
+        return self._finder.find(ids).rows
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents of rows; the bits do not depend on `threads`."""
-        nowhere = np.zeros(0, dtype=np.int32)
-        averages = averages_of(Documents(arranged, nowhere), self.rows, self.weights, threads)
+        averages = averages_of(arranged, self.rows, self.weights, threads)
         if self.output is not None:
             averages = averages @ self.output.T
         scales = document_scales(arranged.lengths, self.shape.shrinkage, self.shape.mean_rows)
@@ -204,7 +202,7 @@ class DocumentNetwork:
 
     @cached_property
     def _finder(self) -> NgramFinder:
-        return NgramFinder(self.shape.n_words, self.pairs)
+        return NgramFinder(self.shape.n_words, self.pairs, _FIRST)
 
 
 def document_scales(lengths: NDArray[np.int64], shrinkage: float, mean_rows: float) -> NDArray[np.float32]:

@@ -8,18 +8,20 @@ exact look-up, so no two share a weight.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels import linear_kernels, phrase_kernels
-from wordloom.kernels.ngrams import are_sound
+from wordloom.kernels import linear_kernels
+from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
 from wordloom.models.logits import probabilities_of
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.ngram_finder import NgramFinder
+from wordloom.text.sequences import Ragged
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class NgramNetwork:
             found = arrays[name].shape if name in arrays else None
             if found != size:
                 raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        if not are_sound(arrays["pairs"], shape.n_words):
+        if not is_valid(arrays["pairs"], shape.n_words):
             raise DataError("the weights 'pairs' name rows that there are not.")
         return NgramNetwork(shape, arrays["pairs"], arrays["weights"], arrays["bias"], steps)
 
@@ -139,17 +141,7 @@ class NgramNetwork:
         shape = self.shape
         if shape.maxlen is not None:
             ids = ids.truncated(shape.maxlen, shape.truncating)
-        kernels = phrase_kernels(len(ids.ids))
-        index = self._index_for(kernels)
-        parts = over_ranges(
-            lambda a, b: kernels.find_present(
-                ids.ids, ids.offsets[a : b + 1], shape.first_word, shape.longest, index
-            ),
-            ids.offsets,
-            threads,
-        )
-        offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
-        return Ragged(np.concatenate([part[0] for part in parts]), offsets)
+        return self._finder.present(ids, shape.longest, threads)
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
@@ -160,11 +152,9 @@ class NgramNetwork:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
         return probabilities_of(self.logits(self.arranged(ids, threads), threads))
 
-    def _index_for(self, kernels: Any) -> Any:
-        indexes: dict[str, Any] = self.__dict__.setdefault("_indexes", {})
-        if kernels.__name__ not in indexes:
-            indexes[kernels.__name__] = kernels.build_index(self.pairs, self.shape.n_words)
-        return indexes[kernels.__name__]
+    @cached_property
+    def _finder(self) -> NgramFinder:
+        return NgramFinder(self.shape.n_words, self.pairs, self.shape.first_word)
 
 
 def document_scales(lengths: NDArray[np.int64], mean_rows: float) -> NDArray[np.float32]:

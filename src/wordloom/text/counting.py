@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import token_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.kernels.tokens import SEPARATOR
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.sequences import Ragged, joined_offsets, offsets_of
 from wordloom.text.tokenizer import Tokenizer
 
 Arrays = tuple[NDArray[Any], ...]
@@ -107,7 +107,7 @@ def _common_numbers(parts: list[Arrays], kernels: ModuleType) -> Arrays:
 
 def _joined(parts: list[Arrays], rank_of: NDArray[np.int32]) -> Ragged:
     """The parts' documents one after the other; `rank_of` holds a rank for each word of each part."""
-    offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
+    offsets = joined_offsets([part[1] for part in parts])
     ranks = np.empty(int(offsets[-1]), dtype=np.int32)
     word, t = 0, 0
     for own_ranks, _, _, _, counts, _ in parts:

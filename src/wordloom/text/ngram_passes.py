@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels import phrase_kernels
+from wordloom.kernels import ngram_counting_kernels
 from wordloom.text.ngrams import (
     MOST_PLACES,
     NgramCounts,
@@ -47,7 +47,7 @@ def count_stored_ngrams(
     found = [course.first_words()]
     n_words, left = len(word_counts), selection.most
     bases, counts = [0, n_words], word_counts.astype(np.int32)
-    pairs, dropped = [np.zeros((0, 2), dtype=np.int32)], [0]
+    pairs, documents, dropped = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)], [0]
     for length in range(2, selection.longest + 1):
         own, runs = course.paired(found[-1], counts, length, keys_at_once)
         enough = MostCounted(passes.scratch)
@@ -57,13 +57,15 @@ def count_stored_ngrams(
         keys, counts = enough.most(left)
         found.append(course.renumbered(own, runs, keys))
         left -= len(keys)
+        documents.append(counts)
         pairs.append(np.stack([keys // n_words + bases[-2], keys % n_words], axis=1).astype(np.int32))
         dropped.append(len(enough) - len(keys))
         bases.append(bases[-1] + len(keys))
         if not len(keys):
             break
     rows = course.gathered(found, np.array(bases[:-1]))
-    return NgramCounts(np.concatenate(pairs), np.diff(bases).tolist(), dropped), rows
+    sizes = np.diff(bases).tolist()
+    return NgramCounts(np.concatenate(pairs), np.concatenate(documents), sizes, dropped), rows
 
 
 @dataclass
@@ -84,7 +86,7 @@ class _Course:
                     f"A part of the texts that is read at once has {len(portion.ids):,} words, more than "
                     f"the {MOST_PLACES:,} that n-grams can be counted in; split its longest text."
                 )
-            kernels = phrase_kernels(len(portion.ids))
+            kernels = ngram_counting_kernels(len(portion.ids))
             text = kernels.laid_out(portion.ids, portion.offsets, self.first_word)
             found.append(first_words(kernels, text, _places(portion), self.n_words, self.passes.threads))
         return found
@@ -95,7 +97,7 @@ class _Course:
         """One word more: each portion's own numbers at its places, and the pairs that they stand for."""
         own, runs = self._array(), SortedRuns(self.passes.scratch, keys_at_once)
         for portion in self.ids:
-            kernels = phrase_kernels(len(portion.ids))
+            kernels = ngram_counting_kernels(len(portion.ids))
             text = kernels.laid_out(portion.ids, portion.offsets, self.first_word)
             at = begins.read(len(own), len(own) + len(text.words))
             rule = (length, 1, self.n_words)
@@ -127,7 +129,7 @@ class _Course:
             places = offsets_of(np.diff(offsets) + 1)
             last = first + int(places[-1])
             numbers = tuple(array.read(first, last) for array in found)
-            kernels = phrase_kernels(int(offsets[-1] - offsets[0]))
+            kernels = ngram_counting_kernels(int(offsets[-1] - offsets[0]))
             rows.append(gathered(kernels, numbers, bases, places, self.passes.threads))
             first = last
         return rows

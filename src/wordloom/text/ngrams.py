@@ -1,7 +1,7 @@
 """The n-grams of some texts: counted exactly, each with a row of its own, and the texts as rows.
 
 Rows 0 to W-1 are the vocabulary's words, the others n-grams, shorter ones first. An n-gram is a pair of the
-row of its first words and the row of its last word (see `wordloom.kernels.phrases`).
+row of its first words and the row of its last word (see `wordloom.kernels.ngrams`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels import phrase_kernels
-from wordloom.kernels.phrases import Text
+from wordloom.kernels import ngram_counting_kernels
+from wordloom.kernels.ngram_counting import Text
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.sequences import Ragged, offsets_of
 
@@ -45,11 +45,13 @@ class NgramCounts:
     Parameters
     ----------
     pairs : int32 (G, 2), sorted: the row of the first words and the row of the last word of each n-gram
+    document_counts : int32 (G,), the documents that each stands in
     kept : n-grams of each length, from words (length 1) on
     dropped : of each length, the n-grams that are in enough texts and were too many
     """
 
     pairs: NDArray[np.int32]
+    document_counts: NDArray[np.int32]
     kept: Sequence[int]
     dropped: Sequence[int]
 
@@ -73,11 +75,12 @@ def count_ngrams(
             f"The texts have {len(ids.ids):,} words, more than the {MOST_PLACES:,} that n-grams can be "
             "counted in at once; train on a part of them."
         )
-    kernels = phrase_kernels(len(ids.ids))
+    kernels = ngram_counting_kernels(len(ids.ids))
     text = kernels.laid_out(ids.ids, ids.offsets, first_word)
     places = offsets_of(ids.lengths + 1)
     n_words, left = len(word_counts), selection.most
-    found, pairs, dropped = [first_words(kernels, text, places, n_words, threads)], [], [0]
+    found, dropped = [first_words(kernels, text, places, n_words, threads)], [0]
+    pairs, documents = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
     bases, counts = [0, n_words], word_counts.astype(np.int32)
     for length in range(2, selection.longest + 1):
         rule = (length, selection.min_documents, n_words)
@@ -89,13 +92,14 @@ def count_ngrams(
         new[:, 0] += bases[-2]
         found.append(numbers)
         pairs.append(new)
+        documents.append(counts)
         dropped.append(wanted - len(new))
         bases.append(bases[-1] + len(new))
         if not len(new):
             break
     rows = gathered(kernels, tuple(found), np.array(bases[:-1]), places, threads)
-    everything = np.concatenate([np.zeros((0, 2), dtype=np.int32), *pairs])
-    return NgramCounts(everything, np.diff(bases).tolist(), dropped), rows
+    kept = np.diff(bases).tolist()
+    return NgramCounts(np.concatenate(pairs), np.concatenate(documents), kept, dropped), rows
 
 
 def first_words(
@@ -169,5 +173,4 @@ def gathered(
 ) -> Ragged:
     """The documents as the rows found at their places, none twice."""
     parts = over_ranges(lambda a, b: kernels.gathered(found, bases, places[a : b + 1]), places, threads)
-    offsets = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
-    return Ragged(np.concatenate([part[0] for part in parts]), offsets)
+    return Ragged.joined(parts)

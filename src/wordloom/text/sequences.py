@@ -43,6 +43,13 @@ class Ragged:
             ids[offsets[row] : offsets[row + 1]] = sequence
         return Ragged(ids, offsets)
 
+    @staticmethod
+    def joined(parts: Sequence[Sequence[NDArray[Any]]]) -> Ragged:
+        """The documents of all parts in their order; a part is ids, offsets from 0, and the like."""
+        return Ragged(
+            np.concatenate([part[0] for part in parts]), joined_offsets([part[1] for part in parts])
+        )
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -113,6 +120,11 @@ def offsets_of(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+def joined_offsets(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """int64 (N+1,): the offsets of documents that lie in several parts, each with offsets of its own."""
+    return offsets_of(np.concatenate([np.diff(part) for part in parts]))
 
 
 def pad_sequences(

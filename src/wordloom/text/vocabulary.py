@@ -9,17 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
-from wordloom.kernels import token_kernels
+from wordloom.kernels import index_of, token_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.conventions import IdConvention
 from wordloom.text.counting import WordCounts, decoded_words, encoded_words, gathered_words
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 
 _BYTES_A_WORD = 5  # of English text, to choose kernels by the number of words
@@ -80,21 +79,13 @@ class Vocabulary:
         data, offsets = tokenizer.to_bytes(texts)
         alphabet = tokenizer.alphabet()
         kernels = token_kernels(len(data))
-        index = self._index_for(kernels)
+        index = index_of(self, kernels, lambda: kernels.build_index(*encoded_words(self.words)))
         parts = over_ranges(
             lambda first, last: kernels.lookup_words(data, offsets[first : last + 1], alphabet, index),
             offsets,
             threads,
         )
-        ranks = np.concatenate([part[0] for part in parts])
-        ends = offsets_of(np.concatenate([np.diff(part[1]) for part in parts]))
-        return ids_of_ranks(Ragged(ranks, ends), self.convention, self.size)
-
-    def _index_for(self, kernels: Any) -> Any:
-        indexes: dict[str, Any] = self.__dict__.setdefault("_indexes", {})
-        if kernels.__name__ not in indexes:
-            indexes[kernels.__name__] = kernels.build_index(*encoded_words(self.words))
-        return indexes[kernels.__name__]
+        return ids_of_ranks(Ragged.joined(parts), self.convention, self.size)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, learn_document_vectors
 from wordloom.vectors.learning.document_vectors import principal_axes
-from wordloom.vectors.learning.ngram_table import count_ngrams
+from wordloom.vectors.learning.ngram_table import count_ngrams_of
 
 SMALL = LearningSettings(
     dimensions=8, epochs=6, min_documents=2, contexts=6, targets=4, gap=1, subsample=1e-2
@@ -40,7 +40,7 @@ def learned():
 
 def test_ngrams_of_enough_texts_have_rows():
     texts = ["not very good", "not very good film", "a not very good film", "very good", "", "not. Very"]
-    table, documents = count_ngrams(texts, Tokenizer(), 3, 2)
+    table, documents = count_ngrams_of(texts, Tokenizer(), 3, 2)
     counts = dict(zip(table.names, table.document_counts.tolist(), strict=True))
     assert counts == {
         "not": 4, "very": 5, "good": 4, "film": 2,
@@ -57,13 +57,13 @@ def test_ngrams_of_enough_texts_have_rows():
 
 def test_a_word_without_a_row_is_not_skipped():
     texts = ["very good", "very good", "very rare good"]
-    table, documents = count_ngrams(texts, Tokenizer(), 2, 2)
+    table, documents = count_ngrams_of(texts, Tokenizer(), 2, 2)
     assert [table.names[row] for row in documents.rows[2]] == ["very", "good"]
 
 
 def test_an_ngram_spelt_like_a_word_has_no_row():
     texts = ["a b|a|b", "a b|a|b"]
-    table, _ = count_ngrams(texts, Tokenizer(split="|"), 2, 2)
+    table, _ = count_ngrams_of(texts, Tokenizer(split="|"), 2, 2)
     assert sorted(table.names) == ["a", "a b", "a b a", "b"]
 
 

@@ -20,13 +20,15 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels
-from wordloom.kernels.ngrams import are_sound
+from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.counting import decoded_words, encoded_words
+from wordloom.text.ngram_finder import FoundNgrams
+from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS
 from wordloom.vectors.formats.tensor_file import write_tensors
-from wordloom.vectors.learning.ngram_table import Documents, NgramTable
+from wordloom.vectors.learning.ngram_table import NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
@@ -97,9 +99,9 @@ class DocumentVectors:
             result[first : first + len(portion)] = self.average(self.table.find(portion, threads), threads)
         return result
 
-    def average(self, documents: Documents, threads: int | None = None) -> NDArray[np.float32]:
+    def average(self, documents: FoundNgrams, threads: int | None = None) -> NDArray[np.float32]:
         """The vectors of N documents that are rows of the table already, float32 (N, F)."""
-        averages = averages_of(documents, self.ngrams.vectors, self.weights, threads)
+        averages = averages_of(documents.rows, self.ngrams.vectors, self.weights, threads)
         averages[documents.rows.lengths > 0] -= self.center
         result = np.empty((len(averages), self.dimensions), dtype=np.float32)
         for first in range(0, len(averages), _TEXTS_AT_ONCE):
@@ -147,7 +149,7 @@ class DocumentVectors:
         if any(start > end for start, end in pairwise(offsets.tolist())):
             raise DataError(f"{source}: the offsets of the words fall; the file is damaged.")
         words = decoded_words(tensors["words"], offsets)
-        if not are_sound(tensors["pairs"], len(words)):
+        if not is_valid(tensors["pairs"], len(words)):
             raise DataError(f"{source}: an n-gram is made of rows that are not there; the file is damaged.")
         table = NgramTable(
             words,
@@ -174,13 +176,13 @@ def is_document_vectors(path: str | os.PathLike[str]) -> bool:
 
 
 def averages_of(
-    documents: Documents,
+    documents: Ragged,
     vectors: NDArray[np.float32],
     weights: NDArray[np.float32],
     threads: int | None = None,
 ) -> NDArray[np.float32]:
-    """The weighted averages of N documents' vectors, float32 (N, D)."""
-    rows, offsets = documents.rows.ids, documents.rows.offsets
+    """The weighted averages of the vectors of N documents of rows, float32 (N, D)."""
+    rows, offsets = documents.ids, documents.offsets
     kernels = ngram_kernels(len(rows))
     parts = over_ranges(
         lambda first, last: kernels.averages(rows, offsets[first : last + 1], vectors, weights),

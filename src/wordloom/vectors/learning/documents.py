@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import learning_kernels
 from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule, alias_table, in_shares, most_targets
+from wordloom.text.ngram_finder import FoundNgrams
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
 from wordloom.vectors.learning.course import run
 from wordloom.vectors.learning.document_vectors import DocumentVectors, averages_of, principal_axes
 from wordloom.vectors.learning.listener import LearningListener, Silence
-from wordloom.vectors.learning.ngram_table import Documents, NgramTable, count_ngrams
+from wordloom.vectors.learning.ngram_table import NgramTable, count_ngrams_of
 from wordloom.vectors.learning.settings import LearningSettings
 
 _BATCH_SIZE = 16
@@ -66,7 +67,7 @@ def learn_document_vectors(
     chosen = (settings or LearningSettings()).checked()
     if isinstance(texts, str):
         raise DataError("Vectors are learned from a list of texts, not from one string.")
-    table, documents = count_ngrams(
+    table, documents = count_ngrams_of(
         texts, tokenizer or Tokenizer(strip_html=True), chosen.longest_ngram, chosen.min_documents, threads
     )
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, table, documents))
@@ -83,7 +84,7 @@ def learn_document_vectors(
         )
     weights = inverse_document_frequencies(table)
     vectors.flags.writeable = False
-    averages = averages_of(documents, vectors, weights, threads)
+    averages = averages_of(documents.rows, vectors, weights, threads)
     averages = averages[documents.rows.lengths > 0]
     center = averages.mean(axis=0, dtype=np.float64).astype(np.float32)
     projection = principal_axes(averages - center, chosen.emphasis)
@@ -95,7 +96,7 @@ def inverse_document_frequencies(table: NgramTable) -> NDArray[np.float32]:
     return np.log(table.n_documents / np.maximum(table.document_counts, 1)).astype(np.float32)
 
 
-def _about(settings: LearningSettings, table: NgramTable, documents: Documents) -> dict[str, Any]:
+def _about(settings: LearningSettings, table: NgramTable, documents: FoundNgrams) -> dict[str, Any]:
     """What a checkpoint belongs to."""
     digest = hashlib.blake2b(digest_size=16)
     for part in (table.pairs, documents.rows.ids, documents.rows.offsets):
@@ -110,7 +111,7 @@ class _Learning:
     def __init__(
         self,
         table: NgramTable,
-        documents: Documents,
+        documents: FoundNgrams,
         settings: LearningSettings,
         threads: int | None,
         state: LearningState | None,

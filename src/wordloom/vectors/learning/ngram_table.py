@@ -16,19 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels import ngram_kernels
 from wordloom.text.conventions import IdConvention
 from wordloom.text.counting import count_words
+from wordloom.text.ngram_finder import FoundNgrams, NgramFinder
+from wordloom.text.ngrams import MOST_PLACES, NgramSelection, count_ngrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.vectors.learning.ngram_finder import Documents, NgramFinder
-
-__all__ = ["Documents", "NgramFinder", "NgramTable", "count_ngrams"]
 
 _UNKNOWN = 0
 # rows counted from 1, so that 0 is left for a word without a row, which must not be left out of its text
 _CONVENTION = IdConvention(unknown=_UNKNOWN)
+_FIRST_WORD = _CONVENTION.index_from + 1
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,9 @@ class NgramTable:
     @cached_property
     def finder(self) -> NgramFinder:
         """What finds the rows of documents."""
-        return NgramFinder(len(self.words), self.pairs)
+        return NgramFinder(len(self.words), self.pairs, _FIRST_WORD)
 
-    def find(self, texts: Sequence[str], threads: int | None = None) -> Documents:
+    def find(self, texts: Sequence[str], threads: int | None = None) -> FoundNgrams:
         """N texts as rows."""
         return self.find_in(self.numbered(texts, threads), threads)
 
@@ -79,9 +78,9 @@ class NgramTable:
         """N texts as word ids for `find_in`."""
         return self._vocabulary.encode(texts, self.tokenizer, threads)
 
-    def find_in(self, ids: Ragged, threads: int | None = None) -> Documents:
+    def find_in(self, ids: Ragged, threads: int | None = None) -> FoundNgrams:
         """Documents of word ids (row + 1, or 0 for a word without a row) as rows."""
-        return self.finder.find(Ragged(ids.ids - np.int32(1), ids.offsets), threads)
+        return self.finder.find(ids, threads)
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -89,9 +88,9 @@ class NgramTable:
         return Vocabulary(self.words, counts, counts, self.n_documents, _CONVENTION)
 
 
-def count_ngrams(
+def count_ngrams_of(
     texts: Sequence[str], tokenizer: Tokenizer, longest: int, min_documents: int, threads: int | None = None
-) -> tuple[NgramTable, Documents]:
+) -> tuple[NgramTable, FoundNgrams]:
     """The table of all words and n-grams in at least `min_documents` of the texts, and the texts as rows.
 
     Raises DataError if no word is in so many texts.
@@ -103,55 +102,31 @@ def count_ngrams(
             f"None of the {len(counted):,} different words stands in {min_documents:,} or more of the "
             f"{len(texts):,} texts; give more texts, or choose a lower min_documents."
         )
-    ids = np.zeros(len(counted) + 1, dtype=np.int32)
-    ids[kept + 1] = np.arange(1, len(kept) + 1)
-    documents = Ragged(ids[ranks.ids], ranks.offsets)
+    numbers = np.zeros(len(counted) + 1, dtype=np.int32)
+    numbers[kept + 1] = np.arange(_FIRST_WORD, len(kept) + _FIRST_WORD)
+    ids, word_counts = Ragged(numbers[ranks.ids], ranks.offsets), counted.document_counts[kept]
+    selection = NgramSelection(longest, min_documents, MOST_PLACES)
+    ngrams, _ = count_ngrams(ids, word_counts, _FIRST_WORD, selection, threads)
     table = NgramTable(
         [counted.words[i] for i in kept],
-        np.zeros((0, 2), dtype=np.int32),
-        counted.document_counts[kept],
+        ngrams.pairs,
+        np.concatenate([word_counts, ngrams.document_counts]),
         len(texts),
         tokenizer,
     )
-    found = table.find_in(documents, threads)
-    for length in range(2, longest + 1):
-        candidates = _candidates(found, documents, length, table, min_documents)
-        table = dataclasses.replace(table, pairs=np.concatenate([table.pairs, candidates]))
-        table, found = _pruned(table, table.find_in(documents, threads), min_documents)
-    return table, found
+    if tokenizer.function is not None or tokenizer.split != " ":  # words may hold spaces
+        table = _spelt_once(table)
+    return table, table.find_in(ids, threads)
 
 
-def _candidates(
-    found: Documents, ids: Ragged, length: int, table: NgramTable, min_documents: int
-) -> NDArray[np.int32]:
-    """Pairs that occur often enough: an n-gram of `length` - 1 words and the word after it."""
-    chosen = table.lengths[found.rows.ids] == length - 1
-    prefixes = found.rows.ids[chosen].astype(np.int64)
-    starts = (found.places + np.repeat(ids.offsets[:-1], found.rows.lengths))[chosen]
-    document_ends = np.repeat(ids.offsets[1:], found.rows.lengths)[chosen]
-    nexts = starts + length - 1
-    inside = np.flatnonzero(nexts < document_ends)
-    words = ids.ids[nexts[inside]].astype(np.int64) - 1
-    width = len(table.words)
-    keys = np.sort((prefixes[inside] * width + words)[words >= 0])
-    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
-    counts = np.diff(firsts, append=len(keys))
-    often = keys[firsts[counts >= min_documents]]
-    return np.stack([often // width, often % width], axis=1).astype(np.int32)
-
-
-def _pruned(table: NgramTable, found: Documents, min_documents: int) -> tuple[NgramTable, Documents]:
-    """Without the n-grams that are in too few documents, or are spelt like another row; with all counts."""
-    rows, offsets = found.rows.ids, found.rows.offsets
-    counts = ngram_kernels(len(rows)).document_counts(rows, offsets, len(table))
-    kept = counts >= min_documents
-    kept[: len(table.words)] = True
-    if table.tokenizer.function is not None or table.tokenizer.split != " ":  # words may hold spaces
-        firsts = dict(zip(reversed(table.names), range(len(table) - 1, -1, -1), strict=True))
-        kept[[row for row, name in enumerate(table.names) if firsts[name] != row]] = False
-    numbers = np.where(kept, np.cumsum(kept, dtype=np.int32) - 1, -1).astype(np.int32)
-    pairs = table.pairs[kept[len(table.words) :]]
+def _spelt_once(table: NgramTable) -> NgramTable:
+    """Without the n-grams that are spelt like another row, and those that begin with one of them."""
+    n_words, firsts = len(table.words), dict[str, int]()
+    kept = np.ones(len(table), dtype=bool)
+    for row, name in enumerate(table.names):
+        begins_with_none = row >= n_words and not kept[table.pairs[row - n_words, 0]]
+        kept[row] = not begins_with_none and firsts.setdefault(name, row) == row
+    numbers = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+    pairs = table.pairs[kept[n_words:]]
     pairs = np.stack([numbers[pairs[:, 0]], pairs[:, 1]], axis=1)
-    smaller = NgramTable(table.words, pairs, counts[kept], table.n_documents, table.tokenizer)
-    inside = kept[rows]
-    return smaller, Documents(Ragged(numbers[rows], offsets).where(inside), found.places[inside])
+    return dataclasses.replace(table, pairs=pairs, document_counts=table.document_counts[kept])

@@ -1,4 +1,4 @@
-"""Words next to each other to exact n-grams, and documents to the n-grams in them: the plain twin.
+"""Counting n-grams exactly, and the documents as the n-grams counted in them: the plain twin.
 
 A row is a word (0 to W-1) or an n-gram, which is a pair: the row of its first words and its last word. The
 pairs are sorted, so a pair's place among them says its row. N documents lie one after the other in one array
@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-Index = Any
 
 
 class Text(NamedTuple):
@@ -128,37 +126,3 @@ def gathered(
             size += len(parts[-1])
         ends[document + 1] = ends[document] + size
     return np.concatenate(parts), ends
-
-
-def build_index(pairs: NDArray[np.int32], n_words: int) -> Index:
-    """The sorted pairs, made ready for `find_present`; pair g has the row W + g."""
-    return pairs[:, 0].astype(np.int64) * n_words + pairs[:, 1], n_words
-
-
-def find_present(
-    ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: Index
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The rows that each of N documents of ids holds, each row once, in no order that means anything.
-
-    Returns rows int32 (M,) and offsets int64 (N+1,).
-    """
-    keys, n_words = index
-    text = laid_out(ids, offsets, first_word)
-    rows, places = text.words, np.flatnonzero(text.words >= 0)
-    found = [rows[places]]
-    where = [text.documents[places]]
-    rows = rows[places].astype(np.int64)
-    for length in range(2, longest + 1):
-        if not len(places) or not len(keys):
-            break
-        last = text.words[np.minimum(places + length - 1, len(text.words) - 1)]
-        wanted = rows * n_words + last
-        at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        known = (last >= 0) & (keys[at] == wanted)
-        places, rows = places[known], at[known] + n_words
-        found.append(rows.astype(np.int32))
-        where.append(text.documents[places])
-    everything = np.concatenate(where).astype(np.int64) * (n_words + len(keys)) + np.concatenate(found)
-    different = np.unique(everything)
-    ends = np.searchsorted(different, np.arange(len(offsets)) * (n_words + len(keys)))
-    return (different % (n_words + len(keys))).astype(np.int32), ends.astype(np.int64)

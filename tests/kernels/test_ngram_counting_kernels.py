@@ -1,13 +1,15 @@
-"""Exact n-grams and the documents that hold them: one body of tests for both twins."""
+"""N-grams counted exactly: one body of tests for both twins."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from wordloom.kernels import phrases, phrases_compiled
+from wordloom.kernels import ngram_counting, ngram_counting_compiled
 
-kernels_of_both = pytest.mark.parametrize("kernels", [phrases, phrases_compiled], ids=["plain", "compiled"])
+kernels_of_both = pytest.mark.parametrize(
+    "kernels", [ngram_counting, ngram_counting_compiled], ids=["plain", "compiled"]
+)
 
 # ids: 1 unknown, words from 2, so rows: 0 not, 1 good, 2 film
 IDS = np.array([2, 3, 2, 3, 1, 4, 2, 3, 4], dtype=np.int32)
@@ -69,37 +71,13 @@ def test_documents_are_gathered_without_repeats(kernels):
     assert (rows.tolist(), offsets.tolist()) == ([0, 1, 3, 4, 2], [0, 4, 5, 5])
 
 
-@kernels_of_both
-@pytest.mark.parametrize(
-    ("longest", "expected"),
-    [(1, [[0, 1], [2], [], [0, 1, 2]]), (3, [[0, 1, 3, 4], [2], [], [0, 1, 2, 3, 5]])],
-)
-def test_known_ngrams_are_found(kernels, longest, expected):
-    """Rows 3: not good, 4: good not, 5: not good film; "good film" alone is not known."""
-    index = kernels.build_index(np.array([[0, 1], [1, 0], [3, 2]], dtype=np.int32), 3)
-    rows, offsets = kernels.find_present(IDS, OFFSETS, 2, longest, index)
-    assert [sorted(part.tolist()) for part in np.split(rows, offsets[1:-1])] == expected
-    part, part_offsets = kernels.find_present(IDS, OFFSETS[3:], 2, longest, index)
-    assert sorted(part.tolist()) == expected[3]
-    assert part_offsets.tolist() == [0, len(expected[3])]
-
-
-@kernels_of_both
-def test_nothing_is_found_in_no_documents_and_by_no_pairs(kernels):
-    index = kernels.build_index(np.zeros((0, 2), dtype=np.int32), 3)
-    rows, offsets = kernels.find_present(IDS[:0], np.array([0]), 2, 3, index)
-    assert (rows.tolist(), offsets.tolist()) == ([], [0])
-    rows, _ = kernels.find_present(IDS, OFFSETS, 2, 3, index)
-    assert sorted(rows[:2].tolist()) == [0, 1]
-
-
 @pytest.mark.parametrize("fewest", [1, 2, 3])
 def test_twins_agree_on_random_texts(fewest):
     rng = np.random.default_rng(fewest)
     offsets = np.concatenate([[0], np.cumsum(rng.integers(0, 40, 80))])
     ids = rng.integers(1, 14, offsets[-1]).astype(np.int32)
     results = []
-    for kernels in (phrases, phrases_compiled):
+    for kernels in (ngram_counting, ngram_counting_compiled):
         text = kernels.laid_out(ids, offsets, 2)
         found, size, out = kernels.mark_repeats(text, 12, (0, len(text.words))), 12, []
         for length in (2, 3, 4):

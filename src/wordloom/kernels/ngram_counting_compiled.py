@@ -1,4 +1,4 @@
-"""Exact n-grams and the documents that hold them, compiled; see `phrases` for what each function does.
+"""Counting n-grams exactly, compiled; see `ngram_counting` for what each function does.
 
 To count pairs, the places of the text are first sorted by the row that an n-gram begins with; the words that
 follow one beginning are then counted in an array with a place for every word, which is exact and stays in
@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.ngrams_compiled import build_pairs, key_of, slot_of
-from wordloom.kernels.phrases import Text
+from wordloom.kernels.ngram_counting import Text
 
 
 @entry
@@ -158,37 +157,5 @@ def gathered(found, bases, offsets):  # type: ignore[no-untyped-def]
                 number = found[length][place]
                 rows[m] = number + base  # written in any case, and kept if it is a row
                 m += number >= 0
-        ends[document + 1] = m
-    return rows[:m].copy(), ends
-
-
-@entry
-def build_index(pairs, n_words):  # type: ignore[no-untyped-def]
-    keys, rows = build_pairs(pairs, n_words)
-    return keys, rows, n_words + len(pairs)
-
-
-@entry
-def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
-    keys, found, size = index
-    n = len(offsets) - 1
-    rows = np.empty((offsets[n] - offsets[0]) * longest + 1, np.int32)
-    ends = np.zeros(n + 1, np.int64)
-    last = np.full(size, -1, np.int32)
-    m = 0
-    for document in range(n):
-        stop = offsets[document + 1]
-        for i in range(offsets[document], stop):
-            row = np.int32(ids[i] - first_word)
-            end = i + 1
-            while row >= 0:
-                if last[row] != document:
-                    last[row] = document
-                    rows[m] = row
-                    m += 1
-                if end == min(stop, i + longest) or ids[end] < first_word:
-                    break
-                row = found[slot_of(keys, key_of(row, ids[end] - first_word))]
-                end += 1
         ends[document + 1] = m
     return rows[:m].copy(), ends

@@ -1,0 +1,79 @@
+"""NgramFinder: the known words and n-grams of documents, as rows, without the words' spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.kernels import index_of, ngram_kernels
+from wordloom.kernels.threads import over_ranges
+from wordloom.text.sequences import Ragged
+
+
+@dataclass(frozen=True)
+class FoundNgrams:
+    """N documents as rows of a table.
+
+    Parameters
+    ----------
+    rows : ragged int32, the words and n-grams of each document, in the order of the text
+    places : int32 (M,), the word of its document at which each begins
+    """
+
+    rows: Ragged
+    places: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class NgramFinder:
+    """Finds n-grams, which are pairs of rows (see `wordloom.kernels.ngrams`), in documents of word ids.
+
+    Parameters
+    ----------
+    n_words : W, the words are the rows 0 to W-1
+    pairs : int32 (G, 2), for each n-gram the row of its first words and the row of its last word
+    first_word : the id of the word of row 0; lower ids are no words, and n-grams do not reach over them
+    """
+
+    n_words: int
+    pairs: NDArray[np.int32]
+    first_word: int = 0
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int32]:
+        """int32 (W + G,): how many words each row has."""
+        lengths = np.ones(self.n_words + len(self.pairs), dtype=np.int32)
+        for row, first in enumerate(self.pairs[:, 0].tolist(), start=self.n_words):
+            lengths[row] = lengths[first] + 1
+        return lengths
+
+    def find(self, ids: Ragged, threads: int | None = None) -> FoundNgrams:
+        """All words and n-grams of the documents, in the order of the text."""
+        longest = int(self.lengths.max(initial=1))
+        parts = self._parts(lambda kernels: kernels.find_ngrams, ids, longest, threads)
+        return FoundNgrams(Ragged.joined(parts), np.concatenate([part[2] for part in parts]))
+
+    def present(self, ids: Ragged, longest: int, threads: int | None = None) -> Ragged:
+        """The documents as the words and n-grams in them, none twice, in no order that means anything."""
+        return Ragged.joined(self._parts(lambda kernels: kernels.find_present, ids, longest, threads))
+
+    def _parts(
+        self, function: Callable[[ModuleType], Any], ids: Ragged, longest: int, threads: int | None
+    ) -> list[Any]:
+        kernels = ngram_kernels(len(ids.ids))
+        index = index_of(self, kernels, lambda: kernels.build_index(self.pairs, self.n_words))
+        found = function(kernels)
+        return over_ranges(
+            lambda a, b: found(ids.ids, ids.offsets[a : b + 1], self.first_word, longest, index),
+            ids.offsets,
+            threads,
+        )
