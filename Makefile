@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
+WHEEL := .venv-wheel
 BIN := $(VENV)/bin
 
-.PHONY: demo test check format bench examples docs clean
+.PHONY: demo test lint check wheel format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -23,11 +24,20 @@ demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest
 
-check: $(VENV)/.installed  ## formatting, lint, types and tests
+lint: $(VENV)/.installed  ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+check: lint test  ## formatting, lint, types and tests
+
+wheel:  ## the wheel, in dist, and a first training with it in an environment of its own
+	rm -rf dist $(WHEEL)
+	$(PYTHON) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv $(WHEEL)
+	$(WHEEL)/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt dist/*.whl
+	cd $(WHEEL) && bin/wordloom train demo --seed 1 --no-progress --out model
+	cd $(WHEEL) && bin/wordloom predict model "not a dull minute" && bin/wordloom reproduce --list --json
 
 format: $(VENV)/.installed
 	$(BIN)/ruff format .
@@ -43,5 +53,5 @@ docs: $(VENV)/.installed  ## the documentation site, in docs/_build; every warni
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
 
 clean:
-	rm -rf $(VENV) $(BENCH) build docs/_build docs/copied src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(WHEEL) build dist docs/_build docs/copied src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
