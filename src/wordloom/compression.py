@@ -40,6 +40,7 @@ _UNQUESTIONED = 1 << 30  # bytes that anything may unpack to
 _MOST_FOLD = 250  # text packs 3- to 20-fold; what is made to fill a memory packs 1,000-fold and more
 _TWO_SUFFIXES = {".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar"}
 _NAMES_SHOWN = 8
+_NO_ARCHIVE = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
 
 
 def packing(path: Path) -> str | None:
@@ -88,7 +89,7 @@ def only_member(path: Path) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = _files(archive)
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except _NO_ARCHIVE:
         return None  # reading it says what is wrong
     return names[0] if len(names) == 1 else None
 
@@ -262,7 +263,7 @@ def _unzipped(
     stream.seek(start)
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except _NO_ARCHIVE as error:
         raise damaged(name, error) from None
     names = _files(archive)
     if member is None and any(one.endswith(".npy") for one in names):

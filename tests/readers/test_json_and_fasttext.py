@@ -60,12 +60,14 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
 
 def test_json_that_is_no_array(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"an array of objects expected, found an object"):
+        read_corpus(written(tmp_path, "a.json", '{\n"version": 1\n}'))
+    with pytest.raises(DataError, match=r"holds no rows"):
         read_corpus(written(tmp_path, "a.json", '{\n"data": []\n}'))
     with pytest.raises(DataError, match=r"item 1: an object"):
         read_corpus(written(tmp_path, "a.json", '["a"]'))
     with pytest.raises(DataError, match=r"a.json: is not valid JSON"):
         read_corpus(written(tmp_path, "a.json", '[{"text": '))
-    with pytest.raises(DataError, match=r"which column"):
+    with pytest.raises(DataError, match=r"holds no rows"):
         read_corpus(written(tmp_path, "a.json", "[]"))
 
 

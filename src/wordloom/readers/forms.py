@@ -13,7 +13,8 @@ from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.readers import aclimdb, class_files, class_folders, fasttext, keras_npz, questions
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.delimited import fitting_dialect, open_csv, open_tsv
-from wordloom.readers.json_lines import open_json_array, open_json_lines
+from wordloom.readers.json_lines import open_json, open_json_lines
+from wordloom.readers.json_tables import holds_object_lines
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.parquet import open_parquet
@@ -38,7 +39,7 @@ TABLES: dict[str, TableOpener] = {
     "csv": open_csv,
     "tsv": open_tsv,
     "jsonl": open_json_lines,
-    "json": open_json_array,
+    "json": open_json,
     "parquet": open_parquet,
 }
 UNLABELLED_TABLES: dict[str, TableOpener] = {**TABLES, "fasttext": fasttext.open_table, "lines": open_lines}
@@ -133,33 +134,39 @@ def _file_form(source: Source, options: ReadOptions, need_label: bool) -> str:
     for magic, kind in _FOREIGN.items():
         if head.startswith(magic):
             raise DataError(f"{source.name}: is {kind}.")
-    if by_suffix == "json" and head.lstrip().startswith(b"{") and _is_object_lines(head):
-        return "jsonl"
+    if by_suffix == "json":
+        return _json_form(_head_text(head, options), len(head) >= HEAD_BYTES)
     if by_suffix is None and options.encoding is None and b"\0" in head:
         raise DataError(
             f"{source.name}: holds NUL bytes, so it is not UTF-8 text. If it is UTF-16, give "
             "encoding='utf-16' (--encoding utf-16)."
         )
-    return by_suffix or _text_form(_head_lines(head, source, options), source, options, need_label)
+    return by_suffix or _text_form(head, source, options, need_label)
 
 
-def _is_object_lines(head: bytes) -> bool:
-    return b"}" in head.split(b"\n", 1)[0]
+def _json_form(text: str, is_cut: bool) -> str:
+    lines = text.lstrip().startswith("{") and holds_object_lines(text, is_cut)
+    return "jsonl" if lines else "json"
 
 
-def _head_lines(head: bytes, source: Source, options: ReadOptions) -> list[str]:
-    """The whole lines in the first bytes, with their ends; bad bytes are left for the reader to name."""
-    text = head.decode(options.encoding or "utf-8-sig", errors="replace")
-    lines = [line + "\n" for line in text.split("\n")]
+def _head_text(head: bytes, options: ReadOptions) -> str:
+    """The first bytes as text; bad bytes are left for the reader to name."""
+    return head.decode(options.encoding or "utf-8-sig", errors="replace")
+
+
+def _head_lines(head: bytes, options: ReadOptions) -> list[str]:
+    """The whole lines in the first bytes, with their ends."""
+    lines = [line + "\n" for line in _head_text(head, options).split("\n")]
     return lines[:-1] if len(head) >= HEAD_BYTES and len(lines) > 1 else lines
 
 
-def _text_form(lines: list[str], source: Source, options: ReadOptions, need_label: bool) -> str:
+def _text_form(head: bytes, source: Source, options: ReadOptions, need_label: bool) -> str:
+    lines = _head_lines(head, options)
     filled = [line for line in lines if line.strip()]
     if not filled:
         return _unknown(source) if need_label else "lines"
-    if re.match(r"\s*\{\s*[\"}]", filled[0]):
-        return "jsonl"
+    if re.match(r"\s*\{\s*([\"}]|$)", filled[0]):
+        return _json_form("".join(filled), len(head) >= HEAD_BYTES)
     if re.match(r"\s*\[\s*(\{|$)", filled[0]):
         return "json"
     if fasttext.holds_labels([line.strip() for line in filled[:50]]):

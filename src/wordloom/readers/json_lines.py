@@ -1,17 +1,18 @@
-"""JSON Lines (one object a line, read as a stream) and a JSON array of objects (read whole)."""
+"""JSON Lines (one object a line, read as a stream) and one JSON document that holds a table (read whole)."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from wordloom.errors import DataError
+from wordloom.readers.json_tables import table_rows, value_at
 from wordloom.readers.lines import decoded, source_lines
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.source import Source
-from wordloom.readers.table import SAMPLE_ROWS, Row, Table
+from wordloom.readers.table import SAMPLE_ROWS, Row, Table, no_rows
 
 _DEEPEST = 100
 """Levels of arrays and objects; Python can read more of them than it can write."""
@@ -20,25 +21,22 @@ _DEEPEST = 100
 def open_json_lines(source: Source, options: ReadOptions) -> Table:
     """A table of one object a line, blank lines passed over; columns are the keys of the first ones."""
     lines = source_lines(source, options)
-    rows = _objects(lines, source.name)
-    first = list(itertools.islice(rows, SAMPLE_ROWS))
-    columns = _keys([row for _, row in first])
-    chained = itertools.chain(first, rows)
-    return Table(source.name, "jsonl", columns, chained, close=lines.close)
+    return _table(source.name, "jsonl", _objects(lines, source.name), options, "line", lines.close)
 
 
-def open_json_array(source: Source, options: ReadOptions) -> Table:
-    """A table from a JSON file that holds one array of objects; items are counted from 1."""
+def open_json(source: Source, options: ReadOptions) -> Table:
+    """A table from a JSON file that holds one document (see `json_tables`); items are counted from 1."""
     with source.open() as stream:
         text = decoded(stream.read(), source.name, options)
-    items = _parsed(text, source.name)
-    if not isinstance(items, list):
+    document = _parsed(text, source.name)
+    items = table_rows(document, options.named)
+    if items is None:
         raise DataError(
-            f"{source.name}: an array of objects expected, found {_json_kind(items)}. "
+            f"{source.name}: an array of objects expected, found {_json_kind(document)}. "
             'Write it as [{"text": ..., "label": ...}, ...] or as one object a line.'
         )
     rows = [(place, _object(item, source.name, "item", place)) for place, item in enumerate(items, start=1)]
-    return Table(source.name, "json", _keys([row for _, row in rows]), iter(rows), unit="item")
+    return _table(source.name, "json", iter(rows), options, "item", lambda: None)
 
 
 def _objects(lines: Iterator[str], name: str) -> Iterator[tuple[int, Row]]:
@@ -87,5 +85,35 @@ def _json_kind(item: Any) -> str:
     return kinds.get(type(item), "a number")
 
 
-def _keys(rows: list[Row]) -> list[str]:
-    return list(dict.fromkeys(key for row in rows for key in row))
+def _table(
+    name: str,
+    form: str,
+    rows: Iterator[tuple[int, Row]],
+    options: ReadOptions,
+    unit: str,
+    close: Callable[[], None],
+) -> Table:
+    """The table of some rows; columns that are named by a path, as `data.text`, are added to them."""
+    first = list(itertools.islice(rows, SAMPLE_ROWS))
+    columns = list(dict.fromkeys(key for _, row in first for key in row))
+    if not columns:
+        close()
+        raise no_rows(name)
+    named = dict.fromkeys((*options.named, *options.expected))
+    paths = [path for path in named if path not in columns and any(_leads(path, row) for _, row in first)]
+    rows = itertools.chain(first, rows)
+    if paths:
+        rows = ((place, _with_paths(row, paths)) for place, row in rows)
+    return Table(name, form, [*columns, *paths], rows, unit=unit, close=close)
+
+
+def _with_paths(row: Row, paths: list[str]) -> Row:
+    return {**row, **{path: value_at(row, path) for path in paths if _leads(path, row)}}
+
+
+def _leads(path: str, row: Row) -> bool:
+    try:
+        value_at(row, path)
+    except LookupError:
+        return False
+    return True
