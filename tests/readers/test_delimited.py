@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError
-from wordloom.readers import read_corpus
+from wordloom.readers import open_table, read_corpus
 from wordloom.readers.delimited import Dialect
 
 Read = Callable[..., Dataset]
@@ -234,3 +234,86 @@ def test_a_table_of_very_many_columns_has_a_short_message(
     with pytest.raises(DataError) as caught:
         read_corpus(path, **options)
     assert len(str(caught.value)) < 2_000
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.txt", "table"])
+@pytest.mark.parametrize("first", ["sep=;\n", "sep=;\r\n", '"sep=;"\n', "SEP=;\n", "\ufeffsep=;\n"])
+def test_the_separator_that_excel_declares_is_no_class(table: Read, name: str, first: str) -> None:
+    content = first + "label;text\npos;good film, really\nneg;bad film\npos;great fun\nneg;awful, dull\n"
+    assert pairs(table(content, name=name)) == [
+        ("good film, really", "pos"),
+        ("bad film", "neg"),
+        ("great fun", "pos"),
+        ("awful, dull", "neg"),
+    ]
+
+
+def test_lines_are_counted_with_the_declared_separator(table: Read) -> None:
+    with pytest.raises(DataError, match=r"line 4: 3 fields"):
+        table("sep=|\nlabel|text\npos|a\nneg|b|c\n")
+
+
+def test_a_class_that_begins_with_sep_is_a_class(table: Read) -> None:
+    assert pairs(table("label,text\nsep=x,one\nsep=,two\n"))[0] == ("one", "sep=x")
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.txt", "table"])
+def test_columns_separated_by_bars(table: Read, name: str) -> None:
+    content = "id|text|label\n1|good, really; yes|pos\n2|bad|neg\n"
+    assert pairs(table(content, name=name)) == [("good, really; yes", "pos"), ("bad", "neg")]
+
+
+def test_the_separator_is_the_one_that_all_rows_have(table: Read) -> None:
+    content = "id|text, in full|label\n1|good; yes|pos\n2|bad|neg\n"
+    assert pairs(table(content, text="text, in full", label="label")) == [
+        ("good; yes", "pos"),
+        ("bad", "neg"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,label,,\na,pos,,\nb,neg,,\n",
+        "text,label,,\na,pos\nb,neg\n",
+        "text,label\na,pos,,\nb,neg,\n",
+        "text,label, \na,pos,\nb,neg,\n",
+        "text,label,,\na,pos,note,\nb,neg,,\n",
+        ",text,label\n0,a,pos\n1,b,neg\n",
+        ",,text,label\n0,0,a,pos\n1,1,b,neg\n",
+    ],
+)
+def test_columns_without_a_name(table: Read, content: str) -> None:
+    assert pairs(table(content)) == [("a", "pos"), ("b", "neg")]
+
+
+def test_what_stands_in_a_column_without_a_name_is_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,label,,\na,pos,note,\nb,neg,,\n")
+    with open_table(path) as rows:
+        assert [row["3"] for row in rows] == ["note", ""]
+    path.write_text("text,label,,\n" + "a,pos,,\n" * 100 + "b,neg,late,\n")
+    with pytest.raises(DataError, match=r"line 102: 3 fields, but the header names 2 columns"):
+        read_corpus(path)
+
+
+def test_a_repeated_irrelevant_name_gets_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,notes,label,notes,notes\na,1,pos,2,3\nb,4,neg,5,6\n")
+    assert read_corpus(path).train.texts == ["a", "b"]
+    with open_table(path) as rows:
+        assert rows.columns == ["text", "notes", "label", "notes.1", "notes.2"]
+        assert list(next(iter(rows)).values()) == ["a", "1", "pos", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    "content", ["text,label,text\na,b,c\n", "x,x\na,b\n", "id,label,label,text\n1,a,b,c\n"]
+)
+def test_a_repeated_name_of_texts_or_labels_is_an_error(table: Read, content: str) -> None:
+    with pytest.raises(DataError, match=r"line 1: two columns are named '(text|x|label)'"):
+        table(content, **({"text": "x"} if content.startswith("x") else {}))
+
+
+def test_a_repeated_habitual_name_is_irrelevant_where_others_are_named(table: Read) -> None:
+    content = "description,tag,title,title\na,pos,x,y\nb,neg,z,w\n"
+    assert pairs(table(content, text="description", label="tag")) == [("a", "pos"), ("b", "neg")]

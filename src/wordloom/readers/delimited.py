@@ -1,19 +1,20 @@
 """Tables with a separator: CSV, TSV and their relatives, read as a stream.
 
 The separator, the way quotes are written and whether the first line names the columns are found from the
-first lines. Columns without names are called "1", "2" and so on. A quoted field may hold line ends and may
-be of any length.
+first lines; a line `sep=;`, as Excel reads it, says the separator. Columns without names are called "1", "2"
+and so on; a name that comes again gets a number. A quoted field may hold line ends and may be of any length.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from wordloom.errors import DataError
+from wordloom.errors import DataError, shown
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
@@ -21,6 +22,7 @@ from wordloom.readers.source import Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table
 
 _SAMPLE_LINES = 500
+_DECLARED = re.compile(r'"?sep=([^\w\s"]|\t)"?[\r\n]*$', re.IGNORECASE)
 _MOST_COLUMNS = 16_384
 _FIELD_LIMIT = 2**31 - 1  # the largest that the csv module takes on every platform
 
@@ -73,8 +75,8 @@ def _shielded(lines: Iterable[str]) -> Iterator[str]:
 
 
 def open_csv(source: Source, options: ReadOptions) -> Table:
-    """A table separated by commas, else by semicolons or tabs."""
-    return _open(source, options, ",;\t", "csv")
+    """A table separated by commas, else by semicolons, tabs or bars."""
+    return _open(source, options, ",;\t|", "csv")
 
 
 def open_tsv(source: Source, options: ReadOptions) -> Table:
@@ -83,15 +85,27 @@ def open_tsv(source: Source, options: ReadOptions) -> Table:
 
 
 def fitting_dialect(sample: Sequence[str], delimiters: str) -> Dialect:
-    """The first way of reading that splits the sample without an error and gives two columns or more.
+    """The first way of reading that splits the sample without an error into rows of one width, two or more.
 
-    Where none gives two columns, the first delimiter is taken.
+    Where none does, the first that gives two columns, else the first of all. What a first line `sep=;` says
+    comes before that.
     """
-    for delimiter in delimiters:
-        dialect = _fitting_quotes(sample, delimiter)
-        if any(len(fields) > 1 for fields in dialect.first_records(sample)[:1]):
-            return dialect
-    return _fitting_quotes(sample, delimiters[0])
+    declared = declared_delimiter(sample)
+    if declared is not None:
+        return _fitting_quotes(sample[1:], declared)
+    dialects = [_fitting_quotes(sample, delimiter) for delimiter in delimiters]
+    splitting = []
+    for dialect in dialects:
+        widths = [len(fields) for fields in dialect.first_records(sample)]
+        if widths and widths[0] > 1:
+            splitting.append((len(set(widths)) > 1, dialect))
+    return min(splitting, key=lambda found: found[0])[1] if splitting else dialects[0]
+
+
+def declared_delimiter(sample: Sequence[str]) -> str | None:
+    """The separator that a first line such as `sep=;` declares, which is no row."""
+    found = _DECLARED.match(sample[0]) if sample else None
+    return found[1] if found else None
 
 
 def _fitting_quotes(sample: Sequence[str], delimiter: str) -> Dialect:
@@ -121,21 +135,17 @@ def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> T
             f"{source.name}: its lines end in carriage returns alone. Convert them to line feeds."
         )
     dialect = fitting_dialect(sample, delimiters)
+    if declared_delimiter(sample) is not None:
+        sample[0] = "\n"  # blank lines are passed over, and counted
     records = _checked(dialect, itertools.chain(sample, lines), source.name)
     first = list(itertools.islice(records, SAMPLE_ROWS))
     if not first:
         raise DataError(f"{source.name}: is empty. Give a file with at least one row.")
-    width = len(first[0][1])
-    if width > _MOST_COLUMNS:
-        raise DataError(
-            f"{source.name}, line {first[0][0]}: {width:,} columns, more than the {_MOST_COLUMNS:,} of a "
-            "spreadsheet. Is this a table of texts? Keep the columns that are needed."
-        )
-    names = [str(number) for number in range(1, width + 1)]
+    top = f"{source.name}, line {first[0][0]}"
+    _refuse_width(len(first[0][1]), top)
     has_header = _has_header([fields for _, fields in first], options)
-    if has_header:
-        names = first.pop(0)[1]
-        _refuse_repeated(names, source.name)
+    heading = first.pop(0)[1] if has_header else None
+    names = _names(heading, [fields for _, fields in first], options, top)
     note = "" if has_header else f"{source.name}: the first line is taken as data, not as column names."
     rows = _rows(names, itertools.chain(first, records), source.name, has_header)
     return Table(
@@ -181,6 +191,8 @@ def _rows(
     names: Sequence[str], records: Iterable[tuple[int, list[str]]], name: str, has_header: bool
 ) -> Iterator[tuple[int, Row]]:
     for line, fields in records:
+        while len(fields) > len(names) and not fields[-1]:
+            fields.pop()  # separators at the end of a line, of columns without name or content
         if len(fields) != len(names):
             meant = "the header names" if has_header else "the first line has"
             raise DataError(
@@ -199,11 +211,12 @@ def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
         return list(first) == [str(number + 1) for number in range(len(first))]
     if wanted or any(name in first and not name.isdecimal() for name in options.expected):
         return True
-    if len(set(first)) < len(first):
-        return False
+    named = [name for name in first if name.strip()]
     columns = [[record[i] for record in following if i < len(record)] for i in range(len(first))]
     if any(is_habitual(name) and name not in column for name, column in zip(first, columns, strict=True)):
         return True
+    if len(set(named)) < len(named):
+        return False
     return any(_stands_out(name, column) for name, column in zip(first, columns, strict=True))
 
 
@@ -224,8 +237,44 @@ def _is_number(value: str) -> bool:
     return True
 
 
-def _refuse_repeated(names: Sequence[str], name: str) -> None:
-    counts = Counter(names)
-    repeated = next((column for column in names if counts[column] > 1), None)
-    if repeated is not None:
-        raise DataError(f"{name}, line 1: two columns are named {repeated!r}. Rename one of them.")
+def _names(
+    heading: Sequence[str] | None, records: Sequence[Sequence[str]], options: ReadOptions, place: str
+) -> list[str]:
+    """A name for each column, no two alike; columns at the end without name and content are left out."""
+    if heading is None:
+        return [str(number) for number in range(1, len(records[0]) + 1)]
+    width = len(heading)
+    while (
+        width > 1 and not heading[width - 1].strip() and not any("".join(row[width - 1 :]) for row in records)
+    ):
+        width -= 1
+    counts = Counter(heading[:width])
+    names: list[str] = []
+    for number, name in enumerate(heading[:width], start=1):
+        if not name.strip() and number > 1:  # in the first place stands what pandas numbers the rows with
+            name = str(number)
+        elif name.strip() and counts[name] > 1:
+            _refuse_relevant(name, width, options, place)
+        names.append(_unused(name, names, counts))
+    return names
+
+
+def _unused(name: str, names: Sequence[str], counts: Mapping[str, int]) -> str:
+    """The name, with a number where it is taken: `notes`, `notes.1`, as pandas does."""
+    free = (f"{name}.{number}" for number in itertools.count(1))
+    return name if name not in names else next(one for one in free if one not in counts and one not in names)
+
+
+def _refuse_relevant(name: str, width: int, options: ReadOptions, place: str) -> None:
+    """DataError for a repeated name of what may be the texts or the labels."""
+    is_open = options.text is None or options.label is None
+    if name in (*options.named, *options.expected) or (is_open and (width == 2 or is_habitual(name))):
+        raise DataError(f"{place}: two columns are named {shown(name)}. Rename one of them.")
+
+
+def _refuse_width(width: int, place: str) -> None:
+    if width > _MOST_COLUMNS:
+        raise DataError(
+            f"{place}: {width:,} columns, more than the {_MOST_COLUMNS:,} of a spreadsheet. Is this a table "
+            "of texts? Keep the columns that are needed."
+        )

@@ -12,7 +12,7 @@ from wordloom.corpus import Dataset
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.readers import aclimdb, class_files, class_folders, fasttext, keras_npz, questions
 from wordloom.readers.columns import is_habitual
-from wordloom.readers.delimited import fitting_dialect, open_csv, open_tsv
+from wordloom.readers.delimited import declared_delimiter, fitting_dialect, open_csv, open_tsv
 from wordloom.readers.json_lines import open_json, open_json_lines
 from wordloom.readers.json_tables import holds_object_lines
 from wordloom.readers.lines import source_lines
@@ -173,7 +173,9 @@ def _text_form(head: bytes, source: Source, options: ReadOptions, need_label: bo
         return "fasttext"
     if need_label and questions.holds_questions(filled[:50]):
         return "questions"
-    for form, delimiters in (("tsv", "\t"), ("csv", ",;")):
+    if declared_delimiter(filled) is not None:
+        return "csv"
+    for form, delimiters in (("tsv", "	"), ("csv", ",;|")):
         if _looks_delimited(filled, delimiters, need_label, options.expected):
             return form
     return _unknown(source) if need_label else "lines"
