@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from wordloom.compression import plain_name
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.lines import source_lines
@@ -51,7 +52,7 @@ def read(source: Source, options: ReadOptions) -> Dataset:
 
 
 def _plain(file: Path) -> Path:
-    return Path(file.name.removesuffix(".gz"))
+    return Path(plain_name(file))
 
 
 def _stem(file: Path) -> str:

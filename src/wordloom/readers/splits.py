@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from wordloom.compression import plain_name
+
 DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".txt", ".ft", ".label")
 _NOT_DATA = ("config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
 _KEYWORDS = {
@@ -88,7 +90,7 @@ def split_files(folder: Path) -> dict[str | None, list[Path]]:
 
 
 def _is_table(file: Path, split: str | None, inside: bool) -> bool:
-    suffix = Path(file.name.lower().removesuffix(".gz")).suffix
+    suffix = Path(plain_name(file)).suffix.lower()
     if suffix == ".txt":  # a text file is a table only where its own name says which part it is
         return split is not None and not inside
     return suffix in DATA_SUFFIXES and file.name not in _NOT_DATA
