@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError
-from wordloom.readers import open_table, read_corpus
+from wordloom.readers import open_table, open_texts, read_corpus
 from wordloom.readers.delimited import Dialect
 
 Read = Callable[..., Dataset]
@@ -317,3 +317,51 @@ def test_a_repeated_name_of_texts_or_labels_is_an_error(table: Read, content: st
 def test_a_repeated_habitual_name_is_irrelevant_where_others_are_named(table: Read) -> None:
     content = "description,tag,title,title\na,pos,x,y\nb,neg,z,w\n"
     assert pairs(table(content, text="description", label="tag")) == [("a", "pos"), ("b", "neg")]
+
+
+NEWS = """\
+"3","Shares rise","Stocks, ""at last"", rose\\"
+"4","A comet","It was seen"
+"3","Oil","Prices fell"
+"1","Talks",""
+"""
+
+
+@pytest.mark.parametrize("name", ["train.csv", "train"])
+def test_a_table_of_class_title_and_description_needs_no_header(table: Read, name: str) -> None:
+    dataset = table(NEWS, name=name)
+    assert pairs(dataset) == [
+        ('Shares rise Stocks, "at last", rose\\', 3),
+        ("A comet It was seen", 4),
+        ("Oil Prices fell", 3),
+        ("Talks", 1),
+    ]
+    assert any(
+        "'2' and '3', labels from '1', as the first column holds numbers" in note for note in dataset.notes
+    )
+
+
+def test_columns_of_such_a_table_can_be_named(table: Read) -> None:
+    assert pairs(table(NEWS, text="2", label="1"))[0] == ("Shares rise", 3)
+    assert pairs(table(NEWS, text="3,2", label="1"))[1] == ("It was seen A comet", 4)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1,a b,c d\n2,e f,g h\n3,i j,k l\n4,m n,o p\n",  # the first column numbers the rows
+        "1,a b,5\n2,e f,6\n1,i j,7\n1,m n,8\n",
+        "1,a b,c d\n1,e f,g h\n",
+        "x,a b,c d\ny,e f,g h\nx,i j,k l\ny,m n,o p\n",
+    ],
+)
+def test_other_tables_without_header_need_names(table: Read, content: str) -> None:
+    with pytest.raises(DataError, match=r"which column holds the texts"):
+        table(content)
+
+
+def test_texts_of_such_a_table_are_learned_from(tmp_path: Path) -> None:
+    path = tmp_path / "train.csv"
+    path.write_text(NEWS)
+    with open_texts(path) as texts:
+        assert list(texts)[1:] == ["A comet It was seen", "Oil Prices fell", "Talks"]

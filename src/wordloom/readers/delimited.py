@@ -11,10 +11,11 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wordloom.errors import DataError, shown
+from wordloom.origin import Columns
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
@@ -22,6 +23,7 @@ from wordloom.readers.source import Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table
 
 _SAMPLE_LINES = 500
+_CLASS_NUMBER = re.compile(r"\d{1,4}")
 _DECLARED = re.compile(r'"?sep=([^\w\s"]|\t)"?[\r\n]*$', re.IGNORECASE)
 _MOST_COLUMNS = 16_384
 _FIELD_LIMIT = 2**31 - 1  # the largest that the csv module takes on every platform
@@ -146,7 +148,7 @@ def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> T
     has_header = _has_header([fields for _, fields in first], options)
     heading = first.pop(0)[1] if has_header else None
     names = _names(heading, [fields for _, fields in first], options, top)
-    note = "" if has_header else f"{source.name}: the first line is taken as data, not as column names."
+    usual = None if has_header else _of_classes([fields for _, fields in first])
     rows = _rows(names, itertools.chain(first, records), source.name, has_header)
     return Table(
         source.name,
@@ -157,8 +159,32 @@ def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> T
         dialect.delimiter,
         has_header,
         lines.close,
-        (note,) * bool(note),
+        _notes(source.name, has_header, usual if not options.named and options.columns is None else None),
+        usual=usual,
     )
+
+
+def _notes(name: str, has_header: bool, usual: Columns | None) -> tuple[str, ...]:
+    notes = () if has_header else (f"{name}: the first line is taken as data, not as column names.",)
+    if usual is None:
+        return notes
+    return (*notes, f"{name}: {usual}, as the first column holds numbers of classes.")
+
+
+def _of_classes(records: Sequence[Sequence[str]]) -> Columns | None:
+    """The columns of a table as Zhang et al. publish them: a number for the class, then two or more of text.
+
+    See https://arxiv.org/abs/1509.01626. None for tables of another make, and for few rows.
+    """
+    width = len(records[0])
+    if width < 3 or len(records) < 4 or any(len(record) != width for record in records):
+        return None
+    classes, *texts = zip(*records, strict=True)
+    if not all(_CLASS_NUMBER.fullmatch(value) for value in classes) or len(set(classes)) == len(classes):
+        return None
+    if any(all(_is_number(value) for value in column if value) for column in texts):
+        return None
+    return Columns(tuple(str(number) for number in range(2, width + 1)), "1")
 
 
 def _checked(dialect: Dialect, lines: Iterable[str], name: str) -> Iterator[tuple[int, list[str]]]:
@@ -249,17 +275,17 @@ def _names(
     ):
         width -= 1
     counts = Counter(heading[:width])
-    names: list[str] = []
+    names: dict[str, None] = {}
     for number, name in enumerate(heading[:width], start=1):
         if not name.strip() and number > 1:  # in the first place stands what pandas numbers the rows with
             name = str(number)
         elif name.strip() and counts[name] > 1:
             _refuse_relevant(name, width, options, place)
-        names.append(_unused(name, names, counts))
-    return names
+        names[_unused(name, names, counts)] = None
+    return list(names)
 
 
-def _unused(name: str, names: Sequence[str], counts: Mapping[str, int]) -> str:
+def _unused(name: str, names: Collection[str], counts: Mapping[str, int]) -> str:
     """The name, with a number where it is taken: `notes`, `notes.1`, as pandas does."""
     free = (f"{name}.{number}" for number in itertools.count(1))
     return name if name not in names else next(one for one in free if one not in counts and one not in names)

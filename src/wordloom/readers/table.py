@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, did_you_mean
 from wordloom.labels import Label, checked_labels, is_missing, is_number, marks_unlabelled
-from wordloom.origin import Places
+from wordloom.origin import Columns, Places
 from wordloom.readers.columns import choose_columns
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.splits import named_part, split_column
@@ -41,6 +41,7 @@ class Table:
     names_columns : whether the columns are the source's own, which a model remembers
     missing_label : what a row without a label is where the caller does not say, as in `ReadOptions`
     about_labels : what a label looks like, for a source that has none
+    usual : the columns that hold texts and labels in tables of this make, which have no names for them
     """
 
     name: str
@@ -55,6 +56,7 @@ class Table:
     names_columns: bool = True
     missing_label: str = "error"
     about_labels: str = "Label some of them."
+    usual: Columns | None = None
 
     def sample(self) -> list[Row]:
         """The first rows; they stay in `rows`."""
@@ -63,8 +65,15 @@ class Table:
         return [row for _, row in first]
 
     def known_to(self, options: ReadOptions) -> ReadOptions:
-        """The options without the columns of a model's training if this table has none of its own."""
-        return options if self.names_columns else replace(options, columns=None)
+        """The options with the columns to take where none are named: a model's, else the usual ones here.
+
+        Those of a model's training play no part if this table has no names of its own.
+        """
+        if not self.names_columns:
+            return replace(options, columns=None)
+        if options.columns is None and not options.named:
+            return replace(options, columns=self.usual)
+        return options
 
 
 class TableStream:
