@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from wordloom.errors import DataError
-from wordloom.readers import read_corpus
+from wordloom.errors import DataError, UsageError
+from wordloom.readers import open_table, open_texts, read_corpus, stream_corpus
 
 
 def written(tmp_path: Path, name: str, content: str) -> Path:
@@ -119,3 +119,30 @@ def test_a_label_of_5000_digits_is_an_error(tmp_path: Path, name: str, frame: st
     with pytest.raises(DataError, match=r"a.json.*holds a number that cannot be read") as caught:
         read_corpus(tmp_path / name)
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("prefix", ["__class__", "#", "label:", "(+"])
+@pytest.mark.parametrize("name", ["a.txt", "a.ft", "a"])
+def test_another_label_prefix(tmp_path: Path, prefix: str, name: str) -> None:
+    path = written(tmp_path, name, f"{prefix}pos a fine film\nnot for me {prefix}neg\n__label__x is text\n")
+    dataset = read_corpus(path, label_prefix=prefix)
+    assert dataset.train.texts == ["a fine film", "not for me"]
+    assert dataset.train.labels == ["pos", "neg"]
+    assert list(stream_corpus(path, label_prefix=prefix).train.texts) == dataset.train.texts
+    with open_texts(path, label_prefix=prefix) as texts:
+        assert list(texts) == ["a fine film", "not for me", "__label__x is text"]
+    with open_table(path, label_prefix=prefix) as table:
+        assert [row["text"] for row in table][:2] == dataset.train.texts
+
+
+def test_a_label_prefix_where_it_has_no_meaning(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "text,label\na,b\n")
+    with pytest.raises(UsageError, match=r"goes with a file of fastText's lines"):
+        read_corpus(path, label_prefix="#", format="csv")
+    with pytest.raises(UsageError, match=r"goes with a file of fastText's lines"):
+        read_corpus(["a"], ["b"], label_prefix="#")
+    with pytest.raises(DataError, match=r"no line has a label.*begins with #.*--label-prefix"):
+        read_corpus(path, label_prefix="#")
+    for prefix in ("", "a b"):
+        with pytest.raises(UsageError, match="label_prefix must be the beginning of a word"):
+            read_corpus(path, label_prefix=prefix)

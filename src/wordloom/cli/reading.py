@@ -33,6 +33,7 @@ class Reading:
     format: str | None = None
     encoding: str | None = None
     missing_label: str | None = None
+    label_prefix: str | None = None
 
     def dataset(self, source: str, columns: Columns | None = None) -> Dataset:
         """What the source holds; `columns` are those a model was trained on, looked for first."""
@@ -75,6 +76,7 @@ def reading_options(function: Function) -> Function:
                 help="What a row without a label is: an error, left out, or a text without a label to learn "
                 "from as well (architecture documents). [default: error; for fastText skip]",
             ),
+            prefix_option,
         )
     ):
         with_reading = option(with_reading)
@@ -97,6 +99,11 @@ _format_option = click.option(
 )
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of the text if it is not UTF-8, for example latin-1."
+)
+prefix_option = click.option(
+    "--label-prefix",
+    metavar="PREFIX",
+    help="What labels begin with in lines of fastText. [default: __label__]",
 )
 split_option = click.option(
     "--split",

@@ -58,6 +58,7 @@ def read_corpus(
     encoding: str | None = None,
     missing_label: str | None = None,
     columns: Columns | None = None,
+    label_prefix: str | None = None,
 ) -> Dataset:
     """Read labelled text.
 
@@ -77,7 +78,7 @@ def read_corpus(
         - the name of a data set, "imdb" or "demo" (a path of that name is written "./imdb");
         - the path of an aclImdb folder or its .tar.gz, a folder with a folder or a file for each class, a
           folder with train and test files, or a CSV, TSV, JSON, JSON Lines, Parquet, fastText or TREC file or
-          Keras' imdb.npz, compressed with gzip or not; "-" for standard input;
+          Keras' imdb.npz, compressed or not; "-" for standard input;
         - N texts, with `labels`: lists, NumPy arrays, pandas or polars columns; or the pair of both;
         - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
     labels : N labels, for texts in memory only
@@ -88,9 +89,10 @@ def read_corpus(
     encoding : of the text; by default UTF-8, strictly
     missing_label : what a row without a label is: "error", "skip", or "unlabelled": its text goes into
         `.unlabelled`; by default an error, but for lines of fastText, which are skipped. The notes count them
+    label_prefix : what labels begin with in lines of fastText, if it is not `__label__`
     columns : those that a model was trained on (`TextModel.columns`), looked for before any are guessed
     """
-    options = ReadOptions(text, label, encoding, missing_label, columns)
+    options = ReadOptions(text, label, encoding, missing_label, columns, label_prefix)
     if isinstance(source, str | os.PathLike):
         if labels is not None:
             raise UsageError(
@@ -110,14 +112,14 @@ def stream_corpus(
     encoding: str | None = None,
     missing_label: str | None = None,
     columns: Columns | None = None,
+    label_prefix: str | None = None,
     steps: Steps | None = None,
 ) -> Dataset:
     """Labelled text in a file that may be larger than memory.
 
     The labels are read, and every row is checked; the texts stay in the file and are read again each time
-    they are gone through. Takes CSV, TSV, JSON Lines, Parquet and fastText files, compressed with gzip or
-    not. What it gives goes into `fit` and `TextClassifier.fit` with the architecture "ngram" as any other
-    corpus does.
+    they are gone through. Takes CSV, TSV, JSON Lines, Parquet and fastText files, compressed or not. What it
+    gives goes into `fit` and `TextClassifier.fit` with the architecture "ngram" as any other corpus does.
 
     Parameters as in `read_corpus`; `steps` hears of the progress. Raises DataError as `read_corpus` does,
     and for a source that cannot be read again and again.
@@ -128,7 +130,7 @@ def stream_corpus(
             f"The data set {source!r} is read whole. Leave out --stream (use read_corpus), or give a file."
         )
     opened = _opened(source, data_sets.NAMES)
-    options = ReadOptions(text, label, encoding, missing_label, columns)
+    options = ReadOptions(text, label, encoding, missing_label, columns, label_prefix)
     return finished(*streamed.stream(opened, format, options, steps or SilentSteps()))
 
 
@@ -139,13 +141,14 @@ def open_table(
     format: str | None = None,
     encoding: str | None = None,
     columns: Columns | None = None,
+    label_prefix: str | None = None,
 ) -> TableStream:
     """Open a table to predict on: CSV, TSV, JSON Lines, fastText lines or plain text with a text a line.
 
     Parameters as in `read_corpus`; plain text has one column, "text", and its empty lines are empty texts.
     The rows come in order and in constant memory (a JSON array is read whole). Close it, or use `with`.
     """
-    options = ReadOptions(text, None, encoding, columns=columns)
+    options = ReadOptions(text, None, encoding, columns=columns, label_prefix=label_prefix)
     opened = Source.of(source)
     if opened.is_folder:
         raise DataError(f"{opened.name}: is a folder. Give a file with the texts to predict on.")
@@ -164,6 +167,7 @@ def open_texts(
     format: str | None = None,
     encoding: str | None = None,
     columns: Columns | None = None,
+    label_prefix: str | None = None,
 ) -> TextStream:
     """Open a source for its texts alone, to learn from them without labels.
 
@@ -172,7 +176,7 @@ def open_texts(
     are given, and they are read whole. Parameters as in `read_corpus`. Close it, or use `with`.
     """
     data_sets = importlib.import_module(_DATA_SETS)
-    options = ReadOptions(text, None, encoding, columns=columns)
+    options = ReadOptions(text, None, encoding, columns=columns, label_prefix=label_prefix)
     if isinstance(source, str) and source in data_sets.NAMES and format is None:
         return of_dataset(_read_named(source, options, format))
     opened = _opened(source, data_sets.NAMES)
@@ -220,6 +224,8 @@ def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions
         return finished(Dataset(source, name=source.name)) if isinstance(source, Corpus) else source
     if labels is None and is_frame(source):
         return finished(read_frame(source, options))
+    if options.label_prefix is not None:
+        raise UsageError("label_prefix= goes with a file of fastText's lines.")
     if options.named:
         raise UsageError("text= and label= name the columns of a file or a data frame.")
     return finished(read_pair(source, labels, options))

@@ -1,4 +1,4 @@
-"""fastText's training text: one example a line, its label a token that begins with `__label__`.
+"""fastText's training text: one example a line, its label a token that begins with `__label__`, or as told.
 
 The label may stand anywhere in the line. Of several labels in a line only one could be kept, so such a line
 is an error; lines without a label are passed over and counted, as fastText itself does.
@@ -19,12 +19,16 @@ from wordloom.readers.table import Row, Table, labelled
 
 PREFIX = "__label__"
 _BLANK = r" \t\r\v\f"  # what fastText splits tokens on, within a line
-_LABEL = re.compile(rf"(?:^|(?<=[{_BLANK}])){PREFIX}([^{_BLANK}]*)(?:[{_BLANK}]+|$)")
 
 
 def holds_labels(lines: list[str]) -> bool:
-    """Whether any of the lines has a label token."""
-    return any(_LABEL.search(line) for line in lines)
+    """Whether any of the lines has a label token with the usual prefix."""
+    label = _label_token(PREFIX)
+    return any(label.search(line) for line in lines)
+
+
+def _label_token(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[{_BLANK}])){re.escape(prefix)}([^{_BLANK}]*)(?:[{_BLANK}]+|$)")
 
 
 def read(source: Source, options: ReadOptions) -> Dataset:
@@ -34,7 +38,8 @@ def read(source: Source, options: ReadOptions) -> Dataset:
 
 def open_table(source: Source, options: ReadOptions) -> Table:
     """A table with the columns "text" and "label"; the label is None where a line has none."""
-    rows = _rows(source, options)
+    prefix = options.label_prefix or PREFIX
+    rows = _rows(source, options, prefix)
     return Table(
         source.name,
         "fasttext",
@@ -45,20 +50,23 @@ def open_table(source: Source, options: ReadOptions) -> Table:
         names_columns=False,
         missing_label="skip",
         about_labels=(
-            f"A label is a word that begins with {PREFIX}, for example '{PREFIX}positive a fine film'."
+            f"A label is a word that begins with {prefix}, for example '{prefix}positive a fine film'. "
+            "Another prefix is named with label_prefix=... (--label-prefix ...)."
         ),
     )
 
 
-def _rows(source: Source, options: ReadOptions) -> Generator[tuple[int, Row]]:
+def _rows(source: Source, options: ReadOptions, prefix: str) -> Generator[tuple[int, Row]]:
+    token = _label_token(prefix)
     for number, line in enumerate(source_lines(source, options), start=1):
-        labels = _LABEL.findall(line)
+        labels = token.findall(line)
         if len(labels) > 1:
+            first = ", ".join(label[:60] for label in labels[:3])
             raise DataError(
-                f"{source.name}, line {number}: {len(labels)} labels ({', '.join(labels[:3])}); only one "
+                f"{source.name}, line {number}: {len(labels)} labels ({first}); only one "
                 "label a text is supported. Keep one of them, or write the line once for each label."
             )
         if labels and not labels[0]:
-            raise DataError(f"{source.name}, line {number}: {PREFIX} has no name after it.")
-        text = _LABEL.sub("", line).strip() if labels else line
+            raise DataError(f"{source.name}, line {number}: {prefix} has no name after it.")
+        text = token.sub("", line).strip() if labels else line
         yield number, {"text": text, "label": labels[0] if labels else None}

@@ -90,6 +90,10 @@ def pick_form(source: Source, form: str | None, options: ReadOptions, need_label
     DataError for a source of no known form.
     """
     known = FORMS if need_label else tuple(UNLABELLED_TABLES)
+    if options.label_prefix is not None and (source.is_folder or form not in (None, "fasttext")):
+        raise UsageError(
+            f"{source.name}: label_prefix (--label-prefix) goes with a file of fastText's lines."
+        )
     if form is not None:
         if form not in known:
             raise UsageError(f"There is no format {form!r} here. {did_you_mean(form, known)}")
@@ -98,6 +102,8 @@ def pick_form(source: Source, form: str | None, options: ReadOptions, need_label
         return form
     if source.is_folder:
         return _folder_form(source)
+    if options.label_prefix is not None:
+        return "fasttext"
     return _file_form(source, options, need_label)
 
 

@@ -31,6 +31,7 @@ class ReadOptions:
     missing_label : what a row without a label is, one of `MISSING_LABEL`; None: what is usual for the format,
         an error but for fastText's
     columns : those a model was trained on, looked for first where none are named
+    label_prefix : what the labels in fastText's lines begin with; None: `__label__`
     """
 
     text: str | Sequence[str] | None = None
@@ -38,6 +39,7 @@ class ReadOptions:
     encoding: str | None = None
     missing_label: str | None = None
     columns: Columns | None = None
+    label_prefix: str | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -59,6 +61,10 @@ class ReadOptions:
                 f"missing_label must be one of {', '.join(MISSING_LABEL)}, not {self.missing_label!r}. "
                 f"{did_you_mean(str(self.missing_label), MISSING_LABEL)}"
             )
+        if self.label_prefix is not None and (
+            not self.label_prefix or any(map(str.isspace, self.label_prefix))
+        ):
+            raise UsageError(f"label_prefix must be the beginning of a word, not {self.label_prefix!r:.60}.")
         if self.encoding is None:
             return
         try:

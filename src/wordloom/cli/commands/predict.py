@@ -15,7 +15,7 @@ import click
 from wordloom.cli.command import Command
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import count, counted, print_json, say, shortened, tell
-from wordloom.cli.reading import encoding_option, text_option
+from wordloom.cli.reading import encoding_option, prefix_option, text_option
 from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.errors import UsageError, WordloomWarning
 
@@ -35,6 +35,7 @@ class Input:
     text: tuple[str, ...] | None
     format: str | None
     encoding: str | None
+    label_prefix: str | None
     overwrite: bool
     as_json: bool
 
@@ -58,6 +59,7 @@ class Input:
     help="Form of the table, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, lines.",
 )
 @encoding_option
+@prefix_option
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
@@ -86,9 +88,8 @@ def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> 
     from wordloom.text_model import TextModel
 
     if texts:
-        unused = [
-            f"--{name}" for name in ("output", "text", "format", "encoding") if options[name] is not None
-        ]
+        names = ("output", "text", "format", "encoding", "label_prefix")
+        unused = [f"--{name.replace('_', '-')}" for name in names if options[name] is not None]
         if unused:
             raise UsageError(f"{', '.join(unused)} goes with --input FILE, not with texts.")
         _predict_texts(TextModel.load(model), texts, as_json)
@@ -135,9 +136,13 @@ def _predict_table(model: TextModel, given: Input) -> None:
     labels: Counter[Any] = Counter()
     empty = 0
     with ExitStack() as stack:
-        form, encoding = given.format, given.encoding
         opened = open_table(
-            given.input, text=given.text, format=form, encoding=encoding, columns=model.columns
+            given.input,
+            text=given.text,
+            format=given.format,
+            encoding=given.encoding,
+            columns=model.columns,
+            label_prefix=given.label_prefix,
         )
         table = stack.enter_context(opened)
         if table.names_columns:

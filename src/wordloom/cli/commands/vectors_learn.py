@@ -15,7 +15,7 @@ from wordloom.cli.failures import writing_to
 from wordloom.cli.learning_options import OBJECTIVES, learning_options
 from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import paragraph, say
-from wordloom.cli.reading import encoding_option, text_option
+from wordloom.cli.reading import encoding_option, prefix_option, text_option
 from wordloom.cli.targets import check_can_write, check_targets, overwrite_option
 from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
 
@@ -77,6 +77,7 @@ class Order:
     "--format", metavar="NAME", help="Form of the source, if a guess is wrong; lines: a text on each line."
 )
 @encoding_option
+@prefix_option
 @threads_option
 @json_option
 @learning_options
@@ -85,6 +86,7 @@ def command(
     text: tuple[str, ...] | None,
     format: str | None,
     encoding: str | None,
+    label_prefix: str | None,
     settings: AnySettings,
     **rest: Any,
 ) -> None:
@@ -106,7 +108,7 @@ def command(
     chosen = format_of(order.out, order.to, with_subwords)
     _check_targets(order)  # not only after hours of learning
     began = time.perf_counter()
-    with open_texts(source, text=text, format=format, encoding=encoding) as texts:
+    with open_texts(source, text=text, format=format, encoding=encoding, label_prefix=label_prefix) as texts:
         if not order.as_json:
             for note in texts.notes:
                 paragraph(note)
