@@ -165,10 +165,10 @@ def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> T
 
 
 def _notes(name: str, has_header: bool, usual: Columns | None) -> tuple[str, ...]:
-    notes = () if has_header else (f"{name}: the first line is taken as data, not as column names.",)
-    if usual is None:
-        return notes
-    return (*notes, f"{name}: {usual}, as the first column holds numbers of classes.")
+    if has_header:
+        return ()
+    found = f"{name}: the first line is taken as data, not as column names"
+    return (f"{found}.",) if usual is None else (f"{found}; the first column holds numbers of classes.",)
 
 
 def _of_classes(records: Sequence[Sequence[str]]) -> Columns | None:
