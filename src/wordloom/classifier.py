@@ -18,6 +18,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import FitInput, fit
 from wordloom.labels import Label, checked_labels, one_column
+from wordloom.origin import Columns
 from wordloom.settings import Settings, unknown_names, values_of
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Listener, Silence
@@ -85,7 +86,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
                 "text."
             )
         y = _to_go_through_twice(y)
-        corpus = Corpus(X, checked_labels(y, "y"), name="X")
+        corpus = Corpus(X, checked_labels(y, "y"), "X", _columns_of(X, y))
         settings = Settings(**values_of(self))
         with _listener(self.verbose) as listener:
             extra = FitInput(sample_weight=sample_weight, listener=listener, unlabelled=unlabelled)
@@ -120,6 +121,12 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
+
+
+def _columns_of(X: Any, y: Any) -> Columns | None:
+    """The names of columns of a data frame, which the model remembers."""
+    text, label = getattr(X, "name", None), getattr(y, "name", None)
+    return Columns((text,), label if isinstance(label, str) else None) if isinstance(text, str) else None
 
 
 def _to_go_through_twice(y: Any) -> Any:

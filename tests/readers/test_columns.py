@@ -7,10 +7,13 @@ import json
 import pandas as pd
 import pytest
 
+from wordloom import TextClassifier
 from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.fit import fit
 from wordloom.origin import Columns
 from wordloom.readers import open_table, open_texts, read_corpus, stream_corpus
 from wordloom.readers.columns import is_identifier
+from wordloom.settings import Settings
 
 TRAINED = Columns(("subject",), "queue")
 
@@ -130,3 +133,12 @@ def test_places_are_files_and_lines(tmp_path, written):
         "train-1.csv, line 3",
     ]
     assert read_corpus(["a", "b"], ["x", "y"]).train.place(1) == "texts, row 1"
+
+
+def test_the_estimator_remembers_the_names_of_its_columns():
+    frame = pd.DataFrame({"subject": ["refund", "crash"] * 2, "queue": ["billing", "tech"] * 2})
+    classifier = TextClassifier(dimensions=2, epochs=1, random_state=0, validation_split=0)
+    assert classifier.fit(frame["subject"], frame["queue"]).model_.columns == TRAINED
+    assert classifier.fit(list(frame["subject"]), list(frame["queue"])).model_.columns is None
+    model = fit(read_corpus(frame, text="subject", label="queue").train, Settings(dimensions=2, epochs=1))
+    assert model.columns == TRAINED

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus, Dataset
-from wordloom.labels import label_key
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +38,11 @@ def repeats_in(corpus: Corpus) -> Repeats:
     conflicting = np.zeros(len(keys), dtype=bool)
     if not again.any():
         return Repeats(again, conflicting, 0)
-    different = sorted({label_key(label) for label in corpus.labels})
-    number = {key: i for i, key in enumerate(different)}
-    labels = np.array([number[label_key(corpus.labels[row])] for row in np.flatnonzero(again).tolist()])
-    of_first = np.array([number[label_key(corpus.labels[row])] for row in first[group[again]].tolist()])
+    later, earlier = np.flatnonzero(again), first[group[again]]
+    labels = corpus.labels  # one spelling for each class
+    differ = [labels[row] != labels[one] for row, one in zip(later.tolist(), earlier.tolist(), strict=True)]
     torn = np.zeros(len(first), dtype=bool)
-    torn[group[again][labels != of_first]] = True
+    torn[group[later[np.array(differ, dtype=bool)]]] = True
     return Repeats(again, torn[group], int(torn.sum()))
 
 
