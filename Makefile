@@ -5,7 +5,7 @@ BENCH := .venv-bench
 WHEEL := .venv-wheel
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint check wheel format bench examples docs clean
+.PHONY: demo test other-sums lint check wheel format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,7 +29,10 @@ lint: $(VENV)/.installed  ## formatting, lint and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-check: lint test  ## formatting, lint, types and tests
+other-sums: $(VENV)/.installed  ## tests that processors could decide, with linear algebra kernels that any x86 can run
+	OPENBLAS_CORETYPE=Prescott $(BIN)/python -m pytest -m blas
+
+check: lint test other-sums  ## formatting, lint, types and tests
 
 wheel:  ## the wheel, in dist, and a first training with it in an environment of its own
 	rm -rf dist $(WHEEL)

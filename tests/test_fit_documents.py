@@ -68,6 +68,19 @@ def test_a_model_folder_holds_it_all_and_predicting_needs_no_scikit_learn(tmp_pa
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.blas
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("settings", [{}, {"dimensions": 2}], ids=["folded", "more logits than dimensions"])
+def test_an_answer_does_not_depend_on_the_other_texts(settings, kernels, monkeypatch):
+    model = fitted(texts(60, 3), texts(300, 3, seed=2), **settings)
+    assert (model.network.output is None) is (not settings)
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    given = ["", "zebra", "good1 good1", "of1 " * 3000, *texts(40, 3, seed=3).texts]
+    together = model.predict_proba(given)
+    for row, text in enumerate(given):
+        np.testing.assert_array_equal(model.predict_proba([text])[0], together[row])
+
+
 def test_each_word_is_explained():
     model = fitted(texts(40), texts(300, seed=2))
     effects = model.explain("good1 dull1 zebra", "neg")  # the first kind of words has this label

@@ -65,6 +65,19 @@ def test_the_logits_are_the_weighted_mean_under_the_output_layer():
     assert given["good"] @ given["good"] > 0
 
 
+@pytest.mark.blas
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize("architecture", ["mean", "max"])
+def test_an_answer_does_not_depend_on_the_other_texts(architecture, classes, kernels, monkeypatch):
+    model = fitted(corpus(90, classes), architecture=architecture)
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    texts = ["", "zebra", "good", *corpus(40).texts]
+    together = model.predict_proba(texts)
+    for row, text in enumerate(texts):
+        np.testing.assert_array_equal(model.predict_proba([text])[0], together[row])
+
+
 def test_weights_of_words_by_hand():
     convention = IdConvention(unknown=1)
     vocabulary = Vocabulary(["a", "b", "c"], np.array([90, 9, 1]), np.array([10, 5, 0]), 10, convention)

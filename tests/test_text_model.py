@@ -57,12 +57,49 @@ def test_odd_texts_have_predictions_too(architecture, ids):
     assert list(made.predict_stream([])) == []
 
 
-@every_architecture
-def test_an_answer_does_not_depend_on_the_other_texts(architecture):
-    made = model(architecture=architecture)
-    together = made.predict_proba([*TEXTS, "", "zebra"])
-    for row, text in enumerate([*TEXTS, "", "zebra"]):
-        np.testing.assert_allclose(made.predict_proba([text])[0], together[row], atol=1e-6)
+def alone_and_together(made):
+    """(N, C) probabilities of texts that are predicted one by one, and all at once."""
+    texts = [*TEXTS, "", "zebra", *(f"{text} {text}" for text in TEXTS)] * 3
+    return np.concatenate([made.predict_proba([text]) for text in texts]), made.predict_proba(texts)
+
+
+@pytest.mark.blas
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("classes", [2, 3])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"architecture": "mean"},
+        {"architecture": "mean", "hidden": 5},
+        {"architecture": "max", "hidden": 5},
+        {"architecture": "flatten", "maxlen": 9, "hidden": 3},
+        {"architecture": "ngram"},
+    ],
+    ids=lambda settings: " ".join(map(str, settings.values())),
+)
+def test_an_answer_does_not_depend_on_the_other_texts(settings, classes, kernels, monkeypatch):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    made = model(labels=[str(i % classes) for i in range(len(TEXTS))], epochs=2, **settings)
+    np.testing.assert_array_equal(*alone_and_together(made))
+
+
+@pytest.mark.blas
+@pytest.mark.parametrize("architecture", ["lstm", "gru", "bilstm", "cnn"])
+def test_a_network_of_kerass_layers_answers_alike_up_to_rounding(architecture):
+    """Its layers are products of matrices, which BLAS rounds as the number of rows suits it."""
+    made = model(architecture=architecture, epochs=2)
+    np.testing.assert_allclose(*alone_and_together(made), rtol=0, atol=1e-5)
+
+
+@pytest.mark.blas
+@pytest.mark.parametrize("architecture", ["mean", "max", "flatten", "ngram"])
+def test_many_texts_on_compiled_kernels_get_the_answers_of_few(architecture, monkeypatch):
+    made = model(architecture=architecture, **({"maxlen": 9} if architecture == "flatten" else {}))
+    answers = {}
+    for kernels in ("plain", "compiled"):
+        monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+        answers[kernels] = made.predict_proba([*TEXTS, "", "zebra"])
+    np.testing.assert_allclose(answers["plain"], answers["compiled"], rtol=0, atol=1e-6)
 
 
 def test_probabilities_of_an_empty_text_are_those_of_the_bias():

@@ -16,7 +16,7 @@ import pytest
 import wordloom
 from wordloom.cli.failures import exit_code
 from wordloom.errors import WordloomWarning
-from wordloom.kernels import compiled_files, compiled_folder
+from wordloom.kernels import compiled_files, compiled_folder, subwords
 from wordloom.kernels.compiling import entry
 
 SOURCES = Path(wordloom.__file__).parent
@@ -166,29 +166,34 @@ def test_a_full_disk_loses_only_what_would_be_kept(monkeypatch, folder):
     assert not list(folder.iterdir())
 
 
-BOTH_TYPES = """
+EACH_KIND = """
 import sys
 import numpy as np
-from wordloom.kernels import ngrams_compiled
-rows, offsets = np.zeros(2, np.int32), np.array([0, 2])
-kind = np.dtype(sys.argv[1]) if len(sys.argv) > 1 else None
-for kind in [kind] if kind else [np.float32, np.float64]:
-    print(ngrams_compiled.averages(rows, offsets, np.ones((1, 2), kind), np.ones(1, np.float32)).dtype)
-print(sum(ngrams_compiled.averages.stats.cache_misses.values()))
+from wordloom.kernels import subwords_compiled
+data = np.frombuffer(b"ab", np.uint8)
+for kind in sys.argv[1:]:
+    print(subwords_compiled.hashes(data, np.array([0, 1, 2], kind)).tolist())
+print(sum(subwords_compiled.hashes.stats.cache_misses.values()))
 """
 
 
 def test_processes_that_compile_at_once_do_not_mix_their_files_up(tmp_path):
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     at_once = [
-        subprocess.Popen([sys.executable, "-c", BOTH_TYPES, kind], env=environment)
-        for kind in ("float32", "float64", "float32", "float64")
+        subprocess.Popen([sys.executable, "-c", EACH_KIND, kind], env=environment)
+        for kind in ("int32", "int64", "uint32")
     ]
-    assert [process.wait() for process in at_once] == [0] * 4
+    assert [process.wait() for process in at_once] == [0] * 3
     done = subprocess.run(
-        [sys.executable, "-c", BOTH_TYPES], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", EACH_KIND, "int32", "int64", "uint32"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
-    assert done.stdout.split() == ["float32", "float64", "0"], "both are kept, and nothing is compiled again"
+    *found, compiled = done.stdout.splitlines()
+    assert found == [str(subwords.hashes(np.frombuffer(b"ab", np.uint8), np.arange(3)).tolist())] * 3
+    assert compiled == "0", "all three are kept"
 
 
 def test_the_command_line_says_once_that_kernels_are_compiled(folder, capsys):

@@ -102,6 +102,39 @@ def test_twins_agree(pooling, hidden, logits, optimizer, dtype, tolerance):
     np.testing.assert_allclose(*outputs, atol=tolerance)
 
 
+@pytest.mark.blas
+@kernels_of_both
+@every_pooling
+@every_shape
+def test_a_document_does_not_depend_on_the_others(kernels, pooling, hidden, logits):
+    documents = make_documents(pooling, logits)
+    parameters = make_parameters(pooling, hidden, logits, np.float32)
+    offsets = documents.offsets
+    together = kernels.logits(parameters, documents.ids, offsets, pooling)
+    features = kernels.features(parameters.embedding, documents.ids, offsets, pooling)
+    for row in range(len(together)):
+        own = offsets[row : row + 2]
+        np.testing.assert_array_equal(
+            kernels.logits(parameters, documents.ids, own, pooling)[0], together[row]
+        )
+        np.testing.assert_array_equal(
+            kernels.features(parameters.embedding, documents.ids, own, pooling)[0], features[row]
+        )
+
+
+@every_pooling
+def test_features_of_the_twins_agree(pooling):
+    documents = make_documents(pooling, 1)
+    embedding = make_parameters(pooling, 0, 1, np.float64).embedding
+    plain, compiled = (
+        kernels.features(embedding, documents.ids, documents.offsets, pooling)
+        for kernels in (pooled, pooled_compiled)
+    )
+    assert plain.shape == compiled.shape
+    assert plain.any()
+    np.testing.assert_allclose(plain, compiled, atol=1e-15)
+
+
 @kernels_of_both
 @every_pooling
 @pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])

@@ -114,6 +114,7 @@ def test_windows_need_no_more_padding_than_they_reach():
         assert other.reach is None
 
 
+@pytest.mark.blas
 def test_an_answer_does_not_depend_on_the_other_documents_nor_on_threads():
     for layers, changes in (
         ([LSTM], {}),

@@ -21,6 +21,8 @@ _SUBWORD_BYTES_WORTH_COMPILING = 100_000
 _VISITS_WORTH_COMPILING = 2_000_000
 _IDS_WORTH_COMPILING = 500_000
 _TARGETS_WORTH_COMPILING = 50_000
+# Multiplying the vector of an id by so many rows takes the plain kernels as long as fetching it.
+_UNITS_AS_LONG_AS_AN_ID = 16
 
 
 def token_kernels(n_bytes: int) -> ModuleType:
@@ -38,9 +40,12 @@ def training_kernels(visits: int) -> ModuleType:
     return _pick("pooled", visits >= _VISITS_WORTH_COMPILING)
 
 
-def predicting_kernels(n_ids: int) -> ModuleType:
-    """`kernels.pooled` or `kernels.pooled_compiled` to predict documents of `n_ids` ids."""
-    return _pick("pooled", n_ids >= _IDS_WORTH_COMPILING)
+def predicting_kernels(n_ids: int, units: int = 0) -> ModuleType:
+    """`kernels.pooled` or `kernels.pooled_compiled` to predict documents of `n_ids` ids.
+
+    `units` says with how many rows of weights the vector of each id is multiplied, if not only their mean is.
+    """
+    return _pick("pooled", n_ids * (1 + units / _UNITS_AS_LONG_AS_AN_ID) >= _IDS_WORTH_COMPILING)
 
 
 def subword_kernels(n_bytes: int) -> ModuleType:
@@ -56,6 +61,11 @@ def ngram_kernels(n_ids: int) -> ModuleType:
 def ngram_counting_kernels(n_ids: int) -> ModuleType:
     """`kernels.ngram_counting` or `kernels.ngram_counting_compiled`, for documents of `n_ids` ids."""
     return _pick("ngram_counting", n_ids >= _IDS_WORTH_COMPILING)
+
+
+def product_kernels(n_ids: int) -> ModuleType:
+    """`kernels.row_products` or its compiled twin, for features of documents of `n_ids` words or n-grams."""
+    return _pick("row_products", n_ids >= _IDS_WORTH_COMPILING)
 
 
 def linear_kernels(visits: int) -> ModuleType:

@@ -124,5 +124,6 @@ def averages(
         inside = rows[offsets[document] : offsets[document + 1]]
         total = weights[inside].sum()
         if total > 0:
-            result[document] = (weights[inside] / total) @ vectors[inside]
+            # not `@`: the bits of linear algebra libraries may depend on where arrays lie in memory
+            result[document] = np.einsum("m,md->d", weights[inside] / total, vectors[inside])
     return result

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels.draws import uniform
+from wordloom.kernels.row_products import row_products
 
 Floats = NDArray[Any]
 
@@ -65,11 +66,15 @@ def logits(
     parameters: Parameters, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int
 ) -> Floats:
     """The outputs before the sigmoid or softmax, (N, K), for N documents."""
-    ids, offsets = ids[offsets[0] : offsets[-1]], offsets - offsets[0]
-    features, _ = _pooled(parameters.embedding, ids, offsets, pooling)
+    values = features(parameters.embedding, ids, offsets, pooling)
     if len(parameters.hidden):
-        features = np.maximum(features @ parameters.hidden.T + parameters.hidden_bias, 0)
-    return features @ parameters.output.T + parameters.output_bias
+        values = np.maximum(row_products(values, parameters.hidden) + parameters.hidden_bias, 0)
+    return row_products(values, parameters.output) + parameters.output_bias
+
+
+def features(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int) -> Floats:
+    """What the pooling gives, (N, F), for N documents."""
+    return _pooled(embedding, ids[offsets[0] : offsets[-1]], offsets - offsets[0], pooling)[0]
 
 
 class Trainer:

@@ -33,7 +33,9 @@ from wordloom.kernels.pooled_layers import (
     pull_back,
     scatter,
 )
+from wordloom.kernels.row_products_compiled import as_columns
 from wordloom.kernels.threads import thread_count
+from wordloom.kernels.tiles import product
 
 _BATCH = 64  # documents that are pooled together when predicting
 
@@ -120,18 +122,25 @@ def _train(layers, room, progress, documents, order, rule, share, epoch, step, r
 
 
 @entry
-def _logits(embedding, first, top, documents, pooling, hidden, outputs):  # type: ignore[no-untyped-def]
-    """Logits of all documents, in blocks of `_BATCH`; `embedding` and `first` are those of one block."""
+def _logits(embedding, first, columns, top, documents, pooling, hidden, outputs):  # type: ignore[no-untyped-def]
+    """Logits of all documents, in blocks of `_BATCH`; `embedding` and `first` are those of one block.
+
+    A hidden layer's weights come as `columns` too, (F, H or a little more), as `tiles` takes them.
+    """
     ids, offsets = documents.ids, documents.offsets
-    features = np.empty((_BATCH, first.shape[1]), embedding.dtype)
+    width = first.shape[1]
+    features = np.zeros((_BATCH, width), embedding.dtype)
     winners = np.empty((_BATCH, embedding.shape[1]), np.int64)
-    sums = np.empty((1, _BATCH, len(first)), embedding.dtype)
+    sums = np.empty((1, _BATCH, max(columns.shape[1], len(first))), embedding.dtype)
     values = np.empty((_BATCH, len(first)), embedding.dtype)
     for start in range(0, len(outputs), _BATCH):
         n = min(_BATCH, len(outputs) - start)
         batch = np.arange(start, start + n)
         pool(embedding, ids, offsets, batch, pooling, features, winners)
-        multiply(features, first, n, sums[0])
+        if hidden > 0:
+            product(features.ravel(), width, 1, columns, sums[0], _BATCH, columns.shape[1], width)
+        else:
+            multiply(features, first, n, sums[0])
         first_sums(sums, top, n, hidden > 0, values)
         for b in range(n):
             if hidden > 0:
@@ -139,6 +148,15 @@ def _logits(embedding, first, top, documents, pooling, hidden, outputs):  # type
             else:
                 for k in range(outputs.shape[1]):
                     outputs[start + b, k] = values[b, k]
+
+
+@entry
+def _features(embedding, documents, pooling, result):  # type: ignore[no-untyped-def]
+    """The features of all documents, in blocks of `_BATCH`."""
+    winners = np.empty((_BATCH, embedding.shape[1]), np.int64)
+    for start in range(0, len(result), _BATCH):
+        batch = np.arange(start, min(start + _BATCH, len(result)))
+        pool(embedding, documents.ids, documents.offsets, batch, pooling, result[start:], winners)
 
 
 def _packed_head(parameters: Parameters) -> Floats:
@@ -154,10 +172,26 @@ def logits(
     """The outputs before the sigmoid or softmax, (N, K), for N documents."""
     hidden = len(parameters.hidden)
     outputs = np.empty((len(offsets) - 1, len(parameters.output)), dtype=parameters.embedding.dtype)
-    documents = Documents(ids, offsets, np.zeros(0, dtype=np.int32), np.zeros(0))
+    documents = _unlabelled(ids, offsets)
     first = parameters.hidden if hidden else parameters.output
-    _logits(parameters.embedding, first, _packed_head(parameters), documents, pooling, hidden, outputs)
+    columns = as_columns(parameters.hidden)
+    _logits(
+        parameters.embedding, first, columns, _packed_head(parameters), documents, pooling, hidden, outputs
+    )
     return outputs
+
+
+def features(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int) -> Floats:
+    """What the pooling gives, (N, F), for N documents."""
+    n, width = len(offsets) - 1, embedding.shape[1]
+    length = int(offsets[1] - offsets[0]) if pooling == FLATTEN and n else 1
+    result = np.empty((n, length * width), dtype=embedding.dtype)
+    _features(embedding, _unlabelled(ids, offsets), pooling, result)
+    return result
+
+
+def _unlabelled(ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Documents:
+    return Documents(ids, offsets, np.zeros(0, dtype=np.int32), np.zeros(0))
 
 
 class Trainer:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
+from wordloom.kernels import product_kernels
 from wordloom.kernels.ngrams import is_valid
 from wordloom.models.logits import probabilities_of
 from wordloom.text.conventions import IdConvention, convention
@@ -189,7 +190,7 @@ class DocumentNetwork:
         """(N, K) for N documents of rows; the bits do not depend on `threads`."""
         averages = averages_of(arranged, self.rows, self.weights, threads)
         if self.output is not None:
-            averages = averages @ self.output.T
+            averages = product_kernels(len(arranged.ids)).row_products(averages, self.output)
         scales = document_scales(arranged.lengths, self.shape.shrinkage, self.shape.mean_rows)
         averages += self.biases[0] - self.biases[1]
         averages *= scales[:, None]

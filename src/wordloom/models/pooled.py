@@ -6,6 +6,7 @@ It holds the weights and predicts. How weights learn is in `kernels.pooled`, the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
@@ -160,17 +161,20 @@ class PooledNetwork:
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
-        return self._outputs(self.weighted.parameters, arranged, threads)
+        parameters = self.weighted.parameters
+        if not len(arranged):
+            return np.zeros((0, self.shape.n_logits), dtype=parameters.embedding.dtype)
+        units = self.shape.hidden if self.shape.architecture == "flatten" else 0
+        kernels = predicting_kernels(len(arranged.ids), units)
+        return self._in_ranges(lambda *part: kernels.logits(parameters, *part), arranged, threads)
 
     def features(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, F) for N arranged documents: what comes out of the pooling."""
-        n = self.shape.n_features
-        nothing = np.zeros((0, n), dtype=np.float32)
-        identity = Parameters(
-            self.weighted.parameters.embedding,
-            *(nothing, nothing[:, 0], np.eye(n, dtype=np.float32), np.zeros(n, dtype=np.float32)),
-        )
-        return self._outputs(identity, arranged, threads)
+        embedding = self.weighted.embedding
+        if not len(arranged):
+            return np.zeros((0, self.shape.n_features), dtype=embedding.dtype)
+        kernels = predicting_kernels(len(arranged.ids))
+        return self._in_ranges(lambda *part: kernels.features(embedding, *part), arranged, threads)
 
     @cached_property
     def weighted(self) -> PooledNetwork:
@@ -180,18 +184,12 @@ class PooledNetwork:
         rows = self.parameters.embedding * self.word_weights[:, None]
         return PooledNetwork(self.shape, self.parameters._replace(embedding=rows))
 
-    def _outputs(self, parameters: Parameters, arranged: Ragged, threads: int | None) -> NDArray[np.float32]:
-        """What the output layer of these parameters gives for N documents, (N, its units)."""
-        if not len(arranged):
-            return np.zeros((0, len(parameters.output)), dtype=parameters.embedding.dtype)
-        kernels = predicting_kernels(len(arranged.ids))
-        if kernels is pooled:
-            threads = 1  # BLAS rounds the rows of a product differently if there are fewer of them
-        pooling = POOLINGS[self.shape.architecture]
-        ids, offsets = arranged.ids, arranged.offsets
-        parts = over_ranges(
-            lambda a, b: kernels.logits(parameters, ids, offsets[a : b + 1], pooling), offsets, threads
-        )
+    def _in_ranges(
+        self, kernel: Callable[..., NDArray[np.float32]], arranged: Ragged, threads: int | None
+    ) -> NDArray[np.float32]:
+        """`kernel(ids, offsets, pooling)` for ranges of the documents, their rows one after the other."""
+        pooling, ids, offsets = POOLINGS[self.shape.architecture], arranged.ids, arranged.offsets
+        parts = over_ranges(lambda a, b: kernel(ids, offsets[a : b + 1], pooling), offsets, threads)
         return np.concatenate(parts)
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:

@@ -110,7 +110,10 @@ def test_odd_texts(learned):
     assert learned.encode([]).shape == (0, SMALL.dimensions)
 
 
-def test_a_text_does_not_depend_on_the_others(learned):
+@pytest.mark.blas
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_a_text_does_not_depend_on_the_others(learned, kernels, monkeypatch):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     together = learned.encode(ODD_TEXTS)
     for row, text in enumerate(ODD_TEXTS):
         np.testing.assert_array_equal(learned.encode([text])[0], together[row])

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels import ngram_kernels
+from wordloom.kernels import ngram_kernels, product_kernels
 from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.counting import decoded_words, encoded_words
@@ -103,12 +103,10 @@ class DocumentVectors:
         """The vectors of N documents that are rows of the table already, float32 (N, F)."""
         averages = averages_of(documents.rows, self.ngrams.vectors, self.weights, threads)
         averages[documents.rows.lengths > 0] -= self.center
-        result = np.empty((len(averages), self.dimensions), dtype=np.float32)
-        for first in range(0, len(averages), _TEXTS_AT_ONCE):
-            result[first : first + _TEXTS_AT_ONCE] = (
-                averages[first : first + _TEXTS_AT_ONCE] @ self.projection
-            )
-        return result
+        weights = np.ascontiguousarray(self.projection.T)
+        kernels, evenly = product_kernels(len(documents.rows.ids)), np.arange(len(averages) + 1)
+        parts = over_ranges(lambda a, b: kernels.row_products(averages[a:b], weights), evenly, threads)
+        return np.concatenate(parts)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write one safetensors file, whole or not at all; UsageError for a tokenizer without a name."""
