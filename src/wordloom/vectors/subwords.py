@@ -106,7 +106,13 @@ class SubwordVectors(WordVectors):
     @classmethod
     def of(cls, table: WordVectors, subwords: Subwords) -> SubwordVectors:
         """A table with subwords. Raises DataError if the shapes do not fit."""
-        needed = (subwords.rule.buckets, table.dimensions), table.vectors.shape
+        rule, rows, own = subwords.rule, subwords.rows, subwords.own
+        if rule.buckets < 1 or rule.maxn < 1 or not rows.dtype == own.dtype == np.float32:
+            raise DataError(
+                f"{table.name or 'word vectors'}: subwords need a bucket, n-grams of a character and rows of "
+                f"float32, found {rule} with {rows.dtype} and {own.dtype}."
+            )
+        needed = (rule.buckets, table.dimensions), table.vectors.shape
         if (subwords.rows.shape, subwords.own.shape) != needed:
             raise DataError(
                 f"{table.name or 'word vectors'}: vectors of the shape {table.vectors.shape} and "

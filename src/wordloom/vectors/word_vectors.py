@@ -248,6 +248,8 @@ class WordVectors:
 def _checked_words(words: Sequence[str], title: str) -> tuple[str, ...]:
     if isinstance(words, str | bytes):
         raise DataError(f"{title}: a list of words expected, a single string received.")
+    if not isinstance(words, Iterable):
+        raise DataError(f"{title}: a list of words expected, found {words!r:.60}.")
     listed = tuple(words)
     for row, word in enumerate(listed):
         if type(word) is not str:
@@ -278,7 +280,12 @@ def _lengths_of(table: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
 
 
 def _checked_table(vectors: npt.ArrayLike, words: tuple[str, ...], title: str) -> npt.NDArray[np.float32]:
-    given = np.asarray(vectors)
+    if isinstance(vectors, np.ma.MaskedArray) and np.ma.is_masked(vectors):
+        raise DataError(f"{title}: some numbers of the vectors are masked; fill them first (array.filled).")
+    try:
+        given = np.asarray(vectors)
+    except (TypeError, ValueError) as error:  # rows of different lengths, for one
+        raise DataError(f"{title}: the vectors are no table of numbers ({error}).") from None
     if given.ndim != 2 or given.dtype.kind not in "fiu":
         raise DataError(
             f"{title}: vectors must be numbers of the shape (words, dimensions), "

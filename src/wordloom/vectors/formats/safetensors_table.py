@@ -54,7 +54,7 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
     """The table. Raises DataError for a damaged file, other tensors, or a newer version."""
     about, tensors = _tensors(path)
     name, marks = _name_and_marks(about, path)
-    rows, spellings = tensors["vectors"], _spellings(path, tensors)
+    rows, spellings = tensors["vectors"], spellings_of(path, tensors)
     words = _utf8(spellings) if wanted.selects_all() else None
     if words is None:
         return _part(path, rows, spellings, wanted, name, marks)
@@ -73,7 +73,7 @@ def open_mapped(path: Path, wanted: Wanted) -> WordVectors:
     name, marks = _name_and_marks(about, path)
     if wanted.undecodable == "error":
         return WordVectors.of_checked(partial(_words, path, tensors), tensors["vectors"], name, marks)
-    spellings = _spellings(path, tensors)
+    spellings = spellings_of(path, tensors)
     words = _utf8(spellings)
     if words is None:
         whole = Wanted(undecodable=wanted.undecodable)
@@ -138,8 +138,8 @@ def _other_tensors(file: TensorFile) -> str:
     )
 
 
-def _spellings(path: Path, tensors: Tensors) -> list[bytes]:
-    """The bytes of each word."""
+def spellings_of(path: Path, tensors: Tensors) -> list[bytes]:
+    """The bytes of each word. Raises DataError for offsets that do not cover the words."""
     data, offsets = tensors["words"].tobytes(), tensors["offsets"]
     # compared, not subtracted: a difference of damaged numbers may overflow
     sound = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == len(data)
@@ -158,7 +158,7 @@ def _utf8(spellings: list[bytes]) -> tuple[str, ...] | None:
 
 def _words(path: Path, tensors: Tensors) -> tuple[str, ...]:
     """The words of a table that is open already. Raises DataError if one is not UTF-8."""
-    spellings = _spellings(path, tensors)
+    spellings = spellings_of(path, tensors)
     words = _utf8(spellings)
     if words is None:
         decoder = WordDecoder(path, unit="row")

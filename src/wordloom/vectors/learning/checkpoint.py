@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
-from wordloom.vectors.formats.tensor_file import write_tensors
+from wordloom.vectors.formats.byte_streams import check_file
+from wordloom.vectors.formats.tensor_file import reading_tensors, write_tensors
 
 VERSION = 1
 _KEY = "learning_checkpoint"
@@ -33,6 +34,7 @@ class LearningState:
     stretch : stretches of the next epoch that are done
     steps : blocks or batches learned so far, which number the random draws
     inputs, outputs : float32 (V, D); the inputs have a row more for each n-gram of characters that is learned
+    path : the file it was read from
     """
 
     epoch: int
@@ -40,6 +42,29 @@ class LearningState:
     steps: int
     inputs: NDArray[np.float32]
     outputs: NDArray[np.float32]
+    path: Path | None = None
+
+    def check_shapes(self, inputs: tuple[int, int], outputs: tuple[int, int]) -> None:
+        """Raise DataError unless the tables have these shapes, as kernels take for granted."""
+        if (self.inputs.shape, self.outputs.shape) != (inputs, outputs):
+            raise damaged(
+                self.path,
+                f"tables of the shapes {self.inputs.shape} and {self.outputs.shape} where {inputs} and "
+                f"{outputs} belong",
+            )
+
+    def check_place(self, epochs: int, stretches: int) -> None:
+        """Raise DataError unless learning has so many epochs, and this epoch so many stretches."""
+        if self.epoch > epochs or self.stretch > stretches:
+            raise damaged(self.path, f"stretch {self.stretch:,} of epoch {self.epoch:,} does not exist")
+
+
+def damaged(path: Path | None, why: str) -> DataError:
+    """The error for a file that is no checkpoint, or a damaged one."""
+    return DataError(
+        f"{path}: is no checkpoint of learning, or a damaged one ({why}). Name another file, or remove "
+        "this one to begin anew."
+    )
 
 
 class Checkpoint:
@@ -57,26 +82,26 @@ class Checkpoint:
         """
         if not self.path.exists():
             return None
-        from safetensors import SafetensorError, safe_open
-
         try:
-            with safe_open(self.path, framework="numpy") as container:
-                found = json.loads((container.metadata() or {})[_KEY])
-                tables = [container.get_tensor(name) for name in ("inputs", "outputs")]
-            epoch, stretch, steps = (int(found["place"][name]) for name in ("epoch", "stretch", "steps"))
-            about, version = dict(found["about"]), int(found["version"])
-        except (SafetensorError, KeyError, ValueError, TypeError, OSError) as error:
-            raise DataError(
-                f"{self.path}: is no checkpoint of learning, or a damaged one ({error}). Name another file, "
-                "or remove this one to begin anew."
-            ) from None
+            check_file(self.path)
+            with reading_tensors(self.path) as file:
+                found = file.record(_KEY) or {}
+                about, version = dict(found["about"]), int(found["version"])
+                place = [found["place"][name] for name in ("epoch", "stretch", "steps")]
+                tables = [file.load(name, ["F32"], 2) for name in ("inputs", "outputs")]
+            if any(type(number) is not int or not 0 <= number < 1 << 62 for number in place):
+                raise DataError(f"the place {place} is none")
+        except (KeyError, ValueError, TypeError, OSError) as error:
+            raise damaged(self.path, str(error)) from None
         if version != VERSION:
             raise DataError(
                 f"{self.path}: a checkpoint of another wordloom (version {version} of the format, this one "
                 f"reads {VERSION}). Remove it to begin anew."
             )
         self._compare(about)
-        return LearningState(epoch, stretch, steps, *tables)
+        epoch, stretch, steps = place
+        inputs, outputs = tables
+        return LearningState(epoch, stretch, steps, inputs, outputs, self.path)
 
     def save(self, state: LearningState) -> None:
         """Write the state over the one before."""

@@ -64,6 +64,8 @@ def run(
     written after each epoch, every five minutes, and when learning is interrupted.
     """
     place = _Place(course, state.epoch if state else 0, state.stretch if state else 0)
+    if state is not None:
+        state.check_place(course.epochs, place.stretches)
     done = place.epoch + (course.share(place.stretch) if place.stretches else 0.0)
     listener.started(course.epochs, course.words, done)
     interrupted = False

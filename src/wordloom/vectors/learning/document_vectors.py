@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +21,30 @@ from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels, product_kernels
 from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
-from wordloom.text.counting import decoded_words, encoded_words
+from wordloom.text.counting import encoded_words
 from wordloom.text.ngram_finder import FoundNgrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
-from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS
-from wordloom.vectors.formats.tensor_file import write_tensors
+from wordloom.vectors.formats.byte_streams import check_file
+from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS, spellings_of
+from wordloom.vectors.formats.tensor_file import checked_version, reading_tensors, write_tensors
 from wordloom.vectors.learning.ngram_table import NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 
 VERSION = 1
 _TENSORS = {
-    "vectors": (np.float32, 2),
-    "weights": (np.float32, 1),
-    "center": (np.float32, 1),
-    "projection": (np.float32, 2),
-    "pairs": (np.int32, 2),
-    "document_counts": (np.int64, 1),
-    "words": (np.uint8, 1),
-    "offsets": (np.int64, 1),
+    "vectors": ("F32", 2),
+    "weights": ("F32", 1),
+    "center": ("F32", 1),
+    "projection": ("F32", 2),
+    "pairs": ("I32", 2),
+    "document_counts": ("I64", 1),
+    "words": ("U8", 1),
+    "offsets": ("I64", 1),
 }
 _TEXTS_AT_ONCE = 10_000
+_LONGEST_NGRAM = 1000
+"""Words in an n-gram of a file that is read; the names of longer and longer ones would fill the memory."""
 
 
 class DocumentVectors:
@@ -141,35 +143,22 @@ class DocumentVectors:
         """
         source = Path(path)
         about, tensors = _read(source)
-        offsets = tensors["offsets"]
-        if not len(offsets) or offsets[0] or offsets[-1] != len(tensors["words"]):
-            raise DataError(f"{source}: the offsets do not cover the words; the file is damaged.")
-        if any(start > end for start, end in pairwise(offsets.tolist())):
-            raise DataError(f"{source}: the offsets of the words fall; the file is damaged.")
-        words = decoded_words(tensors["words"], offsets)
-        if not is_valid(tensors["pairs"], len(words)):
-            raise DataError(f"{source}: an n-gram is made of rows that are not there; the file is damaged.")
-        table = NgramTable(
-            words,
-            tensors["pairs"],
-            tensors["document_counts"],
-            int(about["n_documents"]),
-            Tokenizer.from_config(about["tokenizer"], tokenizer_function),
-        )
+        table = _table(source, about, tensors, tokenizer_function)
+        for name in ("weights", "center", "projection"):
+            if not np.isfinite(tensors[name]).all():
+                raise DataError(f"{source}: {name!r} holds NaN or infinity; the file is damaged.")
         tensors["vectors"].flags.writeable = False
         return cls(table, tensors["vectors"], tensors["weights"], tensors["center"], tensors["projection"])
 
 
 def is_document_vectors(path: str | os.PathLike[str]) -> bool:
     """Whether a file is one that `DocumentVectors.save` wrote."""
-    from safetensors import SafetensorError, safe_open
-
     if Path(path).suffix != ".safetensors" or not Path(path).is_file():
         return False
     try:
-        with safe_open(path, framework="numpy") as container:
-            return DOCUMENT_VECTORS in (container.metadata() or {})
-    except SafetensorError:
+        with reading_tensors(Path(path)) as file:
+            return DOCUMENT_VECTORS in file.metadata
+    except DataError:
         return False
 
 
@@ -210,26 +199,37 @@ def principal_axes(averages: NDArray[np.float32], power: float) -> NDArray[np.fl
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The JSON object and the tensors, their types checked."""
-    from safetensors import SafetensorError, safe_open
+    check_file(path)
+    with reading_tensors(path) as file:
+        about = file.record(DOCUMENT_VECTORS)
+        if about is None:
+            raise DataError(f"{path}: holds no vectors of documents as wordloom saves them.")
+        checked_version(path, about, VERSION)
+        return about, {name: file.load(name, [dtype], ndim) for name, (dtype, ndim) in _TENSORS.items()}
 
-    if not path.is_file():
-        raise DataError(f"{path}: no such file.")
+
+def _table(
+    path: Path,
+    about: dict[str, Any],
+    tensors: dict[str, NDArray[Any]],
+    tokenizer_function: Callable[[str], Sequence[str]] | None,
+) -> NgramTable:
+    """The words and n-grams; DataError where what a file says of them does not fit together."""
     try:
-        with safe_open(path, framework="numpy") as container:
-            metadata = container.metadata() or {}
-            tensors = {name: container.get_tensor(name) for name in container.keys()}  # noqa: SIM118
-        about = dict(json.loads(metadata[DOCUMENT_VECTORS]))
-        version = int(about["version"])
-    except SafetensorError as error:
-        raise DataError(f"{path}: not a whole safetensors file ({error}). Save or fetch it again.") from None
-    except (KeyError, ValueError, TypeError):
-        raise DataError(f"{path}: holds no vectors of documents as wordloom saves them.") from None
-    if version > VERSION:
-        raise DataError(
-            f"{path}: written by a newer wordloom (version {version} of the format, this one reads "
-            f"{VERSION}). Update wordloom."
-        )
-    for name, (dtype, dimensions) in _TENSORS.items():
-        if name not in tensors or tensors[name].dtype != dtype or tensors[name].ndim != dimensions:
-            raise DataError(f"{path}: the tensor {name!r} is missing or of another type; save it again.")
-    return about, tensors
+        words = [word.decode("utf-8", "surrogatepass") for word in spellings_of(path, tensors)]
+        tokenizer = Tokenizer.from_config(about["tokenizer"], tokenizer_function)
+    except DataError:
+        raise
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path}: the words or the tokenizer's rules are damaged ({error}).") from None
+    n_documents, counts, pairs = about.get("n_documents"), tensors["document_counts"], tensors["pairs"]
+    if type(n_documents) is not int or len(counts) != len(words) + len(pairs):
+        raise DataError(f"{path}: the counts of documents do not fit the words and n-grams.")
+    if (counts < 0).any() or n_documents < counts.max(initial=0):
+        raise DataError(f"{path}: a word is in more documents than there are, or in fewer than none.")
+    if not is_valid(pairs, len(words)):
+        raise DataError(f"{path}: an n-gram is made of rows that are not there; the file is damaged.")
+    table = NgramTable(words, pairs, counts, n_documents, tokenizer)
+    if table.lengths.max(initial=1) > _LONGEST_NGRAM:
+        raise DataError(f"{path}: an n-gram of more than {_LONGEST_NGRAM:,} words; the file is damaged.")
+    return table

@@ -142,8 +142,11 @@ class _Learning:
         )
         kernels = learning_kernels(int(self._expected.sum() * settings.targets * settings.epochs))
         places = Places(documents.rows.ids, documents.rows.offsets, documents.places)
-        tables, done = _first_tables(len(table), settings), 0
-        if state is not None:
+        if state is None:
+            tables, done = _first_tables(len(table), settings), 0
+        else:
+            shape = len(table), settings.dimensions
+            state.check_shapes(shape, shape)
             tables, done = Tables(state.inputs, state.outputs), state.steps
         self._learner: Any = kernels.Learner(tables, places, shares, rule, threads, done)
 

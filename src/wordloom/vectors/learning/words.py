@@ -109,11 +109,11 @@ class _Learning:
         kernels = skipgram_kernels(texts.n_words * settings.epochs)
         self._pieces = WordPieces(texts.words, settings) if settings.longest_subword else None
         n_rows = len(counts) if self._pieces is None else self._pieces.n_rows
-        tables = (
-            _first_tables(n_rows, len(counts), settings)
-            if state is None
-            else Tables(state.inputs, state.outputs)
-        )
+        if state is None:
+            tables = _first_tables(n_rows, len(counts), settings)
+        else:
+            state.check_shapes((n_rows, settings.dimensions), (len(counts), settings.dimensions))
+            tables = Tables(state.inputs, state.outputs)
         self._learner: Any = kernels.Learner(
             tables,
             rule,
