@@ -108,6 +108,13 @@ def test_evaluate_reports_test_texts_that_the_source_trains_on(answer, run, mode
     assert "1 of the 2 texts occur in training" in " ".join(run("evaluate", model, "x.csv").stdout.split())
 
 
+def test_evaluate_leaves_out_texts_of_a_file_that_it_was_trained_on(answer, model, table):
+    table("old.csv", "text,label\ngreat,pos\npoor,neg\n")
+    table("x.csv", "text,label\ngreat,pos\nso dull,neg\n")
+    document = answer("evaluate", model, "x.csv", "--trained-on", "old.csv")
+    assert (document["n"], document["without_training_texts"]["n"]) == (2, 1)
+
+
 def test_a_test_split_of_one_text_a_class_is_refused_before_training(fails, table, tmp_path):
     table("x.csv", "text,label\na b,x\nc d,y\ne f,z\n")
     message = fails(3, "train", "x.csv", "--test-split", "0.5", "--out", "m", *QUICK)

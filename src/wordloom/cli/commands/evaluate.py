@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     cls=Command,
     about=SOURCE_HELP,
     examples=[
-        "wordloom evaluate my-model test.csv",
+        "wordloom evaluate my-model test.csv --trained-on train.csv",
         "wordloom evaluate my-model imdb",
         "wordloom evaluate my-model reviews.tsv --text body --label stars --json",
     ],
@@ -37,10 +37,14 @@ if TYPE_CHECKING:
     help="What texts with a label that the model does not have are: wrong, whatever it says, or left out. "
     "[default: wrong]",
 )
+@click.option(
+    "--trained-on",
+    metavar="SOURCE",
+    help="The texts that the model was trained on: how many of those scored occur there is said, with the "
+    "score without them. [default: the training part of SOURCE, if it has two]",
+)
 @json_option
-def command(
-    model: str, source: str, reading: Reading, split: str | None, unknown_labels: str, as_json: bool
-) -> None:
+def command(model: str, source: str, reading: Reading, as_json: bool, **options: Any) -> None:
     """Score a model on labelled texts; of a source with two parts the test part is taken.
 
     Shows accuracy with its 95 % interval, log loss, how well the probabilities are calibrated,
@@ -52,10 +56,12 @@ def command(
 
     loaded = TextModel.load(model)
     dataset = reading.dataset(source, loaded.columns)
-    corpus = part_of(dataset, split)
+    corpus = part_of(dataset, options["split"])
     _warn_if_trained_on(loaded, corpus)
     training = dataset.train if corpus is dataset.test else None
-    scores, unseen = scores_on(loaded, corpus, training, unknown_labels=unknown_labels)
+    if options["trained_on"] is not None:
+        training = reading.dataset(options["trained_on"], loaded.columns).train
+    scores, unseen = scores_on(loaded, corpus, training, unknown_labels=options["unknown_labels"])
     if as_json:
         more = {} if unseen is None else {"without_training_texts": without_training_texts(unseen)}
         columns = None if corpus.columns is None else corpus.columns.to_config()
