@@ -10,7 +10,7 @@ import pytest
 
 from wordloom import TextClassifier
 from wordloom.corpus import Corpus
-from wordloom.errors import WordloomWarning
+from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.on_corpus import class_numbers
 from wordloom.labels import checked_labels, label_key
 from wordloom.readers import read_corpus
@@ -117,3 +117,18 @@ def test_labels_in_one_column_are_taken_with_scikit_learns_warning(form):
         fitted = classifier().fit(TEXTS, labels)
     assert fitted.classes_.tolist() == ["neg", "pos"]
     assert read_corpus(TEXTS, labels).train.labels == ["pos", "neg"] * 2
+
+
+def test_weights_and_explanations_take_any_spelling_of_a_label():
+    texts, labels = TEXTS * 2, [1, 0] * 4
+    settings = {"dimensions": 2, "epochs": 2, "random_state": 0, "validation_split": 0}
+    plain = TextClassifier(**settings, class_weight={1: 9}).fit(texts, labels)
+    spelled = TextClassifier(**settings, class_weight={"1.0": 9}).fit(texts, labels)
+    np.testing.assert_array_equal(plain.predict_proba(texts), spelled.predict_proba(texts))
+    model = plain.model_
+    assert model.explain("good film", "1") == model.explain("good film", 1)
+
+
+def test_unsup_is_no_label_to_learn():
+    with pytest.raises(DataError, match="'unsup' says that a text has no label"):
+        classifier().fit(TEXTS, ["pos", "neg", "unsup", "unsup"])

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import storage
-from wordloom.corpus import Label, checked_texts, refuse_single_text
+from wordloom.corpus import checked_texts, refuse_single_text
 from wordloom.errors import DataError
+from wordloom.labels import Label, label_key
 from wordloom.models.kinds import network_class
 from wordloom.models.logits import log_odds_of, probabilities_of
 from wordloom.models.network import Network
@@ -121,7 +122,8 @@ class TextModel:
         Raises DataError for a label that the model does not have, and for a text of more than
         MOST_WORDS_EXPLAINED words.
         """
-        if label is not None and label not in self.labels:
+        keys = list(map(label_key, self.labels))
+        if label is not None and label_key(label) not in keys:
             raise DataError(f"The model has no label {label!r}; it has {', '.join(map(repr, self.labels))}.")
         words = self.tokenizer.tokenize(checked_texts([text])[0])
         if len(words) > MOST_WORDS_EXPLAINED:
@@ -131,7 +133,7 @@ class TextModel:
             )
         whole, place = self._ids_and_places(words)
         logits = self.network.logits(self.network.arranged(Ragged(whole, np.array([0, len(whole)]))))
-        column = int(probabilities_of(logits).argmax()) if label is None else self.labels.index(label)
+        column = int(probabilities_of(logits).argmax()) if label is None else keys.index(label_key(label))
         odds = float(log_odds_of(logits, column)[0])
         effects = np.zeros(len(words))
         with_id = np.flatnonzero(place >= 0)

@@ -7,8 +7,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Corpus, Label, warn_about_similar_labels, warn_about_single_texts
+from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
+from wordloom.labels import (
+    Label,
+    checked_labels,
+    label_key,
+    marks_unlabelled,
+    warn_about_similar_labels,
+    warn_about_single_texts,
+)
 
 
 def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
@@ -24,6 +32,12 @@ def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
         raise DataError(
             f"{corpus.name}: all {len(corpus):,} texts have the label {classes[0]!r}; a classifier needs "
             "texts of two classes or more, not of one class."
+        )
+    marks = [label for label in classes if marks_unlabelled(label)]
+    if marks:
+        raise DataError(
+            f"{corpus.name}: {marks[0]!r} says that a text has no label and is no class. Leave such texts "
+            "out; read_corpus keeps them apart."
         )
     _refuse_swapped(corpus, classes)
     warn_about_similar_labels(classes, corpus.name)
@@ -54,10 +68,12 @@ def loss_weights(
     if isinstance(class_weight, str):
         of_class = len(corpus) / (len(classes) * np.bincount(targets, minlength=len(classes)))
     else:
-        unknown = [label for label in class_weight if label not in classes]
+        named = checked_labels(list(class_weight), "class_weight")
+        unknown = [label for label in named if label_key(label) not in set(map(label_key, classes))]
         if unknown:
             raise UsageError(f"class_weight names the class {unknown[0]!r}; the classes are {classes!r}.")
-        of_class = np.array([float(class_weight.get(label, 1.0)) for label in classes])
+        weight = dict(zip(map(label_key, named), class_weight.values(), strict=True))
+        of_class = np.array([float(weight.get(label_key(label), 1.0)) for label in classes])
     return weights * of_class[targets]
 
 
