@@ -62,10 +62,10 @@ def command(
     if source is not None and name != "imdb":
         raise UsageError(f"{name} comes with wordloom; --source is for imdb.")
     check_targets(out, overwrite=overwrite)
-    from wordloom import datasets
+    from wordloom.readers import read_corpus
 
     downloaded = name == "imdb" and _download_if_missing(source)
-    dataset = datasets.load(name)
+    dataset = read_corpus(name)
     path = _path(name)
     if out is not None:
         from wordloom.cli.table_output import write_corpus
