@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
 import sys
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from packers import PACKERS, zipped
 from wordloom import compression
 from wordloom.compression import packing, plain_name, reading
 from wordloom.errors import DataError, MissingExtraError
 
 TEXT = b"".join(b"line %d of the text\n" % number for number in range(20_000))
-
-
-def zipped(data: bytes, *names: str) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in names or ("data.txt",):
-            archive.writestr(name, data)
-    return file.getvalue()
-
-
-def zstd(data: bytes) -> bytes:
-    if sys.version_info >= (3, 14):
-        from compression.zstd import compress
-    else:
-        zstandard = pytest.importorskip("zstandard", reason="zstd is an extra before Python 3.14")
-        compress = zstandard.ZstdCompressor().compress
-    return bytes(compress(data))
-
-
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.compress,
-    "bzip2": bz2.compress,
-    "xz": lzma.compress,
-    "zstd": zstd,
-    "zip": zipped,
-}
 
 
 def content(path: Path) -> bytes:
@@ -132,8 +101,8 @@ def test_a_workbook_says_what_to_do(tmp_path: Path) -> None:
 def test_an_encrypted_member_says_so(tmp_path: Path) -> None:
     path = tmp_path / "secret.zip"
     data = bytearray(zipped(b"text"))
-    data[6] |= 1  # the flag in the local header
-    data[data.index(b"PK\x01\x02") + 8] |= 1
+    data[data.rindex(b"PK\x03\x04") + 6] |= 1  # the flag in the local header
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
     path.write_bytes(data)
     with pytest.raises(DataError, match=r"encrypted.*Unpack the archive first"):
         content(path)

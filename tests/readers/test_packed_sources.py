@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import io
-import lzma
-import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from packers import PACKERS
 from wordloom.errors import DataError
 from wordloom.readers import open_table, open_texts, read_corpus, stream_corpus
 
@@ -20,36 +15,13 @@ CSV = b"review,sentiment\n" + b"a good film,pos\na bad film,neg\n" * 20
 TEXTS = ["a good film", "a bad film"] * 20
 
 
-def zipped(data: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("folder/", "")
-        archive.writestr("folder/reviews.csv", data)
-    return file.getvalue()
+KINDS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd", ".zip": "zip"}
 
 
-def zstd(data: bytes) -> bytes:
-    if sys.version_info >= (3, 14):
-        from compression.zstd import compress
-    else:
-        zstandard = pytest.importorskip("zstandard", reason="zstd is an extra before Python 3.14")
-        compress = zstandard.ZstdCompressor().compress
-    return bytes(compress(data))
-
-
-PACKERS: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.compress,
-    ".bz2": bz2.compress,
-    ".xz": lzma.compress,
-    ".zst": zstd,
-    ".zip": zipped,
-}
-
-
-@pytest.fixture(params=PACKERS)
+@pytest.fixture(params=KINDS)
 def packed(request: pytest.FixtureRequest) -> tuple[str, bytes]:
     """The ending of a packed file's name, and the packed table."""
-    return request.param, PACKERS[request.param](CSV)
+    return request.param, PACKERS[KINDS[request.param]](CSV)
 
 
 @pytest.mark.parametrize("name", ["reviews.csv", "reviews", "REVIEWS.CSV"])
@@ -75,7 +47,9 @@ def test_parts_in_a_folder_may_be_packed(tmp_path: Path, packed: tuple[str, byte
 
 def test_a_file_for_each_class_may_be_packed(tmp_path: Path, packed: tuple[str, bytes]) -> None:
     for label in ("neg", "pos"):
-        (tmp_path / f"rt.{label}{packed[0]}").write_bytes(PACKERS[packed[0]](f"a {label} text\n".encode()))
+        (tmp_path / f"rt.{label}{packed[0]}").write_bytes(
+            PACKERS[KINDS[packed[0]]](f"a {label} text\n".encode())
+        )
     dataset = read_corpus(tmp_path)
     assert (dataset.train.texts, dataset.train.labels) == (["a neg text", "a pos text"], ["neg", "pos"])
 
