@@ -232,7 +232,7 @@ def test_ctrl_c_keeps_the_best_so_far():
             if epoch == 2:
                 raise KeyboardInterrupt
 
-    model = fit(negations(300), settings(), FitInput(listener=Impatient()))
+    model = fit(negations(300), settings(), FitInput(listener=Impatient(), keep_interrupted=True))
     assert model.history.stopped == "interrupted"
     assert model.history.best_epoch == 2
     assert model.network.weights.any()

@@ -186,9 +186,14 @@ class Interrupting:
 
 def test_ctrl_c_keeps_the_best_epoch(tmp_path):
     path = table(tmp_path / "x.csv", 300)
-    streamed = fit(stream_corpus(path).train, settings(), FitInput(listener=Interrupting(2)))
+    streamed = fit(
+        stream_corpus(path).train, settings(), FitInput(listener=Interrupting(2), keep_interrupted=True)
+    )
     assert streamed.history.stopped == "interrupted"
-    assert_same(streamed, fit(read_corpus(path).train, settings(), FitInput(listener=Interrupting(2))))
+    assert_same(
+        streamed,
+        fit(read_corpus(path).train, settings(), FitInput(listener=Interrupting(2), keep_interrupted=True)),
+    )
 
 
 @pytest.mark.parametrize("step", ["reading texts", "counting n-grams of 3 words"])

@@ -22,6 +22,7 @@ ROOMS = (
         "atomic",
         "cache_folder",
         "steps",
+        "setting",
         "settings",
         "kernels",
         "streamed_texts",

@@ -22,6 +22,7 @@ from wordloom.origin import Columns
 from wordloom.settings import Settings, unknown_names, values_of
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Listener, Silence
+from wordloom.vectors.learning.listener import Silence as LearningSilence
 
 
 class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[misc]
@@ -79,6 +80,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         Raises
         ------
         UsageError, DataError (both are ValueError) : parameters or data that cannot be used
+        KeyboardInterrupt : Ctrl-C in training. The best so far is kept, so the classifier can be used, and
+            the interruption goes on, so that no search or cross-validation takes it for a result
         """
         if y is None:
             raise DataError(
@@ -88,11 +91,20 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         y = _to_go_through_twice(y)
         corpus = Corpus(X, checked_labels(y, "y"), "X", _columns_of(X, y))
         settings = Settings(**values_of(self))
+        vectors = _Interruption()
         with _listener(self.verbose) as listener:
-            extra = FitInput(sample_weight=sample_weight, listener=listener, unlabelled=unlabelled)
+            extra = FitInput(
+                sample_weight=sample_weight,
+                listener=listener,
+                unlabelled=unlabelled,
+                learning_listener=vectors,
+                keep_interrupted=True,
+            )
             self.model_ = fit(corpus, settings, extra)
         self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
         self.history_ = self.model_.history
+        if vectors.heard or self.history_.stopped == "interrupted":
+            raise KeyboardInterrupt
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -165,6 +177,15 @@ def _array_of(values: list[Any]) -> NDArray[Any]:
     kept = np.empty(len(values), dtype=object)
     kept[:] = values
     return kept
+
+
+class _Interruption(LearningSilence):
+    """Whether learning vectors was interrupted."""
+
+    heard = False
+
+    def finished(self, epochs: int, interrupted: bool) -> None:
+        self.heard = interrupted
 
 
 def _listener(verbose: int) -> contextlib.AbstractContextManager[Listener]:

@@ -52,6 +52,19 @@ class MissingExtraError(WordloomError, ImportError):
         )
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C in work of several parts.
+
+    Parameters
+    ----------
+    found : what the work returns, made of the parts that were complete; never of one that was cut short
+    """
+
+    def __init__(self, found: Any) -> None:
+        super().__init__()
+        self.found = found
+
+
 class WordloomWarning(UserWarning):
     """Something that is probably not what the user wants; the work goes on."""
 

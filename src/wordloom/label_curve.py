@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus, rows_by_label
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, Interrupted, UsageError
 from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit, tokenizer_of
@@ -84,28 +84,46 @@ def label_curve(
     report : hears one line for each point
 
     The points come setting by setting, few labels first. Sizes beyond the training texts are left out.
-    Raises UsageError for a plan without meaning, DataError for a draw that lacks a class.
+    Raises UsageError for a plan without meaning, DataError for a draw that lacks a class, and for Ctrl-C
+    Interrupted with the points that are complete.
     """
     chosen = plan or CurvePlan()
     sizes = _sizes(chosen, len(train))
     orders = [stratified_order(train, chosen.seed + draw) for draw in range(chosen.draws)]
-    points = []
-    for name, given in settings.items():
-        ready = replace(given.checked(), threads=chosen.threads)
-        if ready.architecture == "documents" and ready.vectors is None:
-            ready = _with_document_vectors(ready, train, chosen.seed, report)
-        for size in sizes:
-            values = []
-            draws = orders if size < len(train) else orders[:1]
-            for draw, order in enumerate(draws):
-                labelled = train.subset(np.sort(order[:size]))
-                if len(set(labelled.labels)) < len(set(train.labels)):
-                    raise DataError(f"{train.name}: {size:,} labels are too few for every class to have one.")
-                seeded = replace(ready, random_state=chosen.seed + draw)
-                values.append(score_on(fit(labelled, seeded, FitInput()), test, chosen.threads).accuracy)
-            points.append(CurvePoint(name, size, tuple(values)))
-            report(f"{name}, {size:,} labels: {points[-1].mean:.1%}")
+    points: list[CurvePoint] = []
+    try:
+        for name, given in settings.items():
+            ready = replace(given.checked(), threads=chosen.threads)
+            if ready.architecture == "documents" and ready.vectors is None:
+                ready = _with_document_vectors(ready, train, chosen.seed, report)
+            for size in sizes:
+                draws = orders if size < len(train) else orders[:1]
+                points.append(CurvePoint(name, size, _accuracies(ready, train, test, chosen, draws, size)))
+                report(f"{name}, {size:,} labels: {points[-1].mean:.1%}")
+    except KeyboardInterrupt:
+        if not points:
+            raise
+        raise Interrupted(points) from None
     return points
+
+
+def _accuracies(
+    settings: Settings,
+    train: Corpus,
+    test: Corpus,
+    plan: CurvePlan,
+    orders: Sequence[NDArray[np.int64]],
+    size: int,
+) -> tuple[float, ...]:
+    """Of a model on the first `size` texts of each order."""
+    values = []
+    for draw, order in enumerate(orders):
+        labelled = train.subset(np.sort(order[:size]))
+        if len(set(labelled.labels)) < len(set(train.labels)):
+            raise DataError(f"{train.name}: {size:,} labels are too few for every class to have one.")
+        seeded = replace(settings, random_state=plan.seed + draw)
+        values.append(score_on(fit(labelled, seeded, FitInput()), test, plan.threads).accuracy)
+    return tuple(values)
 
 
 def stratified_order(corpus: Corpus, seed: int) -> NDArray[np.int64]:
@@ -135,11 +153,13 @@ def _with_document_vectors(
     from wordloom.fit.documents import learning_settings
     from wordloom.fit.families import by_architecture
     from wordloom.vectors.learning import learn_document_vectors
+    from wordloom.vectors.learning.listener import WholeOrNothing
 
     began = time.perf_counter()
     vectors = learn_document_vectors(
         train.texts,
         learning_settings(settings, len(train), seed),
+        WholeOrNothing(),
         tokenizer=tokenizer_of(by_architecture(settings)),
         threads=settings.threads,
     )

@@ -12,10 +12,12 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.setting import rows_of
+from wordloom.setting import setting as _setting
 
 ARCHITECTURES = ("auto", "mean", "max", "flatten", "ngram", "documents", "lstm", "gru", "bilstm", "cnn")
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
@@ -27,10 +29,6 @@ SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
 WORD_WEIGHTS = ("auto", "none", "idf", "sif")
 UNKNOWN_VECTORS = ("zeros", "random", "subword", "nearest")
-
-
-def _setting(default: Any, group: str, about: str, choices: Sequence[str] = ()) -> Any:
-    return field(default=default, metadata={"group": group, "about": about, "choices": tuple(choices)})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -221,9 +219,7 @@ def to_config(settings: Settings) -> dict[str, Any]:
 
 def describe() -> list[dict[str, Any]]:
     """One row a setting: name, group, default, choices and what it is for."""
-    return [
-        {"name": item.name, "default": item.default, **item.metadata} for item in dataclasses.fields(Settings)
-    ]
+    return rows_of(Settings)
 
 
 def settings_table() -> str:

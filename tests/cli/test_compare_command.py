@@ -15,7 +15,7 @@ def test_json_keys(answer, reviews):
     )
     assert list(document) == [
         *("data", "tested", "labels", "seeds", "imbalanced", "best", "contenders", "not_installed", "failed"),
-        *("machine", "files"),
+        *("machine", "files", "interrupted"),
     ]
     assert document["data"] == "reviews.csv"
     assert document["seeds"] == [0, 1]

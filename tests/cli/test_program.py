@@ -118,3 +118,29 @@ def test_export_offers_every_format_of_vectors():
     from wordloom.vectors import formats
 
     assert set(WRITTEN_FORMATS) == set(formats.FORMATS)
+
+
+def test_help_without_docstrings():
+    """`python -OO` leaves docstrings out; what settings are for is no docstring."""
+    script = """
+import click
+from wordloom.cli.program import program
+from wordloom.settings import describe
+
+def show(command, path):
+    context = click.Context(command, info_name=path)
+    print("##", path, bool(command.help), len(command.get_help(context)) > 100)
+    for name in getattr(command, "table", ()):
+        show(command.get_command(context, name), f"{path} {name}")
+
+show(program, "wordloom")
+learn = program.get_command(None, "vectors").get_command(None, "learn")
+print(learn.get_help(click.Context(learn)))
+assert False, "asserts are left out too"
+"""
+    result = subprocess.run([sys.executable, "-OO", "-c", script], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    commands = [line for line in result.stdout.splitlines() if line.startswith("## wordloom ")]
+    assert len(commands) > 20
+    assert [line for line in commands if not line.endswith(" True True")] == []
+    assert "Words to each side of a word" in " ".join(result.stdout.split())

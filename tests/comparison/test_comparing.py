@@ -15,6 +15,7 @@ from wordloom.comparison import (
     known_settings,
     settings_contender,
 )
+from wordloom.comparison.forecast import about
 from wordloom.comparison.peak_memory import peak_memory
 from wordloom.comparison.report import explanation
 from wordloom.corpus import Corpus, Dataset
@@ -52,9 +53,16 @@ def test_ours_beside_scikit_learn_on_a_test_part():
         assert entry.size > 100
         assert entry.memory is None or entry.memory > 10_000_000
         assert (entry.first_seconds is not None) == entry.contender.is_ours
-    assert len(lines) == 6
+    announced, duration, *rest = lines
+    assert announced == (
+        "Will train ours, tfidf-lr, tfidf-svm, nb-svm: 6 trainings and tests, each on 60 and 30 texts."
+    )
+    assert duration.startswith("It takes about 10 seconds, and what ours will take")
+    assert len(rest) == 6 + 4  # one for each seed, one for each contender
     assert "tfidf-lr, nb-svm: with the first seed only" in " ".join(explanation(found))
-    assert lines[0].startswith("ours, seed 3: accuracy 100.00% in ")
+    assert rest[0].startswith("ours, seed 3: accuracy 100.00% in ")
+    assert rest[2].startswith("ours is done: accuracy 100.00 ± 0.00 %, ")
+    assert rest[2].endswith(" (1 of 4)")
 
 
 def test_folds_and_a_contender_that_fails_and_one_that_is_not_there():
@@ -66,7 +74,8 @@ def test_folds_and_a_contender_that_fails_and_one_that_is_not_there():
     (entry,) = found.entries
     assert entry.predictions.shape == (1, 30)
     assert len(entry.runs) == 3
-    assert lines[-1].startswith("tfidf-lr, seed 0, 3 folds: accuracy")
+    assert lines[-2].startswith("tfidf-lr, seed 0, 3 folds: accuracy")
+    assert lines[-1].startswith("tfidf-lr is done: accuracy")
     assert "nonsense" in found.failed[0].reason
     assert found.not_installed == (absent,)
     assert absent.install == "pip install no-such-thing"
@@ -121,3 +130,11 @@ def test_peak_memory_grows_with_use():
     block[::4096] = b"x" * len(block[::4096])
     after = peak_memory()
     assert before is None or after > before + 50_000_000 or after > 150_000_000
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "5 seconds"), (42, "40 seconds"), (89, "90 seconds"), (200, "3 minutes"), (9000, "2.5 hours")],
+)
+def test_times_are_said_as_people_say_them(seconds, said):
+    assert about(seconds) == said

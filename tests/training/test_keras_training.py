@@ -141,13 +141,13 @@ class Interrupting(Silence):
 def test_ctrl_c_keeps_what_was_learnt_until_then(tmp_path):
     corpus, listener = noise(), Interrupting(2, 70)
     chosen = settings(epochs=50, validation_split=0, batch_size=14)
-    model = fit(corpus, chosen, FitInput(listener=listener))
+    model = fit(corpus, chosen, FitInput(listener=listener, keep_interrupted=True))
     assert listener.heard[-1] == (2, 70)
     assert model.history.stopped == "interrupted"
     assert model.history.best_epoch == 1
     whole = fit(corpus, settings(epochs=1, validation_split=0, batch_size=14))
     assert bytes_of(model) == bytes_of(whole)
-    first = fit(corpus, chosen, FitInput(listener=Interrupting(1, 70)))
+    first = fit(corpus, chosen, FitInput(listener=Interrupting(1, 70), keep_interrupted=True))
     assert len(first.history) == 0
     assert bytes_of(first) != bytes_of(whole)
     first.save(tmp_path / "model")

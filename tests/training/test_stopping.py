@@ -127,7 +127,11 @@ def test_more_epochs_continue_where_fewer_stopped():
 
 def test_the_listener_hears_everything_in_order():
     heard = Heard()
-    model = fit(noise(), settings(epochs=3, patience=None, batch_size=8), FitInput(listener=heard))
+    model = fit(
+        noise(),
+        settings(epochs=3, patience=None, batch_size=8),
+        FitInput(listener=heard, keep_interrupted=True),
+    )
     kinds = [call[0] for call in heard.calls]
     assert kinds[0] == "started"
     assert kinds[-1] == "finished"
@@ -148,7 +152,9 @@ def test_ctrl_c_keeps_the_best_so_far(monkeypatch, kernels, by_signal):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     corpus = noise()
     heard = Heard(interrupt_at=3, by_signal=by_signal)
-    model = fit(corpus, settings(epochs=50, patience=None, threads=2), FitInput(listener=heard))
+    model = fit(
+        corpus, settings(epochs=50, patience=None, threads=2), FitInput(listener=heard, keep_interrupted=True)
+    )
     assert model.history.stopped == "interrupted"
     losses = model.history.history["val_loss"]
     assert len(losses) == 3
@@ -163,7 +169,9 @@ def test_ctrl_c_keeps_the_best_so_far(monkeypatch, kernels, by_signal):
 def test_ctrl_c_in_the_middle_of_an_epoch_keeps_the_epochs_before():
     corpus = noise()
     heard = Heard(interrupt_at=(3, 96), kind="progressed")
-    model = fit(corpus, settings(epochs=50, validation_split=0), FitInput(listener=heard))
+    model = fit(
+        corpus, settings(epochs=50, validation_split=0), FitInput(listener=heard, keep_interrupted=True)
+    )
     assert model.history.stopped == "interrupted"
     assert model.history.best_epoch == len(model.history) == 2
     whole = fit(corpus, settings(epochs=2, validation_split=0))
@@ -175,7 +183,7 @@ def test_ctrl_c_before_the_first_epoch_is_done_keeps_what_was_learnt_until_then(
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     corpus = noise()
     heard = Heard(interrupt_at=(1, 96), kind="progressed")
-    model = fit(corpus, settings(epochs=50), FitInput(listener=heard))
+    model = fit(corpus, settings(epochs=50), FitInput(listener=heard, keep_interrupted=True))
     assert model.history.stopped == "interrupted"
     assert len(model.history) == 0
     assert model.history.best_epoch == 0
@@ -187,7 +195,7 @@ def test_ctrl_c_before_the_first_epoch_is_done_keeps_what_was_learnt_until_then(
 
 def test_an_interrupted_model_can_be_saved_and_loaded(tmp_path):
     heard = Heard(interrupt_at=(1, 96), kind="progressed")
-    model = fit(noise(), settings(epochs=50), FitInput(listener=heard))
+    model = fit(noise(), settings(epochs=50), FitInput(listener=heard, keep_interrupted=True))
     model.save(tmp_path / "model")
     loaded = type(model).load(tmp_path / "model")
     assert loaded.history == model.history
@@ -195,7 +203,7 @@ def test_an_interrupted_model_can_be_saved_and_loaded(tmp_path):
 
 def test_a_second_ctrl_c_is_not_held_back():
     with pytest.raises(KeyboardInterrupt):
-        fit(noise(), settings(epochs=2), FitInput(listener=Heard(kind="finished")))
+        fit(noise(), settings(epochs=2), FitInput(listener=Heard(kind="finished"), keep_interrupted=True))
 
 
 def test_any_other_error_of_a_listener_goes_on():

@@ -32,7 +32,9 @@ class CommandTable(click.Group):
         if cmd_name not in self.table:
             return None
         name = self.prefix + cmd_name.replace("-", "_")
-        return cast(click.Command, importlib.import_module(f"wordloom.cli.commands.{name}").command)
+        command = cast(click.Command, importlib.import_module(f"wordloom.cli.commands.{name}").command)
+        command.help = command.help or self.table[cmd_name]  # python -OO leaves docstrings out
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -15,7 +15,7 @@ import click
 
 from wordloom.cli.output import tell, tell_of
 from wordloom.cli.streams import end_streams
-from wordloom.errors import DataError, UsageError, WordloomError, WordloomWarning
+from wordloom.errors import DataError, Interrupted, UsageError, WordloomError, WordloomWarning
 
 SUCCESS, FAILURE, USAGE, BAD_DATA, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -49,6 +49,18 @@ def exit_code(run: Callable[[], object]) -> int:
         if error.errno == errno.EPIPE:  # whoever reads the work itself has enough of it
             return FAILURE
         return _ended(_described(error), BAD_DATA)
+
+
+def as_far_as_it_came(work: Callable[[], Any]) -> tuple[Any, int]:
+    """What work of several parts found, and the exit code of the command.
+
+    If Ctrl-C ends the work, it is what the complete parts found; without any, Ctrl-C ends the command.
+    """
+    try:
+        return work(), SUCCESS
+    except Interrupted as error:
+        tell("interrupted; what was complete until then:")
+        return error.found, INTERRUPTED
 
 
 @contextmanager

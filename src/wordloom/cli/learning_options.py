@@ -14,7 +14,8 @@ import click
 
 from wordloom.cli.command import Function, SectionOption
 from wordloom.errors import UsageError
-from wordloom.vectors.learning.settings import LearningSettings, SkipGramSettings, described
+from wordloom.setting import rows_of
+from wordloom.vectors.learning.settings import LearningSettings, SkipGramSettings
 
 if TYPE_CHECKING:
     AnySettings = LearningSettings | SkipGramSettings
@@ -67,7 +68,7 @@ def _option(name: str) -> Any:
     shown = "; ".join(f"{objective}: {value}" for objective, value in defaults.items())
     if len(set(defaults.values())) == 1:
         shown = str(next(iter(defaults.values())))
-    about = described(first)[name]
+    about = next(row["about"] for row in rows_of(first) if row["name"] == name)
     annotation = next(field.type for field in dataclasses.fields(first) if field.name == name)
     return click.option(
         f"--{name.replace('_', '-')}",

@@ -48,6 +48,7 @@ class Program(CommandTable):
 @click.group(
     cls=Program,
     table=COMMANDS,
+    help="Labelled text in; word vectors you can use and a classifier you can ship out.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Each command explains itself with --help. Begin with: wordloom demo",
@@ -55,7 +56,7 @@ class Program(CommandTable):
 @click.version_option(__version__, prog_name="wordloom", message="%(prog)s %(version)s")
 @click.pass_context
 def program(ctx: click.Context) -> None:
-    """Labelled text in; word vectors you can use and a classifier you can ship out."""
+    """The program; without a command it says what there is."""
     if ctx.invoked_subcommand is None:
         page(ctx.get_help())
 

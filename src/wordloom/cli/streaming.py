@@ -58,13 +58,15 @@ class Streaming:
 
     def trained(self, corpus: Corpus, settings: Settings, out: Path, shown: bool) -> TextModel:
         """A model trained on the corpus."""
-        from wordloom.cli.training import trained_on_stream
+        from wordloom.cli.training import trained
+        from wordloom.fit import FitInput
         from wordloom.text.scratch_arrays import Scratch
         from wordloom.text.stored_words import Passes
 
         scratch = Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch))
         with _steps(shown) as steps:
-            return trained_on_stream(corpus, settings, shown, Passes(scratch, steps=steps))
+            extra = FitInput(passes=Passes(scratch, steps=steps), keep_interrupted=True)
+            return trained(corpus, settings, shown, extra)
 
 
 def _steps(shown: bool) -> contextlib.AbstractContextManager[Steps]:

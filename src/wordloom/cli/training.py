@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wordloom.cli.learning_progress import LearningProgress
@@ -13,30 +13,19 @@ from wordloom.training.progress import Progress
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
     from wordloom.settings import Settings
-    from wordloom.text.stored_words import Passes
     from wordloom.text_model import TextModel
 
 
 _ROWS = {"words": "words", "ngrams": "n-grams"}
 
 
-def trained(
-    corpus: Corpus, settings: Settings, shown: bool, unlabelled: Sequence[str] | None = None
-) -> TextModel:
+def trained(corpus: Corpus, settings: Settings, shown: bool, extra: FitInput | None = None) -> TextModel:
     """A model trained on the corpus; with `shown` its progress is written to standard error."""
+    extra = extra or FitInput()
     if not shown:
-        return fit(corpus, settings, FitInput(unlabelled=unlabelled))
-    with Progress() as progress, LearningProgress() as learning:
-        extra = FitInput(listener=progress, unlabelled=unlabelled, learning_listener=learning)
         return fit(corpus, settings, extra)
-
-
-def trained_on_stream(corpus: Corpus, settings: Settings, shown: bool, passes: Passes) -> TextModel:
-    """A model trained on texts that stay in their file."""
-    if not shown:
-        return fit(corpus, settings, FitInput(passes=passes))
-    with Progress() as progress:
-        return fit(corpus, settings, FitInput(listener=progress, passes=passes))
+    with Progress() as progress, LearningProgress() as learning:
+        return fit(corpus, settings, replace(extra, listener=progress, learning_listener=learning))
 
 
 def notes(model: TextModel) -> list[str]:

@@ -61,6 +61,8 @@ class Contender:
     modules : as they are imported, one for each of `packages`
     compiles : whether its first training in a process compiles code, so that one more comes before those
         that are timed
+    seconds : that one training and test took on the IMDB reviews with two cores (`make bench`), to tell about
+        how long a comparison will take; None for what has not been measured
     one_seed : whether the seed changes next to nothing, so that training with the first one is enough
     """
 
@@ -72,6 +74,7 @@ class Contender:
     modules: tuple[str, ...] = ()
     compiles: bool = False
     one_seed: bool = False
+    seconds: float | None = None
 
     @property
     def is_ours(self) -> bool:

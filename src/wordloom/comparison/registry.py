@@ -10,10 +10,16 @@ from wordloom.errors import UsageError, did_you_mean
 from wordloom.settings import Settings, from_names, values_of
 
 
-def _fasttext(name: str, about: str, **options: Any) -> Contender:
+def _fasttext(name: str, about: str, seconds: float, **options: Any) -> Contender:
     """Ten dimensions and a high rate: better than 100 at 0.1 on held-out training reviews, and faster."""
     return Contender(
-        name, f"fastText: {about}", "fasttext", {"dim": 10, **options}, ("fasttext",), ("fasttext",)
+        name,
+        f"fastText: {about}",
+        "fasttext",
+        {"dim": 10, **options},
+        ("fasttext",),
+        ("fasttext",),
+        seconds=seconds,
     )
 
 
@@ -21,18 +27,25 @@ PEERS = {
     peer.name: peer
     for peer in (
         Contender(
-            "tfidf-lr", "scikit-learn: TF-IDF of words, logistic regression", "tfidf_lr", one_seed=True
+            "tfidf-lr",
+            "scikit-learn: TF-IDF of words, logistic regression",
+            "tfidf_lr",
+            one_seed=True,
+            seconds=7.5,
         ),
-        Contender("tfidf-svm", "scikit-learn: TF-IDF of words and word pairs, linear SVM", "tfidf_svm"),
+        Contender(
+            "tfidf-svm", "scikit-learn: TF-IDF of words and word pairs, linear SVM", "tfidf_svm", seconds=21
+        ),
         Contender(
             "nb-svm",
             "scikit-learn: 1- to 3-grams times naive-Bayes ratios, linear SVM",
             "nb_svm",
             one_seed=True,
+            seconds=91,
         ),
-        _fasttext("fasttext", "words, 5 epochs", wordNgrams=1, epoch=5, lr=0.25),
-        _fasttext("fasttext-bigrams", "words and word pairs, 5 epochs", wordNgrams=2, epoch=5, lr=0.5),
-        _fasttext("fasttext-trigrams", "1- to 3-grams, 10 epochs", wordNgrams=3, epoch=10, lr=0.5),
+        _fasttext("fasttext", "words, 5 epochs", 3.9, wordNgrams=1, epoch=5, lr=0.25),
+        _fasttext("fasttext-bigrams", "words and word pairs, 5 epochs", 4.9, wordNgrams=2, epoch=5, lr=0.5),
+        _fasttext("fasttext-trigrams", "1- to 3-grams, 10 epochs", 6.5, wordNgrams=3, epoch=10, lr=0.5),
         Contender(
             "keras-flatten",
             "Keras: 50-d embedding, flattened, as in the tutorials",
@@ -40,6 +53,7 @@ PEERS = {
             packages=("keras", "jax"),
             modules=("keras", "jax"),
             compiles=True,
+            seconds=8.6,
         ),
     )
 }
@@ -57,6 +71,10 @@ _OURS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+_SECONDS = {"auto": 2.3, "ngram": 2.3, "mean": 1.8, "max": 1.8, "flatten": 1.7}
+"""See `Contender.seconds`; of these architectures with the settings above."""
+
+
 def settings_contender(name: str, settings: Settings, about: str = "") -> Contender:
     """A contender of these settings of ours; its seed and threads are the comparison's.
 
@@ -69,7 +87,9 @@ def settings_contender(name: str, settings: Settings, about: str = "") -> Conten
     changed = {key: value for key, value in values_of(settings).items() if value != default[key]}
     for key in ("random_state", "threads", "verbose"):
         changed.pop(key, None)
-    return Contender(name, about or "wordloom: " + name, "wordloom", changed, compiles=True)
+    about = about or "wordloom: " + name
+    seconds = _SECONDS.get(settings.architecture) if settings.epochs in (None, 3) else None
+    return Contender(name, about, "wordloom", changed, compiles=True, seconds=seconds)
 
 
 def known_settings() -> dict[str, Contender]:

@@ -13,12 +13,14 @@ import numpy as np
 
 from wordloom import __version__
 from wordloom.comparison.contender import Contender
+from wordloom.comparison.forecast import forecast
 from wordloom.comparison.job import Job, write_material
 from wordloom.comparison.process import run_contender
+from wordloom.comparison.report import megabytes, seconds_text, with_spread
 from wordloom.comparison.results import Comparison, Entry, Failure, Run
 from wordloom.comparison.splits import Material, material_of
 from wordloom.corpus import Dataset
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, Interrupted, UsageError
 
 SEEDS = 3
 """Seeds on one split; in cross-validation one is enough."""
@@ -63,22 +65,24 @@ def compare(
     each seed. A contender that fails does not end the others.
 
     Raises UsageError for no contender or two of one name, and as `material_of`; DataError if none of them
-    succeeds, with the reasons.
+    succeeds, with the reasons; Interrupted with the comparison of those that are done for Ctrl-C.
     """
     plan = plan or ComparisonPlan()
     _refuse_equal_names(contenders)
     material = material_of(dataset, plan.folds, plan.test_share, plan.first_seed)
     seeds = plan.seeds_for(len(material.splits))
     ready = [each for each in contenders if not each.missing]
-    found = _run_all(ready, material, seeds, plan.threads, report)
+    found, interrupted = _run_all(ready, material, seeds, plan.threads, report)
     entries = tuple(each for each in found if isinstance(each, Entry))
     failed = tuple(each for each in found if isinstance(each, Failure))
     missing = tuple(each for each in contenders if each.missing)
+    if interrupted and not entries:
+        raise KeyboardInterrupt
     if not entries:
         reasons = [f"{each.contender.name}: {each.reason}" for each in failed]
         reasons += [f"{each.name} is not installed ({each.install})" for each in missing]
         raise DataError(f"{dataset.name}: none of the contenders could be run. {' '.join(reasons)}")
-    return Comparison(
+    comparison = Comparison(
         dataset.name,
         material.how,
         material.labels,
@@ -89,6 +93,9 @@ def compare(
         failed,
         machine(),
     )
+    if interrupted:
+        raise Interrupted(comparison)
+    return comparison
 
 
 def _refuse_equal_names(contenders: Sequence[Contender]) -> None:
@@ -106,20 +113,34 @@ def _run_all(
     seeds: tuple[int, ...],
     threads: int | None,
     report: Report,
-) -> list[Entry | Failure]:
-    found = []
+) -> tuple[list[Entry | Failure], bool]:
+    """What the contenders gave, and whether Ctrl-C came before the last of them was done."""
+    for line in forecast(contenders, material, seeds):
+        report(line)
+    found: list[Entry | Failure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_material(material, folder)
-        for contender in contenders:
-            teller = _Teller(contender.name, len(material.splits), report)
-            own_seeds = seeds[:1] if contender.one_seed else seeds
-            job = Job.of(contender, own_seeds, len(material.labels), threads)
-            result = run_contender(contender, job, material, folder, teller.hear)
-            if isinstance(result, Failure):
-                report(f"{contender.name} failed: {result.reason}")
-            found.append(result)
-    return found
+        try:
+            for contender in contenders:
+                teller = _Teller(contender.name, len(material.splits), report)
+                own_seeds = seeds[:1] if contender.one_seed else seeds
+                job = Job.of(contender, own_seeds, len(material.labels), threads)
+                found.append(run_contender(contender, job, material, folder, teller.hear))
+                report(f"{finished_line(found[-1])} ({len(found)} of {len(contenders)})")
+        except KeyboardInterrupt:
+            return found, True
+    return found, False
+
+
+def finished_line(result: Entry | Failure) -> str:
+    """What a contender gave, in a line."""
+    if isinstance(result, Failure):
+        return f"{result.contender.name} failed: {result.reason}"
+    return (
+        f"{result.contender.name} is done: accuracy {with_spread(result.accuracy, result.std)}, "
+        f"{seconds_text(result.train_seconds)} s to train, {megabytes(result.size)}"
+    )
 
 
 class _Teller:

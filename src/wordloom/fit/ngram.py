@@ -169,6 +169,7 @@ def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, Judged | No
         threads=settings.threads,
         listener=task.extra.listener,
         keep_first=settings.max_size is not None and len(held_out) > 0,
+        keep_interrupted=task.extra.keep_interrupted,
         fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,
     )
     validation = None if judged is None else judged.validation

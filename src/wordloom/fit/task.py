@@ -38,6 +38,8 @@ class FitInput:
     unlabelled : texts without labels to learn vectors of documents from (architecture "documents")
     learning_listener : hears of the progress of learning such vectors
     passes : how to go through texts that are streamed from a file
+    keep_interrupted : Ctrl-C ends training, and the fit goes on with the best so far; for a fit that stands
+        alone. Else it ends the fit, as work of several trainings needs it
     """
 
     sample_weight: Any = None
@@ -47,6 +49,7 @@ class FitInput:
     unlabelled: Sequence[str] | None = None
     learning_listener: LearningListener = field(default_factory=LearningSilence)
     passes: Passes = field(default_factory=Passes)
+    keep_interrupted: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.fit.task import Fitted, Task
+from wordloom.fit.task import FitInput, Fitted, Task
 from wordloom.fit.unused import warn_of_random_vectors
 from wordloom.fit.words import empty_texts
 from wordloom.kernels.pooled import MEAN, Rule
@@ -17,7 +17,7 @@ from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.settings import Settings, frozen_epochs
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.loop import Examples, Listener, Plan, Trainable, train
+from wordloom.training.loop import Examples, Plan, Trainable, train
 
 _LONGEST = 500
 
@@ -45,7 +45,7 @@ def trained(task: Task, network: Trainable, words: Words) -> Fitted:
     if len(held_out):
         validation = _examples(arranged, task.targets, task.weights, held_out)
     training = _examples(arranged, task.targets, task.weights, rows)
-    plan = _plan(task.settings, task.seed, task.extra.listener)
+    plan = _plan(task.settings, task.seed, task.extra)
     network, history = train(network, training, validation, plan)
     return Fitted(
         words.vocabulary,
@@ -78,7 +78,7 @@ def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> E
     return Examples(ids, targets, np.ones(len(corpus)))
 
 
-def _plan(settings: Settings, seed: int, listener: Listener) -> Plan:
+def _plan(settings: Settings, seed: int, extra: FitInput) -> Plan:
     rate = settings.learning_rate
     rule = Rule(
         pooling=POOLINGS.get(settings.architecture, MEAN),
@@ -96,5 +96,6 @@ def _plan(settings: Settings, seed: int, listener: Listener) -> Plan:
         settings.word_dropout,
         frozen_epochs(settings.trainable) or 0.0,
         settings.threads,
-        listener,
+        extra.listener,
+        extra.keep_interrupted,
     )

@@ -52,13 +52,19 @@ def table_rows(results: Sequence[RecipeResult]) -> list[list[str]]:
     return rows
 
 
+def _seeds_text(results: Sequence[RecipeResult]) -> str:
+    """How many seeds there were; of a run that was interrupted some recipes have fewer."""
+    numbers = sorted({len(result.values) for result in results}) or [0]
+    fewest = f"{numbers[0]} to " if len(numbers) > 1 else ""
+    return f"{fewest}{numbers[-1]} seed{'s' if numbers[-1] != 1 else ''}"
+
+
 def markdown(results: Sequence[RecipeResult]) -> str:
     """A page with the table, sources, neighbours and how it was measured."""
     header, *rows = table_rows(results)
     lines = ["# The tutorials' experiments", ""]
-    seeds = max((len(result.values) for result in results), default=0)
     lines += [
-        f"Mean ± standard deviation over {seeds} seed{'s' if seeds != 1 else ''}; difference in points; "
+        f"Mean ± standard deviation over {_seeds_text(results)}; difference in points; "
         "seconds of fitting from raw texts (median).",
         "",
         "| " + " | ".join(header) + " |",

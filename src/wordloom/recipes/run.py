@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom import datasets
 from wordloom.corpus import Corpus, Dataset
-from wordloom.errors import DataError, MissingExtraError, UsageError
+from wordloom.errors import DataError, Interrupted, MissingExtraError, UsageError
 from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
@@ -112,8 +112,8 @@ def run_recipes(
 
     `vectors` is the table for recipes that start from one (see `Tables`). `curves` also measures accuracy
     against the number of labels where few are the point. `report` hears one line a fit.
-    Raises UsageError for an unknown recipe and DataError if the reviews are
-    not there (see `wordloom.datasets.load`).
+    Raises UsageError for an unknown recipe, DataError if the reviews are not there (see
+    `wordloom.datasets.load`), and for Ctrl-C Interrupted with the results of the seeds that are complete.
     """
     wanted, tables = chosen(names), Tables(vectors)
     if seeds < 1:
@@ -127,47 +127,77 @@ def run_recipes(
             warm_up = dataclasses.replace(warm_up, architecture="mean")
         fit(data.train, dataclasses.replace(warm_up, random_state=0, epochs=1, threads=threads))
     seed_range = range(first_seed, first_seed + seeds)
-    results = []
-    for recipe in wanted:
-        if recipe.learning is not None:
-            order = _Order(threads, curves, tables.find_if_any(_CURVE_WIDTH))
-            results.append(_few_labels(recipe, data, seed_range, order, report))
-            continue
-        models, values = [], []
-        for seed in seed_range:
-            settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
-            if recipe.table_width:
-                settings = dataclasses.replace(settings, vectors=tables.find(recipe.table_width))
-            models.append(_fitted(recipe, settings, data.train, seed))
-            values.append(_value(recipe, models[-1], data, threads))
-            report(_line(recipe, seed, values[-1], models[-1].record["seconds"]))
-        seconds = tuple(float(model.record["seconds"]) for model in models)
-        nearest = _nearest(models[0], recipe.neighbors_of) if recipe.neighbors_of else ()
-        results.append(RecipeResult(recipe, tuple(values), seconds, models[0], nearest))
-    return results
+    courses = [_Course(recipe, report) for recipe in wanted]
+    try:
+        for course in courses:
+            if course.recipe.learning is not None:
+                order = _Order(threads, curves, tables.find_if_any(_CURVE_WIDTH))
+                _few_labels(course, data, seed_range, order)
+            else:
+                _fit_seeds(course, data, seed_range, tables, threads)
+    except KeyboardInterrupt:
+        complete = [course.result() for course in courses if course.values]
+        if not complete:
+            raise
+        raise Interrupted(complete) from None
+    return [course.result() for course in courses]
 
 
-def _few_labels(
-    recipe: Recipe, data: Dataset, seeds: range, order: _Order, report: Callable[[str], None]
-) -> RecipeResult:
+class _Course:
+    """A recipe, and what its seeds gave so far."""
+
+    def __init__(self, recipe: Recipe, report: Callable[[str], None]) -> None:
+        self.recipe, self.report = recipe, report
+        self.values: list[float] = []
+        self.seconds: list[float] = []
+        self.first: TextModel | None = None
+        self.curve: list[CurvePoint] = []
+
+    def add(self, seed: int, value: float, seconds: float) -> None:
+        """A seed is done."""
+        self.values.append(value)
+        self.seconds.append(seconds)
+        name, metric = self.recipe.name, self.recipe.metric
+        self.report(f"{name}, seed {seed}: {metric} {value:.2%} in {seconds:.2f} s")
+
+    def result(self) -> RecipeResult:
+        """Of the seeds that are done."""
+        word = self.recipe.neighbors_of
+        nearest = _nearest(self.first, word) if word and self.first is not None else ()
+        values, seconds = tuple(self.values), tuple(self.seconds)
+        return RecipeResult(self.recipe, values, seconds, self.first, nearest, tuple(self.curve))
+
+
+def _fit_seeds(course: _Course, data: Dataset, seeds: range, tables: Tables, threads: int | None) -> None:
+    recipe = course.recipe
+    for seed in seeds:
+        settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
+        if recipe.table_width:
+            settings = dataclasses.replace(settings, vectors=tables.find(recipe.table_width))
+        model = _fitted(recipe, settings, data.train, seed)
+        value = _value(recipe, model, data, threads)
+        course.first = course.first or model
+        course.add(seed, value, float(model.record["seconds"]))
+
+
+def _few_labels(course: _Course, data: Dataset, seeds: range, order: _Order) -> None:
     """Vectors are learned once; each seed draws other reviews to label. Seconds include the learning."""
+    recipe, report = course.recipe, course.report
     assert data.test is not None
     assert recipe.learning is not None
     report(f"{recipe.name} learns vectors from {len(data.train):,} reviews without labels")
     ready, learning = with_learned_vectors(data.train, recipe.settings, recipe.learning, order.threads)
-    values, seconds = [], []
     for seed in seeds:
         labelled = data.train.subset(_drawn(recipe, data.train, seed)[0])
         model = fit(labelled, dataclasses.replace(ready, random_state=seed))
-        values.append(score_on(model, data.test, order.threads).accuracy)
-        seconds.append(learning + float(model.record["seconds"]))
-        report(_line(recipe, seed, values[-1], seconds[-1]))
-    points = curve(data, ready, order.table, seeds, report) if order.curves else []
-    return RecipeResult(recipe, tuple(values), tuple(seconds), None, curve=tuple(points))
-
-
-def _line(recipe: Recipe, seed: int, value: float, seconds: float) -> str:
-    return f"{recipe.name}, seed {seed}: {recipe.metric} {value:.2%} in {seconds:.2f} s"
+        accuracy = score_on(model, data.test, order.threads).accuracy
+        course.add(seed, accuracy, learning + float(model.record["seconds"]))
+    if order.curves:
+        try:
+            course.curve = curve(data, ready, order.table, seeds, report)
+        except Interrupted as interrupted:
+            course.curve = interrupted.found
+            raise
 
 
 def _ready(

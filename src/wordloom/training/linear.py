@@ -57,6 +57,7 @@ class LinearPlan:
     epochs : exactly so many; None for as many as validation says
     patience : epochs without a better validation loss before training stops; None for never
     keep_first : keep what was learnt without the validation documents too
+    keep_interrupted : Ctrl-C ends training and keeps the best so far; else it is not held back
     fetch : hears of the documents that are learnt from next, some time before; None if nobody has to know
     """
 
@@ -69,6 +70,7 @@ class LinearPlan:
     threads: int | None = None
     listener: Listener = field(default_factory=Silence)
     keep_first: bool = False
+    keep_interrupted: bool = False
     fetch: Callable[[NDArray[np.int64]], None] | None = None
 
     def most_epochs(self, documents: int, rows: int) -> int:
@@ -210,7 +212,8 @@ def train_linear(
 ) -> Trained:
     """Train a linear classifier.
 
-    One Ctrl-C ends training and keeps the best so far. Raises UsageError if training diverges.
+    One Ctrl-C ends training and keeps the best so far, if the plan says so. Raises UsageError if training
+    diverges.
 
     Parameters
     ----------
@@ -258,10 +261,13 @@ class _Course:
                     history.stopped = "early"
                     break
         except KeyboardInterrupt:
+            if not self._plan.keep_interrupted:
+                raise
             history.stopped = "interrupted"
-        self._ended = True
-        if pool is not None:
-            pool.shutdown(wait=True)  # what an interruption left running ends before its weights are read
+        finally:
+            self._ended = True
+            if pool is not None:
+                pool.shutdown(wait=True)  # what an interruption left running ends before its weights are read
         listener.finished(history)
         return self._best or Trained(*self._learners[-1].kept(), None, history)
 

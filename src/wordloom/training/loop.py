@@ -82,7 +82,8 @@ class Plan:
 
     `epochs` None trains until validation says stop (at most MOST_EPOCHS), or without validation data for
     about STEPS_WITHOUT_VALIDATION steps. `patience` None never stops early. The word vectors stand still in
-    the first `frozen_epochs` epochs.
+    the first `frozen_epochs` epochs. With `keep_interrupted` Ctrl-C ends training and keeps the best so
+    far; else it is not held back, since a half-trained network is no result of work that compares several.
     """
 
     rule: Rule
@@ -92,6 +93,7 @@ class Plan:
     frozen_epochs: float = 0.0
     threads: int | None = None
     listener: Listener = field(default_factory=Silence)
+    keep_interrupted: bool = False
 
     def epochs_for(self, documents: int, validated: bool) -> int:
         """How many epochs to make at most."""
@@ -110,7 +112,7 @@ def train(
     """Train a network; returns it with the best weights, and what was measured.
 
     The best weights are those with the lowest validation loss, or without validation data the last ones.
-    One Ctrl-C ends training and keeps the best so far; a second one is not held back.
+    One Ctrl-C ends training and keeps the best so far, if the plan says so; a second one is not held back.
     """
     epochs = plan.epochs_for(len(training), validation is not None)
     documents = training.as_documents()
@@ -132,6 +134,8 @@ def train(
                 history.stopped = "early"
                 break
     except KeyboardInterrupt:
+        if not plan.keep_interrupted:
+            raise
         history.stopped = "interrupted"
         if not best.epoch:
             best.parameters = trainer.parameters()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import writing_to
+from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came, writing_to
 from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.targets import check_targets, overwrite_option
@@ -71,7 +71,7 @@ _SHOWN = ("ngram", "mean", "flatten")
 @click.option("--list", "only_list", is_flag=True, help="Name the settings and peers, and stop.")
 @reading_options
 @json_option
-def command(source: str | None, reading: Reading, only_list: bool, as_json: bool, **options: Any) -> None:
+def command(source: str | None, reading: Reading, only_list: bool, as_json: bool, **options: Any) -> int:
     """Train settings of ours and other libraries on the same texts and compare them: accuracy with its
     interval, seconds, size and memory, and whether a difference could be chance.
 
@@ -84,7 +84,7 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
     contenders = _contenders(options["settings"], options["peers"])
     if only_list:
         _list(as_json)
-        return
+        return SUCCESS
     if source is None:
         raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
     check_targets(options["csv_file"], options["picture"], overwrite=options["overwrite"])
@@ -94,12 +94,15 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
     plan = comparison.ComparisonPlan(
         options["seeds"], options["seed"], options["folds"], options["test_split"], options["threads"]
     )
-    found = comparison.compare(dataset, contenders, plan, tell)
+    found, code = as_far_as_it_came(lambda: comparison.compare(dataset, contenders, plan, tell))
     files = _write(found, options["csv_file"], options["picture"])
     if as_json:
-        print_json({**found.to_config(), "files": [str(file) for file in files]})
+        print_json(
+            {**found.to_config(), "files": [str(file) for file in files], "interrupted": code == INTERRUPTED}
+        )
     else:
         _say(found, files)
+    return code
 
 
 def _contenders(settings: Sequence[str], peers: Sequence[str]) -> list[Contender]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import writing_to
+from wordloom.cli.failures import INTERRUPTED, as_far_as_it_came, writing_to
 from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.targets import check_targets, overwrite_option
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 @overwrite_option
 @reading_options
 @json_option
-def command(source: str, reading: Reading, as_json: bool, picture: Path | None, **options: Any) -> None:
+def command(source: str, reading: Reading, as_json: bool, picture: Path | None, **options: Any) -> int:
     """Show how accuracy grows with the number of labels.
 
     Each setting is trained on the same draws of labelled texts, several for each number, and scored on
@@ -77,7 +77,8 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
     if not as_json:
         say_read(dataset)
     assert dataset.test is not None
-    points = label_curve(dataset.train, dataset.test, settings, plan, tell)
+    train, test = dataset.train, dataset.test
+    points, code = as_far_as_it_came(lambda: label_curve(train, test, settings, plan, tell))
     files = [] if picture is None else [_drawn(points, picture)]
     if as_json:
         print_json(
@@ -86,10 +87,12 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
                 "test": dataset.test.name,
                 "points": [point.to_config() for point in points],
                 "files": [str(file) for file in files],
+                "interrupted": code == INTERRUPTED,
             }
         )
-        return
+        return code
     _say(points, dataset, plan, files)
+    return code
 
 
 def _settings(given: Sequence[str], vectors: str | None) -> dict[str, Settings]:

@@ -70,6 +70,7 @@ def command(out: Path, overwrite: bool, seed: int, threads: int | None, as_json:
         _say_data(dataset)
         heading("Training the classifier")
     result = tested(trained(dataset.train, settings, not as_json), dataset, False, threads)
+    result.recorded().save(out / MODEL)
     example = _explained(result.model)
     if not as_json:
         _say_findings(result, example)
@@ -124,7 +125,6 @@ def _write(result: Result, words: Result, out: Path) -> list[Path]:
     from wordloom.cli.failures import writing_to
 
     model, word_model = result.recorded(), words.recorded()
-    model.save(out / MODEL)
     word_model.save(out / WORD_MODEL)
     with writing_to(out):
         vectors = word_model.vectors().save(out / "vectors.txt", "glove", on_unwritable="skip").path

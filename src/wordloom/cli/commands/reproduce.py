@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import writing_to
+from wordloom.cli.failures import SUCCESS, as_far_as_it_came, writing_to
 from wordloom.cli.output import count, heading, pairs, print_json, say, table, tell
 from wordloom.cli.targets import check_targets, overwrite_option
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @overwrite_option
 @click.option("--list", "only_list", is_flag=True, help="Name the recipes and stop.")
 @json_option
-def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: bool, **run: Any) -> None:
+def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: bool, **run: Any) -> int:
     """Run published experiments on the IMDB reviews, each with several seeds, and show the published
     figure beside ours: mean, standard deviation, difference in percentage points, seconds of
     fitting.
@@ -54,17 +54,19 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
 
     if only_list:
         _list(recipe, as_json)
-        return
+        return SUCCESS
     recipes.chosen(recipe)
     check_targets(out, overwrite=run["overwrite"])
-    results = recipes.run_recipes(
-        recipe,
-        run["seeds"],
-        first_seed=run["seed"],
-        threads=run["threads"],
-        vectors=run["vectors"],
-        curves=out is not None,
-        report=tell,
+    results, code = as_far_as_it_came(
+        lambda: recipes.run_recipes(
+            recipe,
+            run["seeds"],
+            first_seed=run["seed"],
+            threads=run["threads"],
+            vectors=run["vectors"],
+            curves=out is not None,
+            report=tell,
+        )
     )
     files: list[Path] = []
     if out is not None:
@@ -74,6 +76,7 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
         print_json([result.to_config() for result in results])
     else:
         _say(results, files)
+    return code
 
 
 def _list(names: Sequence[str], as_json: bool) -> None:

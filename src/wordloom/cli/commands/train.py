@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
+from wordloom.cli.failures import INTERRUPTED, SUCCESS
+from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
 from wordloom.cli.streaming import Streaming, streaming_options
@@ -20,7 +21,9 @@ from wordloom.errors import UsageError
 from wordloom.settings import Settings
 
 if TYPE_CHECKING:
+    from wordloom.cli.results import Result
     from wordloom.corpus import Dataset
+    from wordloom.text_model import TextModel
 
 
 @dataclass(frozen=True)
@@ -94,15 +97,14 @@ class Order:
 @click.option("--progress/--no-progress", default=None, help="Show each epoch; on, unless --json is given.")
 @json_option
 @settings_options
-def command(source: str, reading: Reading, streaming: Streaming, settings: Settings, **rest: Any) -> None:
+def command(source: str, reading: Reading, streaming: Streaming, settings: Settings, **rest: Any) -> int:
     """Train a classifier and word vectors on labelled texts.
 
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
     that it has not seen. Ctrl-C ends training and keeps the best so far.
     """
-    from wordloom.cli.results import tested
     from wordloom.cli.training import notes, trained
-    from wordloom.fit import seed_of
+    from wordloom.fit import FitInput, seed_of
 
     order = Order(**rest)
     check_model_target(order.out, order.overwrite)
@@ -117,13 +119,15 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     if streaming.stream:
         model = streaming.trained(dataset.train, settings, order.out, shown)
     else:
-        model = trained(dataset.train, settings, shown, unlabelled)
-    result = tested(model, dataset, order.baselines, settings.threads)
+        model = trained(
+            dataset.train, settings, shown, FitInput(unlabelled=unlabelled, keep_interrupted=True)
+        )
+    result, code = _tested(model, dataset, order, settings)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
     result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
     if order.as_json:
         print_json({"model": str(order.out), "bytes": bytes_on_disk(order.out), **result.to_config()})
-        return
+        return code
     for text in notes(model):
         paragraph(text)
     say()
@@ -131,6 +135,18 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     say()
     say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}); seed {settings.random_state}.")
     say(f'Try: wordloom predict {order.out} "a text of yours"')
+    return code
+
+
+def _tested(model: TextModel, dataset: Dataset, order: Order, settings: Settings) -> tuple[Result, int]:
+    """The model with its scores, and the exit code; Ctrl-C leaves out the scores, not the model."""
+    from wordloom.cli.results import Result, tested
+
+    try:
+        return tested(model, dataset, order.baselines, settings.threads), SUCCESS
+    except KeyboardInterrupt:
+        tell("interrupted before all was scored: the model is saved without scores.")
+        return Result(model, dataclasses.replace(dataset, test=None), None, ()), INTERRUPTED
 
 
 def _without_labels(

@@ -12,6 +12,7 @@ import click
 
 from wordloom.cli.amounts import DURATION, SIZE
 from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.failures import INTERRUPTED, SUCCESS
 from wordloom.cli.output import (
     bytes_on_disk,
     count,
@@ -22,6 +23,7 @@ from wordloom.cli.output import (
     print_json,
     say,
     size,
+    tell,
 )
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import options_of, values_from_text
@@ -87,17 +89,18 @@ class Order:
 @threads_option
 @reading_options
 @json_option
-def command(source: str, reading: Reading, **order: Any) -> None:
+def command(source: str, reading: Reading, **order: Any) -> int:
     """Search architectures and settings for those that do best on texts kept out of training.
 
     The test part is not looked at in the search; the winner is scored on it once, at the end. Ctrl-C ends the
-    search and keeps the best. Whatever ends it, the command that trains the winner again is shown. With
-    the same seed and --trials the result is the same every time.
+    search, with exit code 130, and keeps the best of the trials that are complete. Whatever ends it, the
+    command that trains the winner again is shown. With the same seed and --trials the result is the same
+    every time.
     """
-    _tune(source, reading, Order(**order))
+    return _tune(source, reading, Order(**order))
 
 
-def _tune(source: str, reading: Reading, order: Order) -> None:
+def _tune(source: str, reading: Reading, order: Order) -> int:
     from wordloom.cli.leaderboard import Leaderboard
     from wordloom.tuning import TuningPlan, tune
 
@@ -114,16 +117,24 @@ def _tune(source: str, reading: Reading, order: Order) -> None:
     plan = TuningPlan(seconds, order.trials, memory, order.seed, order.threads, trains_winner, fixed)
     with Leaderboard() as board:
         found = tune(dataset.train, plan, board)
-    result = _winner(found, dataset, order) if trains_winner else None
+    code = INTERRUPTED if found.stopped == "interrupted" else SUCCESS
+    result = None
+    if trains_winner:
+        try:
+            result = _winner(found, dataset, order)
+        except KeyboardInterrupt:
+            tell("interrupted: the winner is not trained.")
+            code = INTERRUPTED
     if result is not None and order.out is not None:
         result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
     line = command_line(source, reading, order, found)
     if order.as_json:
         trained = result.to_config() if result is not None else None
-        out = str(order.out) if order.out is not None else None
+        out = str(order.out) if order.out is not None and result is not None else None
         print_json({**found.to_config(), "command": line, "model": out, "trained": trained})
     else:
         _say(found, result, order, line)
+    return code
 
 
 def _winner(found: Tuned, dataset: Dataset, order: Order) -> Result:
@@ -140,7 +151,7 @@ def command_line(source: str, reading: Reading, order: Order, found: Tuned) -> s
 
     words = ["wordloom", "train", source, "--out", str(order.out or "my-model")]
     if order.out is not None:
-        words.append("--overwrite")  # of the model that is there now
+        words.append("--overwrite")  # of the model that is there then
     words += reading.words()
     options = {"test": order.test, "test-split": order.test_split}
     words += [
@@ -172,5 +183,5 @@ def _say(found: Tuned, result: Result | None, order: Order, line: str) -> None:
     say()
     say("To train it again:")
     say(f"  {line}")
-    if order.out is not None:
+    if order.out is not None and result is not None:
         say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}).")

@@ -24,6 +24,30 @@ class LearningListener(Protocol):
         """Learning is over after so many whole epochs."""
 
 
+class WholeOrNothing:
+    """Passes on what it hears; learning that Ctrl-C cuts short ends in KeyboardInterrupt.
+
+    For work of several parts, in which half-learned vectors would count as whole ones.
+    """
+
+    def __init__(self, other: LearningListener | None = None) -> None:
+        self._other = other or Silence()
+
+    def read(self, words: int) -> None:
+        self._other.read(words)
+
+    def started(self, epochs: int, words: int, done: float) -> None:
+        self._other.started(epochs, words, done)
+
+    def progressed(self, epoch: int, share: float, loss: float, words_a_second: float) -> None:
+        self._other.progressed(epoch, share, loss, words_a_second)
+
+    def finished(self, epochs: int, interrupted: bool) -> None:
+        self._other.finished(epochs, interrupted)
+        if interrupted:
+            raise KeyboardInterrupt
+
+
 class Silence:
     """A listener that says nothing."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.setting import setting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,37 +41,37 @@ class _Checked:
 
 @dataclass(frozen=True, kw_only=True)
 class LearningSettings(_Checked):
-    """Every parameter of learning vectors for documents; the defaults were chosen on movie reviews.
+    """Every parameter of learning vectors for documents; the defaults were chosen on movie reviews."""
 
-    Parameters
-    ----------
-    dimensions : width D of the vectors
-    epochs : passes over the texts; the learning rate falls in a straight line to 0 at the end
-    learning_rate : the rate at the beginning
-    longest_ngram : words in the longest n-gram that has a vector; 1 for words only
-    min_documents : words and n-grams in fewer texts have no vector
-    contexts : words and n-grams whose average predicts others of their text
-    targets : words and n-grams that are predicted from one average; of short texts fewer
-    negatives : words and n-grams of other texts that count for each target
-    gap : contexts and targets begin at least so many words from each other
-    subsample : rows that are a larger share than this of all n-grams are targets less often, as in word2vec
-    emphasis : how much the directions in which documents differ most count in a document's vector, as a power
-        of the spread; 0 leaves them as they are
-    seed : of every random choice; the same seed gives the same bits, for any number of threads
-    """
-
-    dimensions: int = 100
-    epochs: int = 18
-    learning_rate: float = 0.05
-    longest_ngram: int = 3
-    min_documents: int = 5
-    contexts: int = 48
-    targets: int = 16
-    negatives: float = 10
-    gap: int = 3
-    subsample: float = 1e-5
-    emphasis: float = 1.5
-    seed: int = 0
+    dimensions: int = setting(100, "learning", "width D of the vectors")
+    epochs: int = setting(
+        18, "learning", "passes over the texts; the learning rate falls in a straight line to 0 at the end"
+    )
+    learning_rate: float = setting(0.05, "learning", "the rate at the beginning")
+    longest_ngram: int = setting(
+        3, "learning", "words in the longest n-gram that has a vector; 1 for words only"
+    )
+    min_documents: int = setting(5, "learning", "words and n-grams in fewer texts have no vector")
+    contexts: int = setting(48, "learning", "words and n-grams whose average predicts others of their text")
+    targets: int = setting(
+        16, "learning", "words and n-grams that are predicted from one average; of short texts fewer"
+    )
+    negatives: float = setting(10, "learning", "words and n-grams of other texts that count for each target")
+    gap: int = setting(3, "learning", "contexts and targets begin at least so many words from each other")
+    subsample: float = setting(
+        1e-5,
+        "learning",
+        "rows that are a larger share than this of all n-grams are targets less often, as in word2vec",
+    )
+    emphasis: float = setting(
+        1.5,
+        "learning",
+        "how much the directions in which documents differ most count in a document's vector, as a power "
+        "of the spread; 0 leaves them as they are",
+    )
+    seed: int = setting(
+        0, "learning", "of every random choice; the same seed gives the same bits, for any number of threads"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,42 +80,53 @@ class SkipGramSettings(_Checked):
 
     The defaults are word2vec's, but for `epochs` and a `learning_rate` that is a little higher (0.025 there),
     since the words of a block move together.
-
-    Parameters
-    ----------
-    dimensions : width D of the vectors
-    window : words to each side of a word that are paired with it, at most; each word draws how many
-    negatives : drawn words that count for each pair
-    min_count : words that occur less often have no vector
-    subsample : words that are a larger share than this of all words are left out by chance
-    epochs : passes over the texts; the learning rate falls in a straight line to 0 at the end
-    learning_rate : the rate at the beginning
-    output_weight : how much of a word's output vector, by which it is predicted, is added to its input
-        vector, which predicts words nearby (Levy, Goldberg & Dagan, 2015); 0 for input vectors alone, as
-        word2vec writes them. If left out 1, and 0 with subwords: a word that is made of them has no output
-        vector.
-    longest_subword : characters in the longest n-gram of a word that has a vector (6 in fastText), so that
-        words which are not in the texts have vectors too; 0 for none
-    shortest_subword : characters in the shortest one; the marks < and > of a word's ends count. fastText's 3
-        takes longer, and the vectors of movie reviews then agree with human judgements of word similarity
-        by 0.03 (Spearman) less
-    buckets : rows that these n-grams share by their hash, B; the table is of V + B vectors. fastText's
-        2,000,000 gave movie reviews no better vectors
-    seed : of every random choice; the same seed gives the same bits, for any number of threads
     """
 
-    dimensions: int = 100
-    window: int = 10
-    negatives: float = 5
-    min_count: int = 5
-    subsample: float = 1e-3
-    epochs: int = 5
-    learning_rate: float = 0.03
-    output_weight: float | None = None
-    longest_subword: int = 0
-    shortest_subword: int = 4
-    buckets: int = 200_000
-    seed: int = 0
+    dimensions: int = setting(100, "learning", "width D of the vectors")
+    window: int = setting(
+        10,
+        "learning",
+        "words to each side of a word that are paired with it, at most; each word draws how many",
+    )
+    negatives: float = setting(5, "learning", "drawn words that count for each pair")
+    min_count: int = setting(5, "learning", "words that occur less often have no vector")
+    subsample: float = setting(
+        1e-3, "learning", "words that are a larger share than this of all words are left out by chance"
+    )
+    epochs: int = setting(
+        5, "learning", "passes over the texts; the learning rate falls in a straight line to 0 at the end"
+    )
+    learning_rate: float = setting(0.03, "learning", "the rate at the beginning")
+    output_weight: float | None = setting(
+        None,
+        "learning",
+        "how much of a word's output vector, by which it is predicted, is added to its input vector, "
+        "which predicts words nearby (Levy, Goldberg & Dagan, 2015); 0 for input vectors alone, as "
+        "word2vec writes them. If left out 1, and 0 with subwords: a word that is made of them has no "
+        "output vector.",
+    )
+    longest_subword: int = setting(
+        0,
+        "learning",
+        "characters in the longest n-gram of a word that has a vector (6 in fastText), so that words "
+        "which are not in the texts have vectors too; 0 for none",
+    )
+    shortest_subword: int = setting(
+        4,
+        "learning",
+        "characters in the shortest one; the marks < and > of a word's ends count. fastText's 3 takes "
+        "longer, and the vectors of movie reviews then agree with human judgements of word similarity by "
+        "0.03 (Spearman) less",
+    )
+    buckets: int = setting(
+        200_000,
+        "learning",
+        "rows that these n-grams share by their hash, B; the table is of V + B vectors. fastText's "
+        "2,000,000 gave movie reviews no better vectors",
+    )
+    seed: int = setting(
+        0, "learning", "of every random choice; the same seed gives the same bits, for any number of threads"
+    )
 
     def checked(self) -> Self:
         """The same settings with the `output_weight` that they mean. Raises UsageError as above."""
@@ -140,20 +151,6 @@ class SkipGramSettings(_Checked):
                 "output vector. Leave it out."
             )
         return self
-
-
-def described(kind: type[LearningSettings] | type[SkipGramSettings]) -> dict[str, str]:
-    """What each setting is for, by its name, from the docstring of the class."""
-    lines = inspect.cleandoc(kind.__doc__ or "").split("Parameters\n----------\n")[1].splitlines()
-    found: dict[str, str] = {}
-    for line in lines:
-        name, colon, about = line.partition(" : ")
-        if colon and not line.startswith(" "):
-            found[name] = about
-        else:
-            last = list(found)[-1]
-            found[last] += f" {line.strip()}"
-    return found
 
 
 _WHOLE_FROM_1 = "a whole number of 1 or more"

@@ -1,0 +1,51 @@
+"""Recipes that Ctrl-C ends: the seeds that were complete are results, the one that was not is none."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from wordloom import datasets
+from wordloom.errors import Interrupted
+from wordloom.recipes import run as runs
+from wordloom.recipes import run_recipes
+from wordloom.recipes.report import markdown
+
+
+@pytest.fixture
+def interrupted_at(monkeypatch):
+    """Fits that take no time; the one of this number, the warm-up being number 0, is interrupted."""
+
+    def begin(number):
+        calls = iter(range(number + 1))
+
+        def fit(corpus, settings, extra=None):
+            if next(calls) == number:
+                raise KeyboardInterrupt
+            return SimpleNamespace(record={"seconds": 1.0, "seed": settings.random_state})
+
+        monkeypatch.setattr(runs, "fit", fit)
+        monkeypatch.setattr(runs, "_value", lambda recipe, model, data, threads: 0.8)
+        monkeypatch.setattr(runs, "_nearest", lambda model, word: (word,))
+        monkeypatch.setattr(runs.datasets, "load", lambda name: load("demo"))
+
+    load = datasets.load
+    return begin
+
+
+def test_complete_seeds_are_results(interrupted_at):
+    interrupted_at(6)
+    with pytest.raises(Interrupted) as ended:
+        run_recipes(["mean-32d", "flatten-8d-20-words"], 4)
+    first, second = ended.value.found
+    assert (first.recipe.name, len(first.values)) == ("mean-32d", 4)
+    assert (second.recipe.name, len(second.values)) == ("flatten-8d-20-words", 1)
+    assert "over 1 to 4 seeds" in markdown(ended.value.found)
+
+
+def test_without_a_complete_seed_there_is_no_result(interrupted_at):
+    interrupted_at(1)
+    with pytest.raises(KeyboardInterrupt) as ended:
+        run_recipes(["mean-32d"], 2)
+    assert not isinstance(ended.value, Interrupted)
