@@ -7,8 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from wordloom.corpus import Dataset
+
+settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
+settings.load_profile("any machine")
 
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 

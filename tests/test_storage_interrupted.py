@@ -189,7 +189,7 @@ def test_a_kill_at_any_point_leaves_a_whole_model(tmp_path):
         [sys.executable, "-c", KILLED_AT_EACH_POINT, __file__, tmp_path],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert ran.returncode == 0, ran.stderr
     report = json.loads(ran.stdout)

@@ -100,3 +100,11 @@ def test_a_full_disk_behind_standard_output_is_named(what, tmp_path, reviews, mo
     result = shell(f"wordloom predict {model} {what} > /dev/full", tmp_path)
     assert result.returncode == 3
     assert result.stderr.splitlines()[-1] == "error: standard output: No space left on device."
+
+
+def test_a_deleted_working_folder_is_named(tmp_path, reviews):
+    command = f"mkdir gone && cd gone && rmdir ../gone && wordloom train {reviews} --out m"
+    result = shell(command, tmp_path)
+    assert result.returncode == 3
+    assert f"error: {tmp_path}/gone: the folder was deleted" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -12,6 +12,9 @@ def test_the_table(run, reviews, tmp_path):
     assert result.exit_code == 0, result.output
     assert "Accuracy (%) on 12 texts of reviews.csv (held out)" in result.stdout
     assert "Wrote curve.png" in result.stdout
+    first, *rows = result.stderr.splitlines()
+    assert first.startswith(f"Will train {QUICK[-1]} on 6, 48 labels: 3 trainings. It takes about ")
+    assert len(rows) == 2
     assert (tmp_path / "curve.png").exists()
 
 
@@ -24,7 +27,7 @@ def test_larger_numbers_than_there_are_texts(run, reviews):
 
 def test_json(answer, reviews):
     document = answer("curve", "reviews.csv", *QUICK)
-    assert list(document) == ["source", "test", "points", "files"]
+    assert list(document) == ["source", "test", "points", "files", "interrupted"]
     assert [point["labels"] for point in document["points"]] == [6, 48]
     assert list(document["points"][0]) == ["setting", "labels", "mean", "std", "values"]
 

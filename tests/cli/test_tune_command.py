@@ -51,6 +51,7 @@ def test_text_output_without_a_model(run, reviews, tmp_path):
     assert "5-fold cross-validation" in result.stdout
     assert "To train it again:\n  wordloom train reviews.csv --out my-model" in result.stdout
     assert result.stderr.count("trial ") == 3
+    assert result.stderr.startswith("Will make 3 trials")
     assert not (tmp_path / "my-model").exists()
 
 

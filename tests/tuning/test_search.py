@@ -76,10 +76,11 @@ def test_interrupted_searches_keep_what_they_found():
 
 def test_time_ends_a_search_also_within_a_trial():
     ticks = iter(range(1000))
-    plan = TuningPlan(seconds=4.5, threads=1, fixed=FIXED, clock=lambda: float(next(ticks)))
+    # A step of this clock is longer than any trial, so a slow machine changes nothing.
+    plan = TuningPlan(seconds=4500, threads=1, fixed=FIXED, clock=lambda: 1000.0 * next(ticks))
     found = tune(texts(), plan, heard := Heard())
     assert found.stopped == "time"
-    assert heard.left == [3.5, 2.5, 1.5, 0.5][: len(heard.left)]
+    assert heard.left == [3500, 2500, 1500, 500][: len(heard.left)]
     with pytest.raises(DataError, match=r"no trial ended within 0.001 s. Give more time"):
         tune(texts(), TuningPlan(seconds=0.001, fixed=FIXED))
 
@@ -89,12 +90,17 @@ def test_time_is_kept_for_the_winner():
     for trains_winner in (False, True):
         ticks = iter(range(1000))
         plan = TuningPlan(
-            100, 2, threads=1, trains_winner=trains_winner, fixed=FIXED, clock=lambda t=ticks: float(next(t))
+            100_000,
+            2,
+            threads=1,
+            trains_winner=trains_winner,
+            fixed=FIXED,
+            clock=lambda t=ticks: float(next(t)),
         )
         heard = Heard()
         tune(texts(), plan, heard)
         left.append(heard.left[1])
-    assert left[1] < left[0] == 98
+    assert left[1] < left[0] == 99_998
 
 
 def test_trials_that_fail_are_told_and_do_not_end_the_search():

@@ -124,6 +124,16 @@ def _usage(error: click.UsageError) -> str:
     return f"{message}\nSee: {error.ctx.command_path} --help" if error.ctx is not None else message
 
 
+def _has_working_folder() -> bool:
+    try:
+        return Path.cwd().exists()
+    except FileNotFoundError:
+        return False
+
+
 def _described(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError) and not error.filename and not _has_working_folder():
+        folder = os.environ.get("PWD", "the current folder")
+        return f"{folder}: the folder was deleted; change to another one and run the command again."
     reason = error.strerror or str(error)
     return f"{error.filename}: {reason}." if error.filename else f"{reason}."

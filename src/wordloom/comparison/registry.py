@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wordloom.comparison.contender import Contender
+from wordloom.comparison.forecast import SECONDS
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.settings import Settings, from_names, values_of
 
@@ -71,10 +72,6 @@ _OURS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-_SECONDS = {"auto": 2.3, "ngram": 2.3, "mean": 1.8, "max": 1.8, "flatten": 1.7}
-"""See `Contender.seconds`; of these architectures with the settings above."""
-
-
 def settings_contender(name: str, settings: Settings, about: str = "") -> Contender:
     """A contender of these settings of ours; its seed and threads are the comparison's.
 
@@ -88,7 +85,7 @@ def settings_contender(name: str, settings: Settings, about: str = "") -> Conten
     for key in ("random_state", "threads", "verbose"):
         changed.pop(key, None)
     about = about or "wordloom: " + name
-    seconds = _SECONDS.get(settings.architecture) if settings.epochs in (None, 3) else None
+    seconds = SECONDS.get(settings.architecture) if settings.epochs in (None, 3) else None
     return Contender(name, about, "wordloom", changed, compiles=True, seconds=seconds)
 
 

@@ -38,6 +38,7 @@ class Recipe:
     table_width : the width of the GloVe table that the tutorial starts from; 0 for no table
     draw : how many training and validation reviews are drawn at random, instead of all for training; the
         words are those of all training reviews
+    seconds : that a fit took with two cores, to tell about how long a run will take; None if not measured
     learning : how document vectors are learned from all training reviews without labels, for a classifier on
         the drawn reviews' vectors (see `few_labels`), instead of a network
     """
@@ -55,6 +56,7 @@ class Recipe:
     table_width: int = 0
     draw: tuple[int, int] | None = None
     learning: LearningSettings | None = None
+    seconds: float | None = None
 
     def difference(self, value: float) -> float:
         """`value` minus the published figure; 0 inside a published range."""
@@ -68,7 +70,7 @@ def _from_toml(name: str, entry: Mapping[str, Any]) -> Recipe:
     values = {key: None if value == "none" else value for key, value in entry.get("settings", {}).items()}
     published = entry["published"]
     learning = LearningSettings(**entry["learning"]).checked() if "learning" in entry else None
-    plain = ("vectors_file", "model_folder", "neighbors_of", "table_width")
+    plain = ("vectors_file", "model_folder", "neighbors_of", "table_width", "seconds")
     rest = {key: entry[key] for key in plain if key in entry}
     return Recipe(
         name=name,

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import datasets
+from wordloom.comparison.forecast import about
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, Interrupted, MissingExtraError, UsageError
 from wordloom.evaluation.intervals import sample_deviation
@@ -31,6 +32,8 @@ from wordloom.text_model import TextModel
 from wordloom.vectors.queries import neighbors
 
 _NEIGHBORS, _CURVE_WIDTH = 20, 100
+_SCORING, _LOADING = 0.5, 5.0
+"""Seconds to score a model on 25,000 reviews; to read the reviews and make or load compiled code."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def run_recipes(
     if seeds < 1:
         raise UsageError(f"The number of seeds must be 1 or more, not {seeds}.")
     wanted = _ready(wanted, tables, bool(names), report)
+    report(forecast(wanted, seeds))
     data = in_keras_order(datasets.load("imdb"))
     # compiled code is made or loaded before anything is timed; steps of Keras are compiled in each fit
     warm_up = next((recipe.settings for recipe in wanted if not recipe.draw), None)
@@ -135,12 +139,23 @@ def run_recipes(
                 _few_labels(course, data, seed_range, order)
             else:
                 _fit_seeds(course, data, seed_range, tables, threads)
+            report(course.finished_line())
     except KeyboardInterrupt:
         complete = [course.result() for course in courses if course.values]
         if not complete:
             raise
         raise Interrupted(complete) from None
     return [course.result() for course in courses]
+
+
+def forecast(wanted: Sequence[Recipe], seeds: int) -> str:
+    """What will be run and about how long it takes, for people."""
+    unknown = [recipe.name for recipe in wanted if recipe.seconds is None]
+    seconds = sum((recipe.seconds or 0.0) + _SCORING for recipe in wanted) * seeds + _LOADING
+    without = f", and what {' and '.join(unknown)} will take" if unknown else ""
+    names, plural = ", ".join(recipe.name for recipe in wanted), "s" if seeds != 1 else ""
+    time = f"It takes about {about(seconds)}{without} (by times measured on two cores)."
+    return f"Will run {names}, each with {seeds} seed{plural}. {time}"
 
 
 class _Course:
@@ -159,6 +174,16 @@ class _Course:
         self.seconds.append(seconds)
         name, metric = self.recipe.name, self.recipe.metric
         self.report(f"{name}, seed {seed}: {metric} {value:.2%} in {seconds:.2f} s")
+
+    def finished_line(self) -> str:
+        """What the recipe gave, in a line."""
+        values, recipe = self.values, self.recipe
+        spread = "" if len(values) < 2 else f" ± {100 * (sample_deviation(values) or 0.0):.2f}"
+        away = 100 * recipe.difference(statistics.fmean(values))
+        return (
+            f"{recipe.name} is done: {recipe.metric} {100 * statistics.fmean(values):.2f}{spread} %, "
+            f"{away:+.2f} points beside the published figure"
+        )
 
     def result(self) -> RecipeResult:
         """Of the seeds that are done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import threading
 import time
 
@@ -18,6 +19,7 @@ from wordloom.vectors.learning import (
     learn_word_vectors,
     words,
 )
+from wordloom.vectors.learning import checkpoint as checkpoints
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
 from wordloom.vectors.learning.listener import Silence
 
@@ -111,10 +113,9 @@ def test_ctrl_c_waits_for_the_stretch_that_is_being_learned(tmp_path, monkeypatc
 
     class Interrupted(course.ThreadPoolExecutor):
         def submit(self, *args):
-            future = super().submit(*args)
-            if began.wait(5):
-                raise KeyboardInterrupt
-            return future
+            super().submit(*args)
+            assert began.wait(600)
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
         patched.setattr(words._Learning, "learn", slow)
@@ -166,3 +167,17 @@ def test_a_kill_while_writing_leaves_the_state_before(tmp_path, monkeypatch):
     assert (state.epoch, state.stretch, state.steps) == (1, 2, 3)
     np.testing.assert_array_equal(state.outputs, tables[1])
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
+
+
+def test_a_checkpoint_that_finds_no_room_is_named_and_the_one_before_stays(tmp_path, monkeypatch):
+    file = tmp_path / "state"
+    learn_words(Interrupting(2), file)
+    before = file.read_bytes()
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device", "state.partial")
+
+    monkeypatch.setattr(checkpoints, "write_tensors", full)
+    with pytest.raises(DataError, match=r"state: the checkpoint cannot be written: No space left on device"):
+        learn_words(checkpoint=file)
+    assert file.read_bytes() == before

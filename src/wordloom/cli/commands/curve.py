@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from wordloom.cli.tested_part import test_options, with_test_part
 from wordloom.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from wordloom.corpus import Dataset
+    from wordloom.corpus import Corpus, Dataset
     from wordloom.label_curve import CurvePlan, CurvePoint
     from wordloom.settings import Settings
 
@@ -78,6 +78,8 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
         say_read(dataset)
     assert dataset.test is not None
     train, test = dataset.train, dataset.test
+    if expected := _forecast(train, settings, plan):
+        tell(expected)
     points, code = as_far_as_it_came(lambda: label_curve(train, test, settings, plan, tell))
     files = [] if picture is None else [_drawn(points, picture)]
     if as_json:
@@ -93,6 +95,27 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
         return code
     _say(points, dataset, plan, files)
     return code
+
+
+def _forecast(train: Corpus, settings: Mapping[str, Settings], plan: CurvePlan) -> str:
+    """What will be trained and about how long it takes, for people."""
+    from wordloom.comparison.forecast import about, expected_seconds
+
+    sizes = sorted({len(train) if size is None else size for size in plan.sizes})
+    runs = [(size, plan.draws if size < len(train) else 1) for size in sizes if 2 <= size <= len(train)]
+    if not runs:
+        return ""
+    letters = sum(map(len, train.texts))
+    seconds = sum(
+        draws * expected_seconds(each.architecture, letters * size / max(len(train), 1))
+        for each in settings.values()
+        for size, draws in runs
+    )
+    trainings = len(settings) * sum(draws for _, draws in runs)
+    return (
+        f"Will train {', '.join(settings)} on {', '.join(f'{size:,}' for size, _ in runs)} labels: "
+        f"{trainings} trainings. It takes about {about(seconds)} (by times measured on two cores)."
+    )
 
 
 def _settings(given: Sequence[str], vectors: str | None) -> dict[str, Settings]:

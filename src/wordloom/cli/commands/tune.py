@@ -33,7 +33,7 @@ from wordloom.cli.tested_part import test_options, with_test_part
 if TYPE_CHECKING:
     from wordloom.cli.results import Result
     from wordloom.corpus import Dataset
-    from wordloom.tuning import Tuned
+    from wordloom.tuning import Tuned, TuningPlan
 
 _SECONDS = 60.0
 
@@ -115,6 +115,8 @@ def _tune(source: str, reading: Reading, order: Order) -> int:
     memory = None if order.memory_budget is None else int(order.memory_budget)
     trains_winner = order.out is not None or dataset.test is not None
     plan = TuningPlan(seconds, order.trials, memory, order.seed, order.threads, trains_winner, fixed)
+    if not order.as_json:
+        tell(forecast(plan))
     with Leaderboard() as board:
         found = tune(dataset.train, plan, board)
     code = INTERRUPTED if found.stopped == "interrupted" else SUCCESS
@@ -135,6 +137,16 @@ def _tune(source: str, reading: Reading, order: Order) -> int:
     else:
         _say(found, result, order, line)
     return code
+
+
+def forecast(plan: TuningPlan) -> str:
+    """What the search will do and how long it takes at most, for people."""
+    from wordloom.comparison.forecast import about
+
+    trials = "as many trials as fit in" if plan.trials is None else count(plan.trials, "trial")
+    time = "" if plan.seconds is None else f", at most {about(plan.seconds)}"
+    winner = "; the winner is trained on all training texts at the end" if plan.trains_winner else ""
+    return f"Will make {trials}{time}{winner}."
 
 
 def _winner(found: Tuned, dataset: Dataset, order: Order) -> Result:

@@ -104,11 +104,17 @@ class Checkpoint:
         return LearningState(epoch, stretch, steps, inputs, outputs, self.path)
 
     def save(self, state: LearningState) -> None:
-        """Write the state over the one before."""
+        """Write the state over the one before, which stays if that fails: a DataError that names the file."""
         place = {"epoch": state.epoch, "stretch": state.stretch, "steps": state.steps}
         found = {"version": VERSION, "place": place, "about": self._about}
         tables = {"inputs": state.inputs, "outputs": state.outputs}
-        write_tensors(self.path, tables, {_KEY: json.dumps(found, sort_keys=True)})
+        try:
+            write_tensors(self.path, tables, {_KEY: json.dumps(found, sort_keys=True)})
+        except OSError as error:
+            raise DataError(
+                f"{self.path}: the checkpoint cannot be written: {error.strerror or error}. What was saved "
+                "before is still there; make room, or name another file."
+            ) from error
 
     def _compare(self, about: dict[str, Any]) -> None:
         names = sorted(name for name in {*about, *self._about} if about.get(name) != self._about.get(name))
