@@ -161,7 +161,7 @@ def test_a_kill_while_writing_leaves_the_state_before(tmp_path, monkeypatch):
     tables = [np.full((3, 2), value, dtype=np.float32) for value in (1, 2)]
     kept.save(LearningState(1, 2, 3, *tables))
     monkeypatch.setattr("os.replace", lambda *names: (_ for _ in ()).throw(OSError("full")))
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(DataError, match="state: the checkpoint cannot be written: full"):
         kept.save(LearningState(2, 2, 3, *tables))
     state = kept.load()
     assert (state.epoch, state.stretch, state.steps) == (1, 2, 3)
