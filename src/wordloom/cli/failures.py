@@ -100,7 +100,7 @@ class _Notices(logging.Handler):
     """Lines on what is standard error at the time: progress bars put something else in its place."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(record.getMessage(), err=True)
+        tell(record.getMessage())
 
 
 @contextmanager
