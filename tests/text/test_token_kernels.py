@@ -219,3 +219,56 @@ def test_thread_count() -> None:
     assert thread_count(None) >= 1
     with pytest.raises(ValueError, match="1 or more, not 0"):
         thread_count(0)
+
+
+_PRIME = 0x9E3779B97F4A7C15
+
+
+def words_of_one_place(length):
+    """Words that all fall on one place of a table whose keys are made with this well-known number."""
+    if length == 8:
+        return [bytes([first, second]) + b"unlike" for first in range(97, 123) for second in range(48, 123)]
+    inverse, target = pow(_PRIME, -1, 2**64), 0x123456789ABCDEF
+    words = []
+    for last in range(256):
+        mixed = target ^ last
+        mixed ^= mixed >> 32
+        for before in range(10):
+            begin = (mixed * inverse % 2**64) ^ before
+            words.append(begin.to_bytes(8, "big") + bytes([before, last]))
+    return words
+
+
+def longest_run(table):
+    """How many entries of a table stand side by side, at most; looking a word up passes no more than that."""
+    free = np.flatnonzero(table[1:-2:2] == 0)
+    return int(np.diff(np.concatenate([free, free[:1] + len(table) // 2 - 1])).max()) - 1
+
+
+@pytest.mark.parametrize("length", [8, 10])
+def test_words_chosen_to_collide_are_spread_like_any_others(length, monkeypatch):
+    words = words_of_one_place(length)
+    assert len(set(words)) == len(words) > 1900
+    data, offsets = np.frombuffer(b"".join(words), np.uint8), np.arange(len(words) + 1) * length
+    assert longest_run(tokens_compiled.build_index(data, offsets)[2]) < 200
+    if length == 10:  # so the words are what they claim to be
+        monkeypatch.setattr(tokens_compiled, "_SECRET", np.uint64(_PRIME))
+        assert longest_run(tokens_compiled.build_index(data, offsets)[2]) >= len(words)
+
+
+def test_what_a_process_draws_for_its_tables_changes_no_result(monkeypatch):
+    rng = np.random.default_rng(0)
+    documents = [
+        b" ".join(b"w%d" % n + b"long" * int(n % 4) for n in rng.integers(0, 900, 50)) for _ in range(40)
+    ]
+    data, offsets = as_arrays(documents)
+    tables, results = set(), set()
+    for secret in (3, 0x9E3779B97F4A7C15, 2**64 - 1, 0xDEADBEEFCAFE1235):
+        monkeypatch.setattr(tokens_compiled, "_SECRET", np.uint64(secret))
+        found = tokens_compiled.index_words(data.copy(), offsets, make_alphabet())
+        index = tokens_compiled.build_index(found[2], found[3])
+        ranks = tokens_compiled.lookup_words(data.copy(), offsets, make_alphabet(), index)
+        tables.add(index[2].tobytes())
+        results.add(b"".join(array.tobytes() for array in (*found, *ranks)))
+    assert len(tables) == 4
+    assert len(results) == 1

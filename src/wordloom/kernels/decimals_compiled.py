@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.tokens_compiled import RANK_MASK, build_index, extended_key, find_word
+from wordloom.kernels.tokens_compiled import RANK_MASK, build_index, extended_key, find_word, secret_of
 
 _LINE_FEED, _SPACE, _RETURN, _TAB = 10, 32, 13, 9
 _PLUS, _MINUS, _POINT, _ZERO, _SMALL_E, _LARGE_E = 43, 45, 46, 48, 101, 69
@@ -147,12 +147,13 @@ def gather_words(data, places):  # type: ignore[no-untyped-def]
 @entry
 def look_up(blob, n, index):  # type: ignore[no-untyped-def]
     words, starts, table = index
+    secret = secret_of(table)
     found = np.zeros(n, np.int64)
     start = 0
     for row in range(n):
         key, stop = np.uint64(0), start
         while blob[stop] != _LINE_FEED:
-            key = extended_key(key, blob[stop], stop - start)
+            key = extended_key(key, blob[stop], stop - start, secret)
             stop += 1
         if stop > start:
             place = find_word(table, words, starts, key, blob, start, stop - start)

@@ -3,10 +3,15 @@
 One pass over the bytes folds them, finds the words and looks each up in an open-addressing hash table. A
 word of up to 8 bytes is its own key, a longer one has a hash for a key and is compared byte by byte, so no
 two words are ever mixed up. A table entry (key, length and rank) is one cache line's worth of work.
+
+Keys and places in the table come from products with a number that every process draws for itself, so nobody
+can choose words that all fall on one place. The results do not depend on it: words are numbered in the order
+of first sight.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -18,7 +23,8 @@ from wordloom.kernels.tokens import NONE, SEPARATOR
 # the words' bytes and starts, and the hash table as `find_word` reads it
 CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
+_SECRET = np.uint64(int.from_bytes(os.urandom(8), "little") | 1)  # odd, so that no bit of a key is lost
+_MIX = np.uint64(0xBF58476D1CE4E5B9)  # of SplitMix64
 _OWN_KEY = 8  # words of so many bytes fit into their key
 _LETTER, _APART, _ALONE = 0xFF, 0x100, 0x200
 _RANK_BITS = np.uint64(32)
@@ -26,27 +32,49 @@ RANK_MASK = np.uint64(0xFFFFFFFF)
 
 
 @part
-def extended_key(key, byte, position):  # type: ignore[no-untyped-def]
+def extended_key(key, byte, position, secret):  # type: ignore[no-untyped-def]
     """The key of a word with one more byte, at `position` within the word."""
     if position < _OWN_KEY:
         return (key << np.uint64(8)) | np.uint64(byte)
-    key = (key ^ np.uint64(byte)) * _PRIME
+    key = (key ^ np.uint64(byte)) * secret
     return key ^ (key >> np.uint64(32))
 
 
 @part
-def _first_slot(key, mask):  # type: ignore[no-untyped-def]
-    return np.int64(((key * _PRIME) >> np.uint64(32)) & np.uint64(mask))
+def secret_of(table):  # type: ignore[no-untyped-def]
+    """What the keys in a table are made with; it stands behind the last entry."""
+    return table[len(table) - 2]
+
+
+@part
+def _mask(table):  # type: ignore[no-untyped-def]
+    """The number of the last entry: entries are a power of two."""
+    return len(table) // 2 - 2
+
+
+@part
+def _first_slot(key, mask, secret):  # type: ignore[no-untyped-def]
+    # folded down twice, since words that differ in one place only would else follow each other
+    mixed = key * secret
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * _MIX
+    return np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(mask))
+
+
+@part
+def _new_table(capacity, secret):  # type: ignore[no-untyped-def]
+    table = np.zeros(2 * capacity + 2, np.uint64)
+    table[2 * capacity] = secret
+    return table
 
 
 @part
 def find_word(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
     """Where in `table` the word `data[start:start + length]` stands, or the free entry where it belongs.
 
-    `table: uint64 (2 * capacity,)` holds a key, then length and rank, for each entry; rank 0 is free.
+    `table: uint64 (2 * capacity + 2,)` holds a key, then length and rank, for each entry; rank 0 is free.
     """
-    mask = len(table) // 2 - 1
-    slot = _first_slot(key, mask)
+    mask = _mask(table)
+    slot = _first_slot(key, mask, secret_of(table))
     while table[2 * slot + 1] != 0:
         found = table[2 * slot + 1]
         if table[2 * slot] == key and found >> _RANK_BITS == np.uint64(length):
@@ -64,11 +92,12 @@ def find_word(table, words, starts, key, data, start, length):  # type: ignore[n
 
 @part
 def _enlarged(table, factor):  # type: ignore[no-untyped-def]
-    larger = np.zeros(factor * len(table), np.uint64)
-    mask = len(larger) // 2 - 1
-    for old in range(0, len(table), 2):
+    secret = secret_of(table)
+    larger = _new_table(factor * (_mask(table) + 1), secret)
+    mask = _mask(larger)
+    for old in range(0, len(table) - 2, 2):
         if table[old + 1] != 0:
-            slot = _first_slot(table[old], mask)
+            slot = _first_slot(table[old], mask, secret)
             while larger[2 * slot + 1] != 0:
                 slot = (slot + 1) & mask
             larger[2 * slot] = table[old]
@@ -76,22 +105,27 @@ def _enlarged(table, factor):  # type: ignore[no-untyped-def]
     return larger
 
 
+def build_index(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> CompiledIndex:
+    """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `lookup_words`."""
+    return data, offsets, _build_table(data, offsets, _SECRET)
+
+
 @entry
-def build_index(data, offsets):  # type: ignore[no-untyped-def]
+def _build_table(data, offsets, secret):  # type: ignore[no-untyped-def]
     n = len(offsets) - 1
     capacity = 16
     while capacity < 3 * n:
         capacity *= 2
-    table = np.zeros(2 * capacity, np.uint64)
+    table = _new_table(capacity, secret)
     for word in range(n):
         start, length = offsets[word], offsets[word + 1] - offsets[word]
         key = np.uint64(0)
         for i in range(length):
-            key = extended_key(key, data[start + i], i)
+            key = extended_key(key, data[start + i], i, secret)
         place = find_word(table, data, offsets, key, data, start, length)
         table[place] = key
         table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(word + 1)
-    return data, offsets, table
+    return table
 
 
 @part
@@ -108,7 +142,7 @@ def _letters(alphabet):  # type: ignore[no-untyped-def]
 
 
 @part
-def _next_word(data, position, end, letters):  # type: ignore[no-untyped-def]
+def _next_word(data, position, end, letters, secret):  # type: ignore[no-untyped-def]
     """Fold bytes in place up to the end of the next word; its start, its end and its key."""
     while position < end and letters[data[position]] == _APART:
         position += 1
@@ -119,11 +153,11 @@ def _next_word(data, position, end, letters):  # type: ignore[no-untyped-def]
         if letter > _LETTER:
             break
         data[position] = np.uint8(letter)
-        key = extended_key(key, letter, position - start)
+        key = extended_key(key, letter, position - start, secret)
         position += 1
     if position == start and position < end:  # not a separator, so a byte that is a word of its own
         data[position] = np.uint8(letters[data[position]] & _LETTER)
-        key = extended_key(key, data[position], 0)
+        key = extended_key(key, data[position], 0, secret)
         position += 1
     return start, position, key
 
@@ -140,12 +174,13 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
     """Look words up from `start` until `end` or until `ranks` is full; the new position and count."""
     words, starts, table = index
-    start, stop, key = _next_word(data, start, end, letters)
+    secret = secret_of(table)
+    start, stop, key = _next_word(data, start, end, letters, secret)
     while stop > start and t < len(ranks):
         place = find_word(table, words, starts, key, data, start, stop - start)
         ranks[t] = np.int32(table[place + 1] & RANK_MASK)
         t += 1
-        start, stop, key = _next_word(data, stop, end, letters)
+        start, stop, key = _next_word(data, stop, end, letters, secret)
     return start, t
 
 
@@ -175,7 +210,8 @@ def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
     """Number the words of one document from `span` on, until its end or until an array is full."""
     start, end, document = span
     starts, lengths = places
-    start, stop, key = _next_word(data, start, end, letters)
+    secret = secret_of(table)
+    start, stop, key = _next_word(data, start, end, letters, secret)
     while stop > start and t < len(ranks) and known < len(lengths):
         place = find_word(table, data, starts, key, data, start, stop - start)
         if table[place + 1] == 0:
@@ -191,18 +227,26 @@ def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
             tallies[tally + 1] += 1
         ranks[t] = rank
         t += 1
-        start, stop, key = _next_word(data, stop, end, letters)
+        start, stop, key = _next_word(data, stop, end, letters, secret)
     return start, t, known
 
 
+def index_words(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]
+) -> tuple[NDArray[Any], ...]:
+    """Number the different words in the order of first sight, and count them."""
+    result: tuple[NDArray[Any], ...] = _index_words(data, offsets, alphabet, _SECRET)
+    return result
+
+
 @entry
-def index_words(data, offsets, alphabet):  # type: ignore[no-untyped-def]
+def _index_words(data, offsets, alphabet, secret):  # type: ignore[no-untyped-def]
     letters = _letters(alphabet)
     n = len(offsets) - 1
     ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
     ends = np.zeros(n + 1, np.int64)
     room = 1 << 14
-    table = np.zeros(4 * room, np.uint64)
+    table = _new_table(2 * room, secret)
     starts, lengths = np.zeros(room, np.int64), np.zeros(room, np.int64)
     tallies = np.zeros(4 * room, np.int64)  # count, documents, last document and a free place, by word
     t = 0
