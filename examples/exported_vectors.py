@@ -14,7 +14,7 @@ import wordloom
 from wordloom import plots
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.telling_words import telling_words
-from wordloom.vectors import neighbors, project
+from wordloom.vectors import neighbors, project, variance_shares
 
 data = wordloom.read_corpus("demo" if "--quick" in sys.argv else "imdb")
 
@@ -40,6 +40,8 @@ print(f"word_embeddings.txt: {len(again):,} words, {again.dimensions} dimensions
 print("Nearest to 'great':", *(near.word for near in neighbors(again, "great")))
 
 telling = telling_words(model, 60)
-points = project(again.subset(telling.words).vectors)
-picture = plots.word_map(telling.words, points, telling.leaning, classes=("negative", "positive"))
+rows = again.subset(telling.words).vectors
+points = project(rows)
+shares = variance_shares(rows, points)
+picture = plots.word_map(telling.words, points, telling.leaning, ("negative", "positive"), shares=shares)
 print("Written:", plots.save(picture, "exported_vectors.png"))

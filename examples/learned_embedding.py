@@ -43,4 +43,4 @@ review = data.test.texts[0]
 answer = next(classifier.model_.predict_stream([review]))
 print(f"... {' '.join(review.split()[-12:])}\n-> {answer.label}, probability {answer.probability:.2f}")
 
-print("Written:", plots.save(plots.history(classifier.history_.history), "learned_embedding.png"))
+print("Written:", plots.save(plots.history(classifier.history_), "learned_embedding.png"))

@@ -53,4 +53,4 @@ for name, chosen in {"side by side": side_by_side, "average": {"architecture": "
         found.append(score_on(model, data.test).accuracy)
     print(f"{name}: test accuracy {np.mean(found):.1%} ± {np.std(found, ddof=1):.1%}, {len(found)} draws")
     if name == "side by side":
-        print("Written:", plots.save(plots.history(model.history.history), "pretrained_vectors.png"))
+        print("Written:", plots.save(plots.history(model.history), "pretrained_vectors.png"))

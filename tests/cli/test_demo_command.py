@@ -65,7 +65,7 @@ def test_a_missing_matplotlib_costs_only_the_pictures(run, monkeypatch, tmp_path
 
     corpus = Corpus(["great film", "dull film"] * 5, ["pos", "neg"] * 5)
     monkeypatch.setattr(datasets, "load", lambda name: Dataset(corpus, corpus, name=name))
-    monkeypatch.setattr(pictures, "write_picture", missing)
+    monkeypatch.setattr(pictures.Pictures, "write", missing)
     result = run("demo", "--json")
     assert result.exit_code == 0
     document = json.loads(result.stdout)

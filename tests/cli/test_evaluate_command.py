@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+
+from wordloom.cli.scores import say_scores
+from wordloom.evaluation.scores import score
 
 
 def test_json_keys_and_values(answer, model, tmp_path):
@@ -27,7 +31,7 @@ def test_text_output(run, model, reviews):
     assert "accuracy           100.0 %  (95 % interval 94.0 to 100.0 %)" in shown
     assert "True label down" in shown
     assert "points between probability and accuracy" in shown
-    assert "at 80 % coverage accuracy is 100.0 %" in shown
+    assert "on the surest 48 of 60 texts accuracy is 100.0 %" in shown
 
 
 def test_the_test_part_is_taken_unless_another_is_asked_for(answer, fails, model, tmp_path):
@@ -110,3 +114,22 @@ def test_damaged_model(fails, reviews, model, tmp_path, damage, part):
 
 def test_missing_model(fails, reviews):
     assert "There is no model folder nowhere" in fails(3, "evaluate", "nowhere", "reviews.csv")
+
+
+def test_300_labels_are_shown_in_a_page(capsys):
+    true = np.arange(900) % 300
+    predicted = np.where(true < 20, 299, true)  # the first twenty are never right
+    scores = score(np.eye(300)[predicted], true, range(300))
+    say_scores(scores, "a model")
+    shown = capsys.readouterr().out
+    assert len(shown.splitlines()) < 50
+    assert "The 20 labels with the lowest F1 of 300" in shown
+    lines = shown.split("F1  texts\n")[1].splitlines()
+    assert [line.split()[0] for line in lines[:20]] == [str(label) for label in range(20)]
+
+
+def test_two_texts_have_no_surest_80_percent(capsys):
+    say_scores(score(np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([0, 0]), ("a", "b")), "a model")
+    shown = capsys.readouterr().out
+    assert "50.0 %" in shown
+    assert "surest" not in shown

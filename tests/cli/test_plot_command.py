@@ -32,6 +32,53 @@ def test_all_without_texts_leaves_two_out_and_says_so(run, model):
     assert "--data" in result.stdout
 
 
+def trained(run, tmp_path, *options):
+    (tmp_path / "x.csv").write_text("text,label\n" + "a good film,a\na bad film,b\n" * 20)
+    done = run("train", "x.csv", "--out", "m", "--threads", "1", "--seed", "1", "--no-progress", *options)
+    assert done.exit_code == 0, done.output
+    return "m"
+
+
+def test_all_pictures_of_the_default_model_are_drawn_but_the_one_it_lacks(run, answer, tmp_path):
+    model = trained(run, tmp_path)
+    found = answer("plot", model, "--kind", "all", "--data", "x.csv", "--out", "pictures")
+    kinds = ("history", "confusion", "reliability", "coverage", "lengths")
+    assert found["files"] == [f"pictures/{kind}.png" for kind in kinds]
+    assert list(found["left_out"]) == ["words"]
+    result = run("plot", model, "--kind", "all", "--out", "others")
+    assert result.exit_code == 0
+    assert "Left out words: A model of the architecture 'ngram' has no word vectors" in result.stdout
+
+
+def test_scores_drawn_of_training_texts_are_warned_about(run, tmp_path):
+    model = trained(run, tmp_path, "--architecture", "mean", "--epochs", "1")
+    for kind in ("confusion", "reliability", "coverage", "all", "lengths"):
+        out = "pictures" if kind == "all" else f"{kind}.png"
+        result = run("plot", model, "--kind", kind, "--data", "x.csv", "--out", out)
+        assert result.exit_code == 0, result.output
+        assert result.stderr.count("the model was trained on these texts") == (kind != "lengths")
+
+
+def test_a_start_mark_is_no_word_of_a_text(run, tmp_path):
+    from wordloom.cli.pictures import Pictures
+    from wordloom.readers import read_corpus
+    from wordloom.text_model import TextModel
+
+    model = trained(
+        run, tmp_path, "--architecture", "mean", "--epochs", "1", "--ids", "imdb", "--maxlen", "3"
+    )
+    ax = Pictures(TextModel.load(model), read_corpus(tmp_path / "x.csv").train).draw("lengths")
+    assert "median 3 words" in ax.get_title(loc="left")
+    assert "cut at 2 words" in "".join(text.get_text() for text in ax.texts)
+
+
+def test_texts_with_unknown_labels_draw_nothing(run, fails, tmp_path):
+    model = trained(run, tmp_path, "--architecture", "mean", "--epochs", "1")
+    (tmp_path / "y.csv").write_text("text,label\ngood,other\nbad,b\n")
+    assert "other" in fails(3, "plot", model, "--kind", "all", "--data", "y.csv", "--out", "p")
+    assert not (tmp_path / "p").exists()
+
+
 def test_words_of_three_classes(run, tmp_path):
     (tmp_path / "x.csv").write_text("text,label\n" + "good,a\nbad,b\nfair,c\n" * 4)
     options = ("--dimensions", "3", "--epochs", "2", "--threads", "1", "--no-progress")

@@ -58,6 +58,10 @@ def test_coverage_by_hand_and_ties_count_alike():
     assert accuracies.tolist() == pytest.approx([0.75] * 4 + [3.5 / 5, 4 / 6])
     assert confidence.accuracy_at(4 / 6) == pytest.approx(0.75)
     assert confidence.accuracy_at(1) == pytest.approx(4 / 6)
+    assert confidence.covered(4 / 6) == 4
+    two = Confidence(np.array([0.9, 0.8]), np.array([True, False]))
+    assert (two.covered(0.8), two.accuracy_at(0.8)) == (2, 0.5)  # whole documents, not 70 % between them
+    assert [Confidence(np.ones(n), np.ones(n, bool)).covered(0.8) for n in (1, 5, 10, 11)] == [1, 4, 8, 9]
     order = np.random.default_rng(0).permutation(6)
     assert Confidence(SURE[order], RIGHT[order]).curve()[1].tolist() == pytest.approx(accuracies.tolist())
 

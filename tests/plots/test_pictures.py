@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from wordloom import plots
-from wordloom.errors import DataError, MissingExtraError, UsageError
+from wordloom.errors import DataError, MissingExtraError, UsageError, WordloomWarning
+from wordloom.plots import glyphs
+from wordloom.training.history import History
 
 pytest.importorskip("matplotlib")
 
@@ -101,6 +105,20 @@ def test_history_without_validation_one_epoch_and_holes():
         plots.history({"loss": [1.0]})
 
 
+def test_the_kept_epoch_is_marked_in_both_panels():
+    ends_better = {**HISTORY, "val_accuracy": [0.75, 0.85, 0.84, 0.86]}
+    for ax in plots.history(History(ends_better, best_epoch=3)):
+        assert "kept: epoch 3" in legend(ax)
+        lines = [list(line.get_xdata()) for line in ax.lines]
+        assert [3] in lines  # the ring
+        assert [3, 3] in lines  # from bottom to top
+        assert [4] not in lines
+    left, right = plots.history(History({"loss": [2.0, 1.0], "accuracy": [0.5, 0.6]}, best_epoch=2))
+    assert legend(left) == legend(right) == ["training", "kept: epoch 2"]
+    left, _ = plots.history(History(ends_better))  # not known: the best
+    assert legend(left) == ["training", "validation, highest 86.0 % at epoch 4"]
+
+
 def test_many_epochs_keep_whole_numbers_at_the_ticks():
     ax = plots.accuracy_curve({"accuracy": np.linspace(0.5, 1, 300)})
     shown = ticks(ax.xaxis, ax.get_xlim())
@@ -143,6 +161,15 @@ def test_every_text_is_in_one_bar_and_the_cut_is_between_two():
     assert f"{100 * (lengths > 137).mean():.1f} % of the reviews are longer" in note
     assert ax.get_xlabel() == "Length (words)"
     assert ax.get_ylabel() == "Reviews per 10 words"
+
+
+@pytest.mark.parametrize("maxlen", [None, 20, 7, 200])
+@pytest.mark.parametrize("longest", [3, 25, 300])
+def test_every_bar_is_as_wide_as_the_others(longest, maxlen):
+    ax = plots.length_histogram(np.arange(longest + 1), maxlen)
+    widths = {round(right - left, 6) for left, right, *_ in bars(ax)}
+    assert len(widths) == 1
+    assert sum(height for *_, height, _ in bars(ax)) >= 0.98 * longest
 
 
 def test_long_tail_is_left_out_and_counted():
@@ -198,6 +225,25 @@ def test_fifty_classes_show_counts_where_there_are_any():
     assert ax.figure.get_figwidth() > 10
 
 
+def test_300_classes_are_the_40_with_most_mistakes_and_the_rest_as_one():
+    rng = np.random.default_rng(0)
+    counts = np.diag(np.full(300, 2_000)) + (rng.random((300, 300)) < 0.01)
+    counts[7, 250] += 90
+    ax = plots.confusion_matrix(counts, [f"class {i}" for i in range(300)])
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert (len(names), names[-1]) == (41, "260 others")
+    assert {"class 7", "class 250"} <= set(names)
+    drawn = {(int(text.get_position()[1]), int(text.get_position()[0])): text for text in ax.texts}
+    shown = {place: int(text.get_text().replace(",", "")) for place, text in drawn.items()}
+    assert sum(shown.values()) == counts.sum()
+    assert shown[names.index("class 7"), names.index("class 250")] in (90, 91)
+    assert max(ax.figure.get_size_inches()) * ax.figure.dpi < 3600
+    assert "40 classes with the most mistakes of 300" in ax.get_title(loc="left")
+    ax.figure.draw_without_rendering()
+    cell = ax.transData.transform([1, 0])[0] - ax.transData.transform([0, 0])[0]
+    assert all(text.get_window_extent().width < cell for text in ax.texts)
+
+
 def test_labels_with_dollar_signs_are_no_formulas(tmp_path):
     ax = plots.confusion_matrix(np.eye(2, dtype=int), ["$\\bad$", "a$b$"])
     plots.save(ax, tmp_path / "c.png")
@@ -228,6 +274,11 @@ def test_reproduction_shows_figures_and_differences():
     assert bottom > top  # the first row is on top
 
 
+def test_a_difference_of_nearly_nothing_is_no_minus_zero():
+    ax = plots.reproduction([{**ROWS[0], "mean": 0.86257, "published": 0.8626}])
+    assert "86.3 ± 0.1  (+0.0)" in texts(ax)
+
+
 def test_reproduction_needs_rows_and_means():
     with pytest.raises(DataError, match="no recipe"):
         plots.reproduction([])
@@ -236,6 +287,40 @@ def test_reproduction_needs_rows_and_means():
 
 
 # Files and the package
+
+ONLY_IN_STIX = "\u1d81"
+
+
+def test_letters_that_no_installed_font_has_are_warned_about_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(glyphs, "_installed", tuple)
+    labels = ["\u5b57\u4f53", "b", "\u5b57"]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        plots.save(plots.confusion_matrix(np.eye(3, dtype=int), labels), tmp_path / "c.png")
+        plots.word_map(labels, np.eye(3)[:, :2])
+    (warning,) = caught
+    assert warning.category is WordloomWarning
+    assert "2 letters are drawn as empty boxes" in str(warning.message)
+    assert "fonts-noto-cjk" in str(warning.message)
+
+
+def test_letters_that_the_usual_font_lacks_are_drawn_in_an_installed_one(tmp_path, monkeypatch):
+    import matplotlib
+
+    stix = str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "STIXGeneral.ttf")
+    monkeypatch.setattr(glyphs, "_installed", lambda: (stix,))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ax = plots.confusion_matrix(np.eye(2, dtype=int), [f"a{ONLY_IN_STIX}", "b"])
+        plots.save(ax, tmp_path / "c.png")
+        named = plots.word_map([f"a{ONLY_IN_STIX}", "b"], np.eye(2))
+    first, second = ax.get_yticklabels()
+    assert first.get_fontfamily()[-1] == "STIXGeneral"
+    assert "STIXGeneral" not in second.get_fontfamily()
+    assert [text.get_fontfamily()[-1] == "STIXGeneral" for text in named.texts if text.get_text()] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
@@ -324,6 +409,10 @@ def test_reliability_draws_the_ranges():
 def test_accuracy_is_written_at_the_marked_share_and_at_the_end():
     ax = plots.accuracy_coverage([0.25, 0.5, 0.75, 1.0], [1.0, 1.0, 0.9, 0.8], marked=0.5)
     assert [text.get_text() for text in ax.texts] == ["100.0 % of 50 %", "80.0 % of all"]
-    assert len(plots.accuracy_coverage([1.0], [0.0]).lines) == 3
+    two_texts = plots.accuracy_coverage([0.5, 1.0], [1.0, 0.5])
+    assert [text.get_text() for text in two_texts.texts] == ["50.0 % of all"]
+    three = plots.accuracy_coverage(np.arange(1, 8) / 7, np.linspace(1, 0.7, 7))
+    assert [text.get_text() for text in three.texts] == ["75.0 % of 85.7 %", "70.0 % of all"]
+    assert len(plots.accuracy_coverage([1.0], [0.0]).lines) == 2  # the surest 80 % of one text are all
     with pytest.raises(DataError, match="at least one"):
         plots.accuracy_coverage([], [])

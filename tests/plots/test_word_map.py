@@ -104,6 +104,23 @@ def test_without_leaning_one_word_and_given_axes(tmp_path):
     plots.word_map(["a", "b"], np.zeros((2, 2)), [0.0, 0.0])
 
 
+def test_the_axes_say_what_share_of_the_variance_they_show():
+    from wordloom.vectors import project, variance_shares
+
+    vectors = np.random.default_rng(0).normal(size=(40, 5)) * [8, 0.2, 0.1, 0, 0]
+    points = project(vectors)
+    shares = variance_shares(vectors, points)
+    total = vectors.var(axis=0).sum()
+    assert shares.tolist() == pytest.approx((points.var(axis=0) / total).tolist())
+    assert shares[0] > 0.99
+    ax = plots.word_map([f"w{i}" for i in range(40)], points, shares=shares)
+    assert ax.get_xlabel() == "First principal component (99.9 % of the variance)"
+    assert ax.get_ylabel() == "Second principal component (0.1 %)"
+    assert variance_shares(np.ones((3, 2)), np.zeros((3, 2))).tolist() == [0, 0]
+    tiny = plots.word_map(["a", "b"], np.eye(2), shares=[0.9999, 0.0001])
+    assert tiny.get_ylabel() == "Second principal component (below 0.1 %)"
+
+
 def test_shapes_must_fit():
     with pytest.raises(DataError, match=r"2 words, but points of the shape \(1, 2\)"):
         plots.word_map(["a", "b"], [[0, 0]])

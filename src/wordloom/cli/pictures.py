@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +12,11 @@ import numpy as np
 
 from wordloom import plots
 from wordloom.cli.failures import writing_to
+from wordloom.cli.tested_part import warn_if_trained_on
 from wordloom.errors import DataError, UsageError
-from wordloom.evaluation.on_corpus import score_on
+from wordloom.evaluation.on_corpus import class_numbers, score_on
 from wordloom.telling_words import telling_words
-from wordloom.vectors import nearest_words, project
+from wordloom.vectors import nearest_words, project, variance_shares
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
@@ -25,26 +28,70 @@ NEED_TEXTS = ("confusion", "reliability", "coverage", "lengths")
 _WORDS, _NEAREST = 100, 15
 
 
-def write_picture(
-    kind: str, file: Path, model: TextModel, corpus: Corpus | None, noun: str = "texts"
-) -> Path:
-    """Draw a picture of the kind and write it; `noun` is what the texts are called.
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a model and of labelled texts, if there are any; `noun` is what these are called."""
 
-    Raises UsageError for a kind that needs texts without them, and for a name that ends in no form of
-    picture; DataError where there is nothing to draw or the file cannot be written.
-    """
-    if kind == "history":
-        picture: Any = _history(model)
-    elif kind == "words":
-        picture = _words(model)
-    elif corpus is None:
-        raise UsageError(f"The picture {kind!r} needs texts: --data SOURCE.")
-    elif kind == "lengths":
-        picture = plots.length_histogram(
-            model.encode(corpus.texts).lengths, model.network.shape.maxlen, noun=noun
-        )
-    else:
-        picture = _of_scores(kind, score_on(model, corpus))
+    model: TextModel
+    corpus: Corpus | None
+    noun: str = "texts"
+
+    def draw(self, kind: str) -> Any:
+        """The Axes of a kind.
+
+        Raises UsageError for a kind that needs texts without them, DataError where the model has nothing to
+        draw.
+        """
+        if kind == "history":
+            return _history(self.model)
+        if kind == "words":
+            return _words(self.model)
+        if self.corpus is None:
+            raise UsageError(f"The picture {kind!r} needs texts: --data SOURCE.")
+        if kind == "lengths":
+            return self._lengths()
+        return _of_scores(kind, self.scores)
+
+    def _lengths(self) -> Any:
+        """In words: a start mark is none, though it counts for `maxlen`."""
+        assert self.corpus is not None
+        marks = int(self.model.vocabulary.convention.start is not None)
+        lengths = self.model.encode(self.corpus.texts).lengths - marks
+        maxlen = self.model.network.shape.maxlen
+        return plots.length_histogram(lengths, maxlen and max(maxlen - marks, 1), noun=self.noun)
+
+    @functools.cached_property
+    def scores(self) -> Scores:
+        """Of the model on the texts; warns if it was trained on them."""
+        assert self.corpus is not None
+        warn_if_trained_on(self.model, self.corpus)
+        return score_on(self.model, self.corpus)
+
+    def write(self, kind: str, file: Path) -> Path:
+        """Draw a picture and write it. Raises DataError for a file that cannot be written."""
+        return _written(self.draw(kind), file)
+
+    def write_all(self, files: Mapping[str, Path]) -> tuple[list[Path], dict[str, str]]:
+        """Write the pictures of kind -> file; also why kinds were left out, those that the model lacks.
+
+        Raises DataError if all are, and for texts that the model cannot be scored on.
+        """
+        if self.corpus is not None:
+            class_numbers(self.corpus, self.model.labels)  # wrong texts are no reason to leave pictures out
+        written, left_out = [], {}
+        for kind, file in files.items():
+            try:
+                picture = self.draw(kind)
+            except DataError as error:
+                left_out[kind] = str(error)
+            else:
+                written.append(_written(picture, file))
+        if not written:
+            raise DataError("There is no picture to draw. " + " ".join(left_out.values()))
+        return written, left_out
+
+
+def _written(picture: Any, file: Path) -> Path:
     with writing_to(file):
         return plots.save(picture, file)
 
@@ -52,28 +99,31 @@ def write_picture(
 def write_word_map(vectors: WordVectors, words: Sequence[str], file: Path) -> Path:
     """Draw a table's `words` and the words nearest to each, or without any its first words, and write it.
 
-    Raises DataError for a word that is not in the table, and as `write_picture` does.
+    Raises DataError for a word that is not in the table and for a file that cannot be written.
     """
     shown = [word for word in vectors.words[: _WORDS + len(vectors.special)] if word not in vectors.special]
     if words:
         each = max(1, min(_NEAREST, _WORDS // len(words) - 1))
         near = [found.word for nearest in nearest_words(vectors, words, each) for found in nearest]
         shown = list(dict.fromkeys([*words, *near]))
-    with writing_to(file):
-        return plots.save(_map(vectors, shown[: max(_WORDS, len(words))]), file)
+    return _written(_map(vectors, shown[: max(_WORDS, len(words))]), file)
 
 
-def _map(vectors: WordVectors, words: Sequence[str], *leaning: Any) -> Any:
+def _map(
+    vectors: WordVectors, words: Sequence[str], leaning: Any = None, classes: tuple[str, str] | None = None
+) -> Any:
     """Words on the plane of their vectors."""
     if vectors.dimensions < 2:
         raise DataError("The word vectors have one dimension; a map needs two.")
-    return plots.word_map(words, project(vectors.subset(words).vectors), *leaning)
+    rows = vectors.subset(words).vectors
+    points = project(rows)
+    return plots.word_map(words, points, leaning, classes, shares=variance_shares(rows, points))
 
 
 def _history(model: TextModel) -> Any:
     if not len(model.history):
         raise DataError("The model has no training history: training was interrupted in its first epoch.")
-    return plots.history(model.history.history)
+    return plots.history(model.history)
 
 
 def _of_scores(kind: str, scores: Scores) -> Any:

@@ -11,9 +11,12 @@ from wordloom.cli.output import count, heading, pairs, paragraph, percent, say, 
 
 if TYPE_CHECKING:
     from wordloom.evaluation.baselines import Baseline
+    from wordloom.evaluation.calibration import Confidence
     from wordloom.evaluation.scores import Scores
 
 _WHOLE_MATRIX, _CONFUSED_PAIRS = 8, 8
+_ALL_LABELS, _WORST_LABELS = 40, 20
+_SURE = 0.8
 _LABEL_WIDTH = 24
 
 
@@ -24,7 +27,10 @@ def accuracy_text(accuracy: float, interval: Sequence[float]) -> str:
 
 
 def say_scores(scores: Scores, title: str) -> None:
-    """All of the scores: five figures, a line for each class, what was taken for what."""
+    """All of the scores: some figures, a line for each class, what was taken for what.
+
+    Of very many classes those with the lowest F1 are shown.
+    """
     confidence = scores.confidence
     heading(title)
     pairs(
@@ -36,7 +42,7 @@ def say_scores(scores: Scores, title: str) -> None:
                 "calibration error",
                 f"{100 * confidence.calibration_error():.1f} points between probability and accuracy",
             ),
-            ("surest 80 %", f"at 80 % coverage accuracy is {percent(confidence.accuracy_at(0.8))}"),
+            *_surest(confidence),
         ]
     )
     unknown = int(scores.unknown.sum())
@@ -48,12 +54,7 @@ def say_scores(scores: Scores, title: str) -> None:
         )
     say()
     names = [shortened(str(label), _LABEL_WIDTH) for label in scores.labels]
-    columns = zip(names, scores.precision, scores.recall, scores.f1, scores.support, strict=True)
-    rows = [
-        [name, percent(p), percent(r) if n else "-", percent(f) if n else "-", f"{n:,}"]
-        for name, p, r, f, n in columns
-    ]
-    table(["label", "precision", "recall", "F1", "texts"], rows)
+    _say_labels(scores, names)
     say()
     if len(names) <= _WHOLE_MATRIX:
         _say_matrix(scores, names)
@@ -90,6 +91,34 @@ def without_training_texts(unseen: Scores) -> dict[str, Any]:
         "macro_f1": unseen.macro_f1,
         "log_loss": unseen.log_loss,
     }
+
+
+def _surest(confidence: Confidence) -> list[tuple[str, str]]:
+    """The accuracy on the surest texts, where these are fewer than all."""
+    number, everything = confidence.covered(_SURE), len(confidence.right)
+    if number == everything:
+        return []
+    accuracy = percent(confidence.accuracy_at(_SURE))
+    return [
+        (
+            f"surest {percent(_SURE, 0)}",
+            f"on the surest {number:,} of {everything:,} texts accuracy is {accuracy}",
+        )
+    ]
+
+
+def _say_labels(scores: Scores, names: Sequence[str]) -> None:
+    shown = np.arange(len(names))
+    if len(names) > _ALL_LABELS:
+        judged = np.flatnonzero(np.asarray(scores.support))
+        shown = judged[np.argsort(np.asarray(scores.f1)[judged], kind="stable")[:_WORST_LABELS]]
+        say(f"  The {len(shown)} labels with the lowest F1 of {len(names):,}; --json has all:")
+    rows = []
+    for i in shown.tolist():
+        n = scores.support[i]
+        of_label = [percent(scores.recall[i]), percent(scores.f1[i])] if n else ["-", "-"]
+        rows.append([names[i], percent(scores.precision[i]), *of_label, f"{n:,}"])
+    table(["label", "precision", "recall", "F1", "texts"], rows)
 
 
 def say_baselines(baselines: Sequence[Baseline], indent: int = 2) -> None:

@@ -1,8 +1,9 @@
-"""The test part that the options --test and --test-split ask for."""
+"""The texts that a model is tested on: what --test and --test-split ask for, and those it was trained on."""
 
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ import click
 
 from wordloom.cli.command import Function
 from wordloom.cli.reading import Reading, part_of
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, UsageError, WordloomWarning
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.text_model import TextModel
 
 
 def test_options(about_test: str, about_split: str) -> Callable[[Function], Function]:
@@ -74,3 +76,16 @@ def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[Corpus, Corpus]:
     named = dataclasses.replace(part, name=f"{part.name} (held out)")
     vars(named).update({"text_keys": part.text_keys})  # not read again for them
     return rest, named
+
+
+def warn_if_trained_on(model: TextModel, corpus: Corpus) -> None:
+    """Warn of texts that are those of the model's training."""
+    record = model.record
+    known = (record.get("source_fingerprint"), record.get("data", {}).get("fingerprint"))
+    if corpus.fingerprint() in known:
+        warnings.warn(
+            f"{corpus.name}: the model was trained on these texts, so its score on them says nothing about "
+            "other texts.",
+            WordloomWarning,
+            stacklevel=2,
+        )

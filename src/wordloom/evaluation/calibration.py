@@ -6,6 +6,7 @@ documents with a confidence of 0.8 about 80 % are right.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,15 +68,20 @@ class Confidence:
         rows = self.reliability(bins)
         return sum(row.count * abs(row.confidence - row.accuracy) for row in rows) / len(self.right)
 
+    def covered(self, coverage: float) -> int:
+        """How many documents are a share `coverage` (above 0, up to 1) of all or just above it, 1 to N."""
+        if not 0 < coverage <= 1:
+            raise UsageError(f"coverage must be above 0 and at most 1, for example 0.8, not {coverage!r}.")
+        return math.ceil(round(coverage * len(self.right), 6))
+
     def accuracy_at(self, coverage: float) -> float:
-        """Accuracy on the `coverage` (above 0, up to 1) of the documents that the model is surest of.
+        """Accuracy on the documents that the model is surest of, as many as `covered(coverage)`.
 
         Documents that it is equally sure of count alike, so their order does not matter.
         """
-        if not 0 < coverage <= 1:
-            raise UsageError(f"coverage must be above 0 and at most 1, for example 0.8, not {coverage!r}.")
-        shares, accuracies = self.curve()
-        return float(np.interp(coverage, shares, accuracies))
+        number = self.covered(coverage)
+        _, accuracies = self.curve()
+        return float(accuracies[number - 1])
 
     def curve(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(shares, accuracies), each (N,): the accuracy on the surest 1, 2, ... N of the N documents."""

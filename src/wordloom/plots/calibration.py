@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _PURPOSE = "Drawing calibration"
 _MOST_POINTS = 1000
+_EACH_MARKED = 30
 
 
 def reliability(
@@ -50,7 +51,9 @@ def reliability(
     ax.set_ylim(max(min(ends[0], 100 * float(low.min())) - 3, -3), 103)
     title = "" if error is None else f"calibration error {100 * error:.1f} points"
     tidy(ax, "Probability of the predicted label (%)", "Right answers (%)", grid="both")
-    ax.text(0.98, 0.03, title, transform=ax.transAxes, ha="right", fontsize=TEXT - 1, color=INK)
+    lower_right = (sure > start + 0.4 * (1 - start)) & (low < start + 0.15 * (1 - start))
+    x, y, side, end = (0.02, 0.97, "left", "top") if lower_right.any() else (0.98, 0.03, "right", "bottom")
+    ax.text(x, y, title, transform=ax.transAxes, ha=side, va=end, fontsize=TEXT - 1, color=INK)
     legend_above(ax, columns=2)
     return ax
 
@@ -61,7 +64,7 @@ def accuracy_coverage(
     """Accuracy on the share of the texts that the model is surest of; the rest would be passed on.
 
     shares, accuracies : (N,) shares of 1, the first rising to 1, as `Confidence.curve` gives them; marked :
-        the share at which the accuracy is written
+        the share at which the accuracy is written, or the next that whole texts make
     """
     x, y = np.asarray(shares, dtype=np.float64), np.asarray(accuracies, dtype=np.float64)
     if x.shape != y.shape or x.ndim != 1 or not len(x):
@@ -69,14 +72,16 @@ def accuracy_coverage(
             f"{x.shape} shares and {y.shape} accuracies; as many of both are needed, at least one."
         )
     ax = ax or new_axes(_PURPOSE)
-    at, everything = float(np.interp(marked, x, y)), float(y[-1])
+    at = min(int(np.searchsorted(x, marked - 1e-9)), len(x) - 1)  # whole texts: the share or just above it
+    marks = [(float(x[at]), float(y[at]), ORANGE)] if at < len(x) - 1 else []
     rows = np.unique(np.linspace(0, len(x) - 1, min(len(x), _MOST_POINTS)).astype(int))
     rows = rows[x[rows] >= min(0.02, x[-1])]
-    ax.plot(100 * x[rows], 100 * y[rows], color=BLUE, linewidth=2.2)
-    for share, value, colour in ((marked, at, ORANGE), (1.0, everything, INK)):
+    marker = "." if len(x) <= _EACH_MARKED else ""
+    ax.plot(100 * x[rows], 100 * y[rows], color=BLUE, linewidth=2.2, marker=marker, markersize=9)
+    for share, value, colour in (*marks, (1.0, float(y[-1]), INK)):
         ax.plot([100 * share], [100 * value], "o", color=colour, markersize=8)
         ax.annotate(
-            f"{100 * value:.1f} % of {'all' if share == 1 else f'{100 * share:g} %'}",
+            f"{100 * value:.1f} % of {'all' if share == 1 else f'{100 * share:.3g} %'}",
             (100 * share, 100 * value),
             xytext=(-8, -6),
             textcoords="offset points",

@@ -14,7 +14,8 @@ from wordloom.plots.figure import INK, SMALL_TEXT, TEXT, new_axes, tidy
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_WITH_SHARES, _WITH_COUNTS = 12, 60
+_WITH_SHARES, _ALL_NAMED = 12, 50
+_MOST_CONFUSED = 40
 _LONGEST_LABEL = 24
 
 
@@ -24,11 +25,17 @@ def confusion_matrix(counts: npt.ArrayLike, labels: Sequence[str | int], ax: Axe
     counts : whole numbers (C, C), row = true class, column = predicted class; labels : C names
 
     Up to 12 classes each cell also says its percentage; above that the figure grows and cells say
-    counts only, none where there is nothing.
+    counts only, none where there is nothing. Of more than 50 classes the 40 with the most mistakes are
+    shown, and the others together as one: its cell holds the texts that have a label among the others and
+    were given one, the same or not.
     """
     table = np.asarray(counts)
     if table.ndim != 2 or table.shape != (len(labels), len(labels)) or len(labels) == 0:
         raise DataError(f"{len(labels)} labels, but counts of the shape {table.shape}; (C, C) expected.")
+    correct = f"{np.trace(table):,} of {table.sum():,} correct"
+    if len(labels) > _ALL_NAMED:
+        correct += f"; the {_MOST_CONFUSED} classes with the most mistakes of {len(labels):,}"
+        table, labels = _most_confused(table, labels)
     classes = len(labels)
     size = 4.4 if classes <= 3 else 2.8 + classes * (0.62 if classes <= _WITH_SHARES else 0.3)
     ax = ax or new_axes("Drawing a confusion matrix", size + 1.0, size, "compressed")
@@ -40,7 +47,6 @@ def confusion_matrix(counts: npt.ArrayLike, labels: Sequence[str | int], ax: Axe
     bar = ax.figure.colorbar(picture, ax=ax, aspect=28, shrink=0.9, pad=0.02, format="{x:.0%}")
     bar.set_label("Share of the true class", fontsize=TEXT - 1)
     bar.ax.tick_params(labelsize=SMALL_TEXT)
-    correct = f"{np.trace(table):,} of {table.sum():,} correct"
     tidy(ax, "Predicted class", "True class", correct, grid=None)
     ax.tick_params(labelsize=TEXT - 1 if classes <= _WITH_SHARES else SMALL_TEXT, length=0)
     ax.spines[:].set_visible(False)
@@ -53,10 +59,24 @@ def confusion_matrix(counts: npt.ArrayLike, labels: Sequence[str | int], ax: Axe
     return ax
 
 
+def _most_confused(
+    table: npt.NDArray[np.integer], labels: Sequence[str | int]
+) -> tuple[npt.NDArray[np.integer], list[str]]:
+    """The rows and columns of the classes with the most mistakes, then one of all others; and their names.
+
+    A mistake counts for the true class and for the predicted one. Classes keep their order.
+    """
+    mistakes = table.sum(axis=0) + table.sum(axis=1) - 2 * np.diag(table)
+    shown = np.sort(np.argsort(-mistakes, kind="stable")[:_MOST_CONFUSED])
+    place = np.full(len(table), _MOST_CONFUSED)
+    place[shown] = np.arange(_MOST_CONFUSED)
+    merged = np.zeros((_MOST_CONFUSED + 1, _MOST_CONFUSED + 1), dtype=np.int64)
+    np.add.at(merged, (place[:, None], place[None, :]), table)
+    return merged, [*(str(labels[i]) for i in shown), f"{len(table) - _MOST_CONFUSED:,} others"]
+
+
 def _write_cells(table: npt.NDArray[np.integer], shares: npt.NDArray[np.float64], ax: Axes) -> None:
     classes = len(table)
-    if classes > _WITH_COUNTS:
-        return
     small = classes > _WITH_SHARES
     for row, column in np.ndindex(*table.shape):
         count = int(table[row, column])
@@ -69,7 +89,7 @@ def _write_cells(table: npt.NDArray[np.integer], shares: npt.NDArray[np.float64]
             text,
             ha="center",
             va="center",
-            fontsize=8 if small else TEXT if classes <= 6 else SMALL_TEXT - 1,
+            fontsize=8 * min(1.0, 4 / len(text)) if small else TEXT if classes <= 6 else SMALL_TEXT - 1,
             color="white" if shares[row, column] > 0.55 else INK,
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, MissingExtraError, UsageError, did_you_mean
+from wordloom.plots.glyphs import make_readable, without_box_warnings
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -88,7 +89,7 @@ def save(picture: Axes | Sequence[Axes] | Figure, path: str | os.PathLike[str]) 
 
     picture : what a function of this package returned, or a figure; of several Axes the figure of the
         first is written
-    Raises UsageError for another ending.
+    Raises UsageError for another ending. Warns of letters that no installed font has.
     """
     import matplotlib
     from matplotlib.axes import Axes
@@ -101,7 +102,12 @@ def save(picture: Axes | Sequence[Axes] | Figure, path: str | os.PathLike[str]) 
     if not isinstance(picture, Axes | Figure):
         picture = picture[0]
     figure = picture if isinstance(picture, Figure) else figure_of(picture)
-    with replacing_file(target) as temporary, matplotlib.rc_context({"svg.hashsalt": "wordloom"}):
+    make_readable(figure)
+    with (
+        replacing_file(target) as temporary,
+        matplotlib.rc_context({"svg.hashsalt": "wordloom"}),
+        without_box_warnings(),
+    ):
         figure.savefig(temporary, format=form, dpi=_DOTS_PER_INCH, metadata=_METADATA[form])
     return target
 

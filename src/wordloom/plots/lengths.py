@@ -40,9 +40,8 @@ def length_histogram(
     top = _end_of_axis(counts, maxlen)
     width = _nice_width(top)
     # Lengths are whole numbers: bars end between them, one of them just after maxlen.
-    first = (maxlen or 0) % width
-    edges = np.unique(np.concatenate([[0], np.arange(first, top + width, width)])) + 0.5
-    edges[0] = -0.5
+    first = -1 if maxlen is None else maxlen % width - width
+    edges = np.arange(first, top + width, width) + 0.5
     heights, _ = np.histogram(counts, edges)
     ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color=BLUE, edgecolor="white", linewidth=0.4)
     if maxlen is not None:
@@ -90,7 +89,7 @@ def _mark_cut(counts: npt.NDArray[np.integer], maxlen: int, end: float, ax: Axes
     lost = 100 * (counts[cut] - maxlen).sum() / max(1, counts.sum())
     text = (
         f"cut at {maxlen:,} words\n{share:.1f} % of the {noun} are longer;\n"
-        f"{lost:.0f} % of all words are cut off"
+        f"{lost:.1f} % of all words are cut off"
     )
     _write_at_line(text, maxlen + 0.5, end, ax)
 

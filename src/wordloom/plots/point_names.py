@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.plots.figure import GREY, INK, SMALL_TEXT, figure_of
+from wordloom.plots.glyphs import families_for, without_box_warnings
 from wordloom.plots.label_places import Place, place_labels
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def name_points(
     moves the points again.
     """
     figure = figure_of(ax)
-    figure.draw_without_rendering()
+    with without_box_warnings():
+        figure.draw_without_rendering()
     pixel = figure.dpi / 72.0
     centres = [(x, y) for x, y in ax.transData.transform(places).tolist()]
     sizes = [_size(name, ax, fontsize) for name in names]
@@ -48,14 +50,15 @@ def name_points(
 
 def _size(name: str, ax: Axes, fontsize: float) -> tuple[float, float]:
     """Width and height of the written name in pixels."""
-    text = ax.annotate(_short(name), (0.5, 0.5), xycoords="axes fraction", **_style(fontsize))
-    extent = text.get_window_extent()
+    text = ax.annotate(_short(name), (0.5, 0.5), xycoords="axes fraction", **_style(name, fontsize))
+    with without_box_warnings():
+        extent = text.get_window_extent()
     text.remove()
     return extent.width, extent.height
 
 
-def _style(fontsize: float) -> dict[str, Any]:
-    return {"fontsize": fontsize, "parse_math": False}
+def _style(name: str, fontsize: float) -> dict[str, Any]:
+    return {"fontsize": fontsize, "parse_math": False, "fontfamily": families_for(_short(name))}
 
 
 def _write(
@@ -76,7 +79,7 @@ def _write(
         ha="center",
         va="center",
         color=INK,
-        **_style(fontsize),
+        **_style(name, fontsize),
     )
     if place.joined:
         half = np.array(size) / 2 * per_point

@@ -70,7 +70,7 @@ def _in_words(mean: float, spread: float, published: Any) -> str:
         return ours
     ends = 100 * np.atleast_1d(np.asarray(published, dtype=np.float64))
     difference = mean - float(np.clip(mean, ends.min(), ends.max()))
-    return f"{ours}  ({difference:+.1f})".replace("-", "\u2212")
+    return f"{ours}  ({difference:+z.1f})".replace("-", "\u2212")
 
 
 def _add_legend(ax: Axes) -> None:

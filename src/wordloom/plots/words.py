@@ -35,6 +35,7 @@ def word_map(
     leaning: npt.ArrayLike | None = None,
     classes: tuple[str, str] | None = None,
     ax: Axes | None = None,
+    shares: npt.ArrayLike | None = None,
 ) -> Axes:
     """A map of words, coloured by the class they lean to.
 
@@ -47,6 +48,8 @@ def word_map(
     points : (n, 2), for example of `wordloom.vectors.project`
     leaning : (n,) below 0 for words of the first class, above 0 for the second; None for no colours
     classes : the names of the two classes, for the colour bar
+    shares : (2,) of the vectors' variance that each axis shows, as `wordloom.vectors.variance_shares` gives
+        them, written at the axes; None where they are not known
     """
     places = np.asarray(points, dtype=np.float64)
     if places.shape != (len(words), 2) or len(words) == 0:
@@ -58,7 +61,8 @@ def word_map(
     else:
         _colour(places, np.asarray(leaning, dtype=np.float64), classes, ax)
     title = f"Map of {len(words):,} words"
-    tidy(ax, "First principal component", "Second principal component", title, grid=None)
+    xlabel, ylabel = _axis_names(shares)
+    tidy(ax, xlabel, ylabel, title, grid=None)
     ax.margins(0.09)
     if _is_compact(places):
         ax.set_aspect("equal", adjustable="datalim")
@@ -69,6 +73,18 @@ def word_map(
         # Names are placed for this size; the layout must not move the points again.
         figure_of(ax).set_layout_engine("none")
     return ax
+
+
+def _axis_names(shares: npt.ArrayLike | None) -> tuple[str, str]:
+    first, second = "First principal component", "Second principal component"
+    if shares is None:
+        return first, second
+    of_first, of_second = map(_percent, np.asarray(shares, dtype=np.float64).tolist())
+    return f"{first} ({of_first} of the variance)", f"{second} ({of_second})"
+
+
+def _percent(share: float) -> str:
+    return "below 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
 
 
 def _is_compact(places: npt.NDArray[np.float64]) -> bool:

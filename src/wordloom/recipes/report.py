@@ -45,7 +45,7 @@ def table_rows(results: Sequence[RecipeResult]) -> list[list[str]]:
                 result.recipe.metric,
                 published_text(result.recipe.published),
                 ours_text(result),
-                f"{difference:+.2f}",
+                f"{difference:+z.2f}",
                 f"{np.median(result.seconds):.2f}",
             ]
         )
@@ -147,7 +147,7 @@ def _pictures(results: Sequence[RecipeResult], target: Path) -> list[Path]:
                 points = plots.label_curve([point.to_config() for point in result.curve])
                 written.append(_saved(points, target / result.recipe.name / "label-curve.png"))
             if result.model is not None:
-                curves, _ = plots.history(result.model.history.history)
+                curves, _ = plots.history(result.model.history)
                 written.append(_saved(curves, target / result.recipe.name / "history.png"))
     except MissingExtraError:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wordloom.vectors.projection import project
+from wordloom.vectors.projection import project, variance_shares
 from wordloom.vectors.queries import Neighbor, analogy, nearest_words, neighbors, odd_one_out, similarity
 from wordloom.vectors.subwords import SubwordVectors
 from wordloom.vectors.word_vectors import UnknownWordError, WordVectors
@@ -18,4 +18,5 @@ __all__ = [
     "odd_one_out",
     "project",
     "similarity",
+    "variance_shares",
 ]

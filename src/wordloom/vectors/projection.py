@@ -40,6 +40,16 @@ def project(vectors: npt.ArrayLike, n_components: int = 2) -> npt.NDArray[np.flo
     return points
 
 
+def variance_shares(vectors: npt.ArrayLike, points: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The share of the variance of (V, D) vectors that each column of their projection (V, n) shows, (n,).
+
+    0 for vectors that do not differ.
+    """
+    total = float(np.var(np.asarray(vectors, dtype=np.float64), axis=0).sum())
+    shown = np.var(np.asarray(points, dtype=np.float64), axis=0)
+    return np.asarray(shown / total if total else np.zeros(len(shown)))
+
+
 def _axes(
     rows: npt.NDArray[np.floating], mean: npt.NDArray[np.float64], count: int
 ) -> npt.NDArray[np.float64]:

@@ -36,4 +36,4 @@ def command(model: str, a: str, b: str, c: str, n: int, table_reading: TableRead
         print_json({"a": a, "b": b, "c": c, "answers": [near._asdict() for near in found]})
         return
     heading(f"{a} is to {b} as {c} is to (cosine distance)")
-    pairs([(near.word, f"{near.distance:.4f}") for near in found])
+    pairs([(near.word, f"{near.distance:z.4f}") for near in found])

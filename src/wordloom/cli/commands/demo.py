@@ -130,11 +130,12 @@ def _write(result: Result, words: Result, out: Path) -> list[Path]:
         vectors = word_model.vectors().save(out / "vectors.txt", "glove", on_unwritable="skip").path
     files = [out / MODEL, out / WORD_MODEL, vectors]
     try:
-        from wordloom.cli.pictures import write_picture
+        from wordloom.cli.pictures import Pictures
 
         for kind, shown in _PICTURES:
             of = word_model if shown == WORD_MODEL else model
-            files.append(write_picture(kind, out / f"{kind}.png", of, result.dataset.test, noun="reviews"))
+            pictures = Pictures(of, result.dataset.test, noun="reviews")
+            files.append(pictures.write(kind, out / f"{kind}.png"))
     except MissingExtraError as error:
         warnings.warn(f"No pictures: {error}", WordloomWarning, stacklevel=2)
     return files
@@ -157,8 +158,8 @@ def _say_findings(result: Result, example: dict[str, Any]) -> None:
     say()
     heading(f'"{EXAMPLE}"')
     ordered = sorted(example["effects"].items(), key=lambda item: item[1])
-    speaks_for = [f"{word} {effect:+.1f}" for word, effect in reversed(ordered[-_EFFECTS:]) if effect > 0]
-    against = [f"{word} {effect:+.1f}" for word, effect in ordered[:_EFFECTS] if effect < 0]
+    speaks_for = [f"{word} {effect:+z.1f}" for word, effect in reversed(ordered[-_EFFECTS:]) if effect > 0]
+    against = [f"{word} {effect:+z.1f}" for word, effect in ordered[:_EFFECTS] if effect < 0]
     pairs(
         [
             ("label", f"{example['label']}, probability {example['probability']:.3f}"),

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import paragraph, print_json
 from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, split_option
-from wordloom.errors import WordloomWarning
-
-if TYPE_CHECKING:
-    from wordloom.corpus import Corpus
-    from wordloom.text_model import TextModel
 
 
 @click.command(
@@ -51,13 +45,14 @@ def command(model: str, source: str, reading: Reading, as_json: bool, **options:
     precision, recall and F1 of each label, and which labels were taken for which.
     """
     from wordloom.cli.scores import say_scores, say_unseen, without_training_texts
+    from wordloom.cli.tested_part import warn_if_trained_on
     from wordloom.evaluation.on_corpus import scores_on
     from wordloom.text_model import TextModel
 
     loaded = TextModel.load(model)
     dataset = reading.dataset(source, loaded.columns)
     corpus = part_of(dataset, options["split"])
-    _warn_if_trained_on(loaded, corpus)
+    warn_if_trained_on(loaded, corpus)
     training = dataset.train if corpus is dataset.test else None
     if options["trained_on"] is not None:
         training = reading.dataset(options["trained_on"], loaded.columns).train
@@ -74,15 +69,3 @@ def command(model: str, source: str, reading: Reading, as_json: bool, **options:
     say_scores(scores, f"{model} on {scores.n:,} texts of {corpus.name}")
     if unseen is not None:
         say_unseen(scores, unseen)
-
-
-def _warn_if_trained_on(model: TextModel, corpus: Corpus) -> None:
-    record = model.record
-    known = (record.get("source_fingerprint"), record.get("data", {}).get("fingerprint"))
-    if corpus.fingerprint() in known:
-        warnings.warn(
-            f"{corpus.name}: the model was trained on these texts, so its score on them says nothing about "
-            "other texts.",
-            WordloomWarning,
-            stacklevel=2,
-        )

@@ -186,7 +186,7 @@ def _near(word: str, model: TextModel) -> str:
 def _say_word(document: Mapping[str, Any]) -> None:
     heading(document["word"])
     alone = ", ".join(f"{label} {p:.3f}" for label, p in list(document["probabilities"].items())[:12])
-    nearest = ", ".join(f"{near['word']} {near['distance']:.4f}" for near in document["neighbors"])
+    nearest = ", ".join(f"{near['word']} {near['distance']:z.4f}" for near in document["neighbors"])
     pairs(
         [
             ("id", str(document["id"])),

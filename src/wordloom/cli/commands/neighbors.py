@@ -56,4 +56,4 @@ def command(
         if number:
             say()
         heading(f"{word} ({metric} distance)")
-        pairs([(near.word, f"{near.distance:.4f}") for near in nearest])
+        pairs([(near.word, f"{near.distance:z.4f}") for near in nearest])

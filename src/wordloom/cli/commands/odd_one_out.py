@@ -35,4 +35,4 @@ def command(model: str, words: Sequence[str], table_reading: TableReading, as_js
         print_json({"odd": found[0].word, "words": [word._asdict() for word in found]})
         return
     say(f"{found[0].word} is the odd one out; cosine distances from the middle of all:")
-    pairs([(near.word, f"{near.distance:.4f}") for near in found])
+    pairs([(near.word, f"{near.distance:z.4f}") for near in found])

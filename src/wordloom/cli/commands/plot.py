@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,15 +61,16 @@ def command(
     taken for which. reliability: how often the model is right beside how sure it is. coverage: how
     right it is on the texts that it is surest of. lengths: how long these texts are, and where the
     model cuts them. words: a map of the most telling words, or of --words; MODEL may then be a file of
-    word vectors, of which the first words are drawn. With all, --out is a folder, and the pictures
-    that need --data are left out without it.
+    word vectors, of which the first words are drawn. With all, --out is a folder; the pictures that
+    need --data are left out without it, and those of which the model has nothing to show (a model on
+    n-grams has no word vectors).
     """
-    from wordloom.cli.pictures import NEED_TEXTS, write_picture
+    from wordloom.cli.pictures import NEED_TEXTS, Pictures
     from wordloom.text_model import TextModel
 
     if words is not None or not is_model(model):
         check_targets(out, overwrite=overwrite)
-        _say_written([_word_map(model, kind, words, out)], as_json)
+        _say_written([_word_map(model, kind, words, out)], as_json=as_json)
         return
     if kind in NEED_TEXTS and data["data"] is None:
         raise UsageError(f"The picture {kind!r} needs labelled texts: --data SOURCE.")
@@ -82,18 +83,25 @@ def command(
     check_targets(*files.values(), overwrite=overwrite)
     loaded = TextModel.load(model)
     corpus = _corpus(columns=loaded.columns, **data)
-    written = [write_picture(each, file, loaded, corpus) for each, file in files.items()]
-    _say_written(written, as_json)
-    if kind == "all" and corpus is None and not as_json:
+    pictures = Pictures(loaded, corpus)
+    if kind != "all":
+        _say_written([pictures.write(kind, out)], as_json=as_json)
+        return
+    _say_written(*pictures.write_all(files), as_json=as_json)
+    if corpus is None and not as_json:
         say("For confusion, reliability, coverage and lengths, name labelled texts with --data.")
 
 
-def _say_written(files: Sequence[Path], as_json: bool) -> None:
+def _say_written(
+    files: Sequence[Path], left_out: Mapping[str, str] | None = None, as_json: bool = False
+) -> None:
     if as_json:
-        print_json({"files": [str(file) for file in files]})
+        print_json({"files": [str(file) for file in files], "left_out": left_out or {}})
         return
     for file in files:
         say(f"Wrote {file}")
+    for kind, why in (left_out or {}).items():
+        say(f"Left out {kind}: {why}")
 
 
 def _word_map(model: str, kind: str, words: str | None, out: Path) -> Path:

@@ -43,4 +43,4 @@ def command(model: str, words: Sequence[str], table_reading: TableReading, as_js
         print_json(answers[0] if len(answers) == 1 else answers)
         return
     width = max(map(len, words[::2]))
-    pairs([(f"{a:{width}}  {b}", f"{value:.4f}") for (a, b), value in zip(couples, found, strict=True)])
+    pairs([(f"{a:{width}}  {b}", f"{value:z.4f}") for (a, b), value in zip(couples, found, strict=True)])

@@ -100,7 +100,7 @@ def _show(found: Movement, before: str, after: str) -> None:
 def _show_leanings(leanings: tuple[LeaningChange, ...]) -> None:
     heading("Leaning changed most")
     rows: list[tuple[Any, ...]] = [
-        (change.word, str(change.label), f"{change.before:+.2f}", f"{change.after:+.2f}")
+        (change.word, str(change.label), f"{change.before:+z.2f}", f"{change.after:+z.2f}")
         for change in leanings
     ]
     table(["word", "towards", "before", "after"], rows, left=2)

@@ -114,7 +114,7 @@ def _show_analogies(score: AnalogyScore) -> None:
 
 
 def _number(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.3f}"
+    return "-" if math.isnan(value) else f"{value:z.3f}"
 
 
 def _share(value: float) -> str:

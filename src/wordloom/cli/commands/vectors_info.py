@@ -36,7 +36,7 @@ def command(file: str, table_reading: TableReading, as_json: bool) -> None:
         ("dimensions", f"{found.dimensions:,}"),
         ("size", size(found.bytes)),
         ("lengths", f"{found.shortest:.3g} to {found.longest:.3g}, median {found.median:.3g}"),
-        ("mean cosine", f"{found.together:.3f}"),
+        ("mean cosine", f"{found.together:z.3f}"),
         ("zeros", count(found.zeros, "vector")),
         ("with capitals", f"{found.with_capitals:,}"),
         ("with digits", f"{found.with_digits:,}"),
