@@ -9,7 +9,7 @@ import pytest
 
 import wordloom
 from wordloom.errors import DataError, UsageError
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import Output
 from wordloom.models.pooled import PooledNetwork
 from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
@@ -92,9 +92,9 @@ def test_softmax_and_logits(keras, classes, ending):
     last += [layers.Softmax()] if ending == "a layer of its own" else []
     theirs = model_of(keras, [layers.Conv1D(4, 2, activation="relu"), layers.GlobalMaxPooling1D(), *last])
     given = answers(keras, theirs, by_hand([[1, 3, 2], [1, 4, 2], [5, 5], [3]], 4))
-    expected = probabilities_of(given) if ending == "logits" and classes > 2 else given
+    expected = Output(classes).probabilities(given) if ending == "logits" and classes > 2 else given
     if ending == "logits" and classes == 2:
-        expected = probabilities_of(np.diff(given))
+        expected = Output(2).probabilities(np.diff(given))
     np.testing.assert_allclose(wordloom.from_keras(theirs, INDEX).predict_proba(TEXTS), expected, atol=1e-6)
 
 

@@ -20,7 +20,6 @@ from wordloom.corpus import checked_texts, refuse_single_text
 from wordloom.errors import DataError
 from wordloom.labels import Label, label_key
 from wordloom.models.kinds import network_class
-from wordloom.models.logits import log_odds_of, probabilities_of
 from wordloom.models.network import Network
 from wordloom.origin import Columns
 from wordloom.streamed_texts import portions
@@ -132,9 +131,10 @@ class TextModel:
                 f"most {MOST_WORDS_EXPLAINED:,}. Explain a part of it."
             )
         whole, place = self._ids_and_places(words)
+        output = self.network.shape.output
         logits = self.network.logits(self.network.arranged(Ragged(whole, np.array([0, len(whole)]))))
-        column = int(probabilities_of(logits).argmax()) if label is None else keys.index(label_key(label))
-        odds = float(log_odds_of(logits, column)[0])
+        column = int(output.probabilities(logits).argmax()) if label is None else keys.index(label_key(label))
+        odds = float(output.log_odds(logits, column)[0])
         effects = np.zeros(len(words))
         with_id = np.flatnonzero(place >= 0)
         together = max(_IDS_EXPLAINED_TOGETHER // len(whole), 1) if len(whole) else 1
@@ -142,7 +142,8 @@ class TextModel:
             some = with_id[first : first + together]
             ids = np.concatenate([np.delete(whole, place[word]) for word in some])
             without = Ragged(ids, np.arange(len(some) + 1) * (len(whole) - 1))
-            effects[some] = odds - log_odds_of(self.network.logits(self.network.arranged(without)), column)
+            logits = self.network.logits(self.network.arranged(without))
+            effects[some] = odds - output.log_odds(logits, column)
         known, first = self.vocabulary.word_index, self.vocabulary.convention.skip_top
         return [
             WordEffect(word, float(effect), known.get(word, -1) >= first)

@@ -16,23 +16,27 @@ from wordloom.evaluation.calibration import (
     best_scale_and_shift,
     confidence_of,
 )
-from wordloom.models.pooled import probabilities_of
+from wordloom.models.output import Output
 
 SURE = np.array([0.95, 0.95, 0.95, 0.95, 0.6, 0.6])
 RIGHT = np.array([True, True, True, False, True, False])
+
+
+def _probabilities(logits):
+    return Output.of_logits(logits.shape[1]).probabilities(logits)
 
 
 def drawn(n: int, classes: int, factor: float, seed: int = 0):
     """Logits (N, K) and targets drawn from the softmax of `factor` times these logits."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 2, (n, 1 if classes == 2 else classes))
-    cumulated = probabilities_of(factor * logits).cumsum(axis=1)
+    cumulated = _probabilities(factor * logits).cumsum(axis=1)
     targets = (rng.random((n, 1)) > cumulated).sum(axis=1)
     return logits, np.minimum(targets, classes - 1)
 
 
 def log_loss(logits, targets):
-    return -np.log(probabilities_of(logits)[np.arange(len(targets)), targets]).mean()
+    return -np.log(_probabilities(logits)[np.arange(len(targets)), targets]).mean()
 
 
 def test_reliability_by_hand():
@@ -78,8 +82,8 @@ def test_confidence_of_probabilities():
 
 def test_calibrated_probabilities_have_a_small_error():
     logits, targets = drawn(20_000, 3, 1.0)
-    assert confidence_of(probabilities_of(logits), targets).calibration_error() < 0.015
-    assert confidence_of(probabilities_of(3 * logits), targets).calibration_error() > 0.1
+    assert confidence_of(_probabilities(logits), targets).calibration_error() < 0.015
+    assert confidence_of(_probabilities(3 * logits), targets).calibration_error() > 0.1
 
 
 @pytest.mark.parametrize("classes", [2, 3, 20])

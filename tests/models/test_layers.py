@@ -11,7 +11,7 @@ from wordloom.models.keras_network import KerasNetwork
 from wordloom.models.keras_shape import KerasShape
 from wordloom.models.layers import LAYERS, Dense, layer_from_config, layer_to_config
 from wordloom.models.layers.activations import ACTIVATIONS
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import Output
 from wordloom.text.sequences import Ragged
 
 LENGTH, WIDTH = 6, 3
@@ -111,7 +111,7 @@ def test_numpy_gives_what_keras_gives(keras, layers, masked):
     made = network(layers, masked)
     matrix = np.concatenate([DOCUMENTS.padded(LENGTH, side) for side in ("pre", "post")])
     expected = keras.ops.convert_to_numpy(keras_model(made)(matrix))
-    found = probabilities_of(made._forward(matrix))[:, 1:]
+    found = Output(2).probabilities(made._forward(matrix))[:, 1:]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.logits import log_odds_of, probabilities_of
 from wordloom.models.pooled import NetworkShape, PooledNetwork
 from wordloom.text.sequences import Ragged
 
@@ -112,23 +111,6 @@ def test_probabilities_sum_to_one(architecture, n_classes):
     assert probabilities.shape == (5, n_classes)
     assert probabilities.dtype == np.float64
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
-
-
-def test_probabilities_of_large_logits_are_exact():
-    assert probabilities_of(np.array([[1000.0], [-1000.0], [0.0]])).tolist() == [[0, 1], [1, 0], [0.5, 0.5]]
-    np.testing.assert_allclose(probabilities_of(np.array([[1e4, 1e4, -1e4]])), [[0.5, 0.5, 0]])
-    np.testing.assert_allclose(probabilities_of(np.log([[1.0, 2.0, 5.0]])), [[0.125, 0.25, 0.625]])
-
-
-def test_log_odds_follow_from_probabilities_and_do_not_saturate():
-    z = np.array([[0.3, -1.0, 2.0], [0.0, 0.0, 0.0]])
-    p = probabilities_of(z)
-    for column in range(3):
-        np.testing.assert_allclose(log_odds_of(z, column), np.log(p[:, column] / (1 - p[:, column])))
-    one = np.array([[500.0], [-2.0]])
-    assert log_odds_of(one, 1).tolist() == [500.0, -2.0]
-    assert log_odds_of(one, 0).tolist() == [-500.0, 2.0]
-    np.testing.assert_allclose(log_odds_of(np.array([[900.0, 0.0, 0.0]]), 0), [900 - np.log(2)])
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
+from wordloom.models.output import Output, softmax
 
 BINS = 15
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.05, 20.0
@@ -144,19 +145,17 @@ def best_scale_and_shift(
     for _ in range(_ROUNDS):
         before, factor = factor, _scale(z, aim, share, shift)
         for _ in range(_ROUNDS):
-            shift += np.log(masses / (share @ _softmax(factor * z + shift)))
+            shift += np.log(masses / (share @ softmax(factor * z + shift)))
         if abs(factor - before) < 1e-4 * factor:
             break
-    return factor, shift[1:] - shift[0] if logits.shape[1] == 1 else shift - shift.mean()
+    return factor, Output.of_logits(logits.shape[1]).logits_of(shift)
 
 
 def _aims(
     logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """The logits (N, C), what the probabilities should be (N, C), and how much each document counts (N,)."""
-    z = np.asarray(logits, dtype=np.float64)
-    if z.shape[1] == 1:
-        z = np.concatenate([np.zeros_like(z), z], axis=1)
+    z = Output.of_logits(logits.shape[1]).class_logits(logits)
     n, classes = z.shape
     if not n or n != len(targets):
         raise DataError(f"{n:,} rows of logits and {len(targets):,} targets; as many of both are needed.")
@@ -165,11 +164,6 @@ def _aims(
     aim = np.full(z.shape, softness / classes)
     aim[np.arange(n), targets] += 1 - softness
     return z, aim, share
-
-
-def _softmax(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    odds = np.exp(z - z.max(axis=1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 
 
 def _scale(z: NDArray[np.float64], aim: NDArray[np.float64], share: NDArray[np.float64], shift: Any) -> float:

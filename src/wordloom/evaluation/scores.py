@@ -17,11 +17,10 @@ from wordloom.corpus import Label, checked_labels
 from wordloom.errors import DataError
 from wordloom.evaluation.calibration import Confidence, confidence_of
 from wordloom.evaluation.intervals import wilson_interval
+from wordloom.models.output import log_losses
 
 MOST_LABELS_RECORDED = 50
 """A model's record keeps the confusion matrix of so many labels at most: a large one outgrows the model."""
-SMALLEST_PROBABILITY = 1e-15
-"""Lower ones count as this much in the log loss, so one document cannot make it infinite."""
 NO_CLASS = -1
 """The target of a document whose label is not among the classes."""
 _SUM_TOLERANCE = 1e-3
@@ -154,8 +153,7 @@ def score(
     confusion = np.zeros((classes, classes), dtype=np.int64)
     np.add.at(confusion, (true[known], predicted[known]), 1)
     confusion.setflags(write=False)
-    losses = -np.log(np.maximum(p[known, true[known]], SMALLEST_PROBABILITY))
-    log_loss = max(float(losses.mean()), 0.0)
+    log_loss = max(float(log_losses(p[known], true[known]).mean()), 0.0)
     unknown = np.bincount(predicted[true == NO_CLASS], minlength=classes)
     return Scores(tuple(names), confusion, log_loss, confidence_of(p, true), unknown)
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.task import Task
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import Output
 from wordloom.training.convex import Head, Points, fit_head
 from wordloom.training.history import History
 
@@ -56,7 +56,5 @@ def _scores(
     head: Head, features: NDArray[Any], targets: NDArray[np.int32], weights: NDArray[np.float64]
 ) -> tuple[float, float]:
     """Mean log loss, weighted, and accuracy."""
-    probabilities = probabilities_of(head.logits(features))
-    losses = -np.log(np.maximum(probabilities[np.arange(len(targets)), targets], 1e-15))
-    right = probabilities.argmax(axis=1) == targets
-    return float(np.average(losses, weights=weights)), float(right.mean())
+    logits = head.logits(features)
+    return Output.of_logits(logits.shape[1]).mean_scores(logits, targets, weights)

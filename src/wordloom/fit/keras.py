@@ -23,6 +23,7 @@ from wordloom.models.layers import (
     Layer,
     layer_to_config,
 )
+from wordloom.models.output import Output
 from wordloom.settings import DIMENSIONS, Settings
 from wordloom.text.sequences import Ragged
 from wordloom.vectors.starting import starting_vectors
@@ -81,7 +82,7 @@ def _layers(settings: Settings, n_classes: int) -> list[Layer]:
         layers.append(Dense(settings.hidden, "relu"))
     if settings.dropout:
         layers.append(Dropout(settings.dropout))
-    return [*layers, Dense(1 if n_classes == 2 else n_classes)]
+    return [*layers, Dense(Output(n_classes).n_logits)]
 
 
 def _reading_layers(settings: Settings) -> list[Layer]:

@@ -188,7 +188,7 @@ def _judged(
     def score(layer: Layer) -> NDArray[np.float32]:
         return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
 
-    return Judged(rows, Validation(score, targets, weights))
+    return Judged(rows, Validation(score, shape.output, targets, weights))
 
 
 def _calibrated(

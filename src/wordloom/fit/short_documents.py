@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wordloom.fit.task import Task
 from wordloom.models.documents import document_scales
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import Output, log_losses
 from wordloom.text.sequences import Ragged
 from wordloom.training.convex import Head, Points, held_out_weights
 from wordloom.vectors.learning import DocumentVectors
@@ -64,9 +64,9 @@ class _Part:
 
     def loss(self, scales: NDArray[np.float32]) -> float:
         """The weighted sum of the log losses."""
-        found = probabilities_of(self.logits * scales[:, None] + self.bias)
-        of_targets = found[np.arange(len(self.targets)), self.targets]
-        return -float(self.weights @ np.log(np.maximum(of_targets, 1e-15)))
+        logits = self.logits * scales[:, None] + self.bias
+        probabilities = Output.of_logits(logits.shape[1]).probabilities(logits)
+        return float(self.weights @ log_losses(probabilities, self.targets))
 
 
 def _parts(

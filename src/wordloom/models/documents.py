@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.kernels import product_kernels
 from wordloom.kernels.ngrams import is_valid
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import HasOutput
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged
@@ -36,7 +36,7 @@ _FIRST = CONVENTION.index_from + 1
 
 
 @dataclass(frozen=True)
-class DocumentShape:
+class DocumentShape(HasOutput):
     """The form of the network.
 
     Parameters
@@ -57,11 +57,6 @@ class DocumentShape:
     mean_rows: float = 1.0
 
     maxlen: ClassVar[int | None] = None
-
-    @property
-    def n_logits(self) -> int:
-        """K: one for two classes, else C."""
-        return 1 if self.n_classes == 2 else self.n_classes
 
     @property
     def is_folded(self) -> bool:
@@ -199,7 +194,7 @@ class DocumentNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
-        return probabilities_of(self.logits(self.arranged(ids), threads))
+        return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
 
     @cached_property
     def _finder(self) -> NgramFinder:

@@ -26,7 +26,7 @@ def keras_model(network: KerasNetwork, api: str = "sequential", name: str | None
     if api not in APIS:
         raise UsageError(f"api must be one of {', '.join(APIS)}, not {api!r}.")
     keras = keras_module("Making a Keras model")
-    activation = "sigmoid" if network.shape.n_logits == 1 else "softmax"
+    activation = network.shape.output.activation
     model = built(
         keras, network.shape, api, activation, name=name or f"wordloom_{network.shape.architecture}"
     )

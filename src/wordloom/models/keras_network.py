@@ -21,7 +21,6 @@ from wordloom.kernels.threads import thread_count
 from wordloom.models.batches import batches_by_length
 from wordloom.models.keras_shape import EMBEDDING, KerasShape
 from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, Layer
-from wordloom.models.logits import probabilities_of
 from wordloom.text.conventions import PADDING_ID
 from wordloom.text.sequences import Ragged
 
@@ -135,7 +134,7 @@ class KerasNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
-        return probabilities_of(self.logits(self.arranged(ids), threads))
+        return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
 
     def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
         """What trains these weights on arranged documents; see `keras_trainer.KerasTrainer`."""

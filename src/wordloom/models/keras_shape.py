@@ -17,12 +17,13 @@ from wordloom.models.layers import (
     SpatialDropout1D,
     layer_from_config,
 )
+from wordloom.models.output import HasOutput
 
 EMBEDDING = "embedding"
 
 
 @dataclass(frozen=True)
-class KerasShape:
+class KerasShape(HasOutput):
     """Everything about a sequence network that is not learnt.
 
     Parameters
@@ -49,11 +50,6 @@ class KerasShape:
     layers: tuple[Mapping[str, Any], ...]
     padding: str = "pre"
     truncating: str = "pre"
-
-    @property
-    def n_logits(self) -> int:
-        """K: one for two classes, else C."""
-        return 1 if self.n_classes == 2 else self.n_classes
 
     @cached_property
     def chain(self) -> tuple[Layer, ...]:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.models.output import Output
 from wordloom.text.sequences import Ragged
 
 
@@ -18,8 +19,7 @@ class Shape(Protocol):
     """The form of a network: a frozen dataclass of plain values, everything about it that is not learnt.
 
     architecture : the setting's value
-    n_classes : C, 2 or more
-    n_logits : K, 1 for two classes, else C
+    output : what the logits mean
     dimensions : D, the width of its word vectors; 0 if it has none
     maxlen : the longest document in ids; None for no limit
     """
@@ -27,9 +27,7 @@ class Shape(Protocol):
     @property
     def architecture(self) -> str: ...
     @property
-    def n_classes(self) -> int: ...
-    @property
-    def n_logits(self) -> int: ...
+    def output(self) -> Output: ...
     @property
     def dimensions(self) -> int: ...
     @property

@@ -19,13 +19,13 @@ from wordloom.kernels import linear_kernels
 from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import HasOutput
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged
 
 
 @dataclass(frozen=True)
-class NgramShape:
+class NgramShape(HasOutput):
     """The form of an n-gram network: everything about it that is not learnt.
 
     Parameters
@@ -50,11 +50,6 @@ class NgramShape:
     maxlen: int | None = None
     truncating: str = "pre"
     dimensions: int = 0
-
-    @property
-    def n_logits(self) -> int:
-        """K: one for two classes, else C."""
-        return 1 if self.n_classes == 2 else self.n_classes
 
     def sizes(self) -> dict[str, tuple[int, ...]]:
         """Name -> shape of every array."""
@@ -150,7 +145,7 @@ class NgramNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
-        return probabilities_of(self.logits(self.arranged(ids, threads), threads))
+        return self.shape.output.probabilities(self.logits(self.arranged(ids, threads), threads))
 
     @cached_property
     def _finder(self) -> NgramFinder:

@@ -18,7 +18,7 @@ from wordloom.errors import DataError
 from wordloom.kernels import pooled, predicting_kernels, training_kernels
 from wordloom.kernels.pooled import Documents, Parameters, Rule
 from wordloom.kernels.threads import over_ranges
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import HasOutput
 from wordloom.text.sequences import Ragged
 
 POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX}
@@ -26,7 +26,7 @@ OPTIMIZERS = {"sgd": pooled.SGD, "rmsprop": pooled.RMSPROP, "adam": pooled.ADAM}
 
 
 @dataclass(frozen=True)
-class NetworkShape:
+class NetworkShape(HasOutput):
     """The form of a network: everything about it that is not learnt.
 
     Parameters
@@ -50,11 +50,6 @@ class NetworkShape:
     padded: bool
     padding: str = "pre"
     truncating: str = "pre"
-
-    @property
-    def n_logits(self) -> int:
-        """K: one for two classes, else C."""
-        return 1 if self.n_classes == 2 else self.n_classes
 
     @property
     def n_features(self) -> int:
@@ -194,7 +189,7 @@ class PooledNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
-        return probabilities_of(self.logits(self.arranged(ids), threads))
+        return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
 
     def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
         """What trains these weights on arranged documents; see `kernels.pooled.Trainer`."""

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.models.output import Output
+
 STRENGTHS = tuple(10.0 ** (power / 2) for power in range(-10, 5))
 """The strengths to choose from: weights of the texts' loss against half the squared weights."""
 _FOLDS = 5
@@ -170,7 +172,8 @@ class _Solver:
     """Finds the minimum by L-BFGS. Parameters are one vector: (K, F + 1), the bias in the last column."""
 
     def __init__(self, n_classes: int, n_features: int) -> None:
-        self._shape = (1 if n_classes == 2 else n_classes, n_features + 1)
+        self._output = Output(n_classes)
+        self._shape = (self._output.n_logits, n_features + 1)
 
     def solve(self, points: Points, strength: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Weights (K, F) and bias (K,) for one strength."""
@@ -210,8 +213,7 @@ class _Solver:
         """The weighted sums of the log losses and of the right answers."""
         loss, _ = self._loss_and_residuals(points, flat)
         logits = self._logits(points, flat)
-        chosen = (logits[:, 0] > 0).astype(np.int32) if logits.shape[1] == 1 else logits.argmax(axis=1)
-        return loss, float(points.weights @ (chosen == points.targets))
+        return loss, float(points.weights @ (self._output.predicted(logits) == points.targets))
 
     def _logits(self, points: Points, flat: NDArray[np.float64]) -> NDArray[np.float64]:
         parameters = flat.reshape(self._shape)
@@ -230,17 +232,5 @@ class _Solver:
         self, points: Points, flat: NDArray[np.float64]
     ) -> tuple[float, NDArray[np.float64]]:
         """The weighted sum of log losses, and its derivative by the logits (N, K)."""
-        logits = self._logits(points, flat)
-        if logits.shape[1] == 1:
-            right = points.targets == 1
-            signed = np.where(right, logits[:, 0], -logits[:, 0])
-            loss = np.logaddexp(0.0, -signed)
-            slope = -np.exp(-np.logaddexp(0.0, signed)) * np.where(right, 1.0, -1.0)
-            return float(points.weights @ loss), (points.weights * slope)[:, None]
-        logits -= logits.max(axis=1, keepdims=True)
-        log_totals = np.log(np.exp(logits).sum(axis=1))
-        rows = np.arange(len(logits))
-        loss = log_totals - logits[rows, points.targets]
-        residuals = np.exp(logits - log_totals[:, None])
-        residuals[rows, points.targets] -= 1.0
-        return float(points.weights @ loss), points.weights[:, None] * residuals
+        losses, slopes = self._output.losses_and_slopes(self._logits(points, flat), points.targets)
+        return float(points.weights @ losses), points.weights[:, None] * slopes

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import linear_kernels
 from wordloom.kernels.linear import LEVELS, Examples, Layer, Rule
 from wordloom.kernels.threads import thread_count
-from wordloom.models.logits import probabilities_of
+from wordloom.models.output import Output
 from wordloom.text.sequences import Ragged
 from wordloom.training.history import History
 from wordloom.training.loop import Listener, Silence, refuse_divergence
@@ -86,11 +86,13 @@ class Validation:
     """Documents that only choose the number of epochs.
 
     score : the logits (M, K) that a layer gives them
+    output : what the logits mean
     targets : int32 (M,)
     weights : float64 (M,)
     """
 
     score: Score
+    output: Output
     targets: NDArray[np.int32]
     weights: NDArray[np.float64]
 
@@ -101,11 +103,8 @@ class Validation:
 
     def scored(self, logits: NDArray[np.float32]) -> dict[str, float]:
         """Loss and accuracy of logits (M, K)."""
-        probabilities = probabilities_of(logits)
-        losses = -np.log(np.maximum(probabilities[np.arange(len(logits)), self.targets], 1e-15))
-        weights = self.weights if self.weights.any() else None
-        accuracy = float((probabilities.argmax(axis=1) == self.targets).mean())
-        return {"val_loss": float(np.average(losses, weights=weights)), "val_accuracy": accuracy}
+        loss, accuracy = self.output.mean_scores(logits, self.targets, self.weights)
+        return {"val_loss": loss, "val_accuracy": accuracy}
 
 
 @dataclass

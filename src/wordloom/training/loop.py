@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.kernels.pooled import Documents, Rule
-from wordloom.models.logits import probabilities_of
 from wordloom.models.network import Network
 from wordloom.text.sequences import Ragged
 from wordloom.training.history import History
@@ -186,11 +185,6 @@ def _epoch(trainer: Any, training: Examples, plan: Plan, epoch: int, padded: boo
 
 
 def _validate(network: Trainable, validation: Examples, threads: int | None) -> dict[str, float]:
-    probabilities = probabilities_of(network.logits(validation.documents, threads))
-    chosen = probabilities[np.arange(len(validation)), validation.targets]
-    losses = -np.log(np.maximum(chosen, 1e-15))
-    weights = validation.weights if validation.weights.any() else None
-    return {
-        "val_loss": float(np.average(losses, weights=weights)),
-        "val_accuracy": float((probabilities.argmax(axis=1) == validation.targets).mean()),
-    }
+    logits = network.logits(validation.documents, threads)
+    loss, accuracy = network.shape.output.mean_scores(logits, validation.targets, validation.weights)
+    return {"val_loss": loss, "val_accuracy": accuracy}

@@ -16,6 +16,7 @@ from keras import layers
 from numpy.typing import NDArray
 
 from wordloom.comparison.contender import Task
+from wordloom.models.output import Output
 from wordloom.text.tokenizer import FILTERS
 
 _WORDS, _LENGTH, _DIMENSIONS, _EPOCHS, _BATCH = 10_000, 200, 50, 3, 32
@@ -30,8 +31,7 @@ class TrainedKeras:
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.int32]:
         logits = self.model.predict(self.encode(map(_words, texts)), batch_size=256, verbose=0)
-        chosen = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(axis=1)
-        return np.asarray(chosen, dtype=np.int32)
+        return Output.of_logits(logits.shape[1]).predicted(logits).astype(np.int32)
 
     def encode(self, texts: Any) -> NDArray[np.int32]:
         rows = [[self.ids[word] for word in words if word in self.ids][-_LENGTH:] for words in texts]

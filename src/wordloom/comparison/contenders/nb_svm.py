@@ -15,6 +15,7 @@ from sklearn.svm import LinearSVC
 
 from wordloom.comparison.contender import Task
 from wordloom.comparison.contenders.scikit_learn import TrainedPipeline, trained
+from wordloom.models.output import Output
 
 _ALPHA, _BETA = 1.0, 0.25
 _WORDS = r"(?u)\b\w+\b|[!?]"  # words of one letter and the two telling marks too
@@ -52,9 +53,7 @@ class NaiveBayesSVM:
 
     def predict(self, features: Any) -> NDArray[np.int32]:
         decisions = np.asarray(features @ self.weights.T) + self.bias
-        if decisions.shape[1] == 1:
-            return np.asarray(self.classes[(decisions[:, 0] > 0).astype(int)])
-        return np.asarray(self.classes[decisions.argmax(axis=1)])
+        return np.asarray(self.classes[Output.of_logits(decisions.shape[1]).predicted(decisions)])
 
 
 def train(task: Task) -> TrainedPipeline:
