@@ -12,6 +12,7 @@ import wordloom
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import FitInput, fit, seed_of, tokenizer_of
+from wordloom.fit.families import by_architecture
 from wordloom.settings import Settings
 from wordloom.text.tokenizer import FILTERS
 
@@ -176,7 +177,7 @@ def test_validation_weights_count_in_the_validation_loss():
     rng = np.random.default_rng(0)
     texts = [" ".join(rng.choice(["a", "b", "c"], 3)) for _ in range(200)]
     labels = rng.integers(0, 2, 200)
-    weights = np.where(labels == 1, 1.0, 0.0)
+    weights = np.where(labels == 1, 1.0, 1e-9)
     made = model(
         Corpus(texts, labels),
         FitInput(sample_weight=weights),
@@ -194,3 +195,17 @@ def test_a_corpus_is_left_as_it_was():
     assert texts == TEXTS
     assert labels == LABELS
     assert corpus.texts is texts
+
+
+@pytest.mark.parametrize(
+    ("architecture", "filters", "expected"),
+    [
+        ("ngram", None, ["\u201c", "good", "\u201d"]),
+        ("documents", None, ["good"]),
+        ("mean", None, ["\u201cgood\u201d"]),
+        ("ngram", FILTERS, ["\u201cgood\u201d"]),
+    ],
+)
+def test_typographic_quotes_stick_to_words_only_under_keras_rules(architecture, filters, expected):
+    settings = by_architecture(Settings(architecture=architecture, filters=filters))
+    assert tokenizer_of(settings).tokenize("\u201cgood\u201d") == expected

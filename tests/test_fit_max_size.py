@@ -98,7 +98,10 @@ def test_the_least_size_is_said():
 
 @pytest.mark.parametrize("architecture", ["mean", "flatten", "documents", "lstm"])
 def test_other_architectures_say_what_makes_them_small(architecture):
-    with pytest.raises(UsageError, match=r"max_size is for the architecture ngram; .*num_words.*dimensions"):
+    with pytest.raises(
+        UsageError,
+        match=r"max_size=.* is a setting of ngram, not of the architecture .*num_words.*dimensions",
+    ):
         fit(corpus(50), settings(architecture=architecture, max_size=10**6))
 
 

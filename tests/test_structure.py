@@ -23,6 +23,7 @@ ROOMS = (
         "cache_folder",
         "steps",
         "setting",
+        "architectures",
         "settings",
         "kernels",
         "streamed_texts",

@@ -74,7 +74,8 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         ----------
         X : N strings (list, array, data-frame column), or those of `wordloom.stream_corpus`
         y : N labels, strings or whole numbers
-        sample_weight : (N,), how much each text counts in the loss
+        sample_weight : (N,), how much each text counts in the loss; a text of weight 0 is left out,
+            exactly as if it had not been given
         unlabelled : texts without labels to learn from as well (architecture "documents")
 
         Raises

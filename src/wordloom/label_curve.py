@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, rows_by_label
 from wordloom.errors import DataError, Interrupted, UsageError
 from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit, tokenizer_of
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
@@ -94,7 +95,7 @@ def label_curve(
     try:
         for name, given in settings.items():
             ready = replace(given.checked(), threads=chosen.threads)
-            if ready.architecture == "documents" and ready.vectors is None:
+            if ready.architecture in with_ability("learns_unlabelled") and ready.vectors is None:
                 ready = _with_document_vectors(ready, train, chosen.seed, report)
             for size in sizes:
                 draws = orders if size < len(train) else orders[:1]
@@ -165,7 +166,7 @@ def _with_document_vectors(
     )
     seconds = time.perf_counter() - began
     report(f"learned vectors of documents from {len(train):,} texts without labels in {seconds:.0f} s")
-    return replace(settings, vectors=vectors)
+    return without_unused(replace(settings, vectors=vectors))
 
 
 def known_settings(vectors: Any = None) -> dict[str, Settings]:

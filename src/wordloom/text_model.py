@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import storage
+from wordloom.architectures import with_ability
 from wordloom.corpus import checked_texts, refuse_single_text
 from wordloom.errors import DataError
 from wordloom.labels import Label, label_key
@@ -24,6 +25,7 @@ from wordloom.models.network import Network
 from wordloom.origin import Columns
 from wordloom.streamed_texts import portions
 from wordloom.text.conventions import IdConvention
+from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
@@ -87,9 +89,13 @@ class TextModel:
     def predict_proba(self, texts: Sequence[str], threads: int | None = None) -> NDArray[np.float64]:
         """float64 (N, C): the probability of each label, columns in the order of `labels`.
 
-        Raises DataError for one string instead of a list, and for a text that is not a string.
+        Warns if the model knows no word, or a single one, of most of the texts. Raises DataError for one
+        string instead of a list, and for a text that is not a string.
         """
-        return self.network.probabilities(self.encode(texts, threads), threads)
+        texts = checked_texts(texts)
+        ids = self.encode(texts, threads)
+        warn_of_unknown_texts(texts, ids, self.tokenizer, self.vocabulary)
+        return self.network.probabilities(ids, threads)
 
     def predict(self, texts: Sequence[str], threads: int | None = None) -> list[Label]:
         """The likeliest label of each of N texts."""
@@ -104,9 +110,11 @@ class TextModel:
         return self._predictions(iter(texts), threads)
 
     def _predictions(self, texts: Iterator[str], threads: int | None) -> Iterator[Prediction]:
-        row = 0
+        row, warned = 0, False
         for some in portions(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
-            for probabilities in self.predict_proba(checked_texts(some, first_row=row), threads):
+            ids = self.encode(checked_texts(some, first_row=row), threads)
+            warned = warned or warn_of_unknown_texts(some, ids, self.tokenizer, self.vocabulary)
+            for probabilities in self.network.probabilities(ids, threads):
                 best = int(probabilities.argmax())
                 by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
                 yield Prediction(self.labels[best], float(probabilities[best]), by_label)
@@ -170,7 +178,7 @@ class TextModel:
         if embedding is None:
             raise DataError(
                 f"A model of the architecture {self.network.shape.architecture!r} has no word vectors. Train "
-                "one that has: architecture='mean' (--architecture mean), for example."
+                f"one that has: {', '.join(with_ability('word_vectors'))} (--architecture)."
             )
         convention, known = self.vocabulary.convention, self.vocabulary.word_index
         marks = {

@@ -127,7 +127,7 @@ def test_good_input_warns_about_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fitted = classifier().fit(X, Y)
-        fitted.predict(["", "good", "never seen"])
+        fitted.predict(["good", "so bad", "good", "", "never seen"])
 
 
 def test_empty_texts_are_counted_and_keep_their_place():

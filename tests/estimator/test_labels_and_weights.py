@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from wordloom import TextClassifier
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, UsageError, WordloomWarning
 
 X = ["good film", "bad film", "good story", "bad story", "so good", "so bad"]
 
@@ -158,21 +158,30 @@ def full_batch(texts, labels, weights, rate_per_text=0.2):
     return estimator.fit(texts, labels, sample_weight=weights)
 
 
-def test_weight_two_is_twice_and_weight_zero_is_absent():
+def test_weight_two_is_twice_and_next_to_nothing_is_nothing():
     texts = [*X, X[0]]
     labels = [*words, words[0]]
-    twice = full_batch(texts, labels, [2, 1, 1, 1, 1, 1, 0])
+    twice = full_batch(texts, labels, [2, 1, 1, 1, 1, 1, 1e-12])
     repeated = full_batch(texts, labels, None)
     np.testing.assert_allclose(twice.predict_proba(X), repeated.predict_proba(X), atol=1e-5)
-    once = full_batch(texts, labels, [1, 1, 1, 1, 1, 1, 0])
+    once = full_batch(texts, labels, [1, 1, 1, 1, 1, 1, 1e-12])
     assert np.abs(once.predict_proba(X) - repeated.predict_proba(X)).max() > 1e-3
 
 
-def test_a_text_of_weight_zero_is_as_if_it_were_not_there():
-    # "good" stays the most frequent word, so that ids and first weights are the same
-    alone = full_batch(["good", *X], ["pos", *words], None)
-    beside = full_batch(["good", *X, "good"], ["pos", *words, "neg"], [1] * 7 + [0])
-    np.testing.assert_allclose(beside.predict_proba(X), alone.predict_proba(X), atol=1e-5)
+@pytest.mark.parametrize("architecture", ["mean", "flatten", "ngram", "documents"])
+def test_a_text_of_weight_zero_is_as_if_it_were_not_there(architecture):
+    """The same bits: neither its words nor its length nor its place among the texts held out play a part."""
+    texts, labels = X * 10, words * 10
+    mute = "quite other words, so many of them that every length is another one, and good good good bad bad"
+    alone = classifier(architecture=architecture).fit(texts, labels)
+    beside = classifier(architecture=architecture).fit(
+        [mute, *texts[:30], mute, *texts[30:], mute],
+        ["pos", *labels[:30], "neg", *labels[30:], "neg"],
+        sample_weight=[0, *[1] * 30, 0, *[1] * 30, 0],
+    )
+    np.testing.assert_array_equal(beside.predict_proba(X), alone.predict_proba(X))
+    assert beside.model_.vocabulary.words == alone.model_.vocabulary.words
+    assert beside.model_.record["data"] == alone.model_.record["data"]
 
 
 def test_weights_of_one_change_nothing_and_their_form_does_not_matter():
@@ -189,10 +198,19 @@ def test_sample_weights_are_not_overwritten():
     assert weights.tolist() == [1, 2, 1, 2, 1, 2]
 
 
-def test_weights_that_leave_one_class_predict_it():
-    fitted = classifier().fit(X, words, sample_weight=[1, 0, 1, 0, 1, 0])
-    assert set(fitted.predict(X)) == {"pos"}
-    assert fitted.classes_.tolist() == ["neg", "pos"]
+def test_weights_that_leave_one_class_are_refused_as_texts_of_one_class_are():
+    with (
+        pytest.warns(WordloomWarning, match="every text with the label 'neg' has the sample_weight 0"),
+        pytest.raises(DataError, match="a classifier needs texts of two classes or more"),
+    ):
+        classifier().fit(X, words, sample_weight=[1, 0, 1, 0, 1, 0])
+
+
+def test_a_label_whose_texts_all_have_weight_zero_is_left_out_and_told():
+    three = ["a", "b", "c"] * 2
+    with pytest.warns(WordloomWarning, match="every text with the label 'b'"):
+        fitted = classifier().fit(X, three, sample_weight=[1, 0, 1, 1, 0, 1])
+    assert fitted.classes_.tolist() == ["a", "c"]
 
 
 @pytest.mark.parametrize(

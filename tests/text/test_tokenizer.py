@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+import unicodedata
 
 import pytest
 
@@ -184,6 +186,48 @@ def test_impossible_rules_are_refused() -> None:
         Tokenizer(function="letters")
 
 
+BEYOND_ASCII = [
+    ("It was \u201cgreat\u201d, truly.", ["it", "was", "great", "truly"]),
+    ("great\u2026", ["great"]),
+    ("great\u2014truly", ["great", "truly"]),
+    ("great\uff01", ["great"]),
+    ("\u00abgreat\u00bb", ["great"]),
+    ("\u062c\u0645\u064a\u0644\u060c", ["\u062c\u0645\u064a\u0644"]),
+    ("\u0939\u0948\u0964", ["\u0939\u0948"]),  # the vowel sign is a mark, no punctuation
+    ("great\u00a0film\u3000here\r\nthere", ["great", "film", "here", "there"]),
+    ("don\u2019t \u2018stop\u2019", ["don't", "stop"]),
+    ("na\u00efve \U0001f600\U0001f600 10\u20ac", ["na\u00efve", "\U0001f600\U0001f600", "10\u20ac"]),
+    ("\U00010100a\U00010100", ["a"]),  # punctuation beyond the first plane
+]
+
+
+@pytest.mark.parametrize(("text", "found"), BEYOND_ASCII)
+def test_punctuation_of_every_script_separates_words(text: str, found: list[str]) -> None:
+    assert words(text, unicode_punctuation=True) == found
+
+
+@pytest.mark.parametrize(("text", "found"), BEYOND_ASCII)
+def test_punctuation_of_every_script_becomes_words_if_it_is_kept(text: str, found: list[str]) -> None:
+    kept = words(text, unicode_punctuation=True, keep_punctuation=True)
+    assert [word for word in kept if word in found] == found
+    marks = [word for word in kept if word not in found]
+    assert all(len(mark) == 1 and unicodedata.category(mark).startswith("P") for mark in marks)
+
+
+def test_of_ascii_texts_only_white_space_is_read_otherwise() -> None:
+    text = "".join(map(chr, range(128)))
+    by_keras = words(text, lower=False)
+    assert words(text, lower=False, unicode_punctuation=True) == [
+        part for word in by_keras for part in re.split("[\r\v\f\x1c-\x1f]", word) if part
+    ]
+
+
+def test_rules_saved_before_know_nothing_of_punctuation_beyond_ascii() -> None:
+    config = Tokenizer(keep_punctuation=True).to_config()
+    assert "unicode_punctuation" not in config
+    assert Tokenizer.from_config(config).tokenize("\u201cgreat\u201d") == ["\u201cgreat\u201d"]
+
+
 def test_config_round_trip_through_json() -> None:
     for tokenizer in (
         Tokenizer(),
@@ -195,6 +239,7 @@ def test_config_round_trip_through_json() -> None:
             keep_punctuation=True,
             strip_accents=True,
         ),
+        Tokenizer(unicode_punctuation=True),
     ):
         assert Tokenizer.from_config(json.loads(json.dumps(tokenizer.to_config()))) == tokenizer
 

@@ -73,6 +73,16 @@ def test_noise_is_held_back_and_a_clear_signal_is_not():
     np.testing.assert_array_equal(again.weights, noise.weights)
 
 
+def test_the_lowest_loss_is_found_behind_a_hill():
+    """A small signal among large noise: of stronger to weaker holds the loss rises before it falls."""
+    signs = np.where(np.arange(60) % 2, 1.0, -1.0)
+    noise = 0.5 * np.random.default_rng(0).normal(size=(60, 20))
+    given = Points(np.c_[0.1 * signs, noise], (signs > 0).astype(np.int32), np.ones(60), 2)
+    head = fit_head(given)
+    assert head.strength == max(STRENGTHS)
+    assert head.held_out_accuracy > 0.8
+
+
 def test_two_texts_are_enough_and_nothing_is_held_out():
     head = fit_head(Points(np.array([[1.0], [-1.0]]), np.array([0, 1], np.int32), np.ones(2), 2))
     assert head.held_out_loss is None

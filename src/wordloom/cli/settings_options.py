@@ -134,8 +134,14 @@ def _option(row: dict[str, Any], kind: Any) -> Any:
         section=_SECTIONS.get(row["group"], row["group"]),
         type=None if _is_switch(kind) else _type(name, kind, row["choices"]),
         default=default,
-        help=f"{row['about'][:1].upper()}{row['about'][1:]}. [default: {_shown(default)}]",
+        help=_help(row),
     )
+
+
+def _help(row: dict[str, Any]) -> str:
+    """What a setting is for, the architectures that have it unless all have, and its default."""
+    scope = "" if row["scope"] == "all" else f"for {row['scope']}; "
+    return f"{row['about'][:1].upper()}{row['about'][1:]}. [{scope}default: {_shown(row['default'])}]"
 
 
 def _is_switch(kind: Any) -> bool:

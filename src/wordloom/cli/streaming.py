@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wordloom.architectures import AUTO, with_ability
 from wordloom.cli.command import Function
 from wordloom.cli.reading import Reading
 from wordloom.errors import UsageError
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from wordloom.settings import Settings
     from wordloom.steps import Steps
     from wordloom.text_model import TextModel
-
-_STREAMED_ARCHITECTURES = ("auto", "ngram")
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Streaming:
                 raise UsageError("--scratch goes with --stream, which is what needs temporary files.")
             return
         wrong = [name for name, value in others.items() if value]
-        if settings.architecture not in _STREAMED_ARCHITECTURES:
+        if settings.architecture not in (AUTO, *with_ability("streams")):
             wrong.append(f"--architecture {settings.architecture}")
         if settings.vectors is not None:
             wrong.append("--vectors")

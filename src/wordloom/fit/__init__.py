@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from wordloom import __version__
+from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit.calibration import calibrated
+from wordloom.fit.doubts import warn_of_doubts
 from wordloom.fit.families import by_architecture, chosen, family_of
-from wordloom.fit.labels import class_targets, loss_weights
+from wordloom.fit.labels import class_targets, loss_weights, without_weightless
 from wordloom.fit.task import FitInput, Fitted, Task
 from wordloom.fit.words import tokenizer_of
 from wordloom.settings import RANDOM_STATES, Settings, is_random_state, to_config
@@ -28,7 +30,7 @@ __all__ = ["FitInput", "fit", "seed_of", "tokenizer_of"]
 
 
 def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> TextModel:
-    """Train a model on labelled texts.
+    """Train a model on labelled texts; those of sample weight 0 are left out, as if they had not been given.
 
     Raises
     ------
@@ -36,8 +38,9 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     DataError : no texts, one class only, no words, sample weights that do not fit
     """
     settings, extra, began = settings.checked(), extra or FitInput(), time.perf_counter()
+    corpus, sample_weight = without_weightless(corpus, extra.sample_weight)
     classes, targets = class_targets(corpus)
-    weights = loss_weights(corpus, classes, targets, settings.class_weight, extra.sample_weight)
+    weights = loss_weights(classes, targets, settings.class_weight, sample_weight)
     seed = seed_of(settings.random_state)
     settings, why = chosen(settings, len(corpus), extra)
     settings = by_architecture(settings)
@@ -45,7 +48,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
     fitted = calibrated(task, family_of(settings.architecture)(task))
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}
-    return TextModel(
+    model = TextModel(
         fitted.tokenizer or task.tokenizer,
         fitted.vocabulary,
         tuple(classes),
@@ -53,6 +56,8 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
         record,
         fitted.history,
     )
+    warn_of_doubts(model, task)
+    return model
 
 
 def _refuse_streaming(corpus: Corpus, settings: Settings, extra: FitInput) -> None:
@@ -60,10 +65,11 @@ def _refuse_streaming(corpus: Corpus, settings: Settings, extra: FitInput) -> No
     if not corpus.streamed:
         return
     way_out = "Read the file whole for that: leave out --stream (read_corpus in the place of stream_corpus)."
-    if settings.architecture != "ngram":
+    if not ARCHITECTURES[settings.architecture].streams:
+        streaming = " and ".join(map(repr, with_ability("streams")))
         raise UsageError(
             f"The architecture {settings.architecture!r} needs its texts in memory; of texts that are "
-            f"streamed from a file only 'ngram' learns. {way_out}"
+            f"streamed from a file only {streaming} learns. {way_out}"
         )
     if extra.vocabulary_texts is not None:
         raise UsageError(f"vocabulary_texts does not go with texts that are streamed from a file. {way_out}")

@@ -1,4 +1,4 @@
-"""Which code fits which architecture; a family's code is imported when it is asked for."""
+"""From a row of `wordloom.architectures` to the code that fits it, and the choice of "auto"."""
 
 from __future__ import annotations
 
@@ -8,67 +8,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from wordloom.errors import UsageError
+from wordloom.architectures import ARCHITECTURES, AUTO
 from wordloom.fit.task import FitInput, Fitted, Task
-from wordloom.fit.unused import refuse_unused_vectors, warn_of_unused_texts
-from wordloom.settings import Settings
-
-_FAMILIES = {
-    "mean": "pooled",
-    "max": "pooled",
-    "flatten": "pooled",
-    "ngram": "ngram",
-    "lstm": "keras",
-    "gru": "keras",
-    "bilstm": "keras",
-    "cnn": "keras",
-    "documents": "documents",
-}
-
+from wordloom.fit.unused import warn_of_unused_patience, warn_of_unused_texts
+from wordloom.settings import Settings, refuse_unused, unused, values_of
 
 _DEFAULTS = Settings()
-# What settings that are left to the architecture stand for, by family; "" is for the others.
-_VALUES: dict[str, dict[str, Any]] = {
-    "": {"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False, "keep_punctuation": False},
-    "ngram": {
-        "dropout": None,  # by the length of the texts, in words
-        "num_words": None,
-        "ids": "plain-start",
-        "strip_html": True,
-        "keep_punctuation": True,
-    },
-    "documents": {
-        "dropout": 0.0,
-        "num_words": None,
-        "ids": "plain-unknown",
-        "strip_html": True,
-        "keep_punctuation": False,
-    },
-}
 
 
 def by_architecture(settings: Settings) -> Settings:
     """The settings with the architecture's value in the place of every one that is left to it."""
-    values = _VALUES.get(family_name(settings.architecture), _VALUES[""])
+    values = ARCHITECTURES[settings.architecture].left_open
     left_open = [name for name in values if getattr(settings, name) == getattr(_DEFAULTS, name)]
     return replace(settings, **{name: values[name] for name in left_open})
 
 
-def family_name(architecture: str) -> str:
-    """The name of the family that fits an architecture."""
-    return _FAMILIES[architecture]
-
-
-def trained_by_keras(architecture: str) -> bool:
-    """Whether an architecture needs Keras to be trained."""
-    return _FAMILIES.get(architecture) == "keras"
-
-
 def family_of(architecture: str) -> Callable[[Task], Fitted]:
     """The function that fits an architecture: `fit_pooled` of `wordloom.fit.pooled`, for example."""
-    family = _FAMILIES[architecture]
+    row = ARCHITECTURES[architecture]
     found: Callable[[Task], Fitted] = getattr(
-        importlib.import_module(f"wordloom.fit.{family}"), f"fit_{family}"
+        importlib.import_module(f"wordloom.fit.{row.module}"), row.function
     )
     return found
 
@@ -78,11 +37,17 @@ FEW_LABELS = 1_000
 _CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT = 1_000_000, 300
 """Vectors of documents from 1,000 film reviews (1.3 million characters) and 200 labels are worth more than
 pretrained vectors; from 10,662 single sentences (1.2 million characters) they are worth nothing."""
-# Whoever sets one of these wants word vectors, which a model on n-grams does not have.
-_OF_WORD_VECTORS = (
-    *("dimensions", "hidden", "word_dropout", "mask_padding", "optimizer", "batch_size", "trainable"),
-    *("pull_back", "word_weights", "unknown_vectors"),
-)
+
+
+def _only_of(one: str, *others: str) -> tuple[str, ...]:
+    """The settings of an architecture that the others do not have, in the order of the settings."""
+    else_where = {name for other in others for name in ARCHITECTURES[other].settings}
+    inside = ARCHITECTURES[one].settings
+    return tuple(name for name in values_of(_DEFAULTS) if name in inside and name not in else_where)
+
+
+# Whoever sets one of these wants word vectors, which a model on n-grams does not have, or n-grams.
+_OF_WORD_VECTORS, _OF_NGRAMS = _only_of("mean", "ngram"), _only_of("ngram", "mean", "documents")
 
 
 def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, dict[str, Any]]:
@@ -91,29 +56,20 @@ def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, 
     labels : how many labelled texts there are
     """
     found, why = settings, ""
-    if settings.architecture == "auto":
+    if settings.architecture == AUTO:
         found, why = _choice(settings, labels, extra)
-    _refuse_max_size(found)
-    refuse_unused_vectors(found)
+        refuse_unused(found, why)
+    warn_of_unused_patience(found, extra)
     if not (extra.unlabelled and why.endswith(_why_not(extra.unlabelled))):
         warn_of_unused_texts(found, extra.unlabelled)
     return found, {"choice": {"architecture": found.architecture, "why": why}} if why else {}
 
 
-def _refuse_max_size(settings: Settings) -> None:
-    if settings.max_size is not None and family_name(settings.architecture) != "ngram":
-        raise UsageError(
-            f"max_size is for the architecture ngram; this is {settings.architecture!r}, which takes about "
-            "4 bytes for each number of its word vectors: a smaller num_words (--num-words), dimensions "
-            "(--dimensions) or a larger min_count (--min-count) makes it small."
-        )
-
-
 def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, str]:
     if _is_of_documents(settings.vectors):
         return replace(settings, architecture="documents"), "the vectors given are vectors of documents"
-    if settings.max_size is not None and settings.vectors is None:
-        return replace(settings, architecture="ngram"), "max_size goes with it"
+    if settings.vectors is None and (asked := _asked(settings, _OF_NGRAMS)):
+        return replace(settings, architecture="ngram"), f"{asked[0]} goes with it"
     few, named = labels < FEW_LABELS, f"{labels:,} labelled texts"
     if settings.vectors is not None:
         if few and _asks_for_no_steps(settings):
@@ -123,8 +79,7 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
     if few and _is_worth_learning_from(extra.unlabelled or ()):
         why = f"{named} are few, and vectors can be learned from those without labels"
         return replace(settings, architecture="documents"), why
-    asked = [name for name in _OF_WORD_VECTORS if getattr(settings, name) != getattr(_DEFAULTS, name)]
-    if asked:
+    if asked := _asked(settings, _OF_WORD_VECTORS):
         return replace(settings, architecture="mean"), f"{asked[0]} is a setting of networks on word vectors"
     ngram = replace(settings, architecture="ngram")
     if few and extra.unlabelled:
@@ -133,6 +88,11 @@ def _choice(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings,
         help_ = "texts without labels (--unlabelled) or pretrained vectors (--vectors) would help most"
         return ngram, f"{named} are few; {help_}"
     return ngram, f"the most accurate of the fast ones; {named} are enough for it"
+
+
+def _asked(settings: Settings, names: Sequence[str]) -> list[str]:
+    """Those of the settings that have another value than the default."""
+    return [name for name in names if getattr(settings, name) != getattr(_DEFAULTS, name)]
 
 
 def _is_worth_learning_from(texts: Sequence[str]) -> bool:
@@ -151,8 +111,9 @@ def _why_not(texts: Sequence[str]) -> str:
 
 def _asks_for_no_steps(settings: Settings) -> bool:
     """Whether nothing is set that only training by steps has a use for."""
-    steps = settings.epochs, settings.learning_rate, settings.pull_back or None, settings.hidden or None
-    return settings.trainable in (True, False) and steps == (None,) * len(steps)
+    steps = settings.epochs, settings.learning_rate, settings.hidden or None
+    frozen = replace(settings, architecture="mean", trainable=False)
+    return settings.trainable in (True, False) and steps == (None,) * len(steps) and not unused(frozen)
 
 
 def _is_of_documents(vectors: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from wordloom.errors import UsageError
 from wordloom.fit.task import Fitted, Task
 from wordloom.fit.trained import Words, trained, usual_longest
+from wordloom.fit.unused import width_of_vectors
 from wordloom.fit.words import vocabulary_and_ids
 from wordloom.models.keras_backend import keras_module
 from wordloom.models.keras_network import KerasNetwork
@@ -24,7 +25,7 @@ from wordloom.models.layers import (
     layer_to_config,
 )
 from wordloom.models.output import Output
-from wordloom.settings import DIMENSIONS, Settings
+from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
 from wordloom.vectors.starting import starting_vectors
 
@@ -32,7 +33,7 @@ from wordloom.vectors.starting import starting_vectors
 def fit_keras(task: Task) -> Fitted:
     """Train embedding, recurrent or convolutional layers and dense layers on the task's texts.
 
-    Raises MissingExtraError without Keras, UsageError for settings that only other architectures have.
+    Raises MissingExtraError without Keras.
     """
     settings = _resolved(task.settings)
     task = dataclasses.replace(task, settings=settings)
@@ -42,7 +43,7 @@ def fit_keras(task: Task) -> Fitted:
     shape = KerasShape(
         architecture=settings.architecture,
         vocabulary_size=vocabulary.size,
-        dimensions=settings.dimensions or DIMENSIONS if start is None else start.rows.shape[1],
+        dimensions=width_of_vectors(settings, None if start is None else start.rows.shape[1]),
         n_classes=len(task.classes),
         maxlen=_maxlen(settings, ids),
         padded=settings.architecture == "cnn" or not settings.mask_padding,
@@ -62,15 +63,11 @@ def fit_keras(task: Task) -> Fitted:
 
 
 def _resolved(settings: Settings) -> Settings:
-    """The settings with a value in the place of every "auto"; UsageError for those of other architectures."""
-    others = {
-        "pull_back": settings.pull_back != 0,
-        "optimizer='convex'": settings.optimizer == "convex",
-        "word_weights": settings.word_weights not in ("auto", "none"),
-    }
-    for name, is_set in others.items():
-        if is_set:
-            raise UsageError(f"{name} is not for the architecture {settings.architecture!r}; leave it out.")
+    """The settings with a value in the place of every "auto"; UsageError for the optimizer "convex"."""
+    if settings.optimizer == "convex":
+        raise UsageError(
+            f"optimizer='convex' is not for the architecture {settings.architecture!r}; leave it out."
+        )
     optimizer = "adam" if settings.optimizer == "auto" else settings.optimizer
     return dataclasses.replace(settings, optimizer=optimizer, word_weights="none")
 

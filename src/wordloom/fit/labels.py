@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.labels import (
     Label,
     checked_labels,
@@ -58,15 +59,39 @@ def _refuse_swapped(corpus: Corpus, classes: list[Label]) -> None:
         )
 
 
+def without_weightless(corpus: Corpus, sample_weight: Any) -> tuple[Corpus, NDArray[np.float64]]:
+    """The texts whose weight is not 0, with their weights float64 (N,); all of them, at 1, for None.
+
+    A weight of 0 leaves a text out of everything: words, lengths and texts held out too. Warns of a label
+    that no text is left of. Raises DataError for weights that are none.
+    """
+    if sample_weight is None:
+        return corpus, np.ones(len(corpus))
+    weights = _sample_weight(sample_weight, len(corpus))
+    if weights.all():
+        return corpus, weights
+    left = corpus.subset(np.flatnonzero(weights).tolist())
+    if gone := sorted(map(str, set(corpus.labels) - set(left.labels))):
+        warnings.warn(
+            f"{corpus.name}: every text with the label {gone[0]!r} has the sample_weight 0 and is left out, "
+            "so the model does not know the label.",
+            WordloomWarning,
+            stacklevel=3,
+        )
+    return left, weights[weights > 0]
+
+
 def loss_weights(
-    corpus: Corpus, classes: list[Label], targets: NDArray[np.int32], class_weight: Any, sample_weight: Any
+    classes: list[Label], targets: NDArray[np.int32], class_weight: Any, weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """How much each document counts in the loss, float64 (N,); the settings' check has seen class_weight."""
-    weights = np.ones(len(corpus)) if sample_weight is None else _sample_weight(sample_weight, len(corpus))
+    """How much each document counts in the loss, float64 (N,); the settings' check has seen class_weight.
+
+    weights : float64 (N,), of the texts themselves
+    """
     if class_weight is None:
         return weights
     if isinstance(class_weight, str):
-        of_class = len(corpus) / (len(classes) * np.bincount(targets, minlength=len(classes)))
+        of_class = len(targets) / (len(classes) * np.bincount(targets, minlength=len(classes)))
     else:
         named = checked_labels(list(class_weight), "class_weight")
         unknown = [label for label in named if label_key(label) not in set(map(label_key, classes))]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from wordloom.architectures import ARCHITECTURES
 from wordloom.errors import UsageError
 from wordloom.fit.frozen import fit_frozen
 from wordloom.fit.task import Fitted, Task
 from wordloom.fit.trained import Words, trained, usual_longest
+from wordloom.fit.unused import width_of_vectors
 from wordloom.fit.words import vocabulary_and_ids
 from wordloom.models.pooled import NetworkShape, PooledNetwork
-from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
+from wordloom.settings import Settings, frozen_epochs, has_convex_head
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors.starting import StartingVectors, starting_vectors
@@ -32,11 +34,10 @@ def fit_pooled(task: Task) -> Fitted:
 def _resolved(settings: Settings) -> Settings:
     """The settings with a value in the place of every "auto"; UsageError for what does not go together."""
     frozen = settings.vectors is not None and frozen_epochs(settings.trainable) == math.inf
-    plain = settings.architecture in ("mean", "max") and not settings.hidden
+    plain = ARCHITECTURES[settings.architecture].convex_head and not settings.hidden
     optimizer, weights = settings.optimizer, settings.word_weights
     if optimizer == "auto":
-        steps = settings.epochs is not None or settings.learning_rate is not None
-        optimizer = "convex" if frozen and plain and not steps else "adam"
+        optimizer = "convex" if has_convex_head(settings) else "adam"
     if weights == "auto":
         weights = "sif" if optimizer == "convex" and settings.architecture == "mean" else "none"
     if optimizer == "convex" and not (frozen and plain):
@@ -86,7 +87,7 @@ def _shape(
     return NetworkShape(
         architecture=settings.architecture,
         vocabulary_size=vocabulary.size,
-        dimensions=settings.dimensions or DIMENSIONS if start is None else start.rows.shape[1],
+        dimensions=width_of_vectors(settings, None if start is None else start.rows.shape[1]),
         hidden=settings.hidden,
         n_classes=n_classes,
         maxlen=maxlen,

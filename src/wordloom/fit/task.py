@@ -31,7 +31,7 @@ class FitInput:
 
     Parameters
     ----------
-    sample_weight : float64 (N,), how much each document counts in the loss
+    sample_weight : float64 (N,), how much each document counts in the loss; those of 0 are left out
     validation : texts to validate on, instead of some held out from training
     vocabulary_texts : texts to count words in and choose the vocabulary from, instead of the corpus'
     listener : hears of the progress

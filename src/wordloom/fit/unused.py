@@ -1,4 +1,7 @@
-"""What is given to training and would play no part in it: refused, or told."""
+"""What is given to training and plays no part in it, as far as that depends on the texts: refused, or told.
+
+What the settings alone leave without a part is refused before, see `wordloom.settings.applicability`.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,10 @@ import math
 import warnings
 from collections.abc import Sequence
 
+from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.errors import UsageError, WordloomWarning
-from wordloom.settings import Settings, frozen_epochs
-
-
-def refuse_unused_vectors(settings: Settings) -> None:
-    """UsageError for pretrained vectors with an architecture that has no word vectors."""
-    if settings.vectors is not None and settings.architecture == "ngram":
-        raise UsageError(
-            "architecture='ngram' has no word vectors, so the vectors given would play no part. Leave them "
-            "out, or choose an architecture that starts from them, such as mean (--architecture mean)."
-        )
+from wordloom.fit.task import FitInput
+from wordloom.settings import DIMENSIONS, Settings, frozen_epochs, has_convex_head
 
 
 def warn_of_random_vectors(settings: Settings) -> None:
@@ -32,14 +28,41 @@ def warn_of_random_vectors(settings: Settings) -> None:
 
 def warn_of_unused_texts(settings: Settings, unlabelled: Sequence[str] | None) -> None:
     """Warn of texts without labels that nothing is learned from."""
-    if not unlabelled or (settings.architecture == "documents" and settings.vectors is None):
+    learns = ARCHITECTURES[settings.architecture].learns_unlabelled
+    if not unlabelled or (learns and settings.vectors is None):
         return
     why = f"the architecture {settings.architecture!r} learns from labelled texts"
     if settings.vectors is not None:
         why = "vectors are given"
+    learners = with_ability("learns_unlabelled")
     warnings.warn(
-        f"the {len(unlabelled):,} texts without labels are not used: {why}. The architecture 'documents' "
-        "without vectors learns from them (--architecture documents).",
+        f"the {len(unlabelled):,} texts without labels are not used: {why}. The architecture "
+        f"{learners[0]!r} without vectors learns from them (--architecture {learners[0]}).",
         WordloomWarning,
         stacklevel=2,
     )
+
+
+def width_of_vectors(settings: Settings, given: int | None) -> int:
+    """The width D of the word vectors; UsageError if `dimensions` is another one than those given have."""
+    if given is None:
+        return settings.dimensions or DIMENSIONS
+    if settings.dimensions not in (None, given):
+        raise UsageError(
+            f"dimensions={settings.dimensions} plays no part: the vectors given have {given} numbers each. "
+            "Leave dimensions out, or give vectors of that width."
+        )
+    return given
+
+
+def warn_of_unused_patience(settings: Settings, extra: FitInput) -> None:
+    """Warn of a patience that waits for no validation loss."""
+    applies = "patience" in ARCHITECTURES[settings.architecture].settings and not has_convex_head(settings)
+    held_out = settings.validation_split > 0 or extra.validation is not None
+    if applies and not held_out and settings.patience not in (None, Settings().patience):
+        warnings.warn(
+            f"patience={settings.patience} plays no part: no texts are held out (validation_split=0), so "
+            "there is no validation loss to wait for.",
+            WordloomWarning,
+            stacklevel=2,
+        )

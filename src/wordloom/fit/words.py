@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wordloom.architectures import with_ability
 from wordloom.fit.task import Task
 from wordloom.settings import Settings
 from wordloom.text.conventions import IdConvention, convention
@@ -14,13 +15,15 @@ from wordloom.text.vocabulary import Vocabulary, WordSelection, select
 
 
 def tokenizer_of(settings: Settings) -> Tokenizer:
-    """The tokenizer that the settings describe."""
+    """The tokenizer that the settings of an architecture describe."""
+    by_unicode = settings.architecture in with_ability("unicode_punctuation")
     return Tokenizer(
         lower=settings.lower,
         filters=FILTERS if settings.filters is None else settings.filters,
         strip_html=bool(settings.strip_html),
         keep_punctuation=bool(settings.keep_punctuation),
         strip_accents=settings.strip_accents,
+        unicode_punctuation=by_unicode and settings.filters is None,
         function=settings.tokenizer,
     )
 

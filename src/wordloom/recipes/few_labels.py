@@ -14,7 +14,7 @@ from pathlib import Path
 from wordloom.corpus import Corpus, Dataset
 from wordloom.fit import tokenizer_of
 from wordloom.label_curve import CurvePlan, CurvePoint, known_settings, label_curve
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import LearningSettings, learn_document_vectors
 from wordloom.vectors.learning.listener import WholeOrNothing
@@ -32,7 +32,7 @@ def with_learned_vectors(
         list(train.texts), learning, WholeOrNothing(), tokenizer=tokenizer_of(settings), threads=threads
     )
     ready = replace(settings, architecture="documents", vectors=vectors, threads=threads)
-    return ready, time.perf_counter() - began
+    return without_unused(ready), time.perf_counter() - began
 
 
 def curve(

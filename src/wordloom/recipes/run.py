@@ -14,19 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import datasets
+from wordloom.architectures import with_ability
 from wordloom.comparison.forecast import about
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, Interrupted, MissingExtraError, UsageError
 from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
-from wordloom.fit.families import trained_by_keras
 from wordloom.label_curve import CurvePoint
 from wordloom.models.keras_backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
 from wordloom.recipes.tables import Tables, description
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 from wordloom.text.keras_imdb import shuffled_orders
 from wordloom.text_model import TextModel
 from wordloom.vectors.queries import neighbors
@@ -127,8 +127,8 @@ def run_recipes(
     # compiled code is made or loaded before anything is timed; steps of Keras are compiled in each fit
     warm_up = next((recipe.settings for recipe in wanted if not recipe.draw), None)
     if warm_up is not None:
-        if trained_by_keras(warm_up.architecture):
-            warm_up = dataclasses.replace(warm_up, architecture="mean")
+        if warm_up.architecture in with_ability("needs_keras"):
+            warm_up = without_unused(dataclasses.replace(warm_up, architecture="mean"))
         fit(data.train, dataclasses.replace(warm_up, random_state=0, epochs=1, threads=threads))
     seed_range = range(first_seed, first_seed + seeds)
     courses = [_Course(recipe, report) for recipe in wanted]
@@ -232,7 +232,7 @@ def _ready(
     ready = []
     for recipe in wanted:
         try:
-            if trained_by_keras(recipe.settings.architecture):
+            if recipe.settings.architecture in with_ability("needs_keras"):
                 keras_module(f"The recipe {recipe.name!r}")
             if recipe.table_width:
                 table = tables.find(recipe.table_width).name

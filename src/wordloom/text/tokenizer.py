@@ -2,11 +2,13 @@
 
 The default rules are those of Keras' `Tokenizer`: lower case, `FILTERS` become spaces, split on spaces,
 drop what is empty. Apostrophes stay inside words; `\\r` and the no-break space are not separators.
-Source: keras_preprocessing/text.py, `text_to_word_sequence`. Counting and numbering words is not done here.
+Source: keras_preprocessing/text.py, `text_to_word_sequence`. With `unicode_punctuation` all of Unicode's
+punctuation and white space separates words as well. Counting and numbering words is not done here.
 """
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
@@ -23,6 +25,11 @@ from wordloom.kernels.tokens import SEPARATOR
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
 
+_ASCII_SPACES = "\r\v\f\x1c\x1d\x1e\x1f"
+"""White space that Keras' filters do not hold."""
+_APOSTROPHE = "\u2019"
+_APOSTROPHE_IN_A_WORD = re.compile(rf"(?<=[^\W_]){_APOSTROPHE}(?=[^\W_])")
+_NO_LETTER = re.compile(r"[^\w\x00-\x7f]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
 
@@ -39,6 +46,8 @@ class Tokenizer:
     strip_html : replace tags and comments by spaces and resolve entities (`&amp;`) first
     keep_punctuation : printable filter characters become words of their own instead of separators
     strip_accents : remove accents and other combining marks (NFKD)
+    unicode_punctuation : all that Unicode calls punctuation (categories P) or white space is as the filters
+        are; the typographic apostrophe inside a word becomes the plain one
     function : an own `text -> list of words`, used instead of all the rules above. To be saved with a
         model it must be a named function of a module; it is handed over again when the model is loaded,
         since loading a model runs no code.
@@ -50,6 +59,7 @@ class Tokenizer:
     strip_html: bool = False
     keep_punctuation: bool = False
     strip_accents: bool = False
+    unicode_punctuation: bool = False
     function: Callable[[str], Sequence[str]] | None = field(default=None)
 
     def __post_init__(self) -> None:
@@ -65,6 +75,7 @@ class Tokenizer:
         text = self._cleaned(text)
         if self.lower:
             text = text.lower()
+        text = self._spaced(text)
         return [word for word in text.translate(self._separations()).split(self.split) if word]
 
     def to_bytes(self, texts: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -86,7 +97,7 @@ class Tokenizer:
         table[0] = np.arange(256)
         if not self._by_alphabet():
             return table
-        for character in {*self.filters, self.split}:
+        for character in {*self._separators(), self.split}:
             table[:, ord(character)] = (ord(character), 1) if self._alone(character) else (SEPARATOR, 0)
         if self.lower:  # last, since a capital counts as its small letter even if that one is filtered
             table[:, ord("A") : ord("Z") + 1] = table[:, ord("a") : ord("z") + 1]
@@ -101,6 +112,8 @@ class Tokenizer:
             name: getattr(self, name)
             for name in ("lower", "filters", "split", "strip_html", "keep_punctuation", "strip_accents")
         }
+        if self.unicode_punctuation:
+            config["unicode_punctuation"] = True
         if self.function is not None:
             config["function"] = function_name(self.function)
         return config
@@ -149,11 +162,29 @@ class Tokenizer:
             text = "".join(c for c in decomposed if not unicodedata.combining(c))
         return text
 
+    def _separators(self) -> str:
+        """The ASCII characters, and other filters, that separate words besides `split`."""
+        return self.filters + _ASCII_SPACES if self.unicode_punctuation else self.filters
+
+    def _spaced(self, text: str) -> str:
+        """The text with its punctuation and white space beyond ASCII set apart, if they separate words."""
+        if not self.unicode_punctuation or text.isascii():
+            return text
+        if _APOSTROPHE in text:
+            text = _APOSTROPHE_IN_A_WORD.sub("'", text)
+
+        def apart(found: re.Match[str]) -> str:
+            if not _separates(found[0]):
+                return found[0]
+            return self.split + found[0] + self.split if self._alone(found[0]) else self.split
+
+        return _NO_LETTER.sub(apart, text)
+
     def _encoder(self) -> Callable[[str], bytes]:
         """The function that makes one text's bytes, for `to_bytes`."""
 
         def lowered(text: str) -> bytes:
-            return _encoded(text.lower() if self.lower else text)
+            return _encoded(self._spaced(text.lower() if self.lower else text))
 
         if not self._by_alphabet():
             return lambda text: _SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text))
@@ -162,7 +193,14 @@ class Tokenizer:
         return lambda text: text.encode() if text.isascii() else lowered(text)
 
     def _separations(self) -> dict[int, str]:
-        return {ord(c): self.split + c + self.split if self._alone(c) else self.split for c in self.filters}
+        found = self._separators()
+        return {ord(c): self.split + c + self.split if self._alone(c) else self.split for c in found}
+
+
+@functools.cache
+def _separates(character: str) -> bool:
+    """Whether Unicode calls a character punctuation or white space; marks and symbols are neither."""
+    return character.isspace() or unicodedata.category(character).startswith("P")
 
 
 def function_name(function: Callable[..., Any]) -> str:

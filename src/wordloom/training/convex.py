@@ -22,7 +22,6 @@ _FOLDS = 5
 _STRENGTH_WITHOUT_FOLDS = 1e-2
 _TEXTS_FOR_ONE_ROUND = 2_000
 _MOST_ROUNDS = 4
-_WORSE_IN_A_ROW = 3
 _STEPS = 500
 _TOLERANCE = 1e-6
 
@@ -117,15 +116,15 @@ def _chosen_head(points: Points, seed: int) -> Head:
 def _trials(points: Points, solver: _Solver, seed: int) -> list[tuple[float, float]]:
     """For each strength the mean log loss and the share of right answers on texts held out, over all folds.
 
-    Weaker holds than the first _WORSE_IN_A_ROW that are worse than the best are not tried: they take longest.
-    Each starts from where the stronger one ended. Empty if no class has two texts.
+    All strengths are tried, since the loss may rise before it falls to its minimum: vectors that hardly
+    differ need weights that only a weak hold allows. Each starts from where the stronger one ended. Empty
+    if no class has two texts.
     """
     splits = list(_splits(points, seed))
     mass = sum(float(some.weights.sum()) for some, _ in splits)
     starts: list[NDArray[np.float64] | None] = [None] * len(splits)
     trials: list[tuple[float, float]] = []
-    best = 0
-    for place, strength in enumerate(STRENGTHS if splits else ()):
+    for strength in STRENGTHS if splits else ():
         losses = shares = 0.0
         for number, (some, rest) in enumerate(splits):
             found = solver.minimum(rest, strength, starts[number])
@@ -133,9 +132,6 @@ def _trials(points: Points, solver: _Solver, seed: int) -> list[tuple[float, flo
             loss, right = solver.scores(some, found)
             losses, shares = losses + loss, shares + right
         trials.append((losses / mass, shares / mass))
-        best = min(best, place, key=lambda one: trials[one][0])
-        if place - best == _WORSE_IN_A_ROW:
-            break
     return trials
 
 

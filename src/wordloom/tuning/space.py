@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from wordloom.corpus import Corpus
-from wordloom.settings import Settings, from_names, values_of
+from wordloom.errors import UsageError
+from wordloom.settings import Settings, from_names, unused, values_of, without_unused
 
 _LOOKED_AT = 1000
 
@@ -108,7 +109,7 @@ class Space:
 
     def starting_points(self) -> list[Settings]:
         """One for each family."""
-        return [from_names({**family.start, **self.fixed}) for family in self.families]
+        return [_together(family, self.fixed) for family in self.families]
 
     def candidate(self, number: int, seed: int) -> Settings:
         """A random draw."""
@@ -117,22 +118,36 @@ class Space:
         family = self.families[int(rng.choice(len(weights), p=weights / weights.sum()))]
         choices = {**family.choices, **({"strip_html": (False, True)} if self.markup else {})}
         drawn = {name: _drawn(values, rng) for name, values in choices.items()}
-        return from_names({**family.start, **drawn, **self.fixed})
+        return without_unused(from_names({**family.start, **drawn, **self.fixed}), keep=self.fixed)
 
 
 def space_for(corpus: Corpus, fixed: Mapping[str, Any]) -> Space:
-    """All families, or those of a fixed architecture; markup is looked for in the first texts.
+    """All families that the fixed settings apply to; markup is looked for in the first texts.
 
-    Raises UsageError for an unknown setting, or one without meaning; for an architecture that no family is of
-    the fixed settings are the only family.
+    Raises UsageError for an unknown setting, one without meaning, or some that no family has together; for an
+    architecture that no family is of the fixed settings are the only family.
     """
     from_names(fixed).checked()
     wanted = fixed.get("architecture")
     known = tuple(family for name, family in FAMILIES.items() if wanted in (None, name))
     known = known or (Family({"architecture": wanted}, {**_WORDS, **_TRAINING}),)
+    fitting = tuple(family for family in known if not _left_out(family, fixed))
+    if not fitting:
+        why = _left_out(known[0], fixed)
+        raise UsageError(f"No architecture that is searched has {' and '.join(fixed)} together: {why}.")
     some = corpus.texts[:_LOOKED_AT]
     markup = sum("<" in text and ">" in text for text in some) * 20 >= len(some)
-    return Space(known, fixed, markup)
+    return Space(fitting, fixed, markup)
+
+
+def _together(family: Family, fixed: Mapping[str, Any]) -> Settings:
+    """A family's starting point with the fixed settings, and without what plays no part beside them."""
+    return without_unused(from_names({**family.start, **fixed}), keep=fixed)
+
+
+def _left_out(family: Family, fixed: Mapping[str, Any]) -> str:
+    """Why fixed settings play no part in a family; empty if all do."""
+    return "; ".join(found.why for found in unused(_together(family, fixed)))
 
 
 def changes(settings: Settings) -> dict[str, Any]:

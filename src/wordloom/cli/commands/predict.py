@@ -98,8 +98,8 @@ def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> 
 
 
 def _predict_texts(model: TextModel, texts: Sequence[str], as_json: bool) -> None:
-    _warn_about_unknown(model, texts)
     predictions = list(model.predict_stream(texts))
+    _warn_about_unknown(model, texts)
     if as_json:
         print_json([_document(text, answer) for text, answer in zip(texts, predictions, strict=True)])
         return
@@ -110,14 +110,15 @@ def _predict_texts(model: TextModel, texts: Sequence[str], as_json: bool) -> Non
 
 
 def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
+    """Warn of the texts without a known word where they are the fewer: of most, the model has warned."""
     known = model.vocabulary.word_index
-    for text in texts:
-        if not any(word in known for word in model.tokenizer.tokenize(text)):
-            warnings.warn(
-                f"The model knows no word of {shortened(text, 40)!r}; its answer has nothing to go by.",
-                WordloomWarning,
-                stacklevel=3,
-            )
+    unknown = [text for text in texts if not any(word in known for word in model.tokenizer.tokenize(text))]
+    for text in unknown if 2 * len(unknown) <= len(texts) else ():
+        warnings.warn(
+            f"The model knows no word of {shortened(text, 40)!r}; its answer has nothing to go by.",
+            WordloomWarning,
+            stacklevel=3,
+        )
 
 
 def _document(text: str, answer: Prediction) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from wordloom.architectures import with_ability
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
 from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size, tell
@@ -164,9 +165,9 @@ def _without_labels(
     elif REST in order.unlabelled:
         raise UsageError("--unlabelled rest means the texts that --labels-per-class leaves; give both.")
     # Those that the source marks as such are used where something learns from them, or where asked for.
-    wants_them = settings.architecture == "documents" or reading.missing_label == "unlabelled"
-    wanted = order.unlabelled or ((REST,) if rest and settings.architecture == "documents" else ())
-    texts = [*dataset.unlabelled] if wants_them else []
+    learns = settings.architecture in with_ability("learns_unlabelled")
+    wanted = order.unlabelled or ((REST,) if rest and learns else ())
+    texts = [*dataset.unlabelled] if learns or reading.missing_label == "unlabelled" else []
     texts += unlabelled_texts(wanted, rest, reading, dataset.train.columns)
     if texts and not order.as_json:
         say(f"Read {count(len(texts), 'text')} without labels as well.")

@@ -67,9 +67,8 @@ def learn_document_vectors(
     chosen = (settings or LearningSettings()).checked()
     if isinstance(texts, str):
         raise DataError("Vectors are learned from a list of texts, not from one string.")
-    table, documents = count_ngrams_of(
-        texts, tokenizer or Tokenizer(strip_html=True), chosen.longest_ngram, chosen.min_documents, threads
-    )
+    rules = tokenizer or Tokenizer(strip_html=True, unicode_punctuation=True)
+    table, documents = count_ngrams_of(texts, rules, chosen.longest_ngram, chosen.min_documents, threads)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, table, documents))
     state = None if kept is None else kept.load()
     learning = _Learning(table, documents, chosen, threads, state)

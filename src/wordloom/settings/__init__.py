@@ -2,24 +2,46 @@
 
 The fields below are the signature of `TextClassifier`, the options of `wordloom train`, the `settings` in a
 saved model's `config.json` and the table in `docs/settings.md`; adding one here adds it everywhere. Values
-are checked by `Settings.checked`, not when they are set, as scikit-learn asks of its estimators.
+are checked by `Settings.checked`, not when they are set, as scikit-learn asks of its estimators. Which
+setting applies to which architecture stands in `wordloom.architectures`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from wordloom.architectures import ARCHITECTURES, AUTO, scope
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.setting import rows_of
 from wordloom.setting import setting as _setting
+from wordloom.settings.applicability import Unused, has_convex_head, refuse_unused, unused
+from wordloom.settings.values import RANDOM_STATES, frozen_epochs, is_random_state, plain, wrong_values
 
-ARCHITECTURES = ("auto", "mean", "max", "flatten", "ngram", "documents", "lstm", "gru", "bilstm", "cnn")
+__all__ = [
+    "DIMENSIONS",
+    "ID_CONVENTIONS",
+    "OPTIMIZERS",
+    "RANDOM_STATES",
+    "Settings",
+    "Unused",
+    "describe",
+    "from_names",
+    "frozen_epochs",
+    "has_convex_head",
+    "is_random_state",
+    "refuse_unused",
+    "settings_table",
+    "to_config",
+    "unknown_names",
+    "unused",
+    "values_of",
+    "without_unused",
+]
+
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 """The optimisers with Keras' default learning rates."""
 DIMENSIONS = 50
@@ -41,7 +63,7 @@ class Settings:
         "how the words' vectors become one vector of the document; ngram: a weight for every word and "
         "n-gram in it; documents: vectors of whole documents, learned from texts with and without labels; "
         "lstm, gru, bilstm and cnn need Keras; auto chooses by labels and texts, and says so",
-        ARCHITECTURES,
+        (AUTO, *ARCHITECTURES),
     )
     dimensions: int | None = _setting(
         None, "network", "width D of word vectors; none for 50 (documents: 100)"
@@ -99,7 +121,10 @@ class Settings:
     truncating: str = _setting("pre", "text", "side on which long texts are cut", SIDES)
     lower: bool = _setting(True, "text", "lower the text")
     filters: str | None = _setting(
-        None, "text", "characters that separate words besides spaces; none for Keras' list"
+        None,
+        "text",
+        "characters that separate words besides spaces; none for Keras' list (ngram, documents: all of "
+        "Unicode's punctuation and white space too)",
     )
     strip_html: bool | None = _setting(
         None, "text", "remove tags and resolve entities such as &amp;; none for off (ngram, documents: on)"
@@ -187,12 +212,14 @@ class Settings:
     def checked(self) -> Settings:
         """A copy with plain numbers (a NumPy 8 or 8.0 becomes 8).
 
-        Raises UsageError that names every setting with a value that has no meaning.
+        Raises UsageError that names every setting with a value that has no meaning, or that plays no part in
+        the architecture (with "auto" that is known in `fit`).
         """
-        wrong = [*_wrong_choices(self), *_wrong_numbers(self), *_wrong_others(self)]
-        if wrong:
+        if wrong := wrong_values(self):
             raise UsageError("; ".join(wrong) + ".")
-        return Settings(**{name: _plain(name, value) for name, value in values_of(self).items()})
+        checked = Settings(**{name: plain(name, value) for name, value in values_of(self).items()})
+        refuse_unused(checked)
+        return checked
 
 
 def values_of(settings: Settings) -> dict[str, Any]:
@@ -217,9 +244,16 @@ def to_config(settings: Settings) -> dict[str, Any]:
     return values
 
 
+def without_unused(settings: Settings, keep: Iterable[str] = ()) -> Settings:
+    """The settings with the default in the place of what plays no part, but for those to `keep`."""
+    default, kept = Settings(), set(keep)
+    names = [found.name for found in unused(settings) if found.name not in kept]
+    return dataclasses.replace(settings, **{name: getattr(default, name) for name in names})
+
+
 def describe() -> list[dict[str, Any]]:
-    """One row a setting: name, group, default, choices and what it is for."""
-    return rows_of(Settings)
+    """One row a setting: name, group, default, choices, what it is for, and which architectures have it."""
+    return [{**row, "scope": scope(row["name"])} for row in rows_of(Settings)]
 
 
 def settings_table() -> str:
@@ -228,7 +262,7 @@ def settings_table() -> str:
     parts = []
     for group in dict.fromkeys(row["group"] for row in rows):
         lines = [_table_row(row) for row in rows if row["group"] == group]
-        head = ["| setting | default | what it is for |", "| --- | --- | --- |"]
+        head = ["| setting | default | applies to | what it is for |", "| --- | --- | --- | --- |"]
         parts.append("\n".join([f"## {group.capitalize()}", "", *head, *lines]))
     return "\n\n".join(parts) + "\n"
 
@@ -236,7 +270,8 @@ def settings_table() -> str:
 def _table_row(row: Mapping[str, Any]) -> str:
     about = row["about"].replace("&", "&amp;").replace("|", "\\|")
     choices = ", ".join(f"`{choice}`" for choice in row["choices"])
-    return f"| `{row['name']}` | `{row['default']}` | {about}{f' ({choices})' if choices else ''} |"
+    what = f"{about}{f' ({choices})' if choices else ''}"
+    return f"| `{row['name']}` | `{row['default']}` | {row['scope']} | {what} |"
 
 
 def from_names(values: Mapping[str, Any]) -> Settings:
@@ -251,145 +286,6 @@ def unknown_names(names: Iterable[str]) -> dict[str, str]:
     """Those of the names that are no settings, each with a sentence that offers near ones."""
     known = {item.name for item in dataclasses.fields(Settings)}
     return {name: did_you_mean(name, sorted(known)) for name in names if name not in known}
-
-
-def _wrong_choices(settings: Settings) -> list[str]:
-    rows = [(row["name"], row["choices"], getattr(settings, row["name"])) for row in describe()]
-    return [
-        f"{name} must be one of {', '.join(choices)}, not {value!r}"
-        for name, choices, value in rows
-        if choices and value not in choices
-    ]
-
-
-# name: (lowest, highest, whether None is allowed, whether it must be whole)
-_RANGES: dict[str, tuple[float, float, bool, bool]] = {
-    "dimensions": (1, 1e5, True, True),
-    "hidden": (0, 1e6, False, True),
-    "units": (1, 1e5, False, True),
-    "layers": (1, 100, False, True),
-    "kernel_size": (1, 1e4, False, True),
-    "ngrams": (1, 16, True, True),
-    "min_documents": (1, 1e9, True, True),
-    "max_ngrams": (0, 2**30, False, True),
-    "max_size": (1, 2**62, True, True),
-    "dropout": (0, 0.99, True, False),
-    "word_dropout": (0, 0.99, False, False),
-    "num_words": (2, 2**31 - 1, True, True),
-    "min_count": (1, 2**62, False, True),
-    "max_document_frequency": (0, 1, False, False),
-    "skip_top": (0, 2**31 - 1, False, True),
-    "maxlen": (1, 1e6, True, True),
-    "pull_back": (0, 1e6, False, False),
-    "learning_rate": (0, 1e3, True, False),
-    "batch_size": (1, 1e7, False, True),
-    "epochs": (1, 1e6, True, True),
-    "patience": (0, 1e6, True, True),
-    "validation_split": (0, 0.9, False, False),
-    "threads": (1, 4096, True, True),
-}
-_SWITCHES = ("calibrate", "mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents")
-_LATER = re.compile(r"after (\d+) epochs?")
-RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
-
-
-def _wrong_numbers(settings: Settings) -> list[str]:
-    wrong = []
-    for name, (lowest, highest, may_be_none, whole) in _RANGES.items():
-        value = getattr(settings, name)
-        if (value is None and may_be_none) or (name == "num_words" and value == "auto"):
-            continue
-        number = _number(value)
-        if number is None or not lowest <= number <= highest:
-            kind = "a whole number" if whole else "a number"
-            wrong.append(f"{name} must be {kind} from {lowest:g} to {highest:g}, not {value!r:.60}")
-        elif whole and number != int(number):
-            wrong.append(f"{name} must be a whole number, not {value!r}")
-    if _number(settings.max_document_frequency) == 0:
-        wrong.append("max_document_frequency must be above 0: with 0 no word is left")
-    return wrong
-
-
-def _wrong_others(settings: Settings) -> list[str]:
-    wrong = []
-    for name in _SWITCHES:
-        value = getattr(settings, name)
-        if value is None and name in ("strip_html", "keep_punctuation"):
-            continue
-        if type(value).__name__ not in ("bool", "bool_"):  # Python's, NumPy's
-            wrong.append(f"{name} must be True or False, not {value!r:.60}")
-    if not isinstance(settings.filters, str | None):
-        wrong.append(f"filters must be a string of characters or None, not {settings.filters!r:.60}")
-    if settings.tokenizer is not None and not callable(settings.tokenizer):
-        wrong.append(
-            f"tokenizer must be a function from a text to a list of words, not {settings.tokenizer!r:.60}"
-        )
-    table = settings.vectors
-    if table is not None and not isinstance(table, str | os.PathLike) and not _is_vectors(table):
-        wrong.append(f"vectors must be a file, a WordVectors, DocumentVectors or None, not {table!r:.60}")
-    if frozen_epochs(settings.trainable) is None:
-        wrong.append(f"trainable must be True, False or 'after N epochs', not {settings.trainable!r:.60}")
-    if not is_random_state(settings.random_state):
-        wrong.append(f"random_state must be {RANDOM_STATES}, not {settings.random_state!r:.60}")
-    return [*wrong, *_wrong_class_weights(settings.class_weight)]
-
-
-def _is_vectors(value: Any) -> bool:
-    return hasattr(value, "vectors") or hasattr(value, "ngrams")
-
-
-def _wrong_class_weights(class_weight: Any) -> list[str]:
-    if class_weight is None or (isinstance(class_weight, str) and class_weight == "balanced"):
-        return []
-    if not isinstance(class_weight, Mapping):
-        return [f"class_weight must be None, 'balanced' or a mapping, not {class_weight!r:.60}"]
-    return [
-        f"class_weight of {label!r} must be a finite number of 0 or more, not {weight!r:.60}"
-        for label, weight in class_weight.items()
-        if (number := _number(weight)) is None or not 0 <= number < math.inf
-    ]
-
-
-def frozen_epochs(trainable: Any) -> float | None:
-    """For how many epochs the word vectors stand still: 0, infinity, or the N of "after N epochs".
-
-    None for a value that is none of these.
-    """
-    words = {"True": 0.0, "yes": 0.0, "on": 0.0, "False": math.inf, "no": math.inf, "off": math.inf}
-    later = _LATER.fullmatch(str(trainable))
-    return float(later[1]) if later else words.get(str(trainable))
-
-
-def is_random_state(value: Any) -> bool:
-    """Whether a value is one of RANDOM_STATES."""
-    if value is None or any(hasattr(value, draw) for draw in ("randint", "integers")):
-        return True
-    return not isinstance(value, bool) and hasattr(value, "__index__") and 0 <= value < 2**64
-
-
-def _number(value: Any) -> float | None:
-    """A number as float; None for what is not one (text that looks like a number is not)."""
-    if isinstance(value, bool | str | bytes):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf
-    except (TypeError, ValueError):
-        return None
-
-
-def _plain(name: str, value: Any) -> Any:
-    if value is None or (isinstance(value, str) and value == "auto"):
-        return value
-    if name in _SWITCHES:
-        return bool(value)
-    if name == "trainable":
-        epochs = frozen_epochs(value)
-        return epochs == 0 if epochs in (0, math.inf) else f"after {epochs:g} epochs"
-    if name in _RANGES:
-        return int(value) if _RANGES[name][3] else float(value)
-    return value
 
 
 def _plain_key(label: Any) -> Any:

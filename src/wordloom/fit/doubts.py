@@ -1,0 +1,57 @@
+"""Doubts that its own training texts raise about a model: hardly a word in them, or nothing learned."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from wordloom.errors import WordloomWarning
+from wordloom.fit.task import Task
+from wordloom.text.known_words import warn_of_wordless_training
+from wordloom.text_model import TextModel
+
+_LOOKED_AT = 1_000
+_A_TRIAL = 250
+"""Of fewer texts, epochs in a number that was asked for may well be too few to learn anything: a trial."""
+
+
+def warn_of_doubts(model: TextModel, task: Task) -> None:
+    """Warn of training texts that are hardly words, and of a model that has learned nothing from its texts.
+
+    Of many training texts some are looked at, drawn at random: labels may follow a pattern.
+    """
+    rows = np.arange(len(task.corpus))
+    if len(rows) > _LOOKED_AT:
+        rows = np.sort(np.random.default_rng([task.seed, 9]).choice(rows, _LOOKED_AT, replace=False))
+    texts = list(task.corpus.subset(rows.tolist()).texts)
+    ids = model.vocabulary.encode(texts, model.tokenizer, task.settings.threads)
+    warn_of_wordless_training(task.corpus.name, ids, model.vocabulary)
+    if _is_sure_to_have_learned(model, task) or _is_a_trial(task):
+        return
+    targets, weights = task.targets[rows], task.weights[rows]
+    answers = model.network.probabilities(ids, task.settings.threads).argmax(axis=1)
+    of_class = np.bincount(targets, weights, minlength=len(task.classes))
+    usual_label = task.classes[int(of_class.argmax())]
+    right, usual, total = weights[answers == targets].sum(), of_class.max(), max(weights.sum(), 1e-300)
+    if right <= usual * (1 + 1e-9):
+        warnings.warn(
+            f"{task.corpus.name}: the model is no better than the answer {usual_label!r} to every text: on "
+            f"{len(rows):,} of its own training texts {right / total:.1%} are right, with that one answer "
+            f"{usual / total:.1%}. It has not learned to tell the labels apart; more labelled texts, more "
+            "epochs or another architecture may help.",
+            WordloomWarning,
+            stacklevel=3,
+        )
+
+
+def _is_sure_to_have_learned(model: TextModel, task: Task) -> bool:
+    """Whether the accuracy that training measured on the way was better already than the one answer."""
+    history = model.history
+    measured = history.history.get("accuracy") or [0.0]
+    usual = np.bincount(task.targets).max() / len(task.targets)
+    return bool(measured[max(history.best_epoch, 1) - 1] > usual + 1e-9)
+
+
+def _is_a_trial(task: Task) -> bool:
+    return task.settings.epochs is not None and len(task.corpus) < _A_TRIAL

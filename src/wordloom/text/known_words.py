@@ -1,0 +1,78 @@
+"""Known words: how many words of a text a vocabulary has, and a warning where that is next to nothing.
+
+A text in a script without spaces, or a run of emoji, is one word to a tokenizer that splits at spaces. Such a
+word hardly ever comes again, so a model learns nothing from it and has nothing to go by when it answers.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import WordloomWarning
+from wordloom.text.sequences import Ragged
+from wordloom.text.tokenizer import Tokenizer
+from wordloom.text.vocabulary import Vocabulary
+
+_LOOKED_AT = 1_000
+_WAY_OUT = (
+    "Words are told apart by spaces and punctuation; texts without spaces, or of emoji alone, need a "
+    "tokenizer of their own (in Python tokenizer=list makes every character a word)."
+)
+
+
+def known_words(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """int64 (N,): how many ids of each document are words; start marks and unknown words are none."""
+    return ids.where(ids.ids > vocabulary.convention.index_from).lengths
+
+
+def warn_of_wordless_training(name: str, ids: Ragged, vocabulary: Vocabulary) -> None:
+    """Warn if most of some training texts hold no known word, or a single one of very many words."""
+    varied = 2 * len(vocabulary.words) > vocabulary.n_documents
+    few = int((known_words(ids, vocabulary) <= varied).sum())
+    if 2 * few > len(ids):
+        warnings.warn(
+            f"{name}: {few:,} of {len(ids):,} training texts looked at hold a single known word or none, so "
+            f"there is next to nothing to learn from. {_WAY_OUT}",
+            WordloomWarning,
+            stacklevel=3,
+        )
+
+
+def warn_of_unknown_texts(
+    texts: Sequence[str], ids: Ragged, tokenizer: Tokenizer, vocabulary: Vocabulary
+) -> bool:
+    """Whether a warning was given: most of the texts hold no known word, or one among more unknown ones.
+
+    ids : of the N texts. Of many texts, evenly chosen ones are looked at. A text that is one known word, or
+    two of which one is known, says something.
+    """
+    if not len(ids):
+        return False
+    rows = np.arange(0, len(ids), -(-len(ids) // _LOOKED_AT))
+    known = known_words(ids if len(rows) == len(ids) else ids.take(rows), vocabulary)
+    if 2 * int((known <= 1).sum()) <= len(rows):
+        return False
+    few = sum(
+        count == 0 or (count == 1 and len(tokenizer.tokenize(texts[row])) > 2)
+        for row, count in zip(rows.tolist(), known.tolist(), strict=True)
+    )
+    if 2 * few <= len(rows):
+        return False
+    if len(ids) == 1:
+        what = (
+            f"The model knows no word of {texts[0]!r:.60}"
+            if not known[0]
+            else (f"The model knows a single word of {texts[0]!r:.60}")
+        )
+        text = f"{what}; its answer has next to nothing to go by."
+    else:
+        text = (
+            f"The model knows no word, or a single one, of {few:,} of {len(rows):,} texts looked at; their "
+            f"answers have next to nothing to go by. {_WAY_OUT}"
+        )
+    warnings.warn(text, WordloomWarning, stacklevel=3)
+    return True
