@@ -16,7 +16,7 @@ from wordloom import storage
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import fit
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 from wordloom.storage import CONFIG, VOCABULARY, WEIGHTS, StoredModel, check_target, escaped, unescaped
 from wordloom.text_model import TextModel
 
@@ -33,7 +33,7 @@ def model(words=("good", "bad", "film"), labels=("neg", "pos"), **changes):
     texts = ["|".join(words), "|".join(reversed(words)), words[0], words[-1]]
     settings = {"dimensions": 4, "epochs": 2, "random_state": 0, "tokenizer": odd_words}
     corpus = Corpus(texts, [labels[i % 2] for i in range(4)], name="small")
-    return fit(corpus, Settings(**(settings | changes)))
+    return fit(corpus, without_unused(Settings(**(settings | changes))))
 
 
 @pytest.fixture

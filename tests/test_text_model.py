@@ -13,7 +13,7 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
 from wordloom.fit import fit
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 from wordloom.text.keras_imdb import KerasImdbRules, keras_ids
 from wordloom.text.sequences import Ragged
 
@@ -32,8 +32,8 @@ ARCHITECTURES = ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"]
 
 def model(texts=TEXTS, labels=LABELS, **changes):
     settings = {"dimensions": 6, "epochs": 40, "learning_rate": 0.03, "random_state": 0}
-    settings |= {"units": 5, "kernel_size": 2}
-    return fit(Corpus(texts, labels), Settings(**(settings | changes)))
+    settings |= {"architecture": "mean", "units": 5, "kernel_size": 2}
+    return fit(Corpus(texts, labels), without_unused(Settings(**(settings | changes))))
 
 
 every_convention = pytest.mark.parametrize("ids", CONVENTIONS)

@@ -14,7 +14,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit import fit
 from wordloom.models.keras_pooled import as_keras_network
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 from wordloom.text_model import TextModel
 
 pytestmark = pytest.mark.usefixtures("keras")
@@ -55,7 +55,7 @@ def trained(network, labels=TWO, **changes):
         "learning_rate": 0.03,
         "random_state": 0,
     }
-    return fit(Corpus(TEXTS, labels), Settings(**(base | network | changes)))
+    return fit(Corpus(TEXTS, labels), without_unused(Settings(**(base | network | changes))))
 
 
 def padded(model, texts=TEXTS):

@@ -19,6 +19,7 @@ from sklearn.utils import estimator_checks
 from sklearn.utils.validation import check_is_fitted
 
 from wordloom import TextClassifier
+from wordloom.architectures import ARCHITECTURES
 from wordloom.errors import DataError, WordloomError
 from wordloom.settings import Settings, values_of
 
@@ -209,7 +210,10 @@ def test_without_a_random_state_every_fit_differs():
 
 @pytest.mark.parametrize("architecture", ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"])
 def test_sample_order_and_subset_invariance(architecture):
-    fitted = classifier(architecture=architecture, hidden=3, units=4, kernel_size=2).fit(X, Y)
+    sizes = {
+        name: 3 for name in ("hidden", "units", "kernel_size") if name in ARCHITECTURES[architecture].settings
+    }
+    fitted = classifier(architecture=architecture, **sizes).fit(X, Y)
     order = np.random.default_rng(0).permutation(len(X))
     whole = fitted.predict_proba(X)
     shuffled = fitted.predict_proba([X[i] for i in order])

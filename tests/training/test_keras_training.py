@@ -13,7 +13,7 @@ from wordloom.errors import UsageError
 from wordloom.fit import FitInput, fit
 from wordloom.kernels import threads
 from wordloom.models.batches import batches_by_length, padded_lengths
-from wordloom.settings import Settings
+from wordloom.settings import Settings, without_unused
 from wordloom.text_model import TextModel
 from wordloom.training.loop import Silence
 from wordloom.training.validation import validation_rows
@@ -55,7 +55,8 @@ def settings(**changes):
         "epochs": 60,
         "batch_size": 3,
     }
-    return Settings(**(base | {"learning_rate": 0.03, "random_state": 0} | changes))
+    chosen = Settings(**(base | {"learning_rate": 0.03, "random_state": 0} | changes))
+    return without_unused(chosen, keep=changes)
 
 
 def noise(n=140):

@@ -113,5 +113,5 @@ def _circumstances(settings: Settings, row: Architecture) -> Iterator[tuple[tupl
         yield ("validation_mode",), "no texts are held out (validation_split=0)"
     if settings.maxlen is None and not row.one_length:
         yield ("truncating",), "no text is cut (maxlen)"
-    if settings.mask_padding and "mask_padding" in row.settings:
+    if settings.mask_padding and "mask_padding" in row.settings and not row.one_length:
         yield ("padding",), "padding is left out (mask_padding)"
