@@ -112,7 +112,7 @@ def test_the_same_bits_if_memory_does_not_hold_the_rows(monkeypatch, tmp_path, k
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     path = table(tmp_path / "x.csv", 300)
     whole = fit(read_corpus(path).train, settings(epochs=3))
-    monkeypatch.setattr(stored_documents, "_memory", lambda: 1000)
+    monkeypatch.setattr(stored_documents, "bytes_of_memory", lambda: 1000)
     monkeypatch.setattr(linear, "_FETCHED_AT_ONCE", 7)
     model = fit(stream_corpus(path).train, settings(epochs=3), passes(100))
     assert model.network.weights.tobytes() == whole.network.weights.tobytes()

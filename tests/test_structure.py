@@ -17,6 +17,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "wordloom"
 ROOMS = (
     *(
         "errors",
+        "plain_values",
+        "memory",
         "compression",
         "csv_writer",
         "atomic",
@@ -41,6 +43,7 @@ ROOMS = (
         "training",
         "evaluation",
         "storage",
+        "model_config",
         "text_model",
         "keras_import",
         "telling_words",

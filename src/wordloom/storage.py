@@ -17,7 +17,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,17 @@ from numpy.typing import NDArray
 from wordloom import __version__
 from wordloom.atomic import previous_of, replacing_folder
 from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.memory import check_fits
+from wordloom.plain_values import check_levels, from_plain
+from wordloom.vectors.formats.tensor_file import reading_tensors
 
 FORMAT = 2
 """The highest number that is read. A folder with what 1 does not have, n-grams in compact form and words
 without counts, is written as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 
+_MOST_BYTES = {CONFIG: 1 << 26, VOCABULARY: 1 << 30}
+"""More than these two can have; weights may have as much as memory holds."""
 _WAY_OUT = "Restore a copy of the model, or train it again."
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 _ESCAPED = re.compile(r"\\(\\|n|r|u[0-9a-f]{4})")
@@ -95,7 +100,7 @@ def _write(stored: StoredModel, folder: Path) -> None:
     (folder / VOCABULARY).write_bytes("".join(f"{escaped(word)}\n" for word in stored.words).encode())
     arrays = {name: np.ascontiguousarray(array) for name, array in stored.arrays.items()}
     (folder / WEIGHTS).write_bytes(as_safetensors(arrays))  # its own writer hides that the disk is full
-    files = {name: _seal(folder / name) for name in (VOCABULARY, WEIGHTS)}
+    files = {name: asdict(_seal(folder / name)) for name in (VOCABULARY, WEIGHTS)}
     head = {"format": stored.format, "sha256": "", "wordloom": __version__, "files": files}
     config: dict[str, Any] = {**head, **stored.config, **head}  # ours first, and not those of a loaded config
     config["sha256"] = _config_hash(config)
@@ -125,7 +130,7 @@ def _is_model(folder: Path) -> bool:
     if not (folder / CONFIG).exists():
         return False
     try:
-        config = json.loads((folder / CONFIG).read_bytes())
+        config = _json_of(folder / CONFIG)
     except (ValueError, RecursionError):
         return (folder / VOCABULARY).exists() and (folder / WEIGHTS).exists()
     return isinstance(config, dict) and {"format", "wordloom"} <= config.keys()
@@ -138,22 +143,27 @@ def _others_in(folder: Path) -> list[Path]:
 def load(path: str | os.PathLike[str]) -> StoredModel:
     """Read a model folder.
 
-    Raises DataError for a path that is no model, a newer format, and a file that is missing, truncated or
-    altered; the message names the file.
+    Raises DataError for a path that is no model, a newer format, and a file that is missing, truncated,
+    altered, larger than memory or no ordinary file; the message names the file.
     """
     folder = _folder(Path(path))
     config = _config(folder)
     for name in (VOCABULARY, WEIGHTS):
-        _check_seal(folder / name, config.get("files", {}).get(name, {}))
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+        _check_seal(folder / name, from_plain(_Seal, config["files"].get(name), f"files.{name}"))
+    with reading_tensors(folder / WEIGHTS) as container:
+        arrays = container.arrays()
+    return StoredModel(config, _words(folder / VOCABULARY), arrays, config["format"])
 
-    words = (folder / VOCABULARY).read_bytes().decode("utf-8").split("\n")[:-1]
+
+def _words(file: Path) -> list[str]:
     try:
-        arrays = load_file(folder / WEIGHTS)
-    except SafetensorError as error:
-        raise DataError(f"{folder / WEIGHTS} is not a safetensors file: {error}") from error
-    return StoredModel(config, [unescaped(word) for word in words], arrays, config["format"])
+        lines = file.read_bytes().decode("utf-8").split("\n")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{file}, line {line:,}: a word is not UTF-8 ({error.reason}). {_WAY_OUT}") from None
+    if lines.pop():
+        raise DataError(f"{file} does not end with a whole line. {_WAY_OUT}")
+    return [unescaped(line) for line in lines]
 
 
 def _folder(path: Path) -> Path:
@@ -181,11 +191,11 @@ def _folder(path: Path) -> Path:
 def _config(folder: Path) -> dict[str, Any]:
     file = folder / CONFIG
     try:
-        config = json.loads(file.read_bytes())
+        config = _json_of(file)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is damaged ({error}). {_WAY_OUT}") from error
     number = config.get("format") if isinstance(config, dict) else None
-    if not isinstance(number, int):
+    if type(number) is not int or number < 1:
         raise DataError(f"{file} is not the config of a wordloom model: it names no format.")
     if number > FORMAT:
         raise DataError(
@@ -196,7 +206,17 @@ def _config(folder: Path) -> dict[str, Any]:
         raise DataError(
             f"{file} was altered: its content does not have the SHA-256 that it names. {_WAY_OUT}"
         )
+    if not isinstance(config.get("files"), dict):
+        raise DataError(f"{file}: the entry 'files' must be an object.")
     return dict(config)
+
+
+def _json_of(file: Path) -> Any:
+    """What a config holds. Raises ValueError or RecursionError for a damaged one."""
+    check_fits(file, _MOST_BYTES[CONFIG])
+    values = json.loads(file.read_bytes())
+    check_levels(values)
+    return values
 
 
 def _config_hash(config: Mapping[str, Any]) -> str:
@@ -205,21 +225,31 @@ def _config_hash(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
-def _seal(file: Path) -> dict[str, Any]:
-    return {"bytes": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+@dataclass(frozen=True)
+class _Seal:
+    """Size and SHA-256 of a file, as `config.json` names them."""
+
+    bytes: int
+    sha256: str
 
 
-def _check_seal(file: Path, expected: Mapping[str, Any]) -> None:
+def _seal(file: Path) -> _Seal:
+    with open(file, "rb") as stream:
+        return _Seal(file.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _check_seal(file: Path, expected: _Seal) -> None:
+    """DataError for a file that is not the one that was saved; the size is looked at before it is read."""
     if not file.exists():
         raise DataError(f"{file} is missing: the model folder is not complete. {_WAY_OUT}")
-    found = _seal(file)
-    if found["bytes"] != expected.get("bytes"):
-        state = "truncated" if found["bytes"] < expected.get("bytes", 0) else "altered"
+    check_fits(file, _MOST_BYTES.get(file.name))
+    size = file.stat().st_size
+    if size != expected.bytes:
+        state = "truncated" if size < expected.bytes else "altered"
         raise DataError(
-            f"{file} is {state}: it has {found['bytes']:,} bytes, {CONFIG} says {expected.get('bytes')}. "
-            f"{_WAY_OUT}"
+            f"{file} is {state}: it has {size:,} bytes, {CONFIG} says {expected.bytes:,}. {_WAY_OUT}"
         )
-    if found["sha256"] != expected.get("sha256"):
+    if _seal(file) != expected:
         raise DataError(f"{file} was altered: its SHA-256 is not that in {CONFIG}. {_WAY_OUT}")
 
 

@@ -20,11 +20,11 @@ from wordloom.architectures import with_ability
 from wordloom.corpus import checked_texts, refuse_single_text
 from wordloom.errors import DataError
 from wordloom.labels import Label, label_key
+from wordloom.model_config import COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
 from wordloom.streamed_texts import portions
-from wordloom.text.conventions import IdConvention
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -76,6 +76,20 @@ class TextModel:
     network: Network
     record: Mapping[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != self.network.shape.n_classes or len(set(self.labels)) != len(self.labels):
+            raise DataError(
+                f"a network of {self.network.shape.n_classes:,} classes needs as many different labels; "
+                f"'labels' names {len(self.labels):,}: {list(self.labels)!r:.80}."
+            )
+        ids = self.vocabulary.highest_id + 1
+        if ids != self.network.n_ids or self.vocabulary.lowest_id < 0:
+            raise DataError(
+                f"a network of {self.network.n_ids:,} ids needs a vocabulary of as many; 'ids' and "
+                f"{len(self.vocabulary.words):,} words make ids from {self.vocabulary.lowest_id:,} to "
+                f"{ids - 1:,}."
+            )
 
     def __repr__(self) -> str:
         labels = ", ".join(map(repr, self.labels[:5])) + ", ..." * (len(self.labels) > 5)
@@ -237,22 +251,22 @@ class TextModel:
 
         Raises UsageError for a tokenizer function without a name, and for a path that cannot be a model.
         """
-        config = {
-            "kind": self.network.kind,
-            "labels": list(self.labels),
-            "tokenizer": self.tokenizer.to_config(),
-            "ids": dataclasses.asdict(self.vocabulary.convention),
-            "n_documents": self.vocabulary.n_documents,
-            "network": dataclasses.asdict(self.network.shape),
-            "record": dict(self.record),
-            "training": self.history.to_config(),
-        }
+        config = ModelConfig(
+            self.network.kind,
+            list(self.labels),
+            self.tokenizer.to_config(),
+            dataclasses.asdict(self.vocabulary.convention),
+            self.vocabulary.n_documents,
+            dataclasses.asdict(self.network.shape),
+            dict(self.record),
+            self.history.to_config(),
+        )
         arrays = self.network.arrays()
         compact = "steps" in arrays  # n-grams in few bytes; their words have no counts
         if not compact:
-            arrays["word_counts"] = self.vocabulary.counts
-            arrays["word_document_counts"] = self.vocabulary.document_counts
-        stored = storage.StoredModel(config, self.vocabulary.words, arrays, 2 if compact else 1)
+            counts = self.vocabulary.counts, self.vocabulary.document_counts
+            arrays |= dict(zip(COUNTS, counts, strict=True))
+        stored = storage.StoredModel(vars(config), self.vocabulary.words, arrays, 2 if compact else 1)
         storage.save(stored, path)
         storage.warn_above(path, self.record.get("settings", {}).get("max_size"))
 
@@ -266,25 +280,15 @@ class TextModel:
         DataError for a folder that is not whole (see `wordloom.storage.load`).
         """
         stored = storage.load(path)
-        config, arrays = stored.config, stored.arrays
-        tokenizer = Tokenizer.from_config(config.get("tokenizer", {}), tokenizer_function)
         try:
-            if "steps" in arrays:  # as in save
-                counts = document_counts = np.zeros(len(stored.words), dtype=np.int64)
-            else:
-                counts, document_counts = arrays["word_counts"], arrays["word_document_counts"]
-            vocabulary = Vocabulary(
-                stored.words,
-                counts,
-                document_counts,
-                config["n_documents"],
-                IdConvention(**config["ids"]),
-            )
-            network = network_class(config["kind"]).from_config(config["network"], dict(arrays))
-            labels, history = tuple(config["labels"]), History.from_config(config["training"])
-            record = config["record"]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:  # DataError is a ValueError
+            config = ModelConfig.read(stored.config)
+            tokenizer = Tokenizer.from_config(config.tokenizer, tokenizer_function)
+            kind, history = network_class(config.kind), History.from_config(config.training)
+            vocabulary = config.vocabulary(stored)
+            network = kind.from_config(config.network, dict(stored.arrays))
+            labels = tuple(config.labels)
+            return TextModel(tokenizer, vocabulary, labels, network, config.record, history)
+        except DataError as error:
             raise DataError(
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
-        return TextModel(tokenizer, vocabulary, labels, network, record, history)

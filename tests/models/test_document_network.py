@@ -99,7 +99,7 @@ def test_short_documents_are_held_back_and_keep_the_bias(classes):
 @pytest.mark.parametrize("broken", [{"shrinkage": -1.0}, {"shrinkage": float("inf")}, {"mean_rows": 0.0}])
 def test_a_shrinkage_that_is_none_is_refused(broken):
     built, _, _ = network(2)
-    with pytest.raises(DataError, match="'shrinkage' must be"):
+    with pytest.raises(DataError, match="must be from"):
         DocumentNetwork.from_config({**vars(built.shape), **broken}, built.arrays())
 
 
@@ -114,5 +114,5 @@ def test_arrays_that_do_not_fit_are_refused():
             DocumentNetwork.from_config(config, missing)
     broken = PAIRS.copy()
     broken[0, 0] = 6
-    with pytest.raises(DataError, match="'pairs' name rows that are not there"):
+    with pytest.raises(DataError, match="'pairs' name rows that there are not"):
         DocumentNetwork.from_config(config, {**built.arrays(), "pairs": broken})

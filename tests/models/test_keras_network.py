@@ -18,8 +18,15 @@ OUTPUT = {"kind": "Dense", "units": 1}
 
 
 def shape(*layers, **changes):
-    base = KerasShape("keras", 50, 6, 2, 4, False, True, (*layers, OUTPUT))
-    return dataclasses.replace(base, **changes)
+    usual = {
+        "vocabulary_size": 50,
+        "dimensions": 6,
+        "n_classes": 2,
+        "maxlen": 4,
+        "padded": False,
+        "masked": True,
+    }
+    return KerasShape("keras", layers=(*layers, OUTPUT), **(usual | changes))
 
 
 LSTM = {"kind": "LSTM", "units": 5}
@@ -55,7 +62,9 @@ def test_first_values_are_keras():
     np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(5), atol=1e-6)
     assert made["layer_1.bias"].tolist() == [0] * 5 + [1] * 5 + [0] * 10
     assert not made["layer_2.bias"].any()
-    window = KerasNetwork.initial(shape({**CNN, "filters": 400}, padded=True), 0).parameters["layer_1.kernel"]
+    window = KerasNetwork.initial(
+        shape({**CNN, "filters": 400}, {"kind": "GlobalMaxPooling1D"}, padded=True), 0
+    ).parameters["layer_1.kernel"]
     assert 0.95 < np.abs(window).max() / (6 / (2 * 6 + 2 * 400)) ** 0.5 <= 1
     assert {array.dtype for array in made.values()} == {np.dtype(np.float32)}
 

@@ -7,7 +7,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from wordloom.text import sorted_runs, stored_documents
+from wordloom import memory
+from wordloom.text import sorted_runs
 from wordloom.text.ngram_passes import count_stored_ngrams
 from wordloom.text.ngrams import NgramSelection, count_ngrams
 from wordloom.text.scratch_arrays import Scratch
@@ -84,7 +85,7 @@ def test_only_what_memory_does_not_hold_is_fetched(monkeypatch, tmp_path):
     limit = tmp_path / "limit"
     for written, fetched in (("max", False), (str(1 << 40), False), ("1000", True)):
         limit.write_text(written + "\n")
-        monkeypatch.setattr(stored_documents, "_LIMITS_OF_CONTAINERS", (str(limit), "/nowhere"))
+        monkeypatch.setattr(memory, "_LIMITS_OF_CONTAINERS", (str(limit), "/nowhere"))
         assert (mapped.fetcher() is not None) == fetched
     mapped.fetcher()(np.arange(len(DOCUMENTS)))  # empty documents too
     np.testing.assert_array_equal(mapped.ids, Ragged.from_lists(DOCUMENTS).ids)

@@ -155,7 +155,8 @@ def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, Judged | No
         own = rows.take(held_out)
         judged = _judged(own, shape, task.targets[held_out], task.weights[held_out], settings)
     elif (given := task.given_validation()) is not None:
-        empty = NgramNetwork(shape, counts.pairs, np.zeros((0, 1), np.float32), np.zeros(1, np.float32))
+        zeros = (np.zeros(shape.sizes()[name], np.float32) for name in ("weights", "bias"))
+        empty = NgramNetwork(shape, counts.pairs, *zeros)
         encoded = counted.vocabulary.encode(given[0].texts, task.tokenizer, settings.threads)
         found = empty.arranged(encoded, settings.threads)
         judged = _judged(found, shape, given[1], np.ones(len(given[1])), settings)

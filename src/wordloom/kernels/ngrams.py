@@ -17,14 +17,6 @@ Pairs = NDArray[np.int32]  # (G, 2): first part and last word of the rows W, W+1
 Index = Any
 
 
-def is_valid(pairs: NDArray[Any], words: int) -> bool:
-    """Whether each n-gram is made of rows before it, as kernels take for granted; W is `words`."""
-    if pairs.ndim != 2 or pairs.shape[1] != 2 or (pairs < 0).any():
-        return False
-    before = words + np.arange(len(pairs))
-    return not ((pairs[:, 0] >= before).any() or (pairs[:, 1] >= words).any())
-
-
 class _Index(NamedTuple):
     """The pairs as sorted numbers, the row of each, and W."""
 

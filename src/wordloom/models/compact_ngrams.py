@@ -18,6 +18,12 @@ from wordloom.errors import DataError
 
 LEVELS = 127
 _ON = 255
+_KINDS: dict[str, tuple[tuple[type, ...], int]] = {
+    "first_steps": ((np.uint8,), 1),
+    "last_words": ((np.uint16, np.uint32), 1),
+    "weight_steps": ((np.int8,), 2),
+    "steps": ((np.float32,), 1),
+}
 BYTES_OF_AN_NGRAM = 1
 """What an n-gram takes besides its last word and its weights; `_ON`s come to one byte for 255 rows."""
 ROWS_A_BYTE_MORE = 255
@@ -63,15 +69,16 @@ def plain_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
     Raises DataError for an array that is missing, or numbers that do not fit together.
     """
-    missing = [name for name in ("first_steps", "last_words", "weight_steps") if name not in arrays]
-    if missing:
-        raise DataError(f"the weights {missing[0]!r} are missing.")
+    for name, (kinds, dimensions) in _KINDS.items():
+        found = arrays.get(name)
+        if found is None or found.dtype not in kinds or found.ndim != dimensions:
+            raise DataError(f"the weights {name!r} are missing or of another type.")
     first_steps, last_words = arrays["first_steps"], arrays["last_words"]
     firsts = np.cumsum(first_steps, dtype=np.int64)[first_steps != _ON]
     if firsts.shape != last_words.shape or (len(firsts) and firsts[-1] >= 1 << 31):
         raise DataError("the weights 'first_steps' and 'last_words' do not fit together.")
     steps, whole = arrays["steps"], arrays["weight_steps"]
-    if whole.ndim != 2 or steps.shape != whole.shape[1:]:
+    if steps.shape != whole.shape[1:] or not (steps > 0).all():
         raise DataError("the weights 'weight_steps' and 'steps' do not fit together.")
     pairs = np.stack([firsts, last_words.astype(np.int64)], axis=1).astype(np.int32)
     return {"pairs": pairs, "weights": whole.astype(np.float32) * steps}

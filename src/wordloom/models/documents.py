@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError
 from wordloom.kernels import product_kernels
-from wordloom.kernels.ngrams import is_valid
 from wordloom.models.output import HasOutput
+from wordloom.models.weights import check_sizes, stored_weights
+from wordloom.plain_values import check_choices, check_ranges, from_plain
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged
@@ -57,6 +57,11 @@ class DocumentShape(HasOutput):
     mean_rows: float = 1.0
 
     maxlen: ClassVar[int | None] = None
+
+    def __post_init__(self) -> None:
+        check_choices(self, architecture=("documents",))
+        check_ranges(self, n_words=(0, 2**31 - 1), n_ngrams=(0, 2**31 - 1), dimensions=(1, 2**31))
+        check_ranges(self, n_classes=(2, 2**31), shrinkage=(0, 1e9), mean_rows=(1e-9, 1e9))
 
     @property
     def is_folded(self) -> bool:
@@ -102,6 +107,11 @@ class DocumentNetwork:
     biases: NDArray[np.float32]
     kind: ClassVar[str] = "documents"
 
+    def __post_init__(self) -> None:
+        check_sizes(self.arrays(), self.shape.sizes())
+        self._finder.check()
+        self._finder.check_lengths()
+
     @staticmethod
     def of(
         vectors: DocumentVectors,
@@ -133,16 +143,9 @@ class DocumentNetwork:
 
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> DocumentNetwork:
-        """The inverse of `arrays`; DataError names an array that is missing or does not fit."""
-        shape = DocumentShape(**config)
-        if not (0 <= shape.shrinkage < np.inf and 0 < shape.mean_rows < np.inf):
-            raise DataError("'shrinkage' must be a number of 0 or more, 'mean_rows' one above 0.")
-        for name, size in shape.sizes().items():
-            found = arrays[name].shape if name in arrays else None
-            if found != size:
-                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        if not is_valid(arrays["pairs"], shape.n_words):
-            raise DataError("the weights 'pairs' name rows that are not there.")
+        """The inverse of `arrays`; DataError names a value or an array that is missing or does not fit."""
+        shape = from_plain(DocumentShape, config, "network")
+        arrays = stored_weights(arrays, shape.sizes(), {"pairs": np.int32})
         return DocumentNetwork(
             shape,
             arrays["embedding"],
@@ -166,6 +169,11 @@ class DocumentNetwork:
         }
 
     @property
+    def n_ids(self) -> int:
+        """One more than the id of the last word."""
+        return self.shape.n_words + _FIRST
+
+    @property
     def described(self) -> str:
         """The network in a few words."""
         return f"{self.shape.dimensions}-d vectors of documents, of words and {self.shape.n_ngrams:,} n-grams"
@@ -179,6 +187,7 @@ class DocumentNetwork:
 
     def arranged(self, ids: Ragged) -> Ragged:
         """The words and n-grams of N documents of word ids, as rows."""
+        ids.refuse_outside(self.n_ids)
         return self._finder.find(ids).rows
 
     def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:

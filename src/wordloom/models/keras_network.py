@@ -15,12 +15,13 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError
 from wordloom.kernels.pooled import Documents, Rule
 from wordloom.kernels.threads import thread_count
 from wordloom.models.batches import batches_by_length
 from wordloom.models.keras_shape import EMBEDDING, KerasShape
 from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, Layer
+from wordloom.models.weights import check_sizes, stored_weights
+from wordloom.plain_values import from_plain
 from wordloom.text.conventions import PADDING_ID
 from wordloom.text.sequences import Ragged
 
@@ -38,6 +39,9 @@ class KerasNetwork:
     parameters: Mapping[str, NDArray[np.float32]]
     kind: ClassVar[str] = "keras"
 
+    def __post_init__(self) -> None:
+        check_sizes(self.parameters, self.shape.sizes())
+
     @staticmethod
     def initial(shape: KerasShape, seed: int) -> KerasNetwork:
         """A network with Keras' initial values, drawn from `seed`."""
@@ -52,12 +56,13 @@ class KerasNetwork:
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> KerasNetwork:
         """A network from its shape's values and named weights; DataError names what does not fit."""
-        shape = KerasShape(**{**config, "layers": tuple(config["layers"])})
-        for name, size in shape.sizes().items():
-            found = arrays[name].shape if name in arrays else None
-            if found != size:
-                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        return KerasNetwork(shape, {name: arrays[name] for name in shape.sizes()})
+        shape = from_plain(KerasShape, config, "network")
+        return KerasNetwork(shape, stored_weights(arrays, shape.sizes()))
+
+    @property
+    def n_ids(self) -> int:
+        """V."""
+        return self.shape.vocabulary_size
 
     @property
     def embedding(self) -> NDArray[np.float32]:
@@ -100,7 +105,7 @@ class KerasNetwork:
         Raises DataError for an id that the embedding has no row for.
         """
         shape = self.shape
-        _refuse_ids_outside(ids, shape.vocabulary_size)
+        ids.refuse_outside(self.n_ids)
         if shape.maxlen is None:
             return ids
         ids = ids.truncated(shape.maxlen, shape.truncating)
@@ -155,17 +160,6 @@ def linear_algebra_threads() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
-
-
-def _refuse_ids_outside(ids: Ragged, rows: int) -> None:
-    if not len(ids.ids) or (ids.ids.min() >= 0 and ids.ids.max() < rows):
-        return
-    place = int(np.argmax((ids.ids < 0) | (ids.ids >= rows)))
-    document = int(np.searchsorted(ids.offsets, place, side="right")) - 1
-    raise DataError(
-        f"document {document} has the id {ids.ids[place]}, outside the embedding's {rows:,} rows "
-        f"(0 to {rows - 1})."
-    )
 
 
 def weights_of(parameters: Mapping[str, NDArray[np.float32]], prefix: str) -> dict[str, NDArray[np.float32]]:

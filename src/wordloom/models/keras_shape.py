@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from wordloom.errors import DataError
 from wordloom.models.layers import (
     Conv1D,
     Dense,
@@ -18,6 +19,8 @@ from wordloom.models.layers import (
     layer_from_config,
 )
 from wordloom.models.output import HasOutput
+from wordloom.plain_values import check_choices, check_ranges
+from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES
 
 EMBEDDING = "embedding"
 
@@ -51,6 +54,18 @@ class KerasShape(HasOutput):
     padding: str = "pre"
     truncating: str = "pre"
 
+    def __post_init__(self) -> None:
+        check_choices(self, padding=SIDES, truncating=SIDES)
+        check_ranges(self, vocabulary_size=(1, 2**31), dimensions=(1, 2**31), n_classes=(2, 2**31))
+        check_ranges(self, maxlen=(1, LONGEST_DOCUMENT))
+        if self.padded and self.maxlen is None:
+            raise DataError("'maxlen' must be a number where documents are padded.")
+        last = self.chain[-1] if self.chain else None
+        if not isinstance(last, Dense) or last.activation != "linear":
+            raise DataError("'layers' must end in a linear Dense layer.")
+        if self.form_at_end != (self.n_logits,):
+            raise DataError(f"'layers' give the form {self.form_at_end}, not {self.n_logits} logits.")
+
     @cached_property
     def chain(self) -> tuple[Layer, ...]:
         """The layers behind the embedding."""
@@ -70,6 +85,11 @@ class KerasShape(HasOutput):
         for number, layer in enumerate(self.chain, start=1):
             yield f"layer_{number}.", layer, form
             form = layer.form_after(form)
+
+    @property
+    def form_at_end(self) -> Form:
+        """The form of what the last layer gives."""
+        return [layer.form_after(form) for _, layer, form in self.forms()][-1]
 
     def sizes(self) -> dict[str, tuple[int, ...]]:
         """Name -> shape of every weight array, in the order in which Keras has them."""

@@ -18,8 +18,8 @@ _KINDS = {
 
 def network_class(kind: Any) -> type[Network]:
     """The class of a kind; DataError for a kind that this version does not know."""
-    if kind not in _KINDS:
-        raise DataError(f"a network of the kind {kind!r} is not known here; upgrade wordloom to load it.")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise DataError(f"a network of the kind {kind!r:.60} is not known here; upgrade wordloom to load it.")
     module, name = _KINDS[kind]
     found: type[Network] = getattr(importlib.import_module(f"wordloom.models.{module}"), name)
     return found

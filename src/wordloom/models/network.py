@@ -45,6 +45,10 @@ class Network(Protocol):
         """A `Shape`."""
 
     @property
+    def n_ids(self) -> int:
+        """One more than the highest id that it takes: the size of its vocabulary."""
+
+    @property
     def described(self) -> str:
         """The network in a few words, for people."""
 

@@ -14,14 +14,17 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError
 from wordloom.kernels import linear_kernels
-from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
 from wordloom.models.output import HasOutput
-from wordloom.text.ngram_finder import NgramFinder
-from wordloom.text.sequences import Ragged
+from wordloom.models.weights import check_sizes, stored_weights
+from wordloom.plain_values import check_choices, check_ranges, from_plain
+from wordloom.text.ngram_finder import LONGEST, NgramFinder
+from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
+
+SMALLEST_MEAN = 1e-9
+"""Rows in a document on average; a document that holds any has one."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,12 @@ class NgramShape(HasOutput):
     maxlen: int | None = None
     truncating: str = "pre"
     dimensions: int = 0
+
+    def __post_init__(self) -> None:
+        check_choices(self, architecture=("ngram",), truncating=SIDES)
+        counts = dict.fromkeys(("n_words", "n_ngrams", "first_word"), (0, 2**31 - 1))
+        check_ranges(self, **counts, longest=(1, LONGEST), n_classes=(2, 2**31), dimensions=(0, 0))
+        check_ranges(self, maxlen=(1, LONGEST_DOCUMENT), mean_rows=(SMALLEST_MEAN, 1 / SMALLEST_MEAN))
 
     def sizes(self) -> dict[str, tuple[int, ...]]:
         """Name -> shape of every array."""
@@ -81,23 +90,28 @@ class NgramNetwork:
     bias: NDArray[np.float32]
     steps: NDArray[np.float32] | None = None
 
+    def __post_init__(self) -> None:
+        arrays = {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
+        check_sizes(arrays, self.shape.sizes())
+        self._finder.check()
+
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NgramNetwork:
         """A network from its shape's values and named arrays.
 
-        Raises DataError that names an array which is missing, has another shape, or points nowhere;
-        TypeError for values that make no shape.
+        Raises DataError that names a value or an array which is missing, of another type or size, or points
+        nowhere.
         """
-        shape, steps = NgramShape(**config), arrays.get("steps")
+        shape, steps = from_plain(NgramShape, config, "network"), arrays.get("steps")
         if steps is not None:
             arrays = {**arrays, **plain_arrays(arrays)}
-        for name, size in shape.sizes().items():
-            found = arrays[name].shape if name in arrays else None
-            if found != size:
-                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        if not is_valid(arrays["pairs"], shape.n_words):
-            raise DataError("the weights 'pairs' name rows that there are not.")
-        return NgramNetwork(shape, arrays["pairs"], arrays["weights"], arrays["bias"], steps)
+        found = stored_weights(arrays, shape.sizes(), {"pairs": np.int32})
+        return NgramNetwork(shape, found["pairs"], found["weights"], found["bias"], steps)
+
+    @property
+    def n_ids(self) -> int:
+        """One more than the id of the last word that has a row."""
+        return self.shape.first_word + self.shape.n_words
 
     @property
     def described(self) -> str:
@@ -134,6 +148,7 @@ class NgramNetwork:
     def arranged(self, ids: Ragged, threads: int | None = None) -> Ragged:
         """Documents of word ids as the rows of the words and n-grams in them, none twice."""
         shape = self.shape
+        ids.refuse_outside(self.n_ids)
         if shape.maxlen is not None:
             ids = ids.truncated(shape.maxlen, shape.truncating)
         return self._finder.present(ids, shape.longest, threads)

@@ -19,7 +19,9 @@ from wordloom.kernels import pooled, predicting_kernels, training_kernels
 from wordloom.kernels.pooled import Documents, Parameters, Rule
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.output import HasOutput
-from wordloom.text.sequences import Ragged
+from wordloom.models.weights import check_sizes, stored_weights
+from wordloom.plain_values import check_choices, check_ranges, from_plain
+from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
 
 POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX}
 OPTIMIZERS = {"sgd": pooled.SGD, "rmsprop": pooled.RMSPROP, "adam": pooled.ADAM}
@@ -51,6 +53,12 @@ class NetworkShape(HasOutput):
     padding: str = "pre"
     truncating: str = "pre"
 
+    def __post_init__(self) -> None:
+        check_choices(self, architecture=POOLINGS, padding=SIDES, truncating=SIDES)
+        check_ranges(self, vocabulary_size=(1, 2**31), n_classes=(2, 2**31), maxlen=(1, LONGEST_DOCUMENT))
+        if self.maxlen is None and (self.padded or self.architecture == "flatten"):
+            raise DataError("'maxlen' must be a number where documents are padded, and for 'flatten'.")
+
     @property
     def n_features(self) -> int:
         """F: what the first dense layer takes."""
@@ -80,6 +88,9 @@ class PooledNetwork:
     word_weights: NDArray[np.float32] | None = None
     kind: ClassVar[str] = "pooled"
 
+    def __post_init__(self) -> None:
+        check_sizes(self.arrays(), self._sizes)
+
     @staticmethod
     def initial(shape: NetworkShape, seed: int) -> PooledNetwork:
         """A network with Keras' initial values, drawn from `seed`."""
@@ -96,22 +107,28 @@ class PooledNetwork:
     @staticmethod
     def from_arrays(shape: NetworkShape, arrays: dict[str, NDArray[Any]]) -> PooledNetwork:
         """A network from named weights; DataError names an array that is missing or has another shape."""
-        for name, size in shape.sizes().items():
-            found = arrays[name].shape if name in arrays else None
-            if found != size:
-                raise DataError(f"the weights {name!r} should have the shape {size}, found {found}.")
-        weights = arrays.get("word_weights")
-        if weights is not None and weights.shape != (shape.vocabulary_size,):
-            raise DataError(
-                f"the weights 'word_weights' should have the shape {(shape.vocabulary_size,)}, found "
-                f"{weights.shape}."
-            )
-        return PooledNetwork(shape, Parameters(*(arrays[name] for name in shape.sizes())), weights)
+        check_sizes(arrays, shape.sizes())
+        parameters = Parameters(*(arrays[name] for name in shape.sizes()))
+        return PooledNetwork(shape, parameters, arrays.get("word_weights"))
 
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> PooledNetwork:
-        """As `from_arrays`, from the shape's values as a model folder holds them."""
-        return PooledNetwork.from_arrays(NetworkShape(**config), arrays)
+        """As `from_arrays`, from the shape's values as a model folder holds them, each checked."""
+        shape = from_plain(NetworkShape, config, "network")
+        sizes = dict(shape.sizes())
+        if "word_weights" in arrays:
+            sizes["word_weights"] = (shape.vocabulary_size,)
+        return PooledNetwork.from_arrays(shape, stored_weights(arrays, sizes))
+
+    @property
+    def _sizes(self) -> dict[str, tuple[int, ...]]:
+        weights = {} if self.word_weights is None else {"word_weights": (self.shape.vocabulary_size,)}
+        return self.shape.sizes() | weights
+
+    @property
+    def n_ids(self) -> int:
+        """V."""
+        return self.shape.vocabulary_size
 
     @property
     def embedding(self) -> NDArray[np.float32]:
@@ -147,6 +164,7 @@ class PooledNetwork:
     def arranged(self, ids: Ragged) -> Ragged:
         """Documents cut and padded as the network takes them."""
         shape = self.shape
+        ids.refuse_outside(self.n_ids)
         if shape.maxlen is None:
             return ids
         if not shape.padded:

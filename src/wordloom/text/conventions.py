@@ -14,7 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wordloom.errors import UsageError
+from wordloom.plain_values import check_ranges
 
+_FARTHEST = 2**31 - 2
 PADDING_ID = 0
 START_ID = 1
 """The start mark, in conventions that have one."""
@@ -46,6 +48,10 @@ class IdConvention:
     unknown: int | None = None
     index_from: int = 0
     skip_top: int = 0
+
+    def __post_init__(self) -> None:
+        names = "start", "unknown", "index_from", "skip_top"
+        check_ranges(self, **dict.fromkeys(names, (-_FARTHEST, _FARTHEST)))
 
     @property
     def reserved(self) -> dict[int, str]:

@@ -11,9 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.errors import DataError
 from wordloom.kernels import index_of, ngram_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.sequences import Ragged
+
+LONGEST = 16
+"""Words in the longest n-gram that there may be."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,26 @@ class NgramFinder:
     n_words: int
     pairs: NDArray[np.int32]
     first_word: int = 0
+
+    def check(self) -> None:
+        """DataError for pairs that are not made of rows before them, as kernels take for granted.
+
+        They must rise too, none twice, as they do when they are counted.
+        """
+        pairs, words = self.pairs, self.n_words
+        if pairs.ndim != 2 or pairs.shape[1] != 2:
+            raise DataError(f"the n-grams' 'pairs' should have two columns, found the shape {pairs.shape}.")
+        before = words + np.arange(len(pairs))
+        if (pairs < 0).any() or (pairs[:, 0] >= before).any() or (pairs[:, 1] >= words).any():
+            raise DataError("the n-grams' 'pairs' name rows that there are not before theirs.")
+        keys = pairs[:, 0].astype(np.int64) * words + pairs[:, 1]
+        if not (keys[1:] > keys[:-1]).all():
+            raise DataError("the n-grams' 'pairs' do not rise.")
+
+    def check_lengths(self) -> None:
+        """DataError for n-grams of more than LONGEST words, in pairs that are sound."""
+        if self.lengths.max(initial=1) > LONGEST:
+            raise DataError(f"the n-grams' 'pairs' make n-grams of more than {LONGEST} words.")
 
     @cached_property
     def lengths(self) -> NDArray[np.int32]:

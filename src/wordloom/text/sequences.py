@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 
+SIDES = "pre", "post"
+LONGEST_DOCUMENT = 1_000_000
+"""Ids of the longest document to which others can be padded."""
 _LONG = 32
 """Mean length from which copying whole documents is faster than gathering their ids."""
 
@@ -64,6 +67,20 @@ class Ragged:
     def lengths(self) -> NDArray[np.int64]:
         """How many ids each document has, int64 (N,)."""
         return np.diff(self.offsets)
+
+    def refuse_outside(self, rows: int) -> None:
+        """DataError for an id that is no row of a table of so many, and for offsets that leave the ids."""
+        starts = self.offsets
+        if not len(starts) or starts[0] < 0 or starts[-1] > len(self.ids) or (starts[1:] < starts[:-1]).any():
+            raise DataError(f"the documents' offsets do not rise from 0 to their {len(self.ids):,} ids.")
+        if not len(self.ids) or (self.ids.min() >= 0 and self.ids.max() < rows):
+            return
+        place = int(np.argmax((self.ids < 0) | (self.ids >= rows)))
+        document = int(np.searchsorted(starts, place, side="right")) - 1
+        raise DataError(
+            f"document {document} has the id {self.ids[place]}, outside the embedding's {rows:,} rows "
+            f"(0 to {rows - 1})."
+        )
 
     def parts(self) -> Iterator[Ragged]:
         """All documents in their order, as much at a time as memory should hold: here, at once."""
@@ -208,5 +225,5 @@ def _padded_rows(
 
 
 def _check_side(name: str, side: str) -> None:
-    if side not in ("pre", "post"):
+    if side not in SIDES:
         raise UsageError(f'{name} must be "pre" or "post", not {side!r}.')

@@ -5,26 +5,19 @@ In memory are only the offsets, eight bytes a document.
 
 from __future__ import annotations
 
-import contextlib
 import mmap
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.memory import bytes_of_memory
 from wordloom.text.scratch_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
 
 _SHARE_HELD = 0.4
 """A file of this share of the memory may stay in it beside all that the process needs."""
-_LIMITS_OF_CONTAINERS = (
-    "/sys/fs/cgroup/memory.max",
-    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-)
-"""Control groups of Linux, second and first version."""
 
 
 class StoredDocuments:
@@ -128,8 +121,8 @@ class MappedRagged(Ragged):
 
         Of a file that it does not hold, documents in random order would be waited for one by one.
         """
-        found = _map_of(self.ids)
-        if found is None or not hasattr(found, "madvise") or self.ids.nbytes < _SHARE_HELD * _memory():
+        found, is_held = _map_of(self.ids), self.ids.nbytes < _SHARE_HELD * bytes_of_memory()
+        if found is None or not hasattr(found, "madvise") or is_held:
             return None
         file, offsets, width = found, self.offsets, self.ids.itemsize
 
@@ -148,14 +141,3 @@ def _map_of(array: Any) -> mmap.mmap | None:
     while array is not None and not isinstance(array, mmap.mmap):
         array = getattr(array, "base", None)
     return array
-
-
-def _memory() -> int:
-    """Bytes of memory that the machine has, or the container; a lot if nobody knows."""
-    found = [1 << 62]
-    with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows
-        found.append(os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE)
-    for file in _LIMITS_OF_CONTAINERS:
-        with contextlib.suppress(ValueError, OSError):  # it says "max" where there is no limit
-            found.append(int(Path(file).read_text()))
-    return min(found)

@@ -13,7 +13,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
+from wordloom.plain_values import from_plain
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
@@ -31,6 +32,7 @@ _APOSTROPHE = "\u2019"
 _APOSTROPHE_IN_A_WORD = re.compile(rf"(?<=[^\W_]){_APOSTROPHE}(?=[^\W_])")
 _NO_LETTER = re.compile(r"[^\w\x00-\x7f]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_FUNCTION_NAME = re.compile(r"[^:]+:[^:]+")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
 
 
@@ -124,27 +126,33 @@ class Tokenizer:
     ) -> Tokenizer:
         """The tokenizer of a saved model; `function` is the own function it was trained with, if any.
 
-        Raises DataError if the model needs an own function and none, or another one, is given.
+        Raises DataError for a rule that is unknown or of another type, and if the model needs an own function
+        and none, or another one, is given.
         """
+        rules = {name: value for name, value in config.items() if name != "function"}
+        made = from_plain(Tokenizer, rules, "tokenizer")
         saved = config.get("function")
-        if saved and function is None:
+        if saved is not None and not (isinstance(saved, str) and _FUNCTION_NAME.fullmatch(saved)):
+            raise DataError(
+                f"the entry 'tokenizer.function' must be the name of a function, not {saved!r:.60}."
+            )
+        if saved is not None and function is None:
             raise DataError(
                 f"The model was trained with its own tokenizer function {saved!r}. Loading runs no code, "
                 "so hand the function over: TextModel.load(path, tokenizer_function=...)."
             )
-        if not saved and function is not None:
+        if saved is None and function is not None:
             raise DataError(
                 "The model splits texts by its own rules; it was not trained with a tokenizer function. "
                 "Leave tokenizer_function out."
             )
         given = getattr(function, "__qualname__", repr(function))
-        if saved and saved.split(":")[1] != given:
+        if saved is not None and saved.split(":")[1] != given:
             raise DataError(
                 f"The model was trained with the tokenizer function {saved!r}; the one handed over is "
                 f"called {given!r}."
             )
-        rules = {name: value for name, value in config.items() if name != "function"}
-        return Tokenizer(**rules, function=function if saved else None)
+        return replace(made, function=function)
 
     def _by_alphabet(self) -> bool:
         simple = len(self.split) == 1 and self.split.isascii() and self.filters.isascii()

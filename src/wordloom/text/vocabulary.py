@@ -21,6 +21,7 @@ from wordloom.text.counting import WordCounts, decoded_words, encoded_words, gat
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 
+_MOST_IDS = 2**31 - 1
 _BYTES_A_WORD = 5  # of English text, to choose kernels by the number of words
 
 
@@ -43,10 +44,28 @@ class Vocabulary:
     n_documents: int
     convention: IdConvention
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.convention.index_from < _MOST_IDS - len(self.words):
+            raise DataError(
+                f"'index_from' is {self.convention.index_from:,}, which leaves no ids for "
+                f"{len(self.words):,} words between 0 and {_MOST_IDS:,}."
+            )
+
     @property
     def size(self) -> int:
         """V: one more than the highest id."""
         return len(self.words) + self.convention.index_from + 1
+
+    @property
+    def highest_id(self) -> int:
+        """The highest id that `encode` can give; more than V - 1 if a reserved id is no row of its own."""
+        convention = self.convention
+        return max(self.size - 1, convention.start or 0, convention.unknown or 0)
+
+    @property
+    def lowest_id(self) -> int:
+        """The lowest id that `encode` can give, 0 or less."""
+        return min(0, self.convention.start or 0, self.convention.unknown or 0)
 
     @cached_property
     def word_index(self) -> dict[str, int]:

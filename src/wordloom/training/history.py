@@ -14,6 +14,7 @@ from typing import Any
 
 from wordloom.atomic import replacing_file
 from wordloom.errors import DataError
+from wordloom.plain_values import check_ranges, from_plain
 
 METRICS = ("loss", "accuracy", "val_loss", "val_accuracy")
 _OLD_SPELLINGS = {"acc": "accuracy", "val_acc": "val_accuracy"}
@@ -36,6 +37,11 @@ class History:
     stopped: str = "epochs"
     seconds: list[float] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        check_ranges(self, best_epoch=(0, max(len(self), 1_000_000)))
+        if len({len(values) for values in self.history.values()}) > 1:
+            raise DataError("'history' has more values of one metric than of another.")
+
     def __len__(self) -> int:
         return len(self.history.get("loss", []))
 
@@ -57,12 +63,12 @@ class History:
     @staticmethod
     def from_config(config: dict[str, Any]) -> History:
         """From `to_config`, or from the bare metrics of a Keras history."""
-        metrics = config.get("history", config)
-        named = {_OLD_SPELLINGS.get(name, name): list(values) for name, values in metrics.items()}
+        whole = config if "history" in config else {"history": config}
+        read = from_plain(History, whole, "training")
+        read.history = {_OLD_SPELLINGS.get(name, name): values for name, values in read.history.items()}
         if "history" not in config:
-            return History(named, best_epoch=len(named.get("loss", [])))
-        rest = {name: config[name] for name in ("best_epoch", "stopped", "seconds") if name in config}
-        return History(named, **rest)
+            read.best_epoch = len(read)
+        return read
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write as JSON."""

@@ -183,7 +183,7 @@ def test_wrong_pairs_are_refused(learned, tmp_path):
     vectors = object.__new__(DocumentVectors)
     vectors.__dict__.update(learned.__dict__ | {"table": table})
     vectors.save(tmp_path / "wrong.safetensors")
-    with pytest.raises(DataError, match="rows that are not there"):
+    with pytest.raises(DataError, match="rows that there are not"):
         DocumentVectors.load(tmp_path / "wrong.safetensors")
 
 

@@ -18,6 +18,7 @@ from wordloom.models.layers.pooling import (
     MaxPooling1D,
 )
 from wordloom.models.layers.recurrent import GRU, LSTM, RECURRENT, Bidirectional, SimpleRNN
+from wordloom.plain_values import from_plain
 
 LAYERS: dict[str, Any] = {
     found.__name__: found
@@ -74,7 +75,7 @@ def layer_from_config(config: Mapping[str, Any]) -> Layer:
     """The inverse of `layer_to_config`; DataError for a layer that is not known."""
     fields = dict(config)
     kind = fields.pop("kind", None)
-    if kind not in LAYERS:
-        raise DataError(f"the layer {kind!r} is not known; there are {', '.join(LAYERS)}.")
-    found: Layer = LAYERS[kind](**fields)
+    if not isinstance(kind, str) or kind not in LAYERS:
+        raise DataError(f"the layer {kind!r:.60} is not known; there are {', '.join(LAYERS)}.")
+    found: Layer = from_plain(LAYERS[kind], fields, kind)
     return found

@@ -10,7 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from wordloom.errors import DataError
 from wordloom.models.layers.activations import activation
-from wordloom.models.layers.layer import Flow, Form, Weights
+from wordloom.models.layers.layer import MOST, Flow, Form, Weights
+from wordloom.plain_values import check_choices, check_ranges
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,11 @@ class Conv1D:
     padding: str = "valid"
     dilation_rate: int = 1
 
+    def __post_init__(self) -> None:
+        activation(self.activation)
+        check_choices(self, padding=("valid", "same", "causal"))
+        check_ranges(self, filters=MOST, kernel_size=MOST, strides=MOST, dilation_rate=MOST)
+
     @property
     def reach(self) -> int:
         """How many positions one window spans."""
@@ -37,6 +43,8 @@ class Conv1D:
     def form_after(self, form: Form) -> Form:
         if len(form) != 2:
             raise DataError("Conv1D takes a sequence, and gets a vector.")
+        if form[0] is None and self.padding == "valid" and self.reach > 1:
+            raise DataError("Conv1D without padding needs texts of one length; the network has no maxlen.")
         if form[0] is None:
             return (None, self.filters)
         length = form[0] if self.padding != "valid" else form[0] - self.reach + 1

@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wordloom.models.layers.activations import activation
-from wordloom.models.layers.layer import Flow, Form, Weights
+from wordloom.models.layers.layer import MOST, Flow, Form, Weights
+from wordloom.plain_values import check_ranges
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,10 @@ class Dense:
     units: int
     activation: str = "linear"
     use_bias: bool = True
+
+    def __post_init__(self) -> None:
+        activation(self.activation)
+        check_ranges(self, units=MOST)
 
     def sizes(self, form: Form) -> dict[str, tuple[int, ...]]:
         kernel: dict[str, tuple[int, ...]] = {"kernel": (form[-1] or 0, self.units)}
@@ -40,6 +45,9 @@ class Activation:
 
     activation: str
 
+    def __post_init__(self) -> None:
+        activation(self.activation)
+
     def sizes(self, form: Form) -> dict[str, tuple[int, ...]]:
         return {}
 
@@ -58,6 +66,9 @@ class Dropout:
     """Drops units in training; here nothing."""
 
     rate: float
+
+    def __post_init__(self) -> None:
+        check_ranges(self, rate=(0, 1))
 
     def sizes(self, form: Form) -> dict[str, tuple[int, ...]]:
         return {}

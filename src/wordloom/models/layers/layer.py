@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+MOST = 1, 1_000_000
+"""How many units, filters or positions a layer may name."""
 Floats = NDArray[np.float32]
 Weights = Mapping[str, Floats]
 Form = tuple[int | None, int] | tuple[int]

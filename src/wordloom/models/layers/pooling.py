@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from wordloom.errors import DataError
-from wordloom.models.layers.layer import Floats, Flow, Form, Weights
+from wordloom.models.layers.layer import MOST, Floats, Flow, Form, Weights
+from wordloom.plain_values import check_choices, check_ranges
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,18 @@ class MaxPooling1D:
     strides: int = 2
     padding: str = "valid"
 
+    def __post_init__(self) -> None:
+        check_choices(self, padding=("valid", "same"))
+        check_ranges(self, pool_size=MOST, strides=MOST)
+
     def sizes(self, form: Form) -> dict[str, tuple[int, ...]]:
         return {}
 
     def form_after(self, form: Form) -> Form:
         if len(form) != 2:
             raise DataError(f"{type(self).__name__} takes a sequence, and gets a vector.")
+        if form[0] is None and self.padding == "valid" and self.pool_size > 1:
+            raise DataError(f"{type(self).__name__} needs texts of one length; the network has no maxlen.")
         if form[0] is None:
             return form
         return (_windows(form[0], self.pool_size, self.strides, self.padding), form[1])

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.models.layers.activations import activation
-from wordloom.models.layers.layer import Floats, Flow, Form, Weights
+from wordloom.models.layers.layer import MOST, Floats, Flow, Form, Weights
+from wordloom.plain_values import check_choices, check_ranges, from_plain
 
 State = tuple[Floats, ...]
 
@@ -32,6 +33,11 @@ class _Recurrent:
 
     gates: ClassVar[int] = 1
     n_states: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        check_ranges(self, units=MOST)
+        for name in ("activation", "recurrent_activation"):
+            activation(getattr(self, name, "linear"))
 
     def sizes(self, form: Form) -> dict[str, tuple[int, ...]]:
         wide = self.gates * self.units
@@ -162,6 +168,10 @@ class Bidirectional:
     layer: str
     config: dict[str, Any]
     merge_mode: str = "concat"
+
+    def __post_init__(self) -> None:
+        check_choices(self, layer=RECURRENT, merge_mode=("concat", "sum", "mul", "ave"))
+        from_plain(RECURRENT[self.layer], self.config, "config")
 
     @property
     def forth(self) -> _Recurrent:

@@ -32,6 +32,7 @@ _DTYPES = {
     "I8": "i1",
     "U8": "u1",
 }
+_PLAIN, _MOST_DIMENSIONS = ("F32", "I64", "I32", "I8", "U8", "U16", "U32"), 8
 FLOATS = ("F64", "F32", "F16", "BF16", "I8")
 """Types of numbers that `TensorFile.floats` turns into float32."""
 
@@ -80,6 +81,20 @@ class TensorFile:
             return (upper.astype(np.uint32) << np.uint32(16)).view(np.float32)
         with np.errstate(over="ignore"):
             return np.asarray(self._container.get_tensor(name)).astype(np.float32)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All tensors by name. Raises DataError, before any is loaded, for one of a type that is not read."""
+        for name in self.names:
+            dtype, shape = (
+                getattr(self._container.get_slice(name), of)() for of in ("get_dtype", "get_shape")
+            )
+            if dtype not in _PLAIN or len(shape) > _MOST_DIMENSIONS:
+                raise DataError(
+                    f"{self.path}: the tensor {name!r:.60} is {dtype} of the shape {shape!s:.80}; "
+                    f"{', '.join(_PLAIN)} of at most {_MOST_DIMENSIONS} dimensions are read."
+                )
+            self.check(name, _PLAIN, len(shape))
+        return {name: np.asarray(self._container.get_tensor(name)) for name in self.names}
 
     def mapped(self, name: str) -> NDArray[Any]:
         """A tensor that `check` has found sound, left in the file; bfloat16 as its 16 bits."""

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels, product_kernels
-from wordloom.kernels.ngrams import is_valid
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.counting import encoded_words
 from wordloom.text.ngram_finder import FoundNgrams
@@ -43,8 +42,6 @@ _TENSORS = {
     "offsets": ("I64", 1),
 }
 _TEXTS_AT_ONCE = 10_000
-_LONGEST_NGRAM = 1000
-"""Words in an n-gram of a file that is read; the names of longer and longer ones would fill the memory."""
 
 
 class DocumentVectors:
@@ -74,6 +71,7 @@ class DocumentVectors:
                 f"shape {vectors.shape}, weights of {weights.shape}, a center of {center.shape} and a "
                 f"projection of {projection.shape}."
             )
+        table.finder.check()
         self.table, self.weights, self.center, self.projection = table, weights, center, projection
         self.ngrams = WordVectors(table.names, vectors, "learned from documents")
 
@@ -227,9 +225,10 @@ def _table(
         raise DataError(f"{path}: the counts of documents do not fit the words and n-grams.")
     if (counts < 0).any() or n_documents < counts.max(initial=0):
         raise DataError(f"{path}: a word is in more documents than there are, or in fewer than none.")
-    if not is_valid(pairs, len(words)):
-        raise DataError(f"{path}: an n-gram is made of rows that are not there; the file is damaged.")
     table = NgramTable(words, pairs, counts, n_documents, tokenizer)
-    if table.lengths.max(initial=1) > _LONGEST_NGRAM:
-        raise DataError(f"{path}: an n-gram of more than {_LONGEST_NGRAM:,} words; the file is damaged.")
+    try:
+        table.finder.check()
+        table.finder.check_lengths()
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from None
     return table

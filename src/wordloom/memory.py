@@ -1,0 +1,54 @@
+"""How much memory there is, and files that are larger or have no end."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import stat
+from pathlib import Path
+
+from wordloom.errors import DataError
+
+_LIMITS_OF_CONTAINERS = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
+"""Control groups of Linux, second and first version."""
+
+
+def bytes_of_memory() -> int:
+    """Bytes of memory that the machine has, or the container; a lot if nobody knows."""
+    found = [1 << 62]
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows
+        found.append(os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE)
+    for file in _LIMITS_OF_CONTAINERS:
+        with contextlib.suppress(ValueError, OSError):  # it says "max" where there is no limit
+            found.append(int(Path(file).read_text()))
+    return min(found)
+
+
+def check_fits(path: str | os.PathLike[str], most_bytes: int | None = None) -> None:
+    """DataError for what must not be read whole: a device, a pipe, or a file larger than memory.
+
+    `most_bytes` is a lower limit, for files that never have more. Raises OSError for a file that is missing.
+    """
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise DataError(
+            f"{os.fspath(path)} is not an ordinary file but {_kind(found.st_mode)}, which may have no end."
+        )
+    most = min(most_bytes or 1 << 62, bytes_of_memory())
+    if found.st_size > most:
+        raise DataError(
+            f"{os.fspath(path)} has {found.st_size:,} bytes; at most {most:,} can be read as one piece."
+        )
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_ISFIFO: "a pipe",
+        stat.S_ISSOCK: "a socket",
+        stat.S_ISDIR: "a folder",
+    }
+    return next((name for is_one, name in kinds.items() if is_one(mode)), "a device")

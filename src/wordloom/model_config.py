@@ -1,0 +1,82 @@
+"""ModelConfig: what config.json of a model folder says of the model, every value checked.
+
+The meaning of the values is that of `TextModel`; the arrays and words that they describe stand in the other
+two files and are compared with them by `TextModel.load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.labels import Label
+from wordloom.plain_values import check_ranges, from_plain
+from wordloom.storage import StoredModel
+from wordloom.text.conventions import IdConvention
+from wordloom.text.vocabulary import Vocabulary
+
+COUNTS = "word_counts", "word_document_counts"
+"""Arrays with a number for each word, besides those of the network."""
+_SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Plain values; see `TextModel` for what they mean.
+
+    Parameters
+    ----------
+    kind : of the network (see `wordloom.models.kinds`)
+    labels : C different ones
+    tokenizer, ids, network, training : the values of Tokenizer, IdConvention, the network's shape, History
+    n_documents : how many texts the vocabulary was made from
+    record : how the model came about
+    """
+
+    kind: str
+    labels: list[Label]
+    tokenizer: dict[str, Any]
+    ids: dict[str, Any]
+    n_documents: int
+    network: dict[str, Any]
+    record: dict[str, Any]
+    training: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        check_ranges(self, n_documents=(0, 2**62))
+        for name in _SECTIONS:
+            if not isinstance(self.record.get(name, {}), dict | None):
+                raise DataError(f"'record.{name}' must be an object.")
+
+    @staticmethod
+    def read(config: Mapping[str, Any]) -> ModelConfig:
+        """From config.json; entries that are not known are left out. Raises DataError that names an entry."""
+        known = [field.name for field in fields(ModelConfig)]
+        return from_plain(ModelConfig, {name: config[name] for name in known if name in config})
+
+    def vocabulary(self, stored: StoredModel) -> Vocabulary:
+        """The words with their counts; a compact model has none."""
+        n_words = len(stored.words)
+        if len(set(stored.words)) != n_words:
+            raise DataError("a word stands in the vocabulary twice.")
+        if "steps" in stored.arrays:
+            counts = [np.zeros(n_words, dtype=np.int64)] * 2
+        else:
+            counts = [_counts(stored, name, n_words) for name in COUNTS]
+        convention = from_plain(IdConvention, self.ids, "ids")
+        return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention)
+
+
+def _counts(stored: StoredModel, name: str, n_words: int) -> NDArray[np.int64]:
+    found = stored.arrays.get(name)
+    if found is None or found.dtype != np.int64 or found.shape != (n_words,):
+        what = "none" if found is None else f"{found.dtype} of the shape {found.shape}"
+        raise DataError(f"{n_words:,} words need as many whole numbers {name!r}, found {what}.")
+    if (found < 0).any():
+        raise DataError(f"{name!r} has a number below 0.")
+    return found
