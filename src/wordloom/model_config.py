@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.labels import Label
 from wordloom.plain_values import check_ranges, from_plain
 from wordloom.storage import StoredModel
 from wordloom.text.conventions import IdConvention
@@ -39,7 +38,7 @@ class ModelConfig:
     """
 
     kind: str
-    labels: list[Label]
+    labels: list[Any]
     tokenizer: dict[str, Any]
     ids: dict[str, Any]
     n_documents: int
@@ -49,6 +48,11 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         check_ranges(self, n_documents=(0, 2**62))
+        for place, label in enumerate(self.labels):  # whole numbers may have any number of digits
+            if type(label) is not str and type(label) is not int:
+                raise DataError(
+                    f"the entry 'labels.{place}' must be a string or a whole number, not {label!r:.60}."
+                )
         for name in _SECTIONS:
             if not isinstance(self.record.get(name, {}), dict | None):
                 raise DataError(f"'record.{name}' must be an object.")
