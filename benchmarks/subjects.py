@@ -8,6 +8,7 @@ a form that checks itself (a checksum of the format), so damage must not come th
 from __future__ import annotations
 
 import bz2
+import contextlib
 import csv
 import gzip
 import io
@@ -15,6 +16,7 @@ import itertools
 import json
 import lzma
 import os
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -169,13 +171,10 @@ def _plain(run: Callable[[], Any]) -> Any:
 
 
 def _inspect(path: Path) -> None:
-    from click.testing import CliRunner
-
     from wordloom.cli.program import program
 
-    result = CliRunner().invoke(program, ["inspect", str(path)], standalone_mode=False)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
+    with contextlib.redirect_stdout(io.StringIO()):
+        program.main(["inspect", str(path)], standalone_mode=False)
 
 
 def _make_vectors(folder: Path) -> None:
@@ -321,15 +320,24 @@ def corpus_rows(path: Path) -> Any:
 
 def corpus_words(path: Path) -> Any:
     """As `corpus_rows`, with one blank between words."""
-    return [([" ".join(text.split()) for text in texts], labels) for texts, labels in corpus_rows(path)]
+    return [
+        ([" ".join(_BLANKS.split(text)).strip() for text in texts], labels)
+        for texts, labels in corpus_rows(path)
+    ]
 
 
 def csv_rows(delimiter: str) -> Callable[[Path], Any]:
-    """A reader of a CSV file whose first column holds texts, the second one labels."""
+    """A reader of a table whose first column holds texts, the second one labels.
+
+    Lines end in line feeds; between tabs, quotes that do not close are letters.
+    """
 
     def read(path: Path) -> Any:
-        text = path.read_bytes().decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", _RETURN)
+        ways = [csv.QUOTE_MINIMAL, *([csv.QUOTE_NONE] if delimiter == "\t" else [])]
+        found = [list(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=way)) for way in ways]
+        whole = [rows for rows in found if not any("\n" in cell for row in rows for cell in row)]
+        rows = [[cell.replace(_RETURN, "\r") for cell in row] for row in (whole or found)[0] if any(row)]
         return [([row[0] for row in rows[1:]], [row[1].strip() for row in rows[1:]])]
 
     return read
@@ -354,7 +362,7 @@ def fasttext_rows(path: Path) -> Any:
     """Labels and texts of fastText's form."""
     texts, labels = [], []
     for line in path.read_bytes().decode("utf-8-sig").split("\n"):
-        parts = line.split()
+        parts = [part for part in _BLANKS.split(line) if part]
         own = [part for part in parts if part.startswith("__label__")]
         if own:
             labels.append(own[0].removeprefix("__label__"))
@@ -362,6 +370,9 @@ def fasttext_rows(path: Path) -> Any:
     return [(texts, labels)]
 
 
+_BLANKS = re.compile(r"[ \t\v\f\r]+")
+"""What separates words for fastText."""
+_RETURN = "\ue000"
 MODELS = ("ngram", "small", "mean", "max", "flatten", "documents", "LSTM", "GRU", "Conv1D")
 VECTORS = {
     "table.txt": text_vectors,

@@ -1,4 +1,4 @@
-"""Hard surroundings, each tried by a command: pipes, closed streams, a read-only installation, a full disk."""
+"""Hard surroundings, each tried by a command: pipes, closed streams, read-only installations, full disks."""
 
 from __future__ import annotations
 

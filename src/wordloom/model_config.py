@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.plain_values import check_ranges, from_plain
+from wordloom.plain_values import check_ranges, checked, from_plain
 from wordloom.storage import StoredModel
 from wordloom.text.conventions import IdConvention
 from wordloom.text.vocabulary import Vocabulary
@@ -22,6 +22,14 @@ from wordloom.text.vocabulary import Vocabulary
 COUNTS = "word_counts", "word_document_counts"
 """Arrays with a number for each word, besides those of the network."""
 _SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors")
+
+
+# What is calculated with, where a record has it; the other entries are shown as they are.
+_OPTIONAL: dict[str, Any] = {"settings.max_size": int | None, "data.trained_on": int}
+_REQUIRED: dict[str, dict[str, Any]] = {
+    "vectors": {"name": str, "words": int, "words_known": int, "running_words_known": float},
+    "scores.test": {"name": str, "n": int, "accuracy": float, "accuracy_interval": list[float]},
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,16 @@ class ModelConfig:
             if not isinstance(self.record.get(name, {}), dict | None):
                 raise DataError(f"'record.{name}' must be an object.")
 
+        self._check_record()
+
+    def _check_record(self) -> None:
+        for place, hint in _OPTIONAL.items():
+            section, name = place.split(".")
+            if name in (self.record.get(section) or {}):
+                checked(self.record[section][name], hint, f"record.{place}")
+        for where, entries in _REQUIRED.items():
+            _check_entries(_inside(self.record, where), entries, f"record.{where}")
+
     @staticmethod
     def read(config: Mapping[str, Any]) -> ModelConfig:
         """From config.json; entries that are not known are left out. Raises DataError that names an entry."""
@@ -74,6 +92,21 @@ class ModelConfig:
             counts = [_counts(stored, name, n_words) for name in COUNTS]
         convention = from_plain(IdConvention, self.ids, "ids")
         return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention)
+
+
+def _inside(record: Mapping[str, Any], place: str) -> Any:
+    found: Any = record
+    for name in place.split("."):
+        found = None if found is None else found.get(name)
+    return found
+
+
+def _check_entries(found: Any, entries: Mapping[str, Any], place: str) -> None:
+    if found is None:
+        return
+    checked(found, dict, place)
+    for name, hint in entries.items():
+        checked(found.get(name), hint, f"{place}.{name}")
 
 
 def _counts(stored: StoredModel, name: str, n_words: int) -> NDArray[np.int64]:

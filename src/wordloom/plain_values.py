@@ -40,7 +40,7 @@ def from_plain(made: type[Made], values: Any, entry: str = "") -> Made:
     hints, chosen = _hints(made), {}  # type: ignore[arg-type]
     for name, field in fields.items():
         if name in values:
-            chosen[name] = _checked(values[name], hints[name], _inside(entry, name))
+            chosen[name] = checked(values[name], hints[name], _inside(entry, name))
         elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             raise DataError(f"{_place(_inside(entry, name))} is missing.")
     try:
@@ -79,8 +79,8 @@ def _hints(made: Any) -> dict[str, Any]:
     return typing.get_type_hints(made)
 
 
-def _checked(value: Any, hint: Any, entry: str) -> Any:
-    """The value, if it is of the type; DataError else."""
+def checked(value: Any, hint: Any, entry: str) -> Any:
+    """The value, if it is of the type that the hint names; DataError else."""
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
         return value
@@ -88,14 +88,14 @@ def _checked(value: Any, hint: Any, entry: str) -> Any:
         fitting = next((one for one in inner if _is_of(value, one)), None)
         if fitting is None:
             raise DataError(_wrong(value, inner, entry))
-        return _checked(value, fitting, entry)
+        return checked(value, fitting, entry)
     if not _is_of(value, hint):
         raise DataError(_wrong(value, (hint,), entry))
     if isinstance(value, list | tuple) and inner:
-        items = [_checked(item, inner[0], f"{entry}.{place}") for place, item in enumerate(value)]
+        items = [checked(item, inner[0], f"{entry}.{place}") for place, item in enumerate(value)]
         return tuple(items) if origin is tuple else items
     if isinstance(value, dict) and inner:
-        return {name: _checked(item, inner[1], _inside(entry, name)) for name, item in value.items()}
+        return {name: checked(item, inner[1], _inside(entry, name)) for name, item in value.items()}
     return value
 
 

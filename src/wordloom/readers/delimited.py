@@ -112,7 +112,9 @@ def declared_delimiter(sample: Sequence[str]) -> str | None:
 
 def _fitting_quotes(sample: Sequence[str], delimiter: str) -> Dialect:
     usual = Dialect(delimiter)
-    ways = [usual, Dialect(delimiter, escape="\\")]
+    ways = [usual]
+    if any('\\"' in line for line in sample):  # else any quote that is out of place would seem to fit
+        ways.append(Dialect(delimiter, escape="\\"))
     if delimiter == "\t":  # in many TSV files a quote is a letter like any other
         ways.append(Dialect(delimiter, quoted=False))
     return next((way for way in ways if _fits(way, sample)), usual)
