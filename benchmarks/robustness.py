@@ -25,6 +25,8 @@ import sys
 import tempfile
 import traceback
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,7 +38,7 @@ from subjects import BESIDE, Insane, Subject, make, subjects_in
 SEED, CASES = 11, 20_000
 OUTCOMES = "exact", "error", "other", "traceback", "crash", "silent"
 _BAD = OUTCOMES[3:]
-_SECONDS, _BYTES = 60, 6 << 30
+_SECONDS, _BYTES, _WORKERS = 120, 6 << 30, 4
 
 
 class Case(NamedTuple):
@@ -122,7 +124,7 @@ class Worker:
     def __init__(self, whole: Path, first: int, last: int) -> None:
         command = [sys.executable, __file__, "work", str(whole), str(first), str(last)]
         environment = {**os.environ, "WORDLOOM_KERNELS": "compiled"}
-        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, bufsize=0)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._process.stdout, selectors.EVENT_READ)  # type: ignore[arg-type]
 
@@ -132,7 +134,7 @@ class Worker:
         if not self._selector.select(_SECONDS):
             return None
         line = self._process.stdout.readline()
-        return json.loads(line) if line.endswith("\n") else None
+        return json.loads(line) if line.endswith(b"\n") else None
 
     def end(self) -> int:
         """How it ended; it is ended if it has not."""
@@ -141,13 +143,18 @@ class Worker:
 
 
 def all_cases(last: int) -> list[Case]:
-    """What comes of every case."""
+    """What comes of every case; a few workers share them."""
+    bounds = [share * last // _WORKERS for share in range(_WORKERS + 1)]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_WORKERS) as pool:
+        make(Path(folder))
+        parts = pool.map(partial(_share, Path(folder)), bounds[:-1], bounds[1:])
+        return [case for part in parts for case in part]
+
+
+def _share(whole: Path, first: int, last: int) -> list[Case]:
     found: list[Case] = []
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder)
-        make(whole)
-        while len(found) < last:
-            found += _until_a_crash(Worker(whole, len(found), last), len(found), last)
+    while first + len(found) < last:
+        found += _until_a_crash(Worker(whole, first + len(found), last), first + len(found), last)
     return found
 
 
