@@ -26,7 +26,7 @@ import tempfile
 import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,13 +78,19 @@ def _ended(subject: Subject, path: Path, sealed: bool) -> tuple[str, str]:
             return "silent", str(error)
         except Exception:
             return "traceback", traceback.format_exc()[-800:]
-    if found == subject.read(subject.path):
+    if found == _whole(subject):
         return "exact", ""
     if any(issubclass(told.category, WordloomWarning) for told in caught):
         return "other", "told"
     if sealed:
         return "silent", "the checksum tells, and nobody says so"
     return _confirmed(subject, path, found)
+
+
+@cache
+def _whole(subject: Subject) -> Any:
+    """What the subject gives undamaged."""
+    return subject.read(subject.path)
 
 
 def _confirmed(subject: Subject, path: Path, found: Any) -> tuple[str, str]:

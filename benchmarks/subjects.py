@@ -151,7 +151,7 @@ def answers(path: Path) -> Any:
     if not np.allclose(found, plain, atol=1e-4):
         raise Insane(f"compiled and plain kernels differ by {np.abs(found - plain).max():.3g}")
     explained = [effect.word for effect in model.explain(TEXTS[1])]
-    model.save(path.parent / "saved-again")
+    model.save(path.parent / f"saved-{os.getpid()}")
     _inspect(path)
     return (
         model.labels,
