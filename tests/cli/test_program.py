@@ -13,6 +13,7 @@ import pytest
 from wordloom import __version__
 from wordloom.cli.commands import vectors
 from wordloom.cli.program import COMMANDS, program
+from wordloom.formats import LABELLED, TABLES, VECTOR_FORMATS
 
 # Each command as a user types it, those of a group with the group's name.
 NAMES = [*(name for name in COMMANDS if name != "vectors"), *(f"vectors {name}" for name in vectors.COMMANDS)]
@@ -105,19 +106,16 @@ def test_no_option_of_a_command_lacks_help(name):
             assert option.help, option.name
 
 
-def test_help_names_every_form_that_the_readers_know(run):
-    from wordloom.readers.forms import FORMS, UNLABELLED_TABLES
-
-    for name, forms in (("train", FORMS), ("evaluate", FORMS), ("predict", UNLABELLED_TABLES)):
+def test_help_names_every_format_that_the_readers_know():
+    for name, formats in (("train", LABELLED), ("evaluate", LABELLED), ("predict", TABLES)):
         described = next(o for o in program.get_command(None, name).params if o.name == "format").help
-        assert set(described.rsplit(": ", 1)[1].rstrip(".").split(", ")) == set(forms)
+        assert described.rsplit(": ", 1)[1].rstrip(".").split(", ") == list(formats)
 
 
-def test_export_offers_every_format_of_vectors():
-    from wordloom.cli.vectors import WRITTEN_FORMATS
-    from wordloom.vectors import formats
-
-    assert set(WRITTEN_FORMATS) == set(formats.FORMATS)
+def test_export_offers_every_format_of_vectors_that_is_written():
+    for name, option in (("export", "format"), ("vectors convert", "to"), ("vectors learn", "to")):
+        offered = next(o for o in command_of(name).params if o.name == option).type.choices
+        assert list(offered) == [row.name for row in VECTOR_FORMATS.values() if row.writes]
 
 
 def test_help_without_docstrings():

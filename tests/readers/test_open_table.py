@@ -24,7 +24,7 @@ def table_of(tmp_path: Path, name: str, content: str, **options: str) -> TableSt
 def test_csv(tmp_path: Path) -> None:
     with table_of(tmp_path, "a.csv", 'id,review\n1,"a, b"\n2,\n') as table:
         assert (table.columns, table.text_column) == (["id", "review"], "review")
-        assert (table.form, table.delimiter, table.has_header) == ("csv", ",", True)
+        assert (table.format, table.delimiter, table.has_header) == ("csv", ",", True)
         assert list(table) == [{"id": "1", "review": "a, b"}, {"id": "2", "review": ""}]
 
 
@@ -44,7 +44,7 @@ def test_one_column(tmp_path: Path) -> None:
 def test_json_lines_keep_their_values(tmp_path: Path) -> None:
     content = '{"id": 1, "text": "a", "more": [1, null]}\n{"text": "b", "other": true}\n'
     with table_of(tmp_path, "a.jsonl", content) as table:
-        assert (table.form, table.text_column) == ("jsonl", "text")
+        assert (table.format, table.text_column) == ("jsonl", "text")
         assert table.columns == ["id", "text", "more", "other"]
         assert list(table) == [{"id": 1, "text": "a", "more": [1, None]}, {"text": "b", "other": True}]
 
@@ -52,7 +52,7 @@ def test_json_lines_keep_their_values(tmp_path: Path) -> None:
 def test_plain_lines_keep_empty_ones(tmp_path: Path) -> None:
     content = "first, with a comma\r\n\n  \nlast\u2028one\ttab"
     with table_of(tmp_path, "a.txt", content) as table:
-        assert (table.form, table.columns, table.text_column) == ("lines", ["text"], "text")
+        assert (table.format, table.columns, table.text_column) == ("lines", ["text"], "text")
         assert [row["text"] for row in table] == ["first, with a comma", "", "  ", "last\u2028one\ttab"]
 
 
@@ -78,11 +78,11 @@ def test_errors_come_at_their_line(tmp_path: Path) -> None:
             next(rows)
 
 
-@pytest.mark.parametrize(("content", "form"), [("a line\n\nmore\n", "lines"), ("id\ttext\n1\ta\n", "tsv")])
-def test_standard_input(monkeypatch: pytest.MonkeyPatch, content: str, form: str) -> None:
+@pytest.mark.parametrize(("content", "format"), [("a line\n\nmore\n", "lines"), ("id\ttext\n1\ta\n", "tsv")])
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, content: str, format: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
     with open_table("-") as table:
-        assert table.form == form
+        assert table.format == format
         assert len(list(table)) >= 1
 
 

@@ -89,7 +89,7 @@ def test_streaming_refuses_a_pipe_because_it_reads_twice(piped: Piped) -> None:
 
 
 @pytest.mark.parametrize("data", [b"PK\x05\x06" + bytes(18), b"PAR1" + bytes(20)])
-def test_forms_that_are_not_read_from_front_to_back_refuse_a_pipe(piped: Piped, data: bytes) -> None:
+def test_formats_that_are_not_read_from_front_to_back_refuse_a_pipe(piped: Piped, data: bytes) -> None:
     with pytest.raises(DataError, match=r"cannot be read from"):
         read_corpus(piped(data))
 

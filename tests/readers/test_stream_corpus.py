@@ -11,7 +11,7 @@ from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.readers import read_corpus, stream_corpus
 
 CSV = 'text,label\n"a, ""b""\nc",y\n,n\n été 你好 ,y\nbad,n\n   ,n\n'
-FORMS = {
+FORMATS = {
     "x.csv": CSV,
     "x.tsv": "1\tgood film\n0\tbad film\n1\t\n",
     "x.jsonl": '{"text": "good", "label": 1}\n\n{"text": "bad", "label": 0}\n',
@@ -29,10 +29,10 @@ def written(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("compressed", [False, True])
 def test_the_same_texts_labels_and_notes_as_read_whole(written, name, compressed):
-    content = FORMS[name].encode()
+    content = FORMATS[name].encode()
     path = written(name + ".gz" * compressed, gzip.compress(content) if compressed else content)
     whole, streamed = read_corpus(path), stream_corpus(path)
     assert (streamed.train.streamed, whole.train.streamed) == (True, False)
@@ -113,7 +113,7 @@ def test_what_cannot_be_streamed_says_so(written, tmp_path, monkeypatch):
     (tmp_path / "folder").mkdir()
     array = written("x.json", '[{"text": "a", "label": "y"}]')
     for source in ("-", tmp_path / "folder", array):
-        with pytest.raises(DataError, match=r"CSV, TSV, JSON Lines.*leave out --stream"):
+        with pytest.raises(DataError, match=r"CSV, TSV, .*JSON Lines or Parquet.*leave out --stream"):
             stream_corpus(source)
     with pytest.raises(UsageError, match="'imdb' is read whole"):
         stream_corpus("imdb")

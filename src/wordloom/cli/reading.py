@@ -11,6 +11,7 @@ import click
 from wordloom.cli.command import Function
 from wordloom.cli.output import count, counted, paragraph, say
 from wordloom.errors import DataError
+from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from wordloom.steps import Steps
 
 SOURCE_HELP = (
-    "SOURCE is a CSV, TSV, JSON Lines, Parquet or fastText file, an aclImdb folder or archive, a folder with "
-    "a folder or a file for each label, Keras' imdb.npz, '-' for standard input, or the name of a data set: "
-    "imdb, demo."
+    f"SOURCE is a path ({titles_of(TEXT_FORMATS[name] for name in LABELLED)}), '-' for standard input, or "
+    "the name of a data set: imdb, demo."
 )
 
 
@@ -94,8 +94,12 @@ text_option = click.option(
 _format_option = click.option(
     "--format",
     metavar="NAME",
-    help="Form of the source, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, questions, "
-    "keras-npz, aclimdb, class-folders, class-files, split-files.",
+    help=f"Format of the source, if a guess is wrong: {', '.join(LABELLED)}.",
+)
+table_format_option = click.option(
+    "--format",
+    metavar="NAME",
+    help=f"Format of the table, if a guess is wrong: {', '.join(TABLES)}.",
 )
 encoding_option = click.option(
     "--encoding", metavar="NAME", help="Encoding of the text if it is not UTF-8, for example latin-1."

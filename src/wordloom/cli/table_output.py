@@ -1,6 +1,6 @@
 """Table output: the rows of a table with their predictions.
 
-The form is that of the input, or what the output's name says.
+The format is that of the input, or what the output's name says.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -19,7 +19,7 @@ from wordloom.cli.output import visible_json
 from wordloom.cli.streams import output_is_the_work
 from wordloom.csv_writer import csv_writer
 from wordloom.errors import UsageError
-from wordloom.readers.forms import TABLE_SUFFIXES
+from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, listed
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
@@ -32,23 +32,22 @@ Write = Callable[[Row, "Prediction"], None]
 # Half of a surrogate pair, which a JSON file can hold and UTF-8 cannot, becomes its escape.
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
 _ADDED = ("label", "probability")
+_CSV = TEXT_FORMATS["csv"]
 
 
 @dataclass(frozen=True)
-class TableForm:
+class Output:
     """How a table is written.
 
     Parameters
     ----------
-    name : "csv", "tsv", "jsonl" or "json" (one array)
+    layout : that of its format
     columns : of the input
-    delimiter : between fields
     header : whether the columns' names are written
     """
 
-    name: str
+    layout: Layout
     columns: Sequence[str]
-    delimiter: str
     header: bool
 
     @property
@@ -58,84 +57,92 @@ class TableForm:
         return first, second
 
 
-DOCUMENTS = TableForm("jsonl", (), ",", header=False)
+DOCUMENTS = Output(Layout(end="\n"), (), header=False)
 """JSON Lines of what `--json` says about a text, instead of the table's own columns."""
 
 
-def form_of(table: TableStream, output: Path | None) -> TableForm:
-    """The form that the output's name says, else that of the input; plain text and Parquet become CSV.
+def output_of(table: TableStream, output: Path | None) -> Output:
+    """The format that the output's name says, else that of the input; what is not written becomes CSV.
 
-    Raises UsageError for a name that says another form.
+    Raises UsageError for a name that says another format.
     """
-    suffix = "" if output is None else Path(output.name.removesuffix(".gz")).suffix.lower()
-    same = table.form if table.form in TABLE_SUFFIXES.values() else "csv"
-    if suffix not in TABLE_SUFFIXES and suffix not in ("", ".txt"):
-        raise UsageError(f"{output}: tables are written as .csv, .tsv, .jsonl or .json, not {suffix!r}.")
-    name = TABLE_SUFFIXES.get(suffix, same)
-    delimiter = table.delimiter if name == table.form == "csv" else "\t" if name == "tsv" else ","
-    header = table.has_header or table.form not in ("csv", "tsv")
-    return TableForm(name, table.columns, delimiter, header)
+    own = TEXT_FORMATS.get(table.format)
+    same = own if own is not None and own.layout is not None else _CSV
+    chosen = same
+    if output is not None and (suffix := _suffix(output)) not in ("", ".txt"):
+        chosen = _written_format(output, suffix)
+    assert chosen.layout is not None
+    layout = chosen.layout
+    if chosen is own is _CSV:  # whose fields stand between commas or others
+        layout = replace(layout, delimiter=table.delimiter)
+    has_fields = own is not None and own.layout is not None and own.layout.delimiter
+    return Output(layout, table.columns, table.has_header or not has_fields)
+
+
+def _suffix(output: Path) -> str:
+    return Path(output.name.removesuffix(".gz")).suffix.lower()
+
+
+def _written_format(output: Path, suffix: str) -> TextFormat:
+    if suffix not in WRITTEN_TABLES:
+        raise UsageError(f"{output}: tables are written as {listed(WRITTEN_TABLES)}, not {suffix!r}.")
+    return WRITTEN_TABLES[suffix]
 
 
 @contextmanager
-def written_table(form: TableForm, output: Path | None) -> Iterator[Write]:
+def written_table(written: Output, output: Path | None) -> Iterator[Write]:
     """Give a function that writes a row with its prediction to a file, or to standard output.
 
     The file appears whole when the block ends, or not at all; `.gz` at the end of its name compresses it.
     """
     with ExitStack() as stack:
         stream = stack.enter_context(_standard_output() if output is None else _file(output))
-        if form.name in ("csv", "tsv"):
-            yield _delimited(stream, form)
+        if written.layout.delimiter:
+            yield _delimited(stream, written)
             return
-        before, between, after = ("", "", "") if form.name == "jsonl" else ("[\n", ",\n", "\n]\n")
-        stream.write(before)
-        yield _objects(stream, form, between)
-        stream.write(after)
+        stream.write(written.layout.before)
+        yield _objects(stream, written)
+        stream.write(written.layout.after)
 
 
 def write_corpus(corpus: Corpus, output: Path) -> None:
     """Write labelled texts to a table with the columns text and label, whole or not at all.
 
-    Raises UsageError for a name that says no form of a table.
+    Raises UsageError for a name that says no format of a table.
     """
-    form = TABLE_SUFFIXES.get(Path(output.name.removesuffix(".gz")).suffix.lower())
-    if form is None:
-        raise UsageError(f"{output}: tables are written as {', '.join(TABLE_SUFFIXES)}; choose such a name.")
+    layout = _written_format(output, _suffix(output)).layout
+    assert layout is not None
     rows = zip(corpus.texts, corpus.labels, strict=True)
     with _file(output) as stream:
-        if form in ("csv", "tsv"):
-            lines = csv_writer(stream, "," if form == "csv" else "\t")
-            lines.writerows([("text", "label"), *rows])
+        if layout.delimiter:
+            csv_writer(stream, layout.delimiter).writerows([("text", "label"), *rows])
             return
         objects = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows]
-        body = "\n".join(objects) if form == "jsonl" else "[\n" + ",\n".join(objects) + "\n]"
-        stream.write(body + "\n")
+        stream.write(layout.before + layout.between.join(one + layout.end for one in objects) + layout.after)
 
 
-def _delimited(stream: TextIO, form: TableForm) -> Write:
-    lines = csv_writer(stream, form.delimiter)
-    if form.header:
-        lines.writerow([*form.columns, *form.added])
+def _delimited(stream: TextIO, written: Output) -> Write:
+    lines = csv_writer(stream, written.layout.delimiter)
+    if written.header:
+        lines.writerow([*written.columns, *written.added])
 
     def write(row: Row, answer: Prediction) -> None:
-        cells = [_cell(row.get(column)) for column in form.columns]
+        cells = [_cell(row.get(column)) for column in written.columns]
         lines.writerow([*cells, answer.label, f"{answer.probability:.6f}"])
 
     return write
 
 
-def _objects(stream: TextIO, form: TableForm, between: str) -> Write:
-    label, probability = form.added
+def _objects(stream: TextIO, written: Output) -> Write:
+    label, probability = written.added
     separator = ""
 
     def write(row: Row, answer: Prediction) -> None:
         nonlocal separator
         values = {**row, label: answer.label, probability: answer.probability}
-        end = "" if between else "\n"
         line = visible_json(json.dumps(values, ensure_ascii=False, default=str))
-        stream.write(separator + line + end)
-        separator = between
+        stream.write(separator + line + written.layout.end)
+        separator = written.layout.between
 
     return write
 

@@ -14,12 +14,12 @@ from wordloom.atomic import previous_of
 from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.compression import located
 from wordloom.errors import DataError
+from wordloom.formats import VECTOR_FORMATS
 
 if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
     from wordloom.vectors.formats import Written
 
-WRITTEN_FORMATS = ("glove", "word2vec", "word2vec-binary", "projector", "safetensors", "fasttext")
 _MODEL_CONFIG = "config.json"
 _OTHER_MODELS = ("tokenizer.json", "modules.json", "meta.json")  # beside it: model2vec, spaCy and others
 Function = Callable[..., Any]
@@ -61,7 +61,9 @@ def table_options(function: Function) -> Function:
 
 
 _format_option = click.option(
-    "--format", metavar="NAME", help="Format of a file of vectors, if a guess is wrong."
+    "--format",
+    metavar="NAME",
+    help=f"Format of a file of vectors, if a guess is wrong: {', '.join(VECTOR_FORMATS)}.",
 )
 
 
@@ -94,8 +96,6 @@ def load_vectors(path: str, reading: TableReading = TableReading()) -> WordVecto
 
 def report_written(written: Written, as_json: bool, **more: Any) -> None:
     """Say what was written; `more` goes into the JSON document only."""
-    from wordloom.vectors.formats import FORMATS
-
     n_bytes = bytes_on_disk(written.path)
     if as_json:
         print_json(
@@ -113,7 +113,7 @@ def report_written(written: Written, as_json: bool, **more: Any) -> None:
         )
         return
     say(f"Wrote {written.path}: {count(written.rows, 'word')}, {count(written.dimensions, 'dimension')}")
-    say(f"  {FORMATS[written.format].title}, {size(n_bytes)}")
+    say(f"  {VECTOR_FORMATS[written.format].title}, {size(n_bytes)}")
     if written.subwords_left_out:
         paragraph(
             "The subwords are left out, so the file has no answer to words that are not in it. The format "

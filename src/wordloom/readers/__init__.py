@@ -1,9 +1,9 @@
-"""Readers: labelled text in every form people have it, each as a Dataset.
+"""Readers: labelled text in every format people have it, each as a Dataset.
 
 `read_corpus` takes a path, `-`, the name of a data set, or texts in memory. `open_table` gives the rows of
 a table one after another, to predict on; `open_texts` gives the texts of any source, labelled or not, to
 learn from; `stream_corpus` leaves the texts of a labelled table in their file. Which reader a source gets is
-decided in `forms.pick_form`.
+decided in `picking.pick_format`.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from typing import Any, cast
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
+from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
 from wordloom.origin import Columns
-from wordloom.readers import class_files, class_folders, split_folder, streamed
+from wordloom.readers import streamed
 from wordloom.readers.finishing import finished
-from wordloom.readers.forms import FILE_READERS, FORMS, UNLABELLED_TABLES, pick_form
 from wordloom.readers.in_memory import is_frame, read_frame, read_pair
 from wordloom.readers.keras_npz import read_keras_npz
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.picking import dataset_of, pick_format, table_of
 from wordloom.readers.source import Source
 from wordloom.readers.table import TableStream
 from wordloom.readers.text_stream import TextStream, of_dataset, of_table
 from wordloom.steps import SilentSteps, Steps
 
 __all__ = [
-    "FORMS",
+    "FORMATS",
     "TableStream",
     "TextStream",
     "open_table",
@@ -40,11 +41,8 @@ __all__ = [
     "stream_corpus",
 ]
 
-_FOLDER_READERS = {
-    "class-folders": class_folders.read,
-    "class-files": class_files.read,
-    "split-files": split_folder.read,
-}
+FORMATS = LABELLED
+"""Names of the formats that `read_corpus` takes."""
 _DATA_SETS = "wordloom.datasets"  # data known by name comes later in the data's way: looked up when asked for
 
 
@@ -76,16 +74,16 @@ def read_corpus(
     source : one of
 
         - the name of a data set, "imdb" or "demo" (a path of that name is written "./imdb");
-        - the path of an aclImdb folder or its .tar.gz, a folder with a folder or a file for each class, a
-          folder with train and test files, or a CSV, TSV, JSON, JSON Lines, Parquet, fastText or TREC file or
-          Keras' imdb.npz, compressed or not; "-" for standard input;
+        - the path of a file, compressed or not, or of a folder in one of `FORMATS`, for example a CSV, JSON
+          Lines or fastText file or a folder with a folder for each class (the documentation describes all of
+          them under "What can be read"); "-" for standard input;
         - N texts, with `labels`: lists, NumPy arrays, pandas or polars columns; or the pair of both;
         - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
     labels : N labels, for texts in memory only
     text, label : names of the columns; by default found by habitual names ("review", "sentiment", ...).
         Columns without a header are called "1", "2", ... Several of `text` are joined in their order, with a
         blank between; "title,body" names two columns as well.
-    format : one of `FORMS`; by default found from the folder, the suffix or the first bytes
+    format : one of `FORMATS`; by default found from the folder, the suffix or the first bytes
     encoding : of the text; by default UTF-8, strictly
     missing_label : what a row without a label is: "error", "skip", or "unlabelled": its text goes into
         `.unlabelled`; by default an error, but for lines of fastText, which are skipped. The notes count them
@@ -118,8 +116,9 @@ def stream_corpus(
     """Labelled text in a file that may be larger than memory.
 
     The labels are read, and every row is checked; the texts stay in the file and are read again each time
-    they are gone through. Takes CSV, TSV, JSON Lines, Parquet and fastText files, compressed or not. What it
-    gives goes into `fit` and `TextClassifier.fit` with the architecture "ngram" as any other corpus does.
+    they are gone through. Takes the formats that can be read again and again (CSV, TSV, JSON Lines, Parquet
+    and others), compressed or not. What it gives goes into `fit` and `TextClassifier.fit` with the
+    architecture "ngram" as any other corpus does.
 
     Parameters as in `read_corpus`; `steps` hears of the progress. Raises DataError as `read_corpus` does,
     and for a source that cannot be read again and again.
@@ -143,7 +142,7 @@ def open_table(
     columns: Columns | None = None,
     label_prefix: str | None = None,
 ) -> TableStream:
-    """Open a table to predict on: CSV, TSV, JSON Lines, fastText lines or plain text with a text a line.
+    """Open a table to predict on, of a format in `wordloom.formats.TABLES`: CSV, lines of plain text, ...
 
     Parameters as in `read_corpus`; plain text has one column, "text", and its empty lines are empty texts.
     The rows come in order and in constant memory (a JSON array is read whole). Close it, or use `with`.
@@ -152,12 +151,11 @@ def open_table(
     opened = Source.of(source)
     if opened.is_folder:
         raise DataError(f"{opened.name}: is a folder. Give a file with the texts to predict on.")
-    form = pick_form(opened, format, options, need_label=False)
-    if form not in UNLABELLED_TABLES:
-        raise DataError(
-            f"{opened.name}: is not a table. Give CSV, TSV, JSON Lines or plain text with a text a line."
-        )
-    return TableStream(UNLABELLED_TABLES[form](opened, options), options)
+    found = pick_format(opened, format, options, need_label=False)
+    if found not in TABLES:
+        tables = titles_of(TEXT_FORMATS[name] for name in TABLES)
+        raise DataError(f"{opened.name}: is not a table. Give {tables}.")
+    return TableStream(table_of(opened, found, options), options)
 
 
 def open_texts(
@@ -171,8 +169,8 @@ def open_texts(
 ) -> TextStream:
     """Open a source for its texts alone, to learn from them without labels.
 
-    Tables (CSV, TSV, JSON Lines, Parquet, fastText lines, plain text with a text a line) may have labels or
-    not, and are read in constant memory. Of folders, archives and data sets known by name the training texts
+    Tables (`wordloom.formats.TABLES`: CSV, plain text with a text a line, ...) may have labels or not, and
+    are read in constant memory. Of folders, archives and data sets known by name the training texts
     are given, and they are read whole. Parameters as in `read_corpus`. Close it, or use `with`.
     """
     data_sets = importlib.import_module(_DATA_SETS)
@@ -180,17 +178,16 @@ def open_texts(
     if isinstance(source, str) and source in data_sets.NAMES and format is None:
         return of_dataset(_read_named(source, options, format))
     opened = _opened(source, data_sets.NAMES)
-    form = format
-    if not opened.is_folder and (format is None or format in UNLABELLED_TABLES):
-        form = pick_form(opened, format, options, need_label=False)
-        if form in UNLABELLED_TABLES:
-            return of_table(TableStream(UNLABELLED_TABLES[form](opened, options), options))
-    return of_dataset(_read_opened(opened, options, form))
+    if not opened.is_folder and (format is None or format in TABLES):
+        format = pick_format(opened, format, options, need_label=False)
+        if format in TABLES:
+            return of_table(TableStream(table_of(opened, format, options), options))
+    return of_dataset(_read_opened(opened, options, format))
 
 
-def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str | None) -> Dataset:
+def _read_named(source: str | os.PathLike[str], options: ReadOptions, format: str | None) -> Dataset:
     data_sets = importlib.import_module(_DATA_SETS)
-    if isinstance(source, str) and source in data_sets.NAMES and form is None:
+    if isinstance(source, str) and source in data_sets.NAMES and format is None:
         dataset = cast(Dataset, data_sets.load(source))
         if Path(source).exists():
             note = (
@@ -198,12 +195,12 @@ def _read_named(source: str | os.PathLike[str], options: ReadOptions, form: str 
             )
             dataset = replace(dataset, notes=(*dataset.notes, note))
         return finished(dataset)
-    return _read_opened(_opened(source, data_sets.NAMES), options, form)
+    return _read_opened(_opened(source, data_sets.NAMES), options, format)
 
 
-def _read_opened(source: Source, options: ReadOptions, form: str | None) -> Dataset:
-    picked = pick_form(source, form, options)
-    return finished((_FOLDER_READERS.get(picked) or FILE_READERS[picked])(source, options), picked)
+def _read_opened(source: Source, options: ReadOptions, format: str | None) -> Dataset:
+    picked = pick_format(source, format, options)
+    return finished(dataset_of(source, picked, options), picked)
 
 
 def _opened(source: str | os.PathLike[str], names: Iterable[str]) -> Source:

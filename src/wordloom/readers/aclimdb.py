@@ -18,6 +18,7 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.lines import LONGEST_TEXT, checked_length, decoded, decoded_file
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Reader
 from wordloom.readers.source import Source
 from wordloom.readers.splits import files_in, subfolders
 
@@ -112,3 +113,6 @@ def _compare_end(archive: tarfile.TarFile) -> None:
         ended = True
     if not ended:
         raise tarfile.ReadError("its end is missing")
+
+
+ACLIMDB = Reader(read=read, holds_folder=lambda folder: review_folder(folder) is not None)

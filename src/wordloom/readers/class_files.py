@@ -1,6 +1,6 @@
 """A file for each class with a text a line: `rt-polarity.neg` and `.pos`, or `neg.txt` and `pos.txt`.
 
-This is the form of the sentence polarity data (Pang & Lee, ACL 2005). The class is what tells the names
+This is the format of the sentence polarity data (Pang & Lee, ACL 2005). The class is what tells the names
 apart: the ending of files that share a name, else the name of text files. Blank lines are passed over.
 """
 
@@ -13,14 +13,15 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Reader
 from wordloom.readers.source import Source
 from wordloom.readers.splits import DATA_SUFFIXES, files_in, split_of
 
 _ABOUT_THE_DATA = ("readme", "license", "licence", "copying", "notice", "changelog")
 
 
-def class_files(folder: Path) -> dict[str, Path]:
-    """Class -> file, sorted by class; empty where the files of a folder are not of this form."""
+def _class_files(folder: Path) -> dict[str, Path]:
+    """Class -> file, sorted by class; empty where the files of a folder are not of this format."""
     files = [file for file in files_in(folder) if _stem(file).lower() not in _ABOUT_THE_DATA]
     if len(files) < 2 or any(split_of(file.name) for file in files):
         return {}
@@ -33,11 +34,11 @@ def class_files(folder: Path) -> dict[str, Path]:
     return {}
 
 
-def read(source: Source, options: ReadOptions) -> Dataset:
+def _read(source: Source, options: ReadOptions) -> Dataset:
     """All texts in the order of classes and lines; all are for training."""
     texts: list[str] = []
     labels: list[str] = []
-    found = class_files(source.path or Path())
+    found = _class_files(source.path or Path())
     for label, file in found.items():
         own = [line for line in source_lines(Source(file), options) if line.strip()]
         texts.extend(own)
@@ -61,3 +62,6 @@ def _stem(file: Path) -> str:
 
 def _suffix(file: Path) -> str:
     return _plain(file).suffix
+
+
+CLASS_FILES = Reader(read=_read, holds_folder=lambda folder: bool(_class_files(folder)))

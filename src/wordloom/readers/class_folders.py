@@ -9,17 +9,18 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.lines import decoded_file
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Reader
 from wordloom.readers.source import Source
 from wordloom.readers.splits import files_in, split_of, subfolders
 
 
-def is_class_folders(folder: Path) -> bool:
+def _is_class_folders(folder: Path) -> bool:
     """Whether `folder` holds folders of files, perhaps inside folders for train and test."""
     classes = [child for part in _parts(folder).values() for child in part]
     return any(files_in(child) for child in classes)
 
 
-def read(source: Source, options: ReadOptions) -> Dataset:
+def _read(source: Source, options: ReadOptions) -> Dataset:
     """Classes named after their folders; texts in the order of their file names within each class.
 
     CR LF becomes LF. A folder `unsup` beside `neg` and `pos` alone is passed over: aclImdb keeps reviews
@@ -65,3 +66,6 @@ def _corpus(folders: Sequence[Path], name: str, options: ReadOptions) -> Corpus:
     if not texts:
         raise DataError(f"{name}: the class folders hold no files.")
     return Corpus(texts, labels, name=name)
+
+
+CLASS_FOLDERS = Reader(read=_read, holds_folder=_is_class_folders)

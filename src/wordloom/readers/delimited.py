@@ -19,6 +19,7 @@ from wordloom.origin import Columns
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Head, Reader
 from wordloom.readers.source import Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table
 
@@ -76,23 +77,44 @@ def _shielded(lines: Iterable[str]) -> Iterator[str]:
             yield line
 
 
-def open_csv(source: Source, options: ReadOptions) -> Table:
+def _open_csv(source: Source, options: ReadOptions) -> Table:
     """A table separated by commas, else by semicolons, tabs or bars."""
     return _open(source, options, ",;\t|", "csv")
 
 
-def open_tsv(source: Source, options: ReadOptions) -> Table:
+def _open_tsv(source: Source, options: ReadOptions) -> Table:
     """A table separated by tabs."""
     return _open(source, options, "\t", "tsv")
 
 
-def fitting_dialect(sample: Sequence[str], delimiters: str) -> Dialect:
+def _holds_csv(head: Head) -> bool:
+    return _declared_delimiter(head.lines) is not None or _looks_delimited(head, ",;|")
+
+
+def _holds_tsv(head: Head) -> bool:
+    return _declared_delimiter(head.lines) is None and _looks_delimited(head, "\t")
+
+
+def _looks_delimited(head: Head, delimiters: str) -> bool:
+    """A header with a habitual or expected name; or, where labels are needed, as many fields in each line."""
+    sample = head.lines[:200]
+    records = _fitting_dialect(sample, delimiters).first_records(sample)
+    if not records or len(records[0]) < 2:
+        return False
+    widths = {len(record) for record in records}
+    expected = head.options.expected
+    if len(widths) == 1 and any(is_habitual(name) or name in expected for name in records[0]):
+        return True
+    return head.need_label and len(widths) == 1
+
+
+def _fitting_dialect(sample: Sequence[str], delimiters: str) -> Dialect:
     """The first way of reading that splits the sample without an error into rows of one width, two or more.
 
     Where none does, the first that gives two columns, else the first of all. What a first line `sep=;` says
     comes before that.
     """
-    declared = declared_delimiter(sample)
+    declared = _declared_delimiter(sample)
     if declared is not None:
         return _fitting_quotes(sample[1:], declared)
     dialects = [_fitting_quotes(sample, delimiter) for delimiter in delimiters]
@@ -104,7 +126,7 @@ def fitting_dialect(sample: Sequence[str], delimiters: str) -> Dialect:
     return min(splitting, key=lambda found: found[0])[1] if splitting else dialects[0]
 
 
-def declared_delimiter(sample: Sequence[str]) -> str | None:
+def _declared_delimiter(sample: Sequence[str]) -> str | None:
     """The separator that a first line such as `sep=;` declares, which is no row."""
     found = _DECLARED.match(sample[0]) if sample else None
     return found[1] if found else None
@@ -131,15 +153,15 @@ def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
     return True
 
 
-def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> Table:
+def _open(source: Source, options: ReadOptions, delimiters: str, format: str) -> Table:
     lines = source_lines(source, options, keep_ends=True)
     sample = list(itertools.islice(lines, _SAMPLE_LINES))
     if len(sample) == 1 and "\r" in sample[0].rstrip():
         raise DataError(
             f"{source.name}: its lines end in carriage returns alone. Convert them to line feeds."
         )
-    dialect = fitting_dialect(sample, delimiters)
-    if declared_delimiter(sample) is not None:
+    dialect = _fitting_dialect(sample, delimiters)
+    if _declared_delimiter(sample) is not None:
         sample[0] = "\n"  # blank lines are passed over, and counted
     records = _checked(dialect, itertools.chain(sample, lines), source.name)
     first = list(itertools.islice(records, SAMPLE_ROWS))
@@ -154,7 +176,7 @@ def _open(source: Source, options: ReadOptions, delimiters: str, form: str) -> T
     rows = _rows(names, itertools.chain(first, records), source.name, has_header)
     return Table(
         source.name,
-        form,
+        format,
         names,
         rows,
         "line",
@@ -306,3 +328,7 @@ def _refuse_width(width: int, place: str) -> None:
             f"{place}: {width:,} columns, more than the {_MOST_COLUMNS:,} of a spreadsheet. Is this a table "
             "of texts? Keep the columns that are needed."
         )
+
+
+CSV = Reader(_open_csv, holds=_holds_csv)
+TSV = Reader(_open_tsv, holds=_holds_tsv)

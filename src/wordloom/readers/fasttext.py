@@ -10,33 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
-from wordloom.corpus import Dataset
 from wordloom.errors import DataError
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Head, Reader
 from wordloom.readers.source import Source
-from wordloom.readers.table import Row, Table, labelled
+from wordloom.readers.table import Row, Table
 
 PREFIX = "__label__"
 _BLANK = r" \t\r\v\f"  # what fastText splits tokens on, within a line
 
 
-def holds_labels(lines: list[str]) -> bool:
-    """Whether any of the lines has a label token with the usual prefix."""
+def _holds_labels(head: Head) -> bool:
+    """Whether any of the first lines has a label token with the usual prefix."""
     label = _label_token(PREFIX)
-    return any(label.search(line) for line in lines)
+    return any(label.search(line.strip()) for line in head.lines[:50])
 
 
 def _label_token(prefix: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<=[{_BLANK}])){re.escape(prefix)}([^{_BLANK}]*)(?:[{_BLANK}]+|$)")
 
 
-def read(source: Source, options: ReadOptions) -> Dataset:
-    """All labelled lines; labels without their prefix."""
-    return labelled(open_table(source, options), options)
-
-
-def open_table(source: Source, options: ReadOptions) -> Table:
+def _open(source: Source, options: ReadOptions) -> Table:
     """A table with the columns "text" and "label"; the label is None where a line has none."""
     prefix = options.label_prefix or PREFIX
     rows = _rows(source, options, prefix)
@@ -70,3 +65,6 @@ def _rows(source: Source, options: ReadOptions, prefix: str) -> Generator[tuple[
             raise DataError(f"{source.name}, line {number}: {prefix} has no name after it.")
         text = token.sub("", line).strip() if labels else line
         yield number, {"text": text, "label": labels[0] if labels else None}
+
+
+FASTTEXT = Reader(_open, holds=_holds_labels)

@@ -1,6 +1,6 @@
 """Finishing: what holds for the texts and labels of every source, once they are read.
 
-Marks of no label are no class, a number is a number where the form has no types, and what is empty or
+Marks of no label are no class, a number is a number where the format has no types, and what is empty or
 repeated is noted.
 """
 
@@ -12,18 +12,17 @@ from dataclasses import replace
 
 from wordloom.checks import repeats
 from wordloom.corpus import Corpus, Dataset
+from wordloom.formats import TEXT_FORMATS
 from wordloom.labels import as_numbers, is_number, marks_unlabelled, warn_about_similar_labels
 
-_WITHOUT_TYPES = ("csv", "tsv", "fasttext", "class-folders", "class-files", "split-files")
 
-
-def finished(dataset: Dataset, form: str | None = None) -> Dataset:
-    """The data set as users get it; `form` is that of its source, None for texts in memory.
+def finished(dataset: Dataset, format: str | None = None) -> Dataset:
+    """The data set as users get it; `format` is that of its source, None for texts in memory.
 
     Warns about labels that differ only by case or spaces.
     """
     dataset = _unsup_apart(dataset)
-    if form in _WITHOUT_TYPES:
+    if format is not None and not TEXT_FORMATS[format].has_types:
         dataset = _with_numbers(dataset)
     parts = _parts(dataset)
     warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
@@ -47,7 +46,7 @@ def _with_parts(dataset: Dataset, change: Callable[[Corpus], Corpus]) -> Dataset
 
 
 def _with_numbers(dataset: Dataset) -> Dataset:
-    """The data set of a form without types: labels that are all whole numbers become numbers."""
+    """The data set of a format without types: labels that are all whole numbers become numbers."""
     different = {label for corpus in _parts(dataset) for label in corpus.labels}
     if not all(map(is_number, different)):
         return dataset

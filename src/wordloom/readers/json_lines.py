@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from wordloom.errors import DataError
-from wordloom.readers.json_tables import table_rows, value_at
+from wordloom.readers.json_tables import holds_object_lines, table_rows, value_at
 from wordloom.readers.lines import decoded, source_lines
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Head, Reader
 from wordloom.readers.source import Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table, no_rows
 
+_OBJECT = re.compile(r"\s*\{\s*([\"}]|$)")
+_ARRAY = re.compile(r"\s*\[\s*(\{|$)")
 _DEEPEST = 100
 """Levels of arrays and objects; Python can read more of them than it can write."""
 
 
-def open_json_lines(source: Source, options: ReadOptions) -> Table:
+def _open_lines(source: Source, options: ReadOptions) -> Table:
     """A table of one object a line, blank lines passed over; columns are the keys of the first ones."""
     lines = source_lines(source, options)
     return _table(source.name, "jsonl", _objects(lines, source.name), options, "line", lines.close)
 
 
-def open_json(source: Source, options: ReadOptions) -> Table:
+def _open_document(source: Source, options: ReadOptions) -> Table:
     """A table from a JSON file that holds one document (see `json_tables`); items are counted from 1."""
     with source.open() as stream:
         text = decoded(stream.read(), source.name, options)
@@ -37,6 +41,21 @@ def open_json(source: Source, options: ReadOptions) -> Table:
         )
     rows = [(place, _object(item, source.name, "item", place)) for place, item in enumerate(items, start=1)]
     return _table(source.name, "json", iter(rows), options, "item", lambda: None)
+
+
+def _holds_lines(head: Head) -> bool:
+    """Whether a file is one object a line, and not one document that may stand on several."""
+    if head.suffix == ".json":  # the name says JSON, if not which
+        return head.text.lstrip().startswith("{") and holds_object_lines(head.text, head.is_cut)
+    return _begins_with(_OBJECT, head) and holds_object_lines("".join(head.lines), head.is_cut)
+
+
+def _holds_document(head: Head) -> bool:
+    return _begins_with(_ARRAY, head) or (_begins_with(_OBJECT, head) and not _holds_lines(head))
+
+
+def _begins_with(pattern: re.Pattern[str], head: Head) -> bool:
+    return bool(head.lines) and pattern.match(head.lines[0]) is not None
 
 
 def _objects(lines: Iterator[str], name: str) -> Iterator[tuple[int, Row]]:
@@ -87,7 +106,7 @@ def _json_kind(item: Any) -> str:
 
 def _table(
     name: str,
-    form: str,
+    format: str,
     rows: Iterator[tuple[int, Row]],
     options: ReadOptions,
     unit: str,
@@ -104,7 +123,7 @@ def _table(
     rows = itertools.chain(first, rows)
     if paths:
         rows = ((place, _with_paths(row, paths)) for place, row in rows)
-    return Table(name, form, [*columns, *paths], rows, unit=unit, close=close)
+    return Table(name, format, [*columns, *paths], rows, unit=unit, close=close)
 
 
 def _with_paths(row: Row, paths: list[str]) -> Row:
@@ -117,3 +136,7 @@ def _leads(path: str, row: Row) -> bool:
     except LookupError:
         return False
     return True
+
+
+JSON_LINES = Reader(_open_lines, holds=_holds_lines)
+JSON = Reader(_open_document, holds=_holds_document)

@@ -24,6 +24,7 @@ from numpy.lib import format as npy
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Head, Reader
 from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler, check_plain_lists
 from wordloom.readers.source import Source
 
@@ -230,3 +231,11 @@ def _corpus(rows: Ranks, labels: np.ndarray, words: Sequence[str | None], name: 
         lost += len(found) - len(known)
         texts.append(" ".join(known))
     return Corpus(texts, labels.tolist(), name=name), lost
+
+
+def _holds_ranks(head: Head) -> bool:
+    """Whether an archive is such a file and no other; it is known to be an archive."""
+    return head.suffix == ".npz" or b"x_train.npy" in head.data
+
+
+KERAS_NPZ = Reader(read=read, holds=_holds_ranks)

@@ -12,13 +12,14 @@ from typing import Any
 
 from wordloom.errors import DataError, MissingExtraError
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Reader
 from wordloom.readers.source import Source
 from wordloom.readers.table import Row, Table
 
 _BATCH_ROWS = 4096
 
 
-def open_parquet(source: Source, options: ReadOptions) -> Table:
+def _open(source: Source, options: ReadOptions) -> Table:
     """A table of a Parquet file, rows counted from 0.
 
     Nested columns are left out. Raises MissingExtraError without pyarrow, DataError for a damaged file.
@@ -79,3 +80,6 @@ def _class_name(code: int | None, names: list[str], where: str) -> str | None:
 
 def _damaged(name: str, error: Exception) -> DataError:
     return DataError(f"{name}: is not a whole Parquet file ({error}). Download or copy it again.")
+
+
+PARQUET = Reader(_open)

@@ -67,15 +67,17 @@ class Source:
         member = None if self.is_pipe else only_member(self.path)
         return Path(plain_name(Path(member) if member else self.path)).suffix.lower()
 
-    def whole_file(self, form: str) -> Path:
-        """The path, for forms that are read at any place of the file; DataError for a pipe and a packed file.
+    def whole_file(self, format: str) -> Path:
+        """The path, for formats that are read at any place; DataError for a pipe and a packed file.
 
-        form : for the message, as the start of a sentence ("Parquet")
+        format : for the message, as the start of a sentence ("Parquet")
         """
         if self.path is None or self.is_pipe:
-            raise DataError(f"{form} cannot be read from {self.name}. Write it to a file and give its path.")
+            raise DataError(
+                f"{format} cannot be read from {self.name}. Write it to a file and give its path."
+            )
         if packing(self.path) not in (None, "zip") or located(self.path) != (self.path, None):
-            raise DataError(f"{self.name}: {form} cannot be read while it is compressed. Unpack it first.")
+            raise DataError(f"{self.name}: {format} cannot be read while it is compressed. Unpack it first.")
         return self.path
 
     def head(self) -> bytes:

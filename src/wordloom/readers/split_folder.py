@@ -1,4 +1,4 @@
-"""A folder of tables such as train.csv and test.csv: each is read by its own form and joined by split."""
+"""A folder of tables such as train.csv and test.csv: each is read by its own format and joined by split."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from pathlib import Path
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.origin import joined_places
-from wordloom.readers.forms import FILE_READERS, pick_form
-from wordloom.readers.options import ReadOptions
+from wordloom.readers.reader import Reader, ReadFile
 from wordloom.readers.source import Source
 from wordloom.readers.splits import split_files
 
 
-def read(source: Source, options: ReadOptions) -> Dataset:
+def _read(source: Source, read_file: ReadFile) -> Dataset:
     """The tables of each split, joined in the order of their names.
 
     Where no name says train or test, all files are for training. The validation part and files of no known
@@ -32,7 +31,7 @@ def read(source: Source, options: ReadOptions) -> Dataset:
     parts: dict[str, Corpus] = {}
     for split in ("train", "test"):
         if split in found:
-            pieces = [_piece(file, options) for file in found[split]]
+            pieces = [read_file(file) for file in found[split]]
             parts[split] = _joined(pieces, f"{source.name} ({split})")
             unlabelled += itertools.chain.from_iterable(piece.unlabelled for piece in pieces)
             notes += [note for piece in pieces for note in piece.notes if note not in notes]
@@ -42,11 +41,6 @@ def read(source: Source, options: ReadOptions) -> Dataset:
     return Dataset(parts["train"], parts.get("test"), source.name, tuple(notes), unlabelled)
 
 
-def _piece(file: Path, options: ReadOptions) -> Dataset:
-    source = Source(file)
-    return FILE_READERS[pick_form(source, None, options)](source, options)
-
-
 def _joined(pieces: Sequence[Dataset], name: str) -> Corpus:
     """All texts of the files; a column that says train or test of each row changes nothing in a folder."""
     corpora = [corpus for piece in pieces for corpus in (piece.train, piece.test) if corpus is not None]
@@ -54,3 +48,6 @@ def _joined(pieces: Sequence[Dataset], name: str) -> Corpus:
     labels = [label for corpus in corpora for label in corpus.labels]
     columns = corpora[0].columns if len({corpus.columns for corpus in corpora}) == 1 else None
     return Corpus(texts, labels, name, columns, joined_places([corpus.places for corpus in corpora]))
+
+
+SPLIT_FILES = Reader(read_with=_read, holds_folder=lambda folder: bool(split_files(folder)))

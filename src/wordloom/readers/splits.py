@@ -11,8 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from wordloom.compression import plain_name
+from wordloom.formats import TEXT_FORMATS
 
-DATA_SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".txt", ".ft", ".label")
+DATA_SUFFIXES = frozenset(
+    suffix for row in TEXT_FORMATS.values() if not row.has_parts for suffix in (*row.suffixes, *row.may_end)
+)
+"""Endings of files that can be a part of a data set."""
 _NOT_DATA = ("config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json")
 _KEYWORDS = {
     "train": "train|training",

@@ -15,26 +15,26 @@ import numpy as np
 
 from wordloom.corpus import Corpus, Dataset, Fingerprint, Seen, corpus_of_stream, text_key
 from wordloom.errors import DataError, UsageError
+from wordloom.formats import TEXT_FORMATS, titles_of
 from wordloom.labels import Label
-from wordloom.readers.forms import UNLABELLED_TABLES, pick_form
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.picking import pick_format, table_of
 from wordloom.readers.source import Source
 from wordloom.readers.table import TEST, TRAIN, UNLABELLED, LabelledRow, LabelledRows
 from wordloom.steps import Steps
 from wordloom.streamed_texts import StreamedTexts
 
-STREAMED_FORMS = ("csv", "tsv", "jsonl", "parquet", "fasttext")
 _ROWS_BETWEEN_REPORTS = 5_000
 
 
-def stream(source: Source, form: str | None, options: ReadOptions, steps: Steps) -> tuple[Dataset, str]:
-    """The table as a data set whose texts are streamed, and its form; see `readers.stream_corpus`."""
+def stream(source: Source, format: str | None, options: ReadOptions, steps: Steps) -> tuple[Dataset, str]:
+    """The table as a data set whose texts are streamed, and its format; see `readers.stream_corpus`."""
     if options.missing_label == UNLABELLED:
         raise UsageError(
             "missing_label='unlabelled' needs the texts in memory, and what is streamed leaves them in their "
             "file. Pass such rows over: missing_label='skip' (--missing-label skip)."
         )
-    file = _File(source, _streamed_form(source, form, options), options)
+    file = _File(source, _streamed_format(source, format, options), options)
     parts = {part: _Part() for part in (TRAIN, TEST)}
     n_read = 0
     with file.rows() as rows:
@@ -49,7 +49,7 @@ def stream(source: Source, form: str | None, options: ReadOptions, steps: Steps)
         train, test = rows.train_and_test(corpora)
         notes = rows.notes()
     steps.done("reading labels", n_read, "text")
-    return Dataset(train, test, source.name, notes), file.form
+    return Dataset(train, test, source.name, notes), file.format
 
 
 class _Part:
@@ -84,7 +84,7 @@ class _File:
     """A table in a file, which can be gone through again and again."""
 
     source: Source
-    form: str
+    format: str
     options: ReadOptions
 
     @contextlib.contextmanager
@@ -95,24 +95,22 @@ class _File:
     @contextlib.contextmanager
     def rows(self) -> Iterator[LabelledRows]:
         """The labelled rows, and the texts without a label."""
-        table = UNLABELLED_TABLES[self.form](self.source, self.options)
+        table = table_of(self.source, self.format, self.options)
         try:
             yield LabelledRows(table, self.options)
         finally:
             table.close()
 
 
-def _streamed_form(source: Source, form: str | None, options: ReadOptions) -> str:
-    """The form of the source. DataError for one that cannot be streamed."""
-    way_out = (
-        "Give a CSV, TSV, JSON Lines, Parquet or fastText file (compressed or not), or read the "
-        "texts whole: leave out --stream."
-    )
+def _streamed_format(source: Source, format: str | None, options: ReadOptions) -> str:
+    """The format of the source. DataError for one that cannot be streamed."""
+    streamed = titles_of(row for row in TEXT_FORMATS.values() if row.streams)
+    way_out = f"Give a file of {streamed} (compressed or not), or read the texts whole: leave out --stream."
     if source.is_pipe:
         raise DataError(f"{source.name} can be read only once, and streamed texts are read again. {way_out}")
     if source.is_folder:
         raise DataError(f"{source.name}: a folder cannot be streamed. {way_out}")
-    found = pick_form(source, form, options)
-    if found not in STREAMED_FORMS:
-        raise DataError(f"{source.name}: the form {found} cannot be streamed. {way_out}")
+    found = pick_format(source, format, options)
+    if not TEXT_FORMATS[found].streams:
+        raise DataError(f"{source.name}: the format {found} cannot be streamed. {way_out}")
     return found

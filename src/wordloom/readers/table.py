@@ -31,7 +31,7 @@ class Table:
     Parameters
     ----------
     name : of the source, for messages
-    form : "csv", "tsv", "jsonl", "json", "parquet", "fasttext" or "lines"
+    format : its name in `formats.TABLES`; "frame" for a data frame
     columns : their names, in order
     rows : pairs (place, row); a place is a line of the file counted from 1 where `unit` is "line"
     unit : what a place counts: "line", "item" or "row"
@@ -45,7 +45,7 @@ class Table:
     """
 
     name: str
-    form: str
+    format: str
     columns: list[str]
     rows: Iterator[tuple[int, Row]]
     unit: str = "line"
@@ -80,13 +80,13 @@ class TableStream:
     """The rows of a table in their order, as dicts; nothing is kept in memory.
 
     Attributes: `columns` (their names), `chosen` (those to predict on, `Columns`), `names_columns` (whether
-    they are the source's own), `form` and `delimiter` (to write a table of the same form), `has_header`,
+    they are the source's own), `format` and `delimiter` (to write a table of the same format), `has_header`,
     `name`. Iterate once; `with` closes the file.
     """
 
     def __init__(self, table: Table, options: ReadOptions) -> None:
         self._table = table
-        self.name, self.form, self.delimiter = table.name, table.form, table.delimiter
+        self.name, self.format, self.delimiter = table.name, table.format, table.delimiter
         self.columns, self.has_header = table.columns, table.has_header
         self.names_columns = table.names_columns
         sample = table.sample()

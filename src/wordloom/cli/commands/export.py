@@ -11,8 +11,9 @@ from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import bytes_on_disk, print_json, say, size
 from wordloom.cli.targets import check_targets, overwrite_option
-from wordloom.cli.vectors import WRITTEN_FORMATS, load_vectors, on_unwritable_option, report_written
+from wordloom.cli.vectors import load_vectors, on_unwritable_option, report_written
 from wordloom.errors import UsageError
+from wordloom.formats import WRITTEN_VECTORS
 
 
 @click.command(
@@ -42,7 +43,7 @@ from wordloom.errors import UsageError
     help="What the Keras model is made with.",
 )
 @overwrite_option
-@click.option("--format", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
+@click.option("--format", type=click.Choice(WRITTEN_VECTORS), help="Its format, if the name does not say it.")
 @on_unwritable_option
 @json_option
 def command(model: str, vectors: Path | None, keras: Path | None, overwrite: bool, **rest: Any) -> None:

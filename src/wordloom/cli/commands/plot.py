@@ -48,7 +48,7 @@ KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
     metavar="WORD,WORD,...",
     help="With --kind words: these words and those nearest to them.",
 )
-@click.option("--data", metavar="SOURCE", help="Labelled texts, in any form that evaluate takes.")
+@click.option("--data", metavar="SOURCE", help="Labelled texts, in any format that evaluate takes.")
 @reading_options
 @split_option
 @json_option

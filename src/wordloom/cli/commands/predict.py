@@ -15,7 +15,7 @@ import click
 from wordloom.cli.command import Command
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import count, counted, print_json, say, shortened, tell
-from wordloom.cli.reading import encoding_option, prefix_option, text_option
+from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
 from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.errors import UsageError, WordloomWarning
 
@@ -53,11 +53,7 @@ class Input:
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.option("--input", metavar="FILE", help="Table to predict on; - for standard input.")
 @text_option
-@click.option(
-    "--format",
-    metavar="NAME",
-    help="Form of the table, if a guess is wrong: csv, tsv, jsonl, json, parquet, fasttext, lines.",
-)
+@table_format_option
 @encoding_option
 @prefix_option
 @click.option(
@@ -131,7 +127,7 @@ def _document(text: str, answer: Prediction) -> dict[str, Any]:
 
 
 def _predict_table(model: TextModel, given: Input) -> None:
-    from wordloom.cli.table_output import DOCUMENTS, form_of, written_table
+    from wordloom.cli.table_output import DOCUMENTS, output_of, written_table
     from wordloom.readers import open_table
 
     labels: Counter[Any] = Counter()
@@ -150,7 +146,7 @@ def _predict_table(model: TextModel, given: Input) -> None:
             tell(f"{table.name}: {table.chosen}.")
         if given.output is not None:
             stack.enter_context(writing_to(given.output))
-        written = DOCUMENTS if given.as_json else form_of(table, given.output)
+        written = DOCUMENTS if given.as_json else output_of(table, given.output)
         write = stack.enter_context(written_table(written, given.output))
         for row, answer in _answered(model, table):
             text = table.text_of(row)

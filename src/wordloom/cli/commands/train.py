@@ -87,8 +87,8 @@ class Order:
     "--unlabelled",
     multiple=True,
     metavar="SOURCE|rest",
-    help="Texts without labels to learn from as well (architecture documents), in any form; rest: those that "
-    "--labels-per-class leaves. May be given again. [default: rest, with the architecture documents]",
+    help="Texts without labels to learn from as well (architecture documents), in any format; rest: those "
+    "that --labels-per-class leaves. May be given again. [default: rest, with the architecture documents]",
 )
 @reading_options
 @streaming_options

@@ -10,13 +10,13 @@ from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.vectors import (
-    WRITTEN_FORMATS,
     TableReading,
     load_vectors,
     on_unwritable_option,
     report_written,
     table_options,
 )
+from wordloom.formats import WRITTEN_VECTORS
 
 
 @click.command(
@@ -31,7 +31,7 @@ from wordloom.cli.vectors import (
 @click.argument("out", type=click.Path(path_type=Path))
 @table_options
 @click.option(
-    "--to", type=click.Choice(WRITTEN_FORMATS), help="Format to write, if the name does not say it."
+    "--to", type=click.Choice(WRITTEN_VECTORS), help="Format to write, if the name does not say it."
 )
 @overwrite_option
 @on_unwritable_option

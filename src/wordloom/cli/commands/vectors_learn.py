@@ -17,7 +17,8 @@ from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import paragraph, say
 from wordloom.cli.reading import encoding_option, prefix_option, text_option
 from wordloom.cli.targets import check_can_write, check_targets, overwrite_option
-from wordloom.cli.vectors import WRITTEN_FORMATS, report_written
+from wordloom.cli.vectors import report_written
+from wordloom.formats import WRITTEN_VECTORS
 
 if TYPE_CHECKING:
     from wordloom.cli.learning_options import AnySettings
@@ -56,7 +57,7 @@ class Order:
 @click.argument("source")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
 @overwrite_option
-@click.option("--to", type=click.Choice(WRITTEN_FORMATS), help="Its format, if the name does not say it.")
+@click.option("--to", type=click.Choice(WRITTEN_VECTORS), help="Its format, if the name does not say it.")
 @click.option(
     "--objective",
     type=click.Choice(list(OBJECTIVES)),
@@ -74,7 +75,7 @@ class Order:
 )
 @text_option
 @click.option(
-    "--format", metavar="NAME", help="Form of the source, if a guess is wrong; lines: a text on each line."
+    "--format", metavar="NAME", help="Format of the source, if a guess is wrong; lines: a text on each line."
 )
 @encoding_option
 @prefix_option

@@ -12,8 +12,8 @@ import pytest
 
 from wordloom.errors import DataError, UsageError
 from wordloom.readers import read_corpus
-from wordloom.readers.forms import pick_form
 from wordloom.readers.options import ReadOptions
+from wordloom.readers.picking import pick_format
 from wordloom.readers.source import Source
 
 CONTENTS = {
@@ -25,20 +25,20 @@ CONTENTS = {
 }
 
 
-@pytest.mark.parametrize("form", CONTENTS)
+@pytest.mark.parametrize("format", CONTENTS)
 @pytest.mark.parametrize("compress", [False, True])
-def test_the_form_is_told_from_the_contents(tmp_path: Path, form: str, compress: bool) -> None:
-    data = CONTENTS[form].encode()
+def test_the_format_is_told_from_the_contents(tmp_path: Path, format: str, compress: bool) -> None:
+    data = CONTENTS[format].encode()
     path = tmp_path / "source"
     path.write_bytes(gzip.compress(data) if compress else data)
-    assert pick_form(Source(path), None, ReadOptions()) == form
+    assert pick_format(Source(path), None, ReadOptions()) == format
     assert len(read_corpus(path).train) >= 1
 
 
-@pytest.mark.parametrize("form", CONTENTS)
-def test_standard_input(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
-    for given in (None, form):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CONTENTS[form].encode())))
+@pytest.mark.parametrize("format", CONTENTS)
+def test_standard_input(monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    for given in (None, format):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CONTENTS[format].encode())))
         dataset = read_corpus("-", format=given)
         assert len(dataset.train) >= 1
         assert dataset.name == "standard input"
