@@ -85,7 +85,9 @@ def _suffix(output: Path) -> str:
 
 def _written_format(output: Path, suffix: str) -> TextFormat:
     if suffix not in WRITTEN_TABLES:
-        raise UsageError(f"{output}: tables are written as {listed(WRITTEN_TABLES)}, not {suffix!r}.")
+        raise UsageError(
+            f"{output}: tables are written as {listed(WRITTEN_TABLES)}, not {suffix!r}; choose such a name."
+        )
     return WRITTEN_TABLES[suffix]
 
 
