@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 SEED, KILLS = 12, 100
-_SECONDS_UNTIL_STALE = 62  # see wordloom.atomic
+SECONDS_UNTIL_STALE = 62  # see wordloom.atomic
 
 
 def content_of(target: Path) -> Any:
@@ -97,7 +97,7 @@ def killed(runs: list[Callable[[], None]], target: Path, kills: int) -> dict[str
 def _left(run: Callable[[], None], target: Path) -> int:
     """Stray files and folders after one more run, when what the killed ones left is old enough to tell."""
     if any(path.name != target.name for path in target.parent.iterdir()):
-        time.sleep(_SECONDS_UNTIL_STALE)
+        time.sleep(SECONDS_UNTIL_STALE)
     course_of(run)
     return sum(path.name != target.name for path in target.parent.iterdir())
 

@@ -334,13 +334,21 @@ def csv_rows(delimiter: str) -> Callable[[Path], Any]:
 
     def read(path: Path) -> Any:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", _RETURN)
-        ways = [csv.QUOTE_MINIMAL, *([csv.QUOTE_NONE] if delimiter == "\t" else [])]
-        found = [list(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=way)) for way in ways]
-        whole = [rows for rows in found if not any("\n" in cell for row in rows for cell in row)]
-        rows = [[cell.replace(_RETURN, "\r") for cell in row] for row in (whole or found)[0] if any(row)]
-        return [([row[0] for row in rows[1:]], [row[1].strip() for row in rows[1:]])]
+        rows = _separated(text, delimiter)
+        rows = [[cell.replace(_RETURN, "\r") for cell in row] for row in rows if any(row)]
+        return [([row[0] for row in rows[1:]], [row[1].strip(" ") for row in rows[1:]])]
 
     return read
+
+
+def _separated(text: str, delimiter: str) -> list[list[str]]:
+    if delimiter != "\t":
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    with contextlib.suppress(csv.Error):
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        if not any("\n" in cell and delimiter in cell for row in rows for cell in row):
+            return rows
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE))
 
 
 def _of_objects(rows: list[Any]) -> Any:
@@ -366,7 +374,7 @@ def fasttext_rows(path: Path) -> Any:
         own = [part for part in parts if part.startswith("__label__")]
         if own:
             labels.append(own[0].removeprefix("__label__"))
-            texts.append(" ".join(part for part in parts if part not in own))
+            texts.append(" ".join(part for part in parts if part not in own).strip())
     return [(texts, labels)]
 
 
