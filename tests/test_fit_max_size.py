@@ -100,7 +100,7 @@ def test_the_least_size_is_said():
 def test_other_architectures_say_what_makes_them_small(architecture):
     with pytest.raises(
         UsageError,
-        match=r"max_size=.* is a setting of ngram, not of the architecture .*num_words.*dimensions",
+        match=r"max_size=.* has no effect with the architecture .*; it is for ngram.*num_words.*dimensions",
     ):
         fit(corpus(50), settings(architecture=architecture, max_size=10**6))
 

@@ -120,7 +120,9 @@ def test_the_estimator_takes_vectors():
 
 
 def test_vectors_that_would_play_no_part_are_refused():
-    with pytest.raises(UsageError, match=r"vectors=.* is a setting of all but ngram, not of .* 'ngram'"):
+    with pytest.raises(
+        UsageError, match=r"vectors=.* has no effect with .* 'ngram'; it is for all but ngram"
+    ):
         fitted(architecture="ngram")
 
 

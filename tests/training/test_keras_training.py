@@ -180,10 +180,13 @@ def test_vectors_that_stand_still_and_vectors_that_are_set_free():
     [
         (
             {"pull_back": 1.0},
-            "pull_back=1.0 is a setting of mean, max, flatten, not of the architecture 'lstm'",
+            "pull_back=1.0 has no effect with the architecture 'lstm'; it is for mean, max, flatten",
         ),
         ({"optimizer": "convex"}, "optimizer='convex' is not for the architecture 'lstm'"),
-        ({"word_weights": "sif"}, "word_weights='sif' is a setting of mean, not of the architecture 'lstm'"),
+        (
+            {"word_weights": "sif"},
+            "word_weights='sif' has no effect with the architecture 'lstm'; it is for mean",
+        ),
         (
             {"architecture": "cnn", "maxlen": 3, "kernel_size": 3, "layers": 2},
             r"maxlen=3 is too short: 2 convolution\(s\) of kernel_size=3 need 5 words",

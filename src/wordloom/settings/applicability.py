@@ -54,7 +54,8 @@ def unused(settings: Settings) -> list[Unused]:
         if value != default and not (name in _NOTHING and value == _NOTHING[name])
     }
     found = {
-        name: f"{name}={value!r:.40} is a setting of {scope(name)}, not of the architecture {row.name!r}"
+        name: f"{name}={value!r:.40} has no effect with the architecture {row.name!r}; "
+        f"it is for {scope(name)}"
         for name, value in asked.items()
         if name not in row.settings
     }
