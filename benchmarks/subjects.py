@@ -333,7 +333,8 @@ def csv_rows(delimiter: str) -> Callable[[Path], Any]:
     """
 
     def read(path: Path) -> Any:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", _RETURN)
+        text = path.read_bytes().decode("utf-8-sig").removesuffix("\r")
+        text = text.replace("\r\n", "\n").replace("\r", _RETURN)
         rows = _separated(text, delimiter)
         rows = [[cell.replace(_RETURN, "\r") for cell in row] for row in rows if any(row)]
         return [([row[0] for row in rows[1:]], [row[1].strip(" ") for row in rows[1:]])]
