@@ -12,7 +12,7 @@ from wordloom import TextClassifier
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.on_corpus import class_numbers
-from wordloom.labels import checked_labels, label_key
+from wordloom.labels import as_numbers, checked_labels, label_key
 from wordloom.readers import read_corpus
 
 TEXTS = ["good film", "bad film", "fine film", "poor film"]
@@ -44,7 +44,7 @@ def test_a_number_is_the_same_label_from_memory_csv_json_and_parquet(tmp_path, v
 def test_true_and_false_that_become_numbers_are_noted(tmp_path):
     (tmp_path / "x.csv").write_text(csv_of(["True", "False"] * 2))
     notes = read_corpus(tmp_path / "x.csv").notes
-    assert any("labels False and True are read as the numbers 1 and 0" in note for note in notes)
+    assert any("labels False and True are read as the numbers 0 and 1" in note for note in notes)
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,8 @@ def test_weights_and_explanations_take_any_spelling_of_a_label():
 def test_unsup_is_no_label_to_learn():
     with pytest.raises(DataError, match="'unsup' says that a text has no label"):
         classifier().fit(TEXTS, ["pos", "neg", "unsup", "unsup"])
+
+
+def test_labels_of_a_file_are_numbers_only_if_all_of_them_spell_one():
+    assert as_numbers(["1", "2.0", "True", "-3"]) == {"1": 1, "2.0": 2, "True": 1, "-3": -3}
+    assert as_numbers(["1", "x"]) == {} == as_numbers(["01"]) == as_numbers([])

@@ -20,6 +20,7 @@ Label = str | int
 
 _MOST_DIGITS = 1000
 _NUMBER = re.compile(rf"(-?)(0|[1-9][0-9]{{0,{_MOST_DIGITS - 1}}})(?:\.0*)?")
+_NUMBERS_BEGIN = frozenset("-0123456789TtFf")
 _TRUTH = {
     **dict.fromkeys(("True", "true", "TRUE"), "1"),
     **dict.fromkeys(("False", "false", "FALSE"), "0"),
@@ -37,6 +38,8 @@ def label_key(label: Label) -> str:
 
 def _number(label: str) -> str | None:
     """The whole number that a string spells, in digits; None if it spells none."""
+    if label[:1] not in _NUMBERS_BEGIN:  # most labels: a table may have as many as rows
+        return None
     match = _NUMBER.fullmatch(label)
     if match is None:
         return _TRUTH.get(label)
@@ -50,16 +53,18 @@ def is_number(label: Label) -> bool:
 
 def marks_unlabelled(label: Label) -> bool:
     """Whether a label says that the text has none; see `UNLABELLED`."""
-    return isinstance(label, str) and label.strip().casefold() in UNLABELLED
+    return isinstance(label, str) and "nsup" in label.casefold() and label.strip().casefold() in UNLABELLED
 
 
-def as_numbers(labels: Sequence[Label]) -> list[Label]:
-    """Labels from a file that has no types: whole numbers if all of them spell one, else as they are."""
-    different = set(labels)
-    if not all(map(is_number, different)):
-        return list(labels)
-    numbers = {label: int(label_key(label)) for label in different}
-    return [numbers[label] for label in labels]
+def as_numbers(different: Iterable[Label]) -> dict[Label, Label]:
+    """Each label of a file that has no types -> its whole number; empty unless all of them spell one."""
+    numbers: dict[Label, Label] = {}
+    for label in different:
+        number = _number(label) if isinstance(label, str) else str(label)
+        if number is None:
+            return {}
+        numbers[label] = int(number)
+    return numbers
 
 
 def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
@@ -78,7 +83,10 @@ def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
         for row, label in enumerate(rows)
     ]
     different = dict.fromkeys(plain)
-    if len({type(label) for label in different}) > 1 and not all(map(is_number, different)):
+    kinds = set(map(type, different))
+    if kinds <= {int}:
+        return plain
+    if len(kinds) > 1 and not all(map(is_number, different)):
         raise _two_kinds(plain, name)
     spelling = _one_spelling(list(different), name)
     return [spelling[label] for label in plain] if spelling else plain
@@ -86,10 +94,10 @@ def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
 
 def _one_spelling(different: list[Label], name: str) -> dict[Label, Label]:
     """Each label -> the spelling of its class; empty where every label has a class of its own."""
+    mixed = len({type(label) for label in different}) > 1
     classes: dict[str, list[Label]] = {}
     for label in different:
         classes.setdefault(label_key(label), []).append(label)
-    mixed = len({type(label) for label in different}) > 1
     if len(classes) == len(different) and not mixed:
         return {}
     chosen: dict[Label, Label] = {}

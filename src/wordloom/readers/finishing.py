@@ -13,7 +13,7 @@ from dataclasses import replace
 from wordloom.checks import repeats
 from wordloom.corpus import Corpus, Dataset
 from wordloom.formats import TEXT_FORMATS
-from wordloom.labels import as_numbers, is_number, marks_unlabelled, warn_about_similar_labels
+from wordloom.labels import as_numbers, marks_unlabelled, warn_about_similar_labels
 
 
 def finished(dataset: Dataset, format: str | None = None) -> Dataset:
@@ -47,14 +47,15 @@ def _with_parts(dataset: Dataset, change: Callable[[Corpus], Corpus]) -> Dataset
 
 def _with_numbers(dataset: Dataset) -> Dataset:
     """The data set of a format without types: labels that are all whole numbers become numbers."""
-    different = {label for corpus in _parts(dataset) for label in corpus.labels}
-    if not all(map(is_number, different)):
+    numbers = as_numbers({label for corpus in _parts(dataset) for label in corpus.labels})
+    if not numbers:
         return dataset
-    words = sorted(label for label in different if isinstance(label, str) and label.isalpha())
+    words = sorted(label for label in numbers if isinstance(label, str) and label.isalpha())
     if words:
-        note = f"{dataset.name}: the labels {' and '.join(words)} are read as the numbers 1 and 0."
+        values = " and ".join(str(numbers[word]) for word in words)
+        note = f"{dataset.name}: the labels {' and '.join(words)} are read as the numbers {values}."
         dataset = replace(dataset, notes=(*dataset.notes, note))
-    return _with_parts(dataset, lambda corpus: corpus.respelled(as_numbers(corpus.labels)))
+    return _with_parts(dataset, lambda corpus: corpus.respelled([numbers[label] for label in corpus.labels]))
 
 
 def _unsup_apart(dataset: Dataset) -> Dataset:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, did_you_mean
+from wordloom.formats import TEXT_FORMATS
 from wordloom.labels import Label, checked_labels, is_missing, is_number, marks_unlabelled
 from wordloom.origin import Columns, Places
 from wordloom.readers.columns import choose_columns
@@ -127,20 +128,17 @@ def labelled(table: Table, options: ReadOptions) -> Dataset:
     Raises DataError naming the line for a missing text or label, and for labels of two kinds.
     """
     rows = LabelledRows(table, options)
-    parts: dict[str, list[LabelledRow]] = {}
-    for row in rows:
-        parts.setdefault(row.part, []).append(row)
+    parts: dict[str, tuple[list[int], list[str], list[Label]]] = {}  # lists, no object for each row to keep
+    for place, text, label, part in rows:
+        places, texts, labels = parts.get(part) or parts.setdefault(part, ([], [], []))
+        places.append(place)
+        texts.append(text)
+        labels.append(label)
     table.close()
-    unlabelled = [row.text for row in parts.pop(UNLABELLED, [])]
+    unlabelled = parts.pop(UNLABELLED)[1] if UNLABELLED in parts else []
     corpora = {
-        part: Corpus(
-            [row.text for row in found],
-            [row.label for row in found],
-            rows.name_of(part),
-            rows.columns,
-            rows.places([row.place for row in found]),
-        )
-        for part, found in parts.items()
+        part: Corpus(texts, labels, rows.name_of(part), rows.columns, rows.places(places))
+        for part, (places, texts, labels) in parts.items()
     }
     train, test = rows.train_and_test(corpora)
     return Dataset(train, test, table.name, rows.notes(), unlabelled)
@@ -184,13 +182,20 @@ class LabelledRows:
         self._without_label = 0
 
     def __iter__(self) -> Iterator[LabelledRow]:
-        table, kinds = self._table, _Kinds(self._table)
+        table = self._table
+        row_of_format = TEXT_FORMATS.get(table.format or "")  # a data frame has none
+        kinds = _Kinds(table) if row_of_format is None or row_of_format.has_types else None
+        texts, labels, must = (
+            self.choice.columns.text,
+            str(self.choice.columns.label),
+            self._missing == "error",
+        )
         for place, row in table.rows:
-            part = self._part(row, place)
-            text = _text_of(row, self.choice.columns.text, table, place)
+            part = TRAIN if self.split_column is None else self._part(row, place)
+            text = _text_of(row, texts, table, place)
             label: Label | None = None
             if part in (TRAIN, TEST):
-                label = _label_of(row, str(self.choice.columns.label), table, place, self._missing == "error")
+                label = _label_of(row, labels, table, place, must)
                 if label is None:
                     if not text.strip():  # neither text nor label: nothing is lost
                         continue
@@ -198,16 +203,14 @@ class LabelledRows:
                     part = UNLABELLED if self._missing == UNLABELLED else "skipped"
                 elif marks_unlabelled(label):
                     part = UNLABELLED
-                else:
+                elif kinds is not None:
                     kinds.check(label, place)
             self._counts[part] += 1
             if part in (TRAIN, TEST, UNLABELLED):
                 yield LabelledRow(place, text, "" if label is None else label, part)
 
     def _part(self, row: Row, place: int) -> str:
-        if self.split_column is None:
-            return TRAIN
-        part = named_part(row.get(self.split_column))
+        part = named_part(row.get(str(self.split_column)))
         if part is None:
             raise DataError(
                 f"{self._table.name}, {self._table.unit} {place}: the column {self.split_column!r} says to "
@@ -293,6 +296,10 @@ def joined_text(row: Row, columns: Sequence[str]) -> str:
 
 
 def _text_of(row: Row, columns: Sequence[str], table: Table, place: int) -> str:
+    if len(columns) == 1:
+        text = row.get(columns[0])
+        if isinstance(text, str):
+            return text
     missing = 0
     for column in columns:
         text = row.get(column)
