@@ -142,3 +142,23 @@ def test_the_estimator_remembers_the_names_of_its_columns():
     assert classifier.fit(list(frame["subject"]), list(frame["queue"])).model_.columns is None
     model = fit(read_corpus(frame, text="subject", label="queue").train, Settings(dimensions=2, epochs=1))
     assert model.columns == TRAINED
+
+
+@pytest.mark.parametrize("heading", ["Subject,ticket_id", " subject ,ticket_id", "SUBJECT,Nr"])
+def test_the_column_trained_on_may_be_spelled_in_another_case(written, heading):
+    with open_table(written("x.csv", f"{heading}\nrefund,1\n"), columns=TRAINED) as table:
+        assert table.has_header
+        assert [table.text_of(row) for row in table] == ["refund"]
+
+
+def test_two_columns_that_differ_from_the_one_trained_on_by_case_are_a_guess(written):
+    content = "Subject,SUBJECT\nrefund,crash\nbill,screen\n"
+    with pytest.warns(WordloomWarning, match="has no column 'subject'"):
+        open_table(written("x.csv", content), columns=TRAINED).close()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_an_identifiers_name_over_numbers_is_a_header_of_few_rows_too(written, rows):
+    content = "id,a\n" + "".join(f"{100 + i},refund please\n" for i in range(rows))
+    with open_table(written("x.csv", content)) as table:
+        assert (table.has_header, table.chosen.text) == (True, ("a",))

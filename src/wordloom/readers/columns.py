@@ -50,13 +50,13 @@ class Choice:
 
 def is_habitual(name: str) -> bool:
     """Whether a column of this name usually holds texts or labels."""
-    return _normalized(name) in TEXT_NAMES or _normalized(name) in LABEL_NAMES
+    return normalized(name) in TEXT_NAMES or normalized(name) in LABEL_NAMES
 
 
 def is_identifier(name: str) -> bool:
     """Whether a column of this name usually numbers the rows or names them: "id", "ticket_id", "rowIndex"."""
     bare = name.strip()
-    return not bare or bool(_IDENTIFIER.search(_normalized(name)) or _CAMEL_IDENTIFIER.search(bare))
+    return not bare or bool(_IDENTIFIER.search(normalized(name)) or _CAMEL_IDENTIFIER.search(bare))
 
 
 def choose_columns(
@@ -75,7 +75,8 @@ def choose_columns(
     texts = _named_texts(options.text, names, place) or _trained_texts(options, names, place)
     label = _named(options.label, names, place, "label")
     if label is None:
-        label = next((name for name in _trained_label(options) if name in names and name not in texts), None)
+        label = _trained_label(options, names)
+        label = None if label in texts else label
     if label is not None and label in texts:
         raise DataError(f"{place}: the column {label!r} cannot hold both the texts and the labels.")
     open_ones = {"text": not texts, "label": label is None and need_label}
@@ -111,9 +112,10 @@ def _named_texts(wanted: str | Sequence[str] | None, names: Sequence[str], place
 def _trained_texts(options: ReadOptions, names: Sequence[str], place: str) -> tuple[str, ...]:
     """The columns of texts that a model was trained on; none if the table has none of them."""
     wanted = () if options.columns is None or options.text is not None else options.columns.text
-    there = [name for name in wanted if name in names]
+    found = {name: _spelled_like(name, names) for name in wanted}
+    there = [name for name in found.values() if name is not None]
     if there and len(there) < len(wanted):
-        lacks = " and ".join(repr(name) for name in wanted if name not in names)
+        lacks = " and ".join(repr(name) for name, other in found.items() if other is None)
         raise DataError(
             f"{place}: has no column {lacks}, which the model was trained on together with "
             f"{' and '.join(map(repr, there))}. Add it, or name the columns with text=NAME (--text NAME)."
@@ -121,8 +123,17 @@ def _trained_texts(options: ReadOptions, names: Sequence[str], place: str) -> tu
     return tuple(there)
 
 
-def _trained_label(options: ReadOptions) -> tuple[str, ...]:
-    return () if options.columns is None or options.columns.label is None else (options.columns.label,)
+def _trained_label(options: ReadOptions, names: Sequence[str]) -> str | None:
+    label = None if options.columns is None else options.columns.label
+    return None if label is None else _spelled_like(label, names)
+
+
+def _spelled_like(wanted: str, names: Sequence[str]) -> str | None:
+    """The column of this name, else the only one whose name differs by case, blanks or dashes alone."""
+    if wanted in names:
+        return wanted
+    alike = [name for name in names if normalized(name) == normalized(wanted)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _warn_of_other_columns(options: ReadOptions, chosen: Columns, place: str) -> None:
@@ -152,11 +163,12 @@ def _named(wanted: str | None, names: Sequence[str], place: str, option: str) ->
 
 
 def _by_habit(habitual: Sequence[str], names: Sequence[str]) -> str | None:
-    known = {_normalized(name): name for name in reversed(names)}
+    known = {normalized(name): name for name in reversed(names)}
     return next((known[habit] for habit in habitual if habit in known), None)
 
 
-def _normalized(name: str) -> str:
+def normalized(name: str) -> str:
+    """A name without what one table writes and another does not: case, blanks around it, `-` for `_`."""
     return name.strip().casefold().replace(" ", "_").replace("-", "_")
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from wordloom.errors import DataError, shown
 from wordloom.origin import Columns
-from wordloom.readers.columns import is_habitual
+from wordloom.readers.columns import is_habitual, is_identifier, normalized
 from wordloom.readers.lines import source_lines
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.reader import Head, Reader
@@ -240,16 +240,17 @@ def _explained(error: csv.Error) -> str:
 def _rows(
     names: Sequence[str], records: Iterable[tuple[int, list[str]]], name: str, has_header: bool
 ) -> Iterator[tuple[int, Row]]:
+    width = len(names)
     for line, fields in records:
-        while len(fields) > len(names) and not fields[-1]:
+        while len(fields) > width and not fields[-1]:
             fields.pop()  # separators at the end of a line, of columns without name or content
-        if len(fields) != len(names):
+        if len(fields) != width:
             meant = "the header names" if has_header else "the first line has"
             raise DataError(
-                f"{name}, line {line}: {len(fields)} fields, but {meant} {len(names)} columns. "
+                f"{name}, line {line}: {len(fields)} fields, but {meant} {width} columns. "
                 "Put quotes around a text that holds the separator or a line end."
             )
-        yield line, dict(zip(names, fields, strict=True))
+        yield line, dict(zip(names, fields))  # noqa: B905 -- of one width, as was just checked
 
 
 def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
@@ -259,7 +260,10 @@ def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
     wanted = options.named
     if wanted and all(name.isdecimal() and 1 <= int(name) <= len(first) for name in wanted):
         return list(first) == [str(number + 1) for number in range(len(first))]
-    if wanted or any(name in first and not name.isdecimal() for name in options.expected):
+    if wanted:
+        return True
+    heading = set(map(normalized, first))
+    if any(normalized(name) in heading and not name.isdecimal() for name in options.expected):
         return True
     named = [name for name in first if name.strip()]
     columns = [[record[i] for record in following if i < len(record)] for i in range(len(first))]
@@ -272,9 +276,14 @@ def _has_header(records: Sequence[Sequence[str]], options: ReadOptions) -> bool:
 
 def _stands_out(name: str, column: Sequence[str]) -> bool:
     """A name over a column of numbers, or over a few labels that come again and again."""
-    if len(column) < 4 or name in column or not name.strip():
+    if not column or name in column or not name.strip():
         return False
-    if all(_is_number(value) for value in column):
+    of_numbers = all(_is_number(value) for value in column)
+    if of_numbers and is_identifier(name):
+        return True
+    if len(column) < 4:
+        return False
+    if of_numbers:
         return not _is_number(name)
     return 2 * len(set(column)) <= len(column)
 
