@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from wordloom import formats
-from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS, Format, TextFormat
+from wordloom import WordVectors
+from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS, Format, TextFormat, VectorFormat
 from wordloom.readers import read_corpus
 from wordloom.readers.picking import reader_of
 from wordloom.readers.reader import Head, Reader
 from wordloom.readers.table import Table
+from wordloom.vectors.formats.codec import Codec, Sample
+from wordloom.vectors.formats.detection import codec_of
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -29,6 +31,15 @@ def test_the_reader_of_a_format_does_what_its_row_says(row: TextFormat) -> None:
     assert (reader.holds_folder is not None) == row.is_folder
     assert row.is_file or row.is_folder
     assert row.is_table or not (row.streams or row.layout)
+
+
+@pytest.mark.parametrize("row", VECTOR_FORMATS.values(), ids=VECTOR_FORMATS)
+def test_the_codec_of_a_format_does_what_its_row_says(row: VectorFormat) -> None:
+    codec = codec_of(row.name)
+    assert isinstance(codec, Codec)
+    assert (codec.write is not None) == row.writes
+    assert (codec.holds_folder is not None) == row.is_folder
+    assert row.suffixes or row.is_folder  # a name tells it, when it is written
 
 
 @pytest.mark.parametrize("table", [TEXT_FORMATS, VECTOR_FORMATS], ids=["text", "vectors"])
@@ -61,13 +72,38 @@ def test_a_new_format_of_text_is_its_file_and_a_row(tmp_path: Path, monkeypatch:
         assert (read.train.texts, read.train.labels) == (["fine", "dull"], ["pos", "neg"])
 
 
+def test_a_new_format_of_vectors_is_its_file_and_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vectors of one dimension as `word=number`: told by their look, named by their ending."""
+
+    def read(path: Path, wanted) -> WordVectors:
+        pairs = [line.split("=") for line in path.read_text().splitlines()]
+        return WordVectors([word for word, _ in pairs], [[float(number)] for _, number in pairs])
+
+    def write(vectors: WordVectors, path: Path) -> None:
+        path.write_text("".join(f"{word}={vectors[word][0]}\n" for word in vectors))
+
+    def holds(sample: Sample) -> bool:
+        return b"=" in sample.first_line
+
+    module = types.ModuleType("wordloom.vectors.formats.equations")
+    module.EQUATIONS = Codec(read, holds, write)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    row = VectorFormat("equations", "equations", "word=number", "equations:EQUATIONS", (".eq",))
+    monkeypatch.setitem(VECTOR_FORMATS, "equations", row)
+    table = WordVectors(["a", "b"], [[0.5], [2]])
+    assert table.save(tmp_path / "table.eq").format == "equations"
+    assert WordVectors.load(tmp_path / "table.eq").vectors.tolist() == [[0.5], [2.0]]
+
+
 def table(header: str, rows: list[tuple[str, ...]]) -> str:
     """A table in Markdown."""
     columns = header.count("|") - 1
     return "\n".join([header, "|---" * columns + "|", *(f"| {' | '.join(row)} |" for row in rows)])
 
 
-def names(row: formats.VectorFormat) -> str:
+def names(row: VectorFormat) -> str:
     """What the names of files of a format end in, when they are written."""
     packed = [f"{ending}.gz" for ending in row.suffixes if row.packs]
     return ", ".join(f"`{ending}`" for ending in [*row.suffixes, *packed]) or "a folder"

@@ -268,13 +268,6 @@ VECTOR_FORMATS: Mapping[str, VectorFormat] = {
             packs=True,
         ),
         VectorFormat(
-            "projector",
-            "folder for the Embedding Projector",
-            "`vectors.tsv`, `metadata.tsv`, `projector_config.pbtxt` for the Embedding Projector",
-            "projector:PROJECTOR",
-            is_folder=True,
-        ),
-        VectorFormat(
             "safetensors",
             "safetensors, holds any word",
             "keeps every word and which tokens are special",
@@ -300,6 +293,14 @@ VECTOR_FORMATS: Mapping[str, VectorFormat] = {
             is_folder=True,
             writes=False,
         ),
+        VectorFormat(
+            "projector",
+            "folder for the Embedding Projector",
+            "`vectors.tsv`, `metadata.tsv`, `projector_config.pbtxt` for the Embedding Projector",
+            "projector:PROJECTOR",
+            is_folder=True,
+            packs=True,
+        ),
     )
 }
 """The formats of word vectors."""
@@ -314,6 +315,17 @@ WRITTEN_TABLES = {
 """Ending -> the format of the tables that are written."""
 WRITTEN_VECTORS = tuple(name for name, row in VECTOR_FORMATS.items() if row.writes)
 """Names of the formats that vectors are written in."""
+
+
+def named_by_ending() -> str:
+    """Which format of vectors the name of a file means, in a sentence: ".txt (glove), ...; a name ..."."""
+    written = [VECTOR_FORMATS[name] for name in WRITTEN_VECTORS]
+    known: dict[str, str] = {}
+    for row in written:
+        for ending in row.suffixes:
+            known.setdefault(ending, row.name)  # of formats whose names end alike, the first
+    shown = ", ".join(f"{ending} ({name})" for ending, name in known.items())
+    return f"{shown}; a name without an ending means a {titles_of(row for row in written if row.is_folder)}"
 
 
 def listed(titles: Iterable[str], last: str = "or") -> str:

@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.vectors import WordVectors
 from wordloom.vectors.formats import FORMATS, convert, decimal_text, detect, read, write
+from wordloom.vectors.formats.detection import codec_of
 
 NAMES = {
     "glove": "t.txt",
@@ -59,7 +60,7 @@ def test_random_bits_read_back(name, dimensions, tmp_path):
 @given(data=st.data())
 @pytest.mark.parametrize("name", FORMATS)
 def test_any_words_and_numbers_read_back(name, data, tmp_path_factory):
-    refused = FORMATS[name].unwritable
+    refused = codec_of(name).unwritable
     word = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).filter(lambda w: not refused(w))
     words = data.draw(st.lists(word, min_size=1, max_size=6, unique=True))
     shape = (len(words), data.draw(st.integers(2 if name == "projector" else 1, 4)))
@@ -177,11 +178,11 @@ def test_words_that_a_format_cannot_hold(name, word, tmp_path):
 def test_escapes_are_readable():
     from wordloom.vectors.formats import _escaped
 
-    assert _escaped("two words", FORMATS["glove"]) == "two\\x20words"
-    assert _escaped("", FORMATS["glove"]) == "<empty>"
-    assert _escaped(" é\t", FORMATS["projector"]) == " é\\x09"
-    assert _escaped("\u2028", FORMATS["projector"]) == "\\u2028"
-    assert _escaped("  ", FORMATS["projector"]) == "\\x20\\x20"
+    assert _escaped("two words", codec_of("glove")) == "two\\x20words"
+    assert _escaped("", codec_of("glove")) == "<empty>"
+    assert _escaped(" é\t", codec_of("projector")) == " é\\x09"
+    assert _escaped("\u2028", codec_of("projector")) == "\\u2028"
+    assert _escaped("  ", codec_of("projector")) == "\\x20\\x20"
 
 
 def test_escaped_name_that_is_taken_is_refused(tmp_path):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from wordloom.steps import Steps
 
 SOURCE_HELP = (
-    f"SOURCE is a path ({titles_of(TEXT_FORMATS[name] for name in LABELLED)}), '-' for standard input, or "
-    "the name of a data set: imdb, demo."
+    f"SOURCE is a file or a folder ({titles_of(TEXT_FORMATS[name] for name in LABELLED)}), '-' for standard "
+    "input, or the name of a data set: imdb, demo."
 )
 
 

@@ -14,12 +14,17 @@ from wordloom.atomic import previous_of
 from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.compression import located
 from wordloom.errors import DataError
-from wordloom.formats import VECTOR_FORMATS
+from wordloom.formats import VECTOR_FORMATS, WRITTEN_VECTORS, listed, named_by_ending
 
 if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
     from wordloom.vectors.formats import Written
 
+_WRITTEN = [VECTOR_FORMATS[name] for name in WRITTEN_VECTORS]
+NAMES_HELP = (
+    f"The name of the file says its format, if the option does not: {named_by_ending()}. Add .gz to compress "
+    f"{listed(row.name for row in _WRITTEN if row.packs and row.suffixes)}."
+)
 _MODEL_CONFIG = "config.json"
 _OTHER_MODELS = ("tokenizer.json", "modules.json", "meta.json")  # beside it: model2vec, spaCy and others
 Function = Callable[..., Any]

@@ -11,13 +11,14 @@ from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.output import bytes_on_disk, print_json, say, size
 from wordloom.cli.targets import check_targets, overwrite_option
-from wordloom.cli.vectors import load_vectors, on_unwritable_option, report_written
+from wordloom.cli.vectors import NAMES_HELP, load_vectors, on_unwritable_option, report_written
 from wordloom.errors import UsageError
 from wordloom.formats import WRITTEN_VECTORS
 
 
 @click.command(
     cls=Command,
+    about=NAMES_HELP,
     examples=[
         "wordloom export my-model --vectors word_embeddings.txt",
         "wordloom export my-model --vectors vectors.bin --format word2vec-binary",
@@ -49,10 +50,7 @@ from wordloom.formats import WRITTEN_VECTORS
 def command(model: str, vectors: Path | None, keras: Path | None, overwrite: bool, **rest: Any) -> None:
     """Write the word vectors of a model, or its network for Keras, as a file.
 
-    MODEL is a model folder, or a file of word vectors to convert. The format is --format, else what
-    the name says: .txt GloVe text, .vec word2vec text (fastText's .vec), .bin word2vec binary,
-    .safetensors; a name without an ending is a folder for the Embedding Projector. Add .gz to
-    compress one of the first three.
+    MODEL is a model folder, or a file of word vectors to convert.
     """
     if (vectors is None) == (keras is None):
         raise UsageError(

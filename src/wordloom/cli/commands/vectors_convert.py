@@ -10,6 +10,7 @@ from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.cli.vectors import (
+    NAMES_HELP,
     TableReading,
     load_vectors,
     on_unwritable_option,
@@ -21,6 +22,7 @@ from wordloom.formats import WRITTEN_VECTORS
 
 @click.command(
     cls=Command,
+    about=NAMES_HELP,
     examples=[
         "wordloom vectors convert glove.6B.100d.txt glove.safetensors",
         "wordloom vectors convert cc.en.300.bin words.vec.gz",
@@ -47,11 +49,8 @@ def command(
 ) -> None:
     """Write a file of word vectors in another format, bit by bit the same.
 
-    FILE is a file of word vectors or a model folder. The format of OUT is --to, else what its name says:
-    .txt GloVe text, .vec word2vec text (fastText's .vec), .bin word2vec binary, .safetensors; a name
-    without an ending is a folder for the Embedding Projector. Add .gz to compress one of the first three.
-    The subwords of a fastText model, which answer words that it does not hold, stay only in that format:
-    then .bin means it.
+    FILE is a file of word vectors or a model folder. The subwords of a fastText model, which answer words
+    that it does not hold, stay only in that format: then .bin means it.
     """
     from wordloom.vectors.formats import format_of
 

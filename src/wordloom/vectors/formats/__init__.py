@@ -1,4 +1,4 @@
-"""Files of word vectors: one module a format, one function that tells them apart.
+"""Files of word vectors: a row of `wordloom.formats` and a module for each format, which `codec_of` gives.
 
 `read` and `write` are all that callers need; `WordVectors.load` and `save` are the same two.
 """
@@ -6,34 +6,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from wordloom.compression import packing
 from wordloom.errors import DataError, UsageError, did_you_mean
-from wordloom.vectors.formats import (
-    fasttext_model,
-    glove,
-    projector,
-    safetensors_table,
-    static_model,
-    word2vec_binary,
-    word2vec_text,
-)
+from wordloom.formats import VECTOR_FORMATS, WRITTEN_VECTORS, VectorFormat
 from wordloom.vectors.formats.byte_streams import check_file
-from wordloom.vectors.formats.detection import SUBWORD_FORMAT, detect, format_of_name
+from wordloom.vectors.formats.codec import Codec
+from wordloom.vectors.formats.detection import codec_of, detect, format_of_name
 from wordloom.vectors.formats.mapped_copies import mapped_copy
 from wordloom.vectors.formats.table import Wanted, selected
 from wordloom.vectors.formats.warning import warn
 from wordloom.vectors.formats.word_decoder import Undecodable, checked_policy
+from wordloom.vectors.formats.written import OnUnwritable, Written
 from wordloom.vectors.subwords import SubwordVectors
 from wordloom.vectors.word_vectors import WordVectors
 
 __all__ = [
     "FORMATS",
-    "Format",
     "Undecodable",
     "Written",
     "convert",
@@ -43,54 +35,8 @@ __all__ = [
     "write",
 ]
 
-OnUnwritable = Literal["error", "skip", "escape"]
-
-
-@dataclass(frozen=True)
-class Format:
-    """A file format: its name, what it is, and its three functions."""
-
-    name: str
-    title: str
-    read: Callable[[Path, Wanted], WordVectors]
-    write: Callable[[WordVectors, Path], None]
-    unwritable: Callable[[str], str | None]
-
-
-@dataclass(frozen=True)
-class Written:
-    """What `write` did.
-
-    left_out : words that are not in the file (`on_unwritable="skip"`)
-    escaped : pairs of a word and the name it has in the file (`on_unwritable="escape"`)
-    subwords_left_out : whether the table has subwords that are not in the file
-    """
-
-    path: Path
-    format: str
-    rows: int
-    dimensions: int
-    left_out: tuple[str, ...] = ()
-    escaped: tuple[tuple[str, str], ...] = ()
-    subwords_left_out: bool = False
-
-
-FORMATS = {
-    name: Format(name, title, module.read, module.write, module.unwritable)
-    for name, title, module in (
-        ("glove", "GloVe text, no header", glove),
-        ("word2vec", "word2vec text with a header, also fastText's .vec", word2vec_text),
-        ("word2vec-binary", "word2vec binary", word2vec_binary),
-        ("projector", "folder for the Embedding Projector", projector),
-        ("safetensors", "safetensors, holds any word", safetensors_table),
-        (SUBWORD_FORMAT, "fastText model, with subwords if there are any", fasttext_model),
-    )
-}
-"""The formats that are read and written."""
-
-_READERS = {**{name: format.read for name, format in FORMATS.items()}, "static": static_model.read}
-_NEVER_PACKED = ("safetensors", SUBWORD_FORMAT, "static")
-_FOLDERS = ("projector", "static")
+FORMATS = WRITTEN_VECTORS
+"""Names of the formats that are read and written."""
 
 
 def read(
@@ -110,9 +56,9 @@ def read(
 
     Parameters
     ----------
-    path : a file, or the folder of the projector's form or of a static model. Text and word2vec binary may
+    path : a file, or the projector's folder or a static model's. Text and word2vec binary may
         be packed with gzip, bzip2, xz or zstd, or in a zip archive: `glove.6B.zip/glove.6B.100d.txt`
-    format : a key of `FORMATS`, or "static"; None finds it out from the content
+    format : its name in `wordloom.formats.VECTOR_FORMATS`; None finds it out from the content
     words : read only these words, in the file's order; those that the file does not have are left out
     limit : read only the first so many rows
     header : whether a text file begins with a line of two counts; None finds it out. Only a file of one
@@ -128,7 +74,7 @@ def read(
     Raises
     ------
     DataError : naming file and line (or row): not a number, NaN, wrong width, an empty word, not UTF-8,
-        a header that does not fit, a file cut off, a form that is not known.
+        a header that does not fit, a file cut off, a format that is not known.
     UsageError : an unknown format or policy, a limit below 1, one string as `words`, mmap for a fastText
         model.
     """
@@ -141,7 +87,7 @@ def read(
     name = _checked_format(source, format)
     wanted = Wanted(None if words is None else frozenset(words), limit, header, policy)
     try:
-        return _mapped(source, name, wanted) if mmap else _READERS[name](source, wanted)
+        return _mapped(source, name, wanted) if mmap else codec_of(name).read(source, wanted)
     except MemoryError:
         raise DataError(
             f"{source}: there is no memory for its table. Read a part of it (limit=, words=), or leave it in "
@@ -151,29 +97,31 @@ def read(
 
 def _checked_format(source: Path, format: str | None) -> str:
     """The format of a file or folder that can be read in it; raises as `read` does."""
-    name = _known(format, _READERS) if format is not None else detect(source)
+    name = _known(format, VECTOR_FORMATS) if format is not None else detect(source)
+    row = VECTOR_FORMATS[name]
     if not source.is_dir():
         check_file(source)
-        if name in _NEVER_PACKED and packing(source):
+        if not row.packs and packing(source):
             raise DataError(
                 f"{source}: compressed; the format {name!r} needs the file as it is, so unpack it first."
             )
-    elif name not in _FOLDERS:
+    elif not row.is_folder:
         raise DataError(f"{source}: a folder; a file of the format {name!r} expected.")
     return name
 
 
 def _mapped(source: Path, name: str, wanted: Wanted) -> WordVectors:
-    if name == SUBWORD_FORMAT:
+    if VECTOR_FORMATS[name].has_subwords:
         raise UsageError(
             f"{source}: the subwords of a fastText model stay in its file anyway; leave out mmap."
         )
-    if name == "safetensors":
-        table = safetensors_table.open_mapped(source, wanted)
+    codec = codec_of(name)
+    if codec.open_mapped is not None:
+        table = codec.open_mapped(source, wanted)
     else:
         whole = Wanted(header=wanted.header, undecodable=wanted.undecodable)
         how = f"{name} {wanted.header} {wanted.undecodable}"
-        table = mapped_copy(source, how, lambda: _READERS[name](source, whole))
+        table = mapped_copy(source, how, lambda: codec.read(source, whole))
     return table if wanted.selects_all() else selected(table.words, table.vectors, source, wanted)
 
 
@@ -188,7 +136,7 @@ def write(
 
     Parameters
     ----------
-    format : a key of `FORMATS`; None takes it from the name: `.txt` GloVe, `.vec` word2vec, `.bin`
+    format : one of `FORMATS`; None takes it from the name: `.txt` GloVe, `.vec` word2vec, `.bin`
         word2vec binary, or fastText's model for a table with subwords, `.safetensors`, no suffix the
         projector's folder; `.gz` after the first three compresses. Only "fasttext" keeps subwords; the
         others hold the words, and `Written.subwords_left_out` says so.
@@ -209,13 +157,15 @@ def write(
             f"on_unwritable={on_unwritable!r} is unknown. {did_you_mean(on_unwritable, choices)}"
         )
     with_subwords = isinstance(vectors, SubwordVectors)
-    chosen = FORMATS[format_of(target, format, with_subwords)]
-    reasons = {word: why for word in vectors.words if (why := _reason(chosen, word))}
+    chosen = VECTOR_FORMATS[format_of(target, format, with_subwords)]
+    codec = codec_of(chosen.name)
+    assert codec.write is not None, chosen
+    reasons = {word: why for word in vectors.words if (why := _reason(codec, word))}
     writable, left_out, escaped = _made_writable(vectors, chosen, reasons, on_unwritable)
     if len(writable) == 0:
         raise DataError(f"{target}: there are no words to write.")
-    chosen.write(writable, target)
-    lost = with_subwords and chosen.name != SUBWORD_FORMAT
+    codec.write(writable, target)
+    lost = with_subwords and not chosen.has_subwords
     return Written(target, chosen.name, len(writable), writable.dimensions, left_out, escaped, lost)
 
 
@@ -226,9 +176,10 @@ def format_of(path: str | os.PathLike[str], format: str | None = None, with_subw
     """
     target = Path(path)
     name = _known(format, FORMATS) if format is not None else format_of_name(target, with_subwords)
-    if target.is_dir() and name != "projector":
+    row = VECTOR_FORMATS[name]
+    if target.is_dir() and not row.is_folder:
         raise UsageError(f"{target}: a folder; name a file for the format {name!r}.")
-    if name in _NEVER_PACKED and target.suffix.lower() == ".gz":
+    if not row.packs and target.suffix.lower() == ".gz":
         raise UsageError(f"{target}: files of the format {name!r} are not compressed; leave out .gz.")
     return name
 
@@ -256,16 +207,16 @@ def _known(format: str, formats: Iterable[str]) -> str:
     return format
 
 
-def _reason(format: Format, word: str) -> str | None:
+def _reason(codec: Codec, word: str) -> str | None:
     try:
         word.encode()
     except UnicodeEncodeError:
         return "it holds half of a surrogate pair, which UTF-8 cannot express"
-    return format.unwritable(word)
+    return codec.unwritable(word)
 
 
 def _made_writable(
-    vectors: WordVectors, format: Format, reasons: dict[str, str], on_unwritable: OnUnwritable
+    vectors: WordVectors, format: VectorFormat, reasons: dict[str, str], on_unwritable: OnUnwritable
 ) -> tuple[WordVectors, tuple[str, ...], tuple[tuple[str, str], ...]]:
     """The table with every word writable, what was left out and what was escaped."""
     if not reasons:
@@ -282,12 +233,13 @@ def _made_writable(
         warn(f"{problem} {count.capitalize()} left out.")
         kept = vectors.keeping if isinstance(vectors, SubwordVectors) else vectors.subset
         return kept(word for word in vectors.words if word not in reasons), tuple(reasons), ()
-    if isinstance(vectors, SubwordVectors) and format.name == SUBWORD_FORMAT:
+    if isinstance(vectors, SubwordVectors) and format.has_subwords:
         raise UsageError(
             f"{problem} Codes would be the subwords of other words; leave such words out instead."
         )
     warn(f"{problem} Characters written as their codes.")
-    names = {word: _escaped(word, format) for word in reasons}
+    codec = codec_of(format.name)
+    names = {word: _escaped(word, codec) for word in reasons}
     renamed = WordVectors(
         [names.get(word, word) for word in vectors.words],
         vectors.vectors,
@@ -297,13 +249,13 @@ def _made_writable(
     return renamed, (), tuple(names.items())
 
 
-def _escaped(word: str, format: Format) -> str:
+def _escaped(word: str, codec: Codec) -> str:
     """The word with the characters that the format refuses as their codes, `\\x20` for a space.
 
     A word that is refused as a whole (blank, or for how it begins) gets the codes of all its characters.
     """
-    inside = "".join(_code(char) if _reason(format, f"a{char}a") else char for char in word)
-    if _reason(format, inside):
+    inside = "".join(_code(char) if _reason(codec, f"a{char}a") else char for char in word)
+    if _reason(codec, inside):
         return "".join(map(_code, word)) or "<empty>"
     return inside
 

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from wordloom.errors import DataError
 from wordloom.vectors.formats.byte_streams import writing
+from wordloom.vectors.formats.codec import Codec
 from wordloom.vectors.formats.table import TableBuilder, Wanted
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.subwords import SubwordRule, Subwords, SubwordVectors, means
@@ -100,7 +101,7 @@ class _Source:
         return found.reshape(rows, columns)
 
 
-def read(path: Path, wanted: Wanted) -> WordVectors:
+def _read(path: Path, wanted: Wanted) -> WordVectors:
     """The words' vectors as `fasttext print-word-vectors` gives them, with their subwords if there are any.
 
     Raises DataError for a quantised or pruned model and for a file that is damaged or cut off.
@@ -200,12 +201,12 @@ def _composed(spellings: list[bytes], table: Floats, chosen: list[int], rule: Su
     return means(table, np.array(chosen, dtype=np.int64), ids + len(spellings), offsets)
 
 
-def unwritable(word: str) -> str | None:
+def _unwritable(word: str) -> str | None:
     """Why the format cannot hold the word, as the end of a sentence; None if it can."""
     return "it holds '\\x00'" if "\0" in word else None
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def _write(vectors: WordVectors, path: Path) -> None:
     """A model of `vectors`, with their subwords if they have any; see the top of this file."""
     rule, parts = _NO_SUBWORDS, [vectors.vectors]
     if isinstance(vectors, SubwordVectors):
@@ -230,3 +231,6 @@ def _write_matrix(stream: IO[bytes], parts: list[Floats]) -> None:
     for part in parts:
         for start in range(0, len(part), _ROWS_AT_A_TIME):
             stream.write(part[start : start + _ROWS_AT_A_TIME].astype("<f4", copy=False).tobytes())
+
+
+FASTTEXT = Codec(_read, lambda sample: True, _write, _unwritable)  # the first bytes say it

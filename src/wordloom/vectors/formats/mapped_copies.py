@@ -1,4 +1,4 @@
-"""Copies of tables in a form that opens in milliseconds, in the user's cache folder.
+"""Copies of tables in a format that opens in milliseconds, in the user's cache folder.
 
 A copy is named after its source's path and after the source's size and time and how it was read: a source
 that changed gets a new copy, and the old one is removed. A folder that cannot be written to is no error.

@@ -19,6 +19,7 @@ from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, UsageError
 from wordloom.vectors.formats import decimal_text
 from wordloom.vectors.formats.byte_streams import first_bytes, numbered_lines
+from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import Wanted, selected
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
@@ -35,7 +36,7 @@ _BLANK = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join
 )
 
 
-def unwritable(word: str) -> str | None:
+def _unwritable(word: str) -> str | None:
     """Why the metadata cannot hold the word, as the end of a sentence; None if they can."""
     if not word.strip(_BLANK):
         return "it is empty or blank"
@@ -44,10 +45,10 @@ def unwritable(word: str) -> str | None:
     return "it begins with a byte-order mark" if word[0] == "\ufeff" else None
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def _write(vectors: WordVectors, path: Path) -> None:
     """The three files in the folder `path`; other files in it stay."""
     if path.is_file() or path.suffix in (".tsv", ".gz", ".pbtxt"):
-        raise UsageError(f"{path}: the projector's form is three files; name a folder for them.")
+        raise UsageError(f"{path}: the projector's format is three files; name a folder for them.")
     if vectors.dimensions < 2:
         raise DataError(f"{vectors.name or 'vectors'}: the projector needs at least 2 dimensions.")
     with ExitStack() as stack:
@@ -65,7 +66,7 @@ def write(vectors: WordVectors, path: Path) -> None:
         )
 
 
-def read(path: Path, wanted: Wanted) -> WordVectors:
+def _read(path: Path, wanted: Wanted) -> WordVectors:
     """The table of a folder, its config file or its file of vectors."""
     vectors_file, metadata_file = _files(path)
     decoder = wanted.decoder(vectors_file if metadata_file is None else metadata_file)
@@ -161,3 +162,17 @@ def _read_words(path: Path, rows: int, decoder: WordDecoder) -> list[str | None]
 
 def _is_blank(line: bytes) -> bool:
     return not line.decode("utf-8", "replace").strip(_BLANK)
+
+
+def _holds(sample: Sample) -> bool:
+    """The config file, or tab-separated numbers, a label before them or not."""
+    fields = sample.first_line.strip().split(b"\t")
+    is_line = len(fields) > 1 and all(map(decimal_text.is_decimal, fields[1:]))
+    return sample.path.name.endswith(".pbtxt") or is_line
+
+
+def _holds_folder(path: Path) -> bool:
+    return (path / CONFIG).is_file() or (path / VECTORS).is_file()
+
+
+PROJECTOR = Codec(_read, _holds, _write, _unwritable, _holds_folder)

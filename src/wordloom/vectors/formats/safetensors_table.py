@@ -20,8 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
+from wordloom.vectors.formats.codec import Codec
 from wordloom.vectors.formats.table import Wanted, selected
-from wordloom.vectors.formats.tensor_file import TensorFile, checked_version, reading_tensors, write_tensors
+from wordloom.vectors.formats.tensor_file import (
+    TensorFile,
+    begins_tensors,
+    checked_version,
+    reading_tensors,
+    write_tensors,
+)
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -30,11 +37,6 @@ DOCUMENT_VECTORS = "document_vectors"
 _TENSORS = {"vectors": ("F32", 2), "words": ("U8", 1), "offsets": ("I64", 1)}
 
 Tensors = dict[str, npt.NDArray[Any]]
-
-
-def unwritable(word: str) -> str | None:
-    """None: the format holds every word that UTF-8 does."""
-    return None
 
 
 def write(vectors: WordVectors, path: Path) -> None:
@@ -164,3 +166,6 @@ def _words(path: Path, tensors: Tensors) -> tuple[str, ...]:
         decoder = WordDecoder(path, unit="row")
         return tuple(str(decoder.decoded(word, row)) for row, word in enumerate(spellings))
     return words
+
+
+SAFETENSORS = Codec(read, lambda sample: begins_tensors(sample.data), write, open_mapped=open_mapped)

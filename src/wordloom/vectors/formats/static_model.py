@@ -17,8 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError, MissingExtraError
+from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import Wanted, selected
-from wordloom.vectors.formats.tensor_file import TensorFile, reading_tensors
+from wordloom.vectors.formats.tensor_file import TensorFile, begins_tensors, reading_tensors
 from wordloom.vectors.formats.warning import warn
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -30,7 +31,7 @@ _MOST_BYTES = 1 << 28
 """Of a tokenizer's file; the largest vocabularies take a tenth."""
 
 
-def folder_of(path: Path) -> Path | None:
+def _folder_of(path: Path) -> Path | None:
     """The folder with the two files, of a folder or of its file of tensors; None if there is none."""
     if path.is_file():
         path = path.parent if path.name == TENSORS else path / "none"
@@ -41,13 +42,13 @@ def folder_of(path: Path) -> Path | None:
     return None
 
 
-def read(path: Path, wanted: Wanted) -> WordVectors:
+def _read(path: Path, wanted: Wanted) -> WordVectors:
     """The vectors of the tokens, in the order of their numbers; the tokenizer's special ones are `special`.
 
     Raises DataError for a folder without the files, and for tensors that do not fit the tokenizer;
     MissingExtraError without the package `tokenizers`.
     """
-    folder = folder_of(path)
+    folder = _folder_of(path)
     if folder is None:
         raise DataError(f"{path}: a static model is a folder with {TENSORS} and {TOKENIZER}; there is none.")
     ids, special = _tokens(folder / TOKENIZER)
@@ -114,3 +115,10 @@ def _check_index(file: TensorFile, index: npt.NDArray[np.int64], size: int, what
             f"{file.path}: a token asks for number {outside[0]:,}, but there are {size:,} {what}; the file "
             f"does not belong to its {TOKENIZER}."
         )
+
+
+def _holds(sample: Sample) -> bool:
+    return begins_tensors(sample.data) and _folder_of(sample.path) is not None
+
+
+STATIC = Codec(_read, _holds, holds_folder=lambda path: _folder_of(path) is not None)

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from wordloom.vectors.formats.buffers import Copying
 from wordloom.vectors.formats.byte_streams import name_of
-from wordloom.vectors.formats.rooms import Copying
 from wordloom.vectors.formats.warning import warn
 from wordloom.vectors.formats.word_decoder import Undecodable, WordDecoder
 from wordloom.vectors.word_vectors import WordVectors

@@ -120,6 +120,11 @@ class TensorFile:
         return found
 
 
+def begins_tensors(data: bytes) -> bool:
+    """Whether a file begins as safetensors does: an 8-byte length of less than 100 MB, then JSON."""
+    return len(data) > 8 and data[8:9] == b"{" and int.from_bytes(data[:8], "little") <= 100_000_000
+
+
 @contextlib.contextmanager
 def reading_tensors(path: Path) -> Iterator[TensorFile]:
     """Open a safetensors file. Raises DataError if it is cut off or its header is not sound."""

@@ -33,6 +33,25 @@ def header_of(line: bytes) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+def are_text_rows(rest: bytes, dimensions: int) -> bool:
+    """Whether what follows a header is text: the first row's numbers are decimal, or all is printable.
+
+    The second case is a text file with a mistake in its first row, which deserves the text reader's
+    message. rest : the bytes after the header, perhaps cut off.
+    """
+    row, line_end, _ = rest.partition(b"\n")
+    fields = row.rstrip(b"\r ").split(b" ")[1:]
+    if not line_end:
+        fields = fields[:-1]
+    if fields and all(map(decimal_text.is_decimal, fields[-dimensions:])):
+        return True
+    try:
+        text = rest[: rest.rfind(b" ") + 1].decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(char < " " and char not in "\t\n\r" for char in text)
+
+
 def layout_of(path: Path, head: Sequence[bytes], header: bool | None) -> Layout:
     """The layout of a file that begins with the lines `head`; `header` says whether it has one, None to look.
 

@@ -24,8 +24,8 @@ from wordloom.compression import packing, reading
 from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
 from wordloom.text.counting import encoded_words
+from wordloom.vectors.formats.buffers import Buffer
 from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, LONGEST_LINE, too_long
-from wordloom.vectors.formats.rooms import Room
 
 _PIECE = 3 << 19
 _AHEAD = 1 << 14  # read beyond a piece, to have the end of its last line
@@ -83,12 +83,12 @@ class Span:
     begin: int
     size: int
 
-    def load(self, room: Room) -> Piece:
+    def load(self, memory: Buffer) -> Piece:
         """The lines that begin in the span; there may be none."""
         back = 1 if self.begin else 0  # to see whether a line begins where the span does
         inside, ahead = self.size + back, _AHEAD
         while True:
-            buffer = room.data(inside + ahead + _BLOCK)
+            buffer = memory.data(inside + ahead + _BLOCK)
             with open(self.path, "rb") as stream:
                 stream.seek(self.begin - back)
                 length = stream.readinto(buffer[: inside + ahead].data)
@@ -112,7 +112,7 @@ def _after_mark(beginning: bytes) -> int:
 class Block:
     """The rows of a piece.
 
-    room : what holds the numbers, and most often the piece
+    memory : what holds the numbers, and most often the piece
     places : int64 (n, 4) of the n lines that were looked at, see `kernels.decimals.find_rows`
     rows : int64 (R,), the lines, from 0, that are plain rows of wanted words
     words, numbers : their R words and float32 (R, D)
@@ -120,7 +120,7 @@ class Block:
     """
 
     piece: Piece
-    room: Room
+    memory: Buffer
     places: npt.NDArray[np.int64]
     rows: npt.NDArray[np.int64]
     words: list[str]
@@ -155,22 +155,22 @@ class Request:
     words: frozenset[str] | None
     limit: int | None
 
-    def look(self, source: Piece | Span, room: Room) -> Block:
-        """The rows of a piece, held in a room; the piece is read first if it is still in the file."""
-        room.empty()
-        piece = source.load(room) if isinstance(source, Span) else source
+    def look(self, source: Piece | Span, memory: Buffer) -> Block:
+        """The rows of a piece, held in a buffer; the piece is read first if it is still in the file."""
+        memory.empty()
+        piece = source.load(memory) if isinstance(source, Span) else source
         data = piece.data
         places = self._places(piece)
         blob = self.kernels.gather_words(data, places)
         rows, words = self._every(blob, places) if self.words is None else self._wanted(blob, len(places))
         irregular = np.flatnonzero(places[:, 3] == 0)
-        numbers = room.numbers(len(rows), self.dimensions)
+        numbers = memory.numbers(len(rows), self.dimensions)
         understood = self.kernels.parse_rows(data, places, rows, numbers)
         odd = np.sort(np.concatenate([irregular, rows[~understood]])).tolist()
         if not understood.all():
             words = [word for word, kept in zip(words, understood.tolist(), strict=True) if kept]
             rows, numbers = rows[understood], numbers[understood]
-        return Block(piece, room, places, rows, words, numbers, odd)
+        return Block(piece, memory, places, rows, words, numbers, odd)
 
     def _every(
         self, blob: npt.NDArray[np.uint8], places: npt.NDArray[np.int64]
@@ -233,7 +233,7 @@ def sources(path: Path) -> Iterator[Piece | Span]:
     size = path.stat().st_size
     for begin in range(0, size, _PIECE):
         span = Span(path, begin, min(_PIECE, size - begin))
-        yield span if begin else span.load(Room())
+        yield span if begin else span.load(Buffer())
 
 
 def _unpacked(path: Path) -> Iterator[Piece]:
@@ -277,23 +277,23 @@ class _Look:
 
 
 def blocks(
-    source: Iterator[Piece | Span], look: Callable[[Piece | Span, Room], Block], at_once: bool
+    source: Iterator[Piece | Span], look: Callable[[Piece | Span, Buffer], Block], at_once: bool
 ) -> Iterator[Block]:
-    """`look(piece, room)` of each piece, in order; `at_once` in as many threads as there are cores.
+    """`look(piece, buffer)` of each piece, in order; `at_once` in as many threads as there are cores.
 
     The caller's thread is one of them: one more would only take turns with it. A block is valid until the
     next one is asked for.
     """
     threads = thread_count(None) if at_once else 1
     if threads == 1:
-        yield from map(look, source, repeat(Room()))
+        yield from map(look, source, repeat(Buffer()))
         return
-    rooms = [Room() for _ in range(threads + 2)]
+    buffers = [Buffer() for _ in range(threads + 2)]
     waiting: deque[_Look] = deque()
     failure: DataError | None = None
     with ThreadPoolExecutor(threads - 1) as pool:
         while True:
-            while rooms and failure is None:
+            while buffers and failure is None:
                 try:
                     piece = next(source, None)
                 except DataError as error:  # comes after the rows before it, in which there may be another
@@ -301,13 +301,13 @@ def blocks(
                     break
                 if piece is None:
                     break
-                waiting.append(_Look(pool, partial(look, piece, rooms.pop())))
+                waiting.append(_Look(pool, partial(look, piece, buffers.pop())))
             if not waiting:
                 break
             while not waiting[0].done() and any(later.begin_here() for later in waiting):
                 pass
             block = waiting.popleft().block()
             yield block
-            rooms.append(block.room)
+            buffers.append(block.memory)
     if failure is not None:
         raise failure

@@ -1,4 +1,4 @@
-"""Lines of a word and D decimal numbers: what GloVe's, word2vec's and fastText's text forms share.
+"""Lines of a word and D decimal numbers: what GloVe's, word2vec's and fastText's text formats share.
 
 Lines are bytes: only a line feed ends one and only a space separates fields, because tokens may hold
 U+00A0, U+0085 or U+2028, at which `str.split` and `str.splitlines` break. The word is what stands before
@@ -123,7 +123,7 @@ class _Reader:
         first, end = np.searchsorted(block.rows, [begin, stop]).tolist()
         lines = block.rows[first:end] + self._line
         words, numbers = block.words[first:end], block.numbers[first:end]
-        block.room.leave(self.builder.extend(words, numbers, lines, stop - begin))
+        block.memory.leave(self.builder.extend(words, numbers, lines, stop - begin))
 
     def _take_odd(self, block: Block, row: int) -> None:
         content, number = block.content(row), self._line + row

@@ -14,8 +14,9 @@ import numpy as np
 from wordloom.compression import reading
 from wordloom.errors import DataError
 from wordloom.vectors.formats.byte_streams import writing
+from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import TableBuilder, Wanted
-from wordloom.vectors.formats.text_layout import header_of
+from wordloom.vectors.formats.text_layout import are_text_rows, header_of
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 
@@ -67,13 +68,13 @@ class _Bytes:
         return self._data[self._at : self._at + 64].strip(b"\r\n")
 
 
-def unwritable(word: str) -> str | None:
+def _unwritable(word: str) -> str | None:
     """Why the format cannot hold the word, as the end of a sentence; None if it can."""
     found = _REFUSED.search(word)
     return f"it holds {found[0]!r}" if found else None if word else "it is empty"
 
 
-def read(path: Path, wanted: Wanted) -> WordVectors:
+def _read(path: Path, wanted: Wanted) -> WordVectors:
     """The table. Raises DataError if the file does not hold exactly the rows its first line announces."""
     with reading(path) as stream:
         data = _Bytes(stream)
@@ -136,7 +137,7 @@ def _fill(builder: TableBuilder, taken: list[tuple[int, bytes]]) -> None:
     taken.clear()
 
 
-def write(vectors: WordVectors, path: Path) -> None:
+def _write(vectors: WordVectors, path: Path) -> None:
     """Rows as the C tool writes them; compressed if the name ends in `.gz`."""
     table = vectors.vectors.astype("<f4", copy=False)
     with writing(path) as stream:
@@ -145,3 +146,10 @@ def write(vectors: WordVectors, path: Path) -> None:
             word.encode() + b" " + row.tobytes() + b"\n"
             for word, row in zip(vectors.words, table, strict=True)
         )
+
+
+def _holds(sample: Sample) -> bool:
+    return sample.header is not None and not are_text_rows(sample.rest, sample.header[1])
+
+
+WORD2VEC_BINARY = Codec(_read, _holds, _write, _unwritable)

@@ -35,7 +35,7 @@ _BEGINNINGS = {
 
 
 def refuse(path: Path, sample: bytes) -> None:
-    """Raise DataError if the beginning of a file is that of a known form that is not read."""
+    """Raise DataError if the beginning of a file is that of a known format that is not read."""
     if _PICKLE.match(sample):
         raise DataError(f"{path}: {_pickle(path, sample)}")
     for begin, what in _BEGINNINGS.items():

@@ -1,8 +1,8 @@
-"""Memory that the pieces of a file pass through on their way into a table.
+"""Buffers: memory that the pieces of a file pass through on their way into a table.
 
-New memory costs the system about as much time as reading a piece takes, so that a few rooms serve for all
+New memory costs the system about as much time as reading a piece takes, so that a few buffers serve for all
 pieces one after the other. Copying the numbers into the table, which is new memory, is left to whoever takes
-a room over next: that is a thread among several, and not the one that puts the words in order.
+a buffer over next: that is a thread among several, and not the one that puts the words in order.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Copying:
                 self._left = None
 
 
-class Room:
+class Buffer:
     """Memory for the bytes of one piece and for its numbers; what it holds is valid until it is emptied."""
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Room:
         self._copies: list[Copying] = []
 
     def leave(self, copy: Copying) -> None:
-        """Numbers of this room that must be copied before it is used again."""
+        """Numbers of this buffer that must be copied before it is used again."""
         self._copies.append(copy)
 
     def empty(self) -> None:
