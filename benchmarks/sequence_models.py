@@ -26,23 +26,23 @@ import numpy as np  # noqa: E402
 from side_by_side import imdb, report, report_figure  # noqa: E402
 from wordloom.corpus import Corpus  # noqa: E402
 from wordloom.fit import FitInput, fit  # noqa: E402
+from wordloom.loop.callback import Callback, Logs  # noqa: E402
 from wordloom.recipes import recipes  # noqa: E402
 from wordloom.recipes.run import in_keras_order  # noqa: E402
 from wordloom.settings import Settings  # noqa: E402
-from wordloom.training.loop import Silence  # noqa: E402
 
 ROUNDS = 3
 THEIRS = f"Keras' fit on {backend}"
 TEXTS = int(os.environ.get("SEQUENCE_TEXTS", "6400"))
 
 
-class InTurn(Silence):
+class InTurn(Callback):
     """After each epoch of ours, lets the other side make one, and measures it."""
 
     def __init__(self, other: Callable[[], Any]) -> None:
         self.other, self.seconds = other, []
 
-    def finished_epoch(self, epoch: int, row: dict[str, float]) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         began = time.perf_counter()
         self.other()
         self.seconds.append(time.perf_counter() - began)
@@ -51,9 +51,9 @@ class InTurn(Silence):
 def measured(corpus: Corpus, settings: Settings, other: Callable[[], Any]) -> dict[str, list[float]]:
     """Seconds of ROUNDS epochs on both sides."""
     settings = dataclasses.replace(settings, epochs=ROUNDS + 1, validation_split=0.0, random_state=0)
-    listener = InTurn(other)
-    ours = fit(corpus, settings, FitInput(listener=listener)).history.seconds
-    return {"wordloom": ours[1:], THEIRS: listener.seconds[1:]}
+    callback = InTurn(other)
+    ours = fit(corpus, settings, FitInput(callbacks=[callback])).history.seconds
+    return {"wordloom": ours[1:], THEIRS: callback.seconds[1:]}
 
 
 def padded(corpus: Corpus, settings: Settings) -> tuple[np.ndarray, np.ndarray]:

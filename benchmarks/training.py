@@ -30,7 +30,7 @@ from wordloom.text.counting import count_words  # noqa: E402
 from wordloom.text.sequences import Ragged  # noqa: E402
 from wordloom.text.tokenizer import Tokenizer  # noqa: E402
 from wordloom.text.vocabulary import WordSelection, select  # noqa: E402
-from wordloom.training.loop import Examples, Plan, train  # noqa: E402
+from wordloom.training.networks import Examples, Plan, train  # noqa: E402
 
 GOALS = {("flatten-50d", "jax"): 7, ("flatten-50d", "tensorflow"): 15, ("mean-32d", "jax"): 5}
 ROUNDS = 3

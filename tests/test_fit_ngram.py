@@ -1,4 +1,4 @@
-"""fit with the architecture ngram: what is learnt and recorded, corner texts, sameness, a known score."""
+"""fit with the architecture ngram: what is learnt and recorded, corner texts, reproducibility, a score."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.fit import FitInput, fit
+from wordloom.loop.callback import Callback
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
 
@@ -224,15 +225,12 @@ def test_weights_of_classes_shift_the_answers():
 
 
 def test_ctrl_c_keeps_the_best_so_far():
-    class Impatient:
-        def started(self, epochs, documents): ...
-        def progressed(self, epoch, documents, loss, accuracy): ...
-        def finished(self, history): ...
-        def finished_epoch(self, epoch, row):
-            if epoch == 2:
+    class Impatient(Callback):
+        def on_epoch_end(self, epoch, logs):
+            if epoch == 1:
                 raise KeyboardInterrupt
 
-    model = fit(negations(300), settings(), FitInput(listener=Impatient(), keep_interrupted=True))
+    model = fit(negations(300), settings(), FitInput(callbacks=[Impatient()], keep_interrupted=True))
     assert model.history.stopped == "interrupted"
     assert model.history.best_epoch == 2
     assert model.network.weights.any()

@@ -14,6 +14,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
+from wordloom.loop.callback import Callback
 from wordloom.readers import read_corpus, stream_corpus
 from wordloom.settings import Settings
 from wordloom.text import stored_documents
@@ -162,37 +163,34 @@ def test_no_words(tmp_path):
         fit(stream_corpus(tmp_path / "x.csv").train, settings(keep_punctuation=False))
 
 
-class Interrupting:
+class Interrupting(Callback):
     """Ctrl-C, at a step of the passes or after an epoch."""
 
     def __init__(self, when):
-        self.when, self.heard = when, []
+        self.when = when
 
-    def hear(self, what):
-        self.heard.append(what)
+    def on_step(self, name, done, total, unit):
+        self._interrupt(name)
+
+    def on_epoch_end(self, epoch, logs):
+        self._interrupt(epoch)
+
+    def _interrupt(self, what):
         if what == self.when:
             raise KeyboardInterrupt
-
-    def at(self, step, done, total):
-        self.hear(step)
-
-    def done(self, step, n, of_what): ...
-    def started(self, epochs, documents): ...
-    def progressed(self, epoch, documents, loss, accuracy): ...
-    def finished(self, history): ...
-    def finished_epoch(self, epoch, row):
-        self.hear(epoch)
 
 
 def test_ctrl_c_keeps_the_best_epoch(tmp_path):
     path = table(tmp_path / "x.csv", 300)
     streamed = fit(
-        stream_corpus(path).train, settings(), FitInput(listener=Interrupting(2), keep_interrupted=True)
+        stream_corpus(path).train, settings(), FitInput(callbacks=[Interrupting(1)], keep_interrupted=True)
     )
     assert streamed.history.stopped == "interrupted"
     assert_same(
         streamed,
-        fit(read_corpus(path).train, settings(), FitInput(listener=Interrupting(2), keep_interrupted=True)),
+        fit(
+            read_corpus(path).train, settings(), FitInput(callbacks=[Interrupting(1)], keep_interrupted=True)
+        ),
     )
 
 
@@ -201,7 +199,7 @@ def test_ctrl_c_before_training_leaves_nothing_behind(tmp_path, step):
     streamed = stream_corpus(table(tmp_path / "x.csv", 300)).train
     interrupting = Interrupting(step)
     with pytest.raises(KeyboardInterrupt):
-        fit(streamed, settings(), FitInput(passes=Passes(Scratch(str(tmp_path)), steps=interrupting)))
+        fit(streamed, settings(), FitInput(passes=Passes(Scratch(str(tmp_path))), callbacks=[interrupting]))
     assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
 
 

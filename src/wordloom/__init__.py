@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
 
 _HOMES = {
+    "Callback": "wordloom.loop.callback",
     "Corpus": "wordloom.corpus",
     "Dataset": "wordloom.corpus",
     "TextClassifier": "wordloom.classifier",
@@ -31,6 +32,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Callback",
     "Corpus",
     "Dataset",
     "TextClassifier",

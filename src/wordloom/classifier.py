@@ -6,6 +6,7 @@ import contextlib
 import functools
 import warnings
 from collections.abc import Iterator, Sequence, ValuesView
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,13 +17,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
+from wordloom.estimator_callbacks import fit_task, set_callbacks
 from wordloom.fit import FitInput, fit
 from wordloom.labels import Label, checked_labels, one_column
+from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.origin import Columns
 from wordloom.settings import Settings, unknown_names, values_of
+from wordloom.streamed_texts import StreamedTexts
 from wordloom.text_model import TextModel
-from wordloom.training.loop import Listener, Silence
-from wordloom.vectors.learning.listener import Silence as LearningSilence
 
 
 class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[misc]
@@ -65,8 +67,23 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         super().set_params(**params)
         return self
 
+    def set_callbacks(self, *callbacks: Any) -> TextClassifier:
+        """Set callbacks of scikit-learn (1.9 or newer), `sklearn.callback.ProgressBar` for example.
+
+        For those of wordloom, which are told what was measured, see `callbacks` of `fit`.
+        """
+        set_callbacks(self, callbacks)
+        return self
+
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, unlabelled: Sequence[str] | None = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        unlabelled: Sequence[str] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        callbacks: Sequence[Callback] | None = None,
     ) -> TextClassifier:
         """Learn from N texts and their labels.
 
@@ -77,12 +94,15 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         sample_weight : (N,), how much each text counts in the loss; a text of weight 0 is left out,
             exactly as if it had not been given
         unlabelled : texts without labels to learn from as well (architecture "documents")
+        validation : (texts, labels) to validate on, in the place of a share of the N; never learned from
+        callbacks : `wordloom.Callback` objects, told how training goes; they may end it
 
         Raises
         ------
         UsageError, DataError (both are ValueError) : parameters or data that cannot be used
         KeyboardInterrupt : Ctrl-C in training. The best so far is kept, so the classifier can be used, and
             the interruption goes on, so that no search or cross-validation takes it for a result
+        Exception : whatever a callback raises
         """
         if y is None:
             raise DataError(
@@ -92,20 +112,23 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         y = _to_go_through_twice(y)
         corpus = Corpus(X, checked_labels(y, "y"), "X", _columns_of(X, y))
         settings = Settings(**values_of(self))
-        vectors = _Interruption()
-        with _listener(self.verbose) as listener:
-            extra = FitInput(
-                sample_weight=sample_weight,
-                listener=listener,
-                unlabelled=unlabelled,
-                learning_listener=vectors,
-                keep_interrupted=True,
-            )
-            self.model_ = fit(corpus, settings, extra)
-        self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
-        self.history_ = self.model_.history
-        if vectors.heard or self.history_.stopped == "interrupted":
-            raise KeyboardInterrupt
+        extra = FitInput(
+            sample_weight=sample_weight,
+            unlabelled=unlabelled,
+            validation=_validation_corpus(validation),
+            keep_interrupted=True,
+        )
+        own = list(callbacks or ())
+        CallbackList(own)  # an error before anything is learned
+        with fit_task(self, X, y, {"sample_weight": sample_weight}) as tasks:
+            interruption = _Interruption()
+            told = [interruption, *own, *tasks]
+            with _progress(self.verbose) as shown:
+                self.model_ = fit(corpus, settings, replace(extra, callbacks=[*told, *shown]))
+            self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
+            self.history_ = self.model_.history
+            if interruption.happened:
+                raise KeyboardInterrupt
         return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -136,8 +159,19 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         return tags
 
 
+def _validation_corpus(validation: Any) -> Corpus | None:
+    if validation is None:
+        return None
+    if not (isinstance(validation, tuple | list) and len(validation) == 2):
+        raise UsageError("validation must be two things, texts and their labels: validation=(X, y).")
+    X, y = validation
+    return Corpus(X, checked_labels(_to_go_through_twice(y), "validation labels"), "validation")
+
+
 def _columns_of(X: Any, y: Any) -> Columns | None:
-    """The names of columns of a data frame, which the model remembers."""
+    """The names of columns of a data frame, which the model remembers; streamed texts have a file's name."""
+    if isinstance(X, StreamedTexts):
+        return None
     text, label = getattr(X, "name", None), getattr(y, "name", None)
     return Columns((text,), label if isinstance(label, str) else None) if isinstance(text, str) else None
 
@@ -180,18 +214,21 @@ def _array_of(values: list[Any]) -> NDArray[Any]:
     return kept
 
 
-class _Interruption(LearningSilence):
-    """Whether learning vectors was interrupted."""
+class _Interruption(Callback):
+    """Whether one of the trainings was interrupted."""
 
-    heard = False
+    happened = False
 
-    def finished(self, epochs: int, interrupted: bool) -> None:
-        self.heard = interrupted
+    def on_train_end(self, logs: Logs) -> None:
+        self.happened |= self.history is not None and self.history.stopped == "interrupted"
 
 
-def _listener(verbose: int) -> contextlib.AbstractContextManager[Listener]:
+@contextlib.contextmanager
+def _progress(verbose: int) -> Iterator[list[Callback]]:
     if not verbose:
-        return contextlib.nullcontext(Silence())
+        yield []
+        return
     from wordloom.training.progress import Progress
 
-    return Progress()
+    with Progress() as progress:
+        yield [progress]

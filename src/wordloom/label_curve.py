@@ -154,15 +154,14 @@ def _with_document_vectors(
     from wordloom.fit.documents import learning_settings
     from wordloom.fit.families import by_architecture
     from wordloom.vectors.learning import learn_document_vectors
-    from wordloom.vectors.learning.listener import WholeOrNothing
 
     began = time.perf_counter()
     vectors = learn_document_vectors(
         train.texts,
         learning_settings(settings, len(train), seed),
-        WholeOrNothing(),
         tokenizer=tokenizer_of(by_architecture(settings)),
         threads=settings.threads,
+        keep_interrupted=False,
     )
     seconds = time.perf_counter() - began
     report(f"learned vectors of documents from {len(train):,} texts without labels in {seconds:.0f} s")

@@ -20,6 +20,7 @@ from wordloom.architectures import with_ability
 from wordloom.corpus import checked_texts, refuse_single_text
 from wordloom.errors import DataError
 from wordloom.labels import Label, label_key
+from wordloom.loop.history import History
 from wordloom.model_config import COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
@@ -29,7 +30,6 @@ from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.history import History
 from wordloom.vectors import WordVectors
 
 MOST_WORDS_EXPLAINED = 20_000

@@ -15,7 +15,6 @@ from wordloom.cli import output
 from wordloom.cli.download_bar import DownloadBar
 from wordloom.cli.failures import exit_code
 from wordloom.cli.leaderboard import Leaderboard
-from wordloom.cli.step_progress import StepProgress
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.settings import Settings
 from wordloom.tuning import Trial
@@ -93,9 +92,8 @@ def test_errors_and_warnings(capsys):
 
 def test_progress(capsys):
     stream = io.StringIO()
-    StepProgress(stream).done(f"reading {TITLE}", 1, "text")
     DownloadBar(f"x{COLOR}")(1, 10)
-    Leaderboard(stream).started(Trial(1, Settings(vectors=f"{TITLE}.txt"), 1), None)
+    Leaderboard(stream).on_trial_begin(Trial(1, Settings(vectors=f"{TITLE}.txt"), 1), None)
     assert harmless(stream.getvalue() + capsys.readouterr().err)
 
 
@@ -108,7 +106,7 @@ def test_the_leaderboard_on_a_terminal(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     stream = _Terminal()
     with Leaderboard(stream) as board:
-        board.started(Trial(1, Settings(vectors="[/nonsense]\x1b]0;owned\x07.txt"), 1), None)
+        board.on_trial_begin(Trial(1, Settings(vectors="[/nonsense]\x1b]0;owned\x07.txt"), 1), None)
     assert "\x1b]0;" not in stream.getvalue()
     assert "[/nonsense]\\x1b]0;owned\\x07.txt" in stream.getvalue()
 

@@ -97,8 +97,8 @@ def test_lines_of_trials():
     stream = io.StringIO()
     with Leaderboard(stream) as board:
         for result in RESULTS:
-            board.started(result.trial, 10.0)
-            board.finished(result, "accuracy")
+            board.on_trial_begin(result.trial, 10.0)
+            board.on_trial_end(result, "accuracy")
     assert stream.getvalue().splitlines() == [
         "trial 1: accuracy 80.00% in 1.0 s, the defaults",
         "trial 2: accuracy 95.00% in 0.5 s on 1/3 of the texts, epochs=3",
@@ -117,8 +117,8 @@ def test_the_table_of_a_terminal(monkeypatch):
     stream = Terminal()
     with Leaderboard(stream) as board:
         for result in RESULTS:
-            board.started(result.trial, 10.0)
-            board.finished(result, "accuracy")
+            board.on_trial_begin(result.trial, 10.0)
+            board.on_trial_end(result, "accuracy")
     shown = stream.getvalue()
     last = shown[shown.rindex("log loss") :]
     assert last.index("90.00 %") < last.index("80.00 %")

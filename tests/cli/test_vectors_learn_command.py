@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
+import re
 
 import numpy as np
 import pytest
 
 from wordloom import WordVectors
 from wordloom.cli.learning_options import OBJECTIVES, learning_options
-from wordloom.cli.learning_progress import LearningProgress
+from wordloom.loop.callback import CallbackList
 from wordloom.vectors.learning import DocumentVectors
 
 TEXTS = ["good film naïve", "a fine good film", "bad dull film", "a bad and dull plot", ""] * 12
@@ -46,7 +47,8 @@ def test_text_output_ends_with_a_hint_that_works(run, texts):
     command = lines[-1].removeprefix("Try: wordloom ").split()
     assert command == ["neighbors", "v.txt", "film"]
     assert run(*command).exit_code == 0
-    told = result.stderr.splitlines()
+    read, *told = result.stderr.splitlines()
+    assert re.fullmatch(r"reading texts: \d+ words \(\d+\.\d s\)", read)
     assert [line.split("  ")[0] for line in told[:3]] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     assert all(line.endswith(" words/s") for line in told[:3])
     assert told[3].startswith("finished (")
@@ -114,15 +116,15 @@ def test_subwords(answer, run, texts, tmp_path):
 
 def interrupt(monkeypatch, report):
     """Ctrl-C at the report of this number."""
-    progressed, left = LearningProgress.progressed, [report]
+    told, left = CallbackList.on_train_batch_end, [report]
 
-    def hear(self, *values):
-        progressed(self, *values)
+    def interrupting(self, batch, logs):
+        told(self, batch, logs)
         left[0] -= 1
         if not left[0]:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(LearningProgress, "progressed", hear)
+    monkeypatch.setattr(CallbackList, "on_train_batch_end", interrupting)
 
 
 def test_ctrl_c_writes_what_is_learned_and_the_same_command_goes_on(run, texts, tmp_path, monkeypatch):

@@ -12,8 +12,8 @@ import pytest
 
 from wordloom import plots
 from wordloom.errors import DataError, MissingExtraError, UsageError, WordloomWarning
+from wordloom.loop.history import History
 from wordloom.plots import glyphs
-from wordloom.training.history import History
 
 pytest.importorskip("matplotlib")
 

@@ -12,10 +12,10 @@ from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit import FitInput, fit
 from wordloom.kernels import threads
+from wordloom.loop.callback import Callback
 from wordloom.models.batches import batches_by_length, padded_lengths
 from wordloom.settings import Settings, without_unused
 from wordloom.text_model import TextModel
-from wordloom.training.loop import Silence
 from wordloom.training.validation import validation_rows
 
 pytestmark = pytest.mark.usefixtures("keras")
@@ -129,26 +129,29 @@ def test_early_stopping_keeps_the_weights_of_the_best_epoch():
     assert -np.log(chosen).mean() == pytest.approx(min(losses), abs=1e-5)
 
 
-class Interrupting(Silence):
-    def __init__(self, epoch, documents=None):
-        self.at, self.heard = (epoch, documents), []
+class Interrupting(Callback):
+    def __init__(self, epoch, batch):
+        self.at, self.told = (epoch, batch), []
 
-    def progressed(self, epoch, documents, loss, accuracy):
-        self.heard.append((epoch, documents))
-        if (epoch, documents) == self.at:
+    def on_epoch_begin(self, epoch, logs):
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs):
+        self.told.append((self.epoch, batch))
+        if (self.epoch, batch) == self.at:
             raise KeyboardInterrupt
 
 
 def test_ctrl_c_keeps_what_was_learnt_until_then(tmp_path):
-    corpus, listener = noise(), Interrupting(2, 70)
+    corpus, callback = noise(), Interrupting(1, 4)
     chosen = settings(epochs=50, validation_split=0, batch_size=14)
-    model = fit(corpus, chosen, FitInput(listener=listener, keep_interrupted=True))
-    assert listener.heard[-1] == (2, 70)
+    model = fit(corpus, chosen, FitInput(callbacks=[callback], keep_interrupted=True))
+    assert callback.told[-1] == (1, 4)
     assert model.history.stopped == "interrupted"
     assert model.history.best_epoch == 1
     whole = fit(corpus, settings(epochs=1, validation_split=0, batch_size=14))
     assert bytes_of(model) == bytes_of(whole)
-    first = fit(corpus, chosen, FitInput(listener=Interrupting(1, 70), keep_interrupted=True))
+    first = fit(corpus, chosen, FitInput(callbacks=[Interrupting(0, 4)], keep_interrupted=True))
     assert len(first.history) == 0
     assert bytes_of(first) != bytes_of(whole)
     first.save(tmp_path / "model")

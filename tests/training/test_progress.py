@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import io
 import re
 import subprocess
@@ -13,8 +12,8 @@ import warnings
 import pytest
 
 from wordloom.errors import WordloomWarning
-from wordloom.training.history import History
-from wordloom.training.loop import MOST_EPOCHS, Listener
+from wordloom.loop.history import History
+from wordloom.training.networks import MOST_EPOCHS
 from wordloom.training.progress import Progress, described, duration, ending
 
 ROW = {"loss": 0.3121, "accuracy": 0.8714, "val_loss": 0.334, "val_accuracy": 0.862}
@@ -83,22 +82,36 @@ def history(rows: int, best: int, stopped: str = "epochs", validated: bool = Tru
     return made
 
 
+def begin(progress: Progress, epochs: int, documents: int = 1000, **more) -> None:
+    progress.params = {"epochs": epochs, "steps": documents, "documents": documents, **more}
+    progress.on_train_begin({})
+
+
+def report(progress: Progress, epoch: int, done: int, loss: float = 0.5, accuracy: float = 0.75) -> None:
+    """So many documents of this epoch (from 1) are done."""
+    if getattr(progress, "now_in", None) != epoch:
+        progress.on_epoch_begin(epoch - 1, {})
+        progress.now_in = epoch
+    progress.on_train_batch_end(done - 1, {"loss": loss, "accuracy": accuracy})
+
+
+def finish(progress: Progress, made: History) -> None:
+    progress.history = made
+    progress.on_train_end(made.last)
+
+
 def run(
     progress: Progress, clock: Clock, epochs: int = 3, documents: int = 1000, seconds: float = 10
 ) -> None:
     """Two reports and a row for every epoch; each half of an epoch takes `seconds`."""
-    progress.started(epochs, documents)
+    begin(progress, epochs, documents)
     for epoch in range(1, epochs + 1):
+        progress.on_epoch_begin(epoch - 1, {})
+        progress.now_in = epoch
         for done in (documents // 2, documents):
             clock.now += seconds
-            progress.progressed(epoch, done, 0.5, 0.75)
-        progress.finished_epoch(epoch, ROW)
-
-
-def test_has_the_methods_of_a_listener():
-    for name in ("started", "progressed", "finished_epoch", "finished"):
-        expected = inspect.signature(getattr(Listener, name))
-        assert inspect.signature(getattr(Progress, name)) == expected
+            report(progress, epoch, done)
+        progress.on_epoch_end(epoch - 1, ROW)
 
 
 # A log: anything that is no terminal.
@@ -108,7 +121,7 @@ def test_one_line_an_epoch():
     stream, clock = io.StringIO(), Clock()
     progress = Progress(stream, clock=clock)
     run(progress, clock, epochs=2, seconds=0.2)
-    progress.finished(history(2, best=2))
+    finish(progress, history(2, best=2))
     assert stream.getvalue().splitlines() == [
         "epoch 1/2  loss 0.312  accuracy 0.871  val_loss 0.334  val_accuracy 0.862  0.4 s",
         "epoch 2/2  loss 0.312  accuracy 0.871  val_loss 0.334  val_accuracy 0.862  0.4 s",
@@ -125,8 +138,8 @@ def test_lines_are_there_at_once():
 
     stream = Counting()
     progress = Progress(stream)
-    progress.started(2, 10)
-    progress.finished_epoch(1, ROW)
+    begin(progress, 2, 10)
+    progress.on_epoch_end(0, ROW)
     assert stream.flushed == 1
 
 
@@ -134,8 +147,8 @@ def test_says_when_the_number_of_epochs_is_open():
     def first_line(epochs: int, at_most: bool | None) -> str:
         stream = io.StringIO()
         progress = Progress(stream, at_most)
-        progress.started(epochs, 10)
-        progress.finished_epoch(3, ROW)
+        begin(progress, epochs, 10)
+        progress.on_epoch_end(2, ROW)
         return stream.getvalue().split("  ")[0]
 
     assert first_line(20, None) == "epoch 3/20"
@@ -146,8 +159,8 @@ def test_says_when_the_number_of_epochs_is_open():
 
 def test_standard_error_is_looked_up_when_training_starts(capsys):
     progress = Progress()
-    progress.started(1, 10)
-    progress.finished_epoch(1, {"loss": float("nan")})
+    begin(progress, 1, 10)
+    progress.on_epoch_end(0, {"loss": float("nan")})
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.startswith("epoch 1/1  loss nan  ")
@@ -158,7 +171,7 @@ def test_a_program_without_standard_error(monkeypatch):
     clock = Clock()
     progress = Progress(clock=clock)
     run(progress, clock)
-    progress.finished(history(3, 3))
+    finish(progress, history(3, 3))
 
 
 def test_a_dumb_terminal_gets_lines(terminal, monkeypatch):
@@ -172,9 +185,10 @@ def test_a_dumb_terminal_gets_lines(terminal, monkeypatch):
 def test_lines_do_not_import_rich():
     check = (
         "import sys; from wordloom.training.progress import Progress; "
-        "from wordloom.training.history import History; "
-        "p = Progress(); p.started(1, 9); p.progressed(1, 9, 1.0, 0.5); p.finished_epoch(1, {'loss': 1.0}); "
-        "p.finished(History({'loss': [1.0]}, 1)); print('rich' in sys.modules)"
+        "from wordloom.loop.history import History; "
+        "p = Progress(); p.params = dict(epochs=1, steps=9); p.on_train_begin({}); p.on_epoch_begin(0, {}); "
+        "p.on_train_batch_end(8, {'loss': 1.0}); p.on_epoch_end(0, {'loss': 1.0}); "
+        "p.history = History({'loss': [1.0]}, 1); p.on_train_end({}); print('rich' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
@@ -204,6 +218,10 @@ def test_lines_do_not_import_rich():
             "finished (1.5 s); kept epoch 3 of 3: loss 0.104  accuracy 0.290",
         ),
         (
+            history(2, best=2, stopped="callback"),
+            "stopped by a callback (1.0 s); kept epoch 2 of 2: val_loss 0.167  val_accuracy 0.431",
+        ),
+        (
             History(stopped="interrupted"),
             "interrupted in the first epoch; kept the weights as they were then",
         ),
@@ -220,11 +238,11 @@ def test_ending(made, line):
 def test_the_end_is_said_once():
     stream, clock = io.StringIO(), Clock()
     progress = Progress(stream, clock=clock)
-    progress.finished(history(1, 1))
+    finish(progress, history(1, 1))
     assert stream.getvalue() == ""
     run(progress, clock, epochs=1)
-    progress.finished(history(1, 1))
-    progress.finished(history(1, 1))
+    finish(progress, history(1, 1))
+    finish(progress, history(1, 1))
     progress.close()
     assert len(stream.getvalue().splitlines()) == 2
 
@@ -235,7 +253,7 @@ def test_trains_again():
     for _ in range(2):
         clock.now += 1000  # between two trainings; counts for neither
         run(progress, clock, epochs=1, seconds=0.2)
-        progress.finished(history(1, 1))
+        finish(progress, history(1, 1))
     first, second = stream.getvalue().splitlines()[0::2]
     assert first == second
 
@@ -258,18 +276,18 @@ def test_words():
 def test_bar_shows_epoch_share_time_and_numbers(terminal):
     clock = Clock()
     progress = Progress(terminal, clock=clock)
-    progress.started(4, 1000)
+    begin(progress, 4, 1000)
     assert terminal.screen[0].startswith("epoch 1/4  ")
     assert re.search(r"  +0%  -:-- left$", terminal.screen[0])
     for done in (250, 500, 1000):
         clock.now += 10
-        progress.progressed(1, done, 0.5, 0.75)
+        report(progress, 1, done, 0.5, 0.75)
     # From the first report on: 750 documents in 20 s; 3,000 of 4,000 are left.
     assert re.fullmatch(r"epoch 1/4  .+  +25%  1:20 left", terminal.screen[0])
     assert terminal.screen[1:] == ["loss 0.500  accuracy 0.750"]
-    progress.finished_epoch(1, ROW)
+    progress.on_epoch_end(0, ROW)
     clock.now += 10
-    progress.progressed(2, 250, 0.25, 0.8)
+    report(progress, 2, 250, 0.25, 0.8)
     assert terminal.screen[0].startswith("epoch 2/4  ")
     last = "loss 0.250  accuracy 0.800  last epoch: val_loss 0.334  val_accuracy 0.862"
     assert terminal.screen[1:] == [last]
@@ -278,10 +296,10 @@ def test_bar_shows_epoch_share_time_and_numbers(terminal):
 def test_bar_promises_no_end_that_may_not_come(terminal):
     clock = Clock()
     progress = Progress(terminal, clock=clock)
-    progress.started(MOST_EPOCHS, 1000)
+    begin(progress, MOST_EPOCHS, 1000)
     for done in (500, 800):
         clock.now += 30
-        progress.progressed(3, done, 0.5, 0.75)
+        report(progress, 3, done, 0.5, 0.75)
     assert re.fullmatch(
         rf"epoch 3 of at most {MOST_EPOCHS}  .+  +80%  0:20 left of the epoch", terminal.screen[0]
     )
@@ -290,11 +308,11 @@ def test_bar_promises_no_end_that_may_not_come(terminal):
 def test_pace_forgets_a_slow_start(terminal):
     clock = Clock()
     progress = Progress(terminal, at_most=False, clock=clock)
-    progress.started(100, 100)
+    begin(progress, 100, 100)
     for epoch in range(1, 51):
         for done in (50, 100):
             clock.now += 60 if epoch <= 20 else 1
-            progress.progressed(epoch, done, 0.5, 0.75)
+            report(progress, epoch, done, 0.5, 0.75)
     # The newest reports came once a second; 50 epochs of two seconds are left.
     assert terminal.screen[0].endswith(" 50%  1:40 left")
     progress.close()
@@ -306,7 +324,7 @@ def test_bar_leaves_one_line_behind(terminal):
     run(progress, clock)
     assert len(terminal.screen) == 2
     made = history(3, best=2, stopped="early")
-    progress.finished(made)
+    finish(progress, made)
     assert terminal.screen == [ending(made)]
     assert terminal.cursor_shown
 
@@ -336,7 +354,7 @@ def test_an_error_takes_the_bar_away(terminal, error):
     assert terminal.screen == []
     assert terminal.cursor_shown
     assert sys.stderr is real
-    progress.finished(history(3, 3))
+    finish(progress, history(3, 3))
     assert terminal.screen == []
 
 
@@ -354,7 +372,7 @@ def test_starting_again_replaces_the_bar(terminal):
     clock = Clock()
     progress = Progress(terminal, clock=clock)
     run(progress, clock)
-    progress.started(7, 1000)
+    begin(progress, 7, 1000)
     assert len(terminal.screen) == 1
     assert terminal.screen[0].startswith("epoch 1/7  ")
     progress.close()
@@ -366,7 +384,7 @@ def test_warnings_stand_above_the_bar_and_output_is_left_alone(terminal, monkeyp
     monkeypatch.setattr(sys, "stderr", terminal)
     clock, out = Clock(), sys.stdout
     with Progress(clock=clock) as progress:
-        progress.started(2, 10)
+        begin(progress, 2, 10)
         assert sys.stdout is out
         print("result")
         with warnings.catch_warnings():
@@ -374,7 +392,7 @@ def test_warnings_stand_above_the_bar_and_output_is_left_alone(terminal, monkeyp
             warnings.showwarning = lambda message, *rest, **more: sys.stderr.write(f"warning: {message}\n")
             warnings.warn("odd [labels]", WordloomWarning)
         clock.now += 1
-        progress.progressed(1, 5, 0.5, 0.75)
+        report(progress, 1, 5, 0.5, 0.75)
         assert terminal.screen[0] == "warning: odd [labels]"
         assert terminal.screen[1].startswith("epoch 1/2  ")
         assert len(terminal.screen) == 3
@@ -386,14 +404,14 @@ def test_warnings_stand_above_the_bar_and_output_is_left_alone(terminal, monkeyp
 def test_draws_at_most_ten_times_a_second(terminal):
     clock = Clock()
     progress = Progress(terminal, clock=clock)
-    progress.started(10_000, 1000)
+    begin(progress, 10_000, 1000)
     before = terminal.getvalue()
     for epoch in range(1, 1000):
-        progress.progressed(epoch, 1000, 0.5, 0.75)
-        progress.finished_epoch(epoch, ROW)
+        report(progress, epoch, 1000, 0.5, 0.75)
+        progress.on_epoch_end(epoch - 1, ROW)
     assert terminal.getvalue() == before
     clock.now += 0.1
-    progress.progressed(1000, 1000, 0.5, 0.75)
+    report(progress, 1000, 1000, 0.5, 0.75)
     assert terminal.getvalue() != before
     progress.close()
 
@@ -417,5 +435,5 @@ def test_hardly_any_documents(terminal, documents):
     clock = Clock()
     progress = Progress(terminal, clock=clock)
     run(progress, clock, epochs=1, documents=documents)
-    progress.finished(history(1, 1))
+    finish(progress, history(1, 1))
     assert terminal.screen == [ending(history(1, 1))]

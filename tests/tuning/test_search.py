@@ -8,7 +8,7 @@ import pytest
 
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
-from wordloom.tuning import TuningPlan, tune
+from wordloom.tuning import TuningCallback, TuningPlan, tune
 from wordloom.tuning.process import WorkerProcess
 
 FIXED = {"architecture": "mean", "epochs": 3, "num_words": 100}
@@ -23,20 +23,20 @@ def texts(n: int = 90, seed: int = 0) -> Corpus:
     )
 
 
-class Heard:
-    """A listener that remembers, and may interrupt."""
+class Recorder(TuningCallback):
+    """Remembers its events, and may interrupt."""
 
     def __init__(self, interrupt_at: int = 0) -> None:
         self.started_trials, self.results, self.left = [], [], []
         self.interrupt_at = interrupt_at
 
-    def started(self, trial, seconds_left):
+    def on_trial_begin(self, trial, seconds_left):
         self.started_trials.append(trial.number)
         self.left.append(seconds_left)
         if trial.number == self.interrupt_at:
             raise KeyboardInterrupt
 
-    def finished(self, result, measure):
+    def on_trial_end(self, result, measure):
         self.results.append(result)
 
 
@@ -50,13 +50,13 @@ def figures(found):
 
 
 def test_the_same_seed_and_number_of_trials_give_the_same():
-    heard = Heard()
-    first = tune(texts(), TuningPlan(trials=4, seed=2, threads=1, fixed=FIXED), heard)
+    told = Recorder()
+    first = tune(texts(), TuningPlan(trials=4, seed=2, threads=1, fixed=FIXED), [told])
     again = tune(texts(), TuningPlan(trials=4, seed=2, threads=1, fixed=FIXED))
     assert figures(first) == figures(again)
     assert first.stopped == "trials"
-    assert heard.started_trials == [1, 2, 3, 4]
-    assert heard.left == [None] * 4
+    assert told.started_trials == [1, 2, 3, 4]
+    assert told.left == [None] * 4
     assert first.how == "5-fold cross-validation"
     assert first.best is first.ranked[0]
     assert first.best.accuracy == max(result.accuracy for result in first.results)
@@ -67,20 +67,20 @@ def test_the_same_seed_and_number_of_trials_give_the_same():
 
 
 def test_interrupted_searches_keep_what_they_found():
-    found = tune(texts(), TuningPlan(trials=9, threads=1, fixed=FIXED), Heard(interrupt_at=3))
+    found = tune(texts(), TuningPlan(trials=9, threads=1, fixed=FIXED), [Recorder(interrupt_at=3)])
     assert found.stopped == "interrupted"
     assert len(found.results) == 2
     with pytest.raises(KeyboardInterrupt):
-        tune(texts(), TuningPlan(trials=9, fixed=FIXED), Heard(interrupt_at=1))
+        tune(texts(), TuningPlan(trials=9, fixed=FIXED), [Recorder(interrupt_at=1)])
 
 
 def test_time_ends_a_search_also_within_a_trial():
     ticks = iter(range(1000))
     # A step of this clock is longer than any trial, so a slow machine changes nothing.
     plan = TuningPlan(seconds=4500, threads=1, fixed=FIXED, clock=lambda: 1000.0 * next(ticks))
-    found = tune(texts(), plan, heard := Heard())
+    found = tune(texts(), plan, [told := Recorder()])
     assert found.stopped == "time"
-    assert heard.left == [3500, 2500, 1500, 500][: len(heard.left)]
+    assert told.left == [3500, 2500, 1500, 500][: len(told.left)]
     with pytest.raises(DataError, match=r"no trial ended within 0.001 s. Give more time"):
         tune(texts(), TuningPlan(seconds=0.001, fixed=FIXED))
 
@@ -97,9 +97,9 @@ def test_time_is_kept_for_the_winner():
             fixed=FIXED,
             clock=lambda t=ticks: float(next(t)),
         )
-        heard = Heard()
-        tune(texts(), plan, heard)
-        left.append(heard.left[1])
+        told = Recorder()
+        tune(texts(), plan, [told])
+        left.append(told.left[1])
     assert left[1] < left[0] == 99_998
 
 

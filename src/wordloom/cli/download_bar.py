@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from wordloom.cli.output import tell, tell_in_place
-from wordloom.training.progress import shows_bar
+from wordloom.training.bar import shows_bar
 
 _WIDTH = 30
 

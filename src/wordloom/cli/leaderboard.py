@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from wordloom.cli.output import tell, visible
-from wordloom.training.progress import duration, shows_bar
-from wordloom.tuning import Trial, TrialResult, changes
+from wordloom.training.bar import shows_bar
+from wordloom.training.progress import duration
+from wordloom.tuning import Trial, TrialResult, TuningCallback, changes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-class Leaderboard:
-    """A listener of `tune`; use it in a `with` block, so that an error takes the table away.
+class Leaderboard(TuningCallback):
+    """The callback that shows a search; use it in a `with` block, so that an error takes the table away.
 
     stream : where to write; None takes `sys.stderr`
     """
@@ -46,14 +47,12 @@ class Leaderboard:
         if self._live is not None:
             self._live.stop()
 
-    def started(self, trial: Trial, seconds_left: float | None) -> None:
-        """A trial begins."""
+    def on_trial_begin(self, trial: Trial, seconds_left: float | None) -> None:
         left = "" if seconds_left is None else f", {duration(seconds_left)} left"
         self._now = f"trial {trial.number}{left}: {described(changes(trial.settings))}{_share(trial)}"
         self._draw()
 
-    def finished(self, result: TrialResult, measure: str) -> None:
-        """A trial is over."""
+    def on_trial_end(self, result: TrialResult, measure: str) -> None:
         before = self._ranked()
         self._measure = measure
         self._results.append(result)

@@ -14,9 +14,11 @@ from wordloom.errors import DataError
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.loop.callback import Callback
     from wordloom.origin import Columns
-    from wordloom.steps import Steps
 
 SOURCE_HELP = (
     f"SOURCE is a file or a folder ({titles_of(TEXT_FORMATS[name] for name in LABELLED)}), '-' for standard "
@@ -49,11 +51,11 @@ class Reading:
                 words += ["--" + name.replace("_", "-"), value]
         return words
 
-    def streamed(self, source: str, steps: Steps) -> Dataset:
+    def streamed(self, source: str, callbacks: Sequence[Callback]) -> Dataset:
         """What a file holds, its texts left in it. See `wordloom.readers.stream_corpus`."""
         from wordloom.readers import stream_corpus
 
-        return stream_corpus(source, steps=steps, **asdict(self))
+        return stream_corpus(source, callbacks=callbacks, **asdict(self))
 
 
 def reading_options(function: Function) -> Function:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from wordloom.errors import UsageError
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
     from wordloom.settings import Settings
-    from wordloom.steps import Steps
     from wordloom.text_model import TextModel
 
 
@@ -52,8 +50,12 @@ class Streaming:
 
     def dataset(self, source: str, reading: Reading, shown: bool) -> Dataset:
         """What the file holds."""
-        with _steps(shown) as steps:
-            return reading.streamed(source, steps)
+        from wordloom.training.progress import Progress
+
+        if not shown:
+            return reading.streamed(source, [])
+        with Progress() as progress:
+            return reading.streamed(source, [progress])
 
     def trained(self, corpus: Corpus, settings: Settings, out: Path, shown: bool) -> TextModel:
         """A model trained on the corpus."""
@@ -63,19 +65,8 @@ class Streaming:
         from wordloom.text.stored_words import Passes
 
         scratch = Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch))
-        with _steps(shown) as steps:
-            extra = FitInput(passes=Passes(scratch, steps=steps), keep_interrupted=True)
-            return trained(corpus, settings, shown, extra)
-
-
-def _steps(shown: bool) -> contextlib.AbstractContextManager[Steps]:
-    if shown:
-        from wordloom.cli.step_progress import StepProgress
-
-        return StepProgress()
-    from wordloom.steps import SilentSteps
-
-    return contextlib.nullcontext(SilentSteps())
+        extra = FitInput(passes=Passes(scratch), keep_interrupted=True)
+        return trained(corpus, settings, shown, extra)
 
 
 def streaming_options(function: Function) -> Function:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import count, percent, size
 from wordloom.fit import FitInput, fit
 from wordloom.training.progress import Progress
@@ -24,8 +23,8 @@ def trained(corpus: Corpus, settings: Settings, shown: bool, extra: FitInput | N
     extra = extra or FitInput()
     if not shown:
         return fit(corpus, settings, extra)
-    with Progress() as progress, LearningProgress() as learning:
-        return fit(corpus, settings, replace(extra, listener=progress, learning_listener=learning))
+    with Progress() as progress:
+        return fit(corpus, settings, replace(extra, callbacks=[progress]))
 
 
 def notes(model: TextModel) -> list[str]:

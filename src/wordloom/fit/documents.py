@@ -17,7 +17,6 @@ from wordloom.settings import Settings
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, learn_document_vectors
 from wordloom.vectors.learning.document_vectors import is_document_vectors
-from wordloom.vectors.learning.listener import WholeOrNothing
 
 _MANY_TEXTS, _FEWEST_DOCUMENTS = 25_000, 2
 """The defaults of learning were chosen on so many texts; of fewer, words need fewer documents for a vector,
@@ -68,11 +67,13 @@ def _vectors(task: Task) -> tuple[DocumentVectors, dict[str, Any]]:
     else:
         texts = _texts(task)
         chosen = learning_settings(task.settings, len(texts), task.seed)
-        listener = task.extra.learning_listener
-        if not task.extra.keep_interrupted:
-            listener = WholeOrNothing(listener)
         vectors = learn_document_vectors(
-            texts, chosen, listener, tokenizer=task.tokenizer, threads=task.settings.threads
+            texts,
+            chosen,
+            task.extra.callbacks,
+            tokenizer=task.tokenizer,
+            threads=task.settings.threads,
+            keep_interrupted=task.extra.keep_interrupted,
         )
         about = {"labelled": len(task.corpus), "unlabelled": len(texts) - len(task.corpus)}
         about |= {"epochs": chosen.epochs, "min_documents": chosen.min_documents}

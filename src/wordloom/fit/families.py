@@ -10,7 +10,7 @@ from typing import Any
 
 from wordloom.architectures import ARCHITECTURES, AUTO
 from wordloom.fit.task import FitInput, Fitted, Task
-from wordloom.fit.unused import warn_of_unused_patience, warn_of_unused_texts
+from wordloom.fit.unused import refuse_unused_share, warn_of_unused_patience, warn_of_unused_texts
 from wordloom.settings import Settings, refuse_unused, unused, values_of
 
 _DEFAULTS = Settings()
@@ -59,6 +59,7 @@ def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, 
     if settings.architecture == AUTO:
         found, why = _choice(settings, labels, extra)
         refuse_unused(found, why)
+    refuse_unused_share(found, extra)
     warn_of_unused_patience(found, extra)
     if not (extra.unlabelled and why.endswith(_why_not(extra.unlabelled))):
         warn_of_unused_texts(found, extra.unlabelled)

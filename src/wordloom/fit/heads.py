@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.task import Task
+from wordloom.loop.callback import CallbackList, Logs
+from wordloom.loop.epochs import Schedule, run_epochs
+from wordloom.loop.history import History
 from wordloom.models.output import Output
 from wordloom.training.convex import Head, Points, fit_head
-from wordloom.training.history import History
 
 
 def fit_task_head(
@@ -23,23 +24,42 @@ def fit_task_head(
 
     The history has one epoch: a convex problem is solved once.
     """
-    began, n = time.perf_counter(), len(features)
-    listener = task.extra.listener
-    listener.started(1, n)
-    head = fit_head(
-        Points(features.astype(np.float64), task.targets, task.weights, len(task.classes)), task.seed
-    )
-    loss, accuracy = _scores(head, features, task.targets, task.weights)
-    row = {"loss": loss, "accuracy": accuracy}
-    listener.progressed(1, n, loss, accuracy)
-    if validation is not None:
-        loss, accuracy = _scores(head, *validation, np.ones(len(validation[1])))
-        row |= {"val_loss": loss, "val_accuracy": accuracy}
-    history = History(best_epoch=1)
-    history.add(row, time.perf_counter() - began)
-    listener.finished_epoch(1, row)
-    listener.finished(history)
-    return head, history
+    training = _HeadTraining(task, features, validation)
+    schedule = Schedule(1, params={"documents": len(features)})
+    history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
+    return training.head, history
+
+
+class _HeadTraining:
+    """The one epoch of a head; see `loop.epochs.Training`."""
+
+    head: Head
+
+    def __init__(
+        self, task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[np.int32]] | None
+    ) -> None:
+        self._task, self._features, self._validation = task, features, validation
+
+    def steps(self, epoch: int) -> int:
+        return 1
+
+    def run(self, epoch: int, callbacks: CallbackList) -> Logs:
+        task, features = self._task, self._features
+        points = Points(features.astype(np.float64), task.targets, task.weights, len(task.classes))
+        self.head = fit_head(points, task.seed)
+        loss, accuracy = _scores(self.head, features, task.targets, task.weights)
+        logs = {"loss": loss, "accuracy": accuracy}
+        callbacks.on_train_batch_end(0, logs)
+        if self._validation is not None:
+            loss, accuracy = _scores(self.head, *self._validation, np.ones(len(self._validation[1])))
+            logs = logs | {"val_loss": loss, "val_accuracy": accuracy}
+        return logs
+
+    def keep(self) -> None:
+        """There is one head."""
+
+    def settle(self, stopped: str) -> None:
+        """Nothing of it runs in another thread."""
 
 
 def head_record(head: Head, texts: int) -> dict[str, Any]:

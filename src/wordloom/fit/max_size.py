@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.evaluation.scores import MOST_LABELS_RECORDED
 from wordloom.fit.task import Task
+from wordloom.loop.history import History
 from wordloom.models.compact_ngrams import BYTES_OF_AN_NGRAM, ROWS_A_BYTE_MORE, bytes_of_last_words
 from wordloom.models.ngram import NgramNetwork
 from wordloom.models.row_choice import RowChoice, choose_rows, telling
@@ -27,7 +28,6 @@ from wordloom.storage import escaped
 from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.history import History
 from wordloom.training.linear import Trained, Validation
 
 _HEADER = 600

@@ -168,7 +168,7 @@ def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, Judged | No
         epochs=settings.epochs,
         patience=settings.patience,
         threads=settings.threads,
-        listener=task.extra.listener,
+        callbacks=task.extra.callbacks,
         keep_first=settings.max_size is not None and len(held_out) > 0,
         keep_interrupted=task.extra.keep_interrupted,
         fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,

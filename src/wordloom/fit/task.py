@@ -13,16 +13,14 @@ from numpy.typing import NDArray
 from wordloom.corpus import Corpus, Label
 from wordloom.errors import DataError
 from wordloom.labels import label_key
+from wordloom.loop.callback import Callback, CallbackList
+from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.settings import Settings
 from wordloom.text.stored_words import Passes
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.history import History
-from wordloom.training.loop import Listener, Silence
 from wordloom.training.validation import validation_rows
-from wordloom.vectors.learning.listener import LearningListener
-from wordloom.vectors.learning.listener import Silence as LearningSilence
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,9 @@ class FitInput:
     sample_weight : float64 (N,), how much each document counts in the loss; those of 0 are left out
     validation : texts to validate on, instead of some held out from training
     vocabulary_texts : texts to count words in and choose the vocabulary from, instead of the corpus'
-    listener : hears of the progress
+    callbacks : told how training goes; they may end it. With the architecture "documents" there are two
+        trainings one after the other, that of the vectors and that of the classifier
     unlabelled : texts without labels to learn vectors of documents from (architecture "documents")
-    learning_listener : hears of the progress of learning such vectors
     passes : how to go through texts that are streamed from a file
     keep_interrupted : Ctrl-C ends training, and the fit goes on with the best so far; for a fit that stands
         alone. Else it ends the fit, as work of several trainings needs it
@@ -45,9 +43,8 @@ class FitInput:
     sample_weight: Any = None
     validation: Corpus | None = None
     vocabulary_texts: Sequence[str] | None = None
-    listener: Listener = field(default_factory=Silence)
+    callbacks: Sequence[Callback] = ()
     unlabelled: Sequence[str] | None = None
-    learning_listener: LearningListener = field(default_factory=LearningSilence)
     passes: Passes = field(default_factory=Passes)
     keep_interrupted: bool = False
 
@@ -80,7 +77,8 @@ class Task:
     @property
     def passes(self) -> Passes:
         """How to go through streamed texts."""
-        return replace(self.extra.passes, threads=self.settings.threads)
+        told = CallbackList(self.extra.callbacks)
+        return replace(self.extra.passes, threads=self.settings.threads, callbacks=told)
 
     def held_out(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows to train on and the rows to validate on; of the second there are none if texts for

@@ -17,7 +17,7 @@ from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.settings import Settings, frozen_epochs
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.loop import Examples, Plan, Trainable, train
+from wordloom.training.networks import Examples, Plan, Trainable, train
 
 _LONGEST = 500
 
@@ -96,6 +96,6 @@ def _plan(settings: Settings, seed: int, extra: FitInput) -> Plan:
         settings.word_dropout,
         frozen_epochs(settings.trainable) or 0.0,
         settings.threads,
-        extra.listener,
+        extra.callbacks,
         extra.keep_interrupted,
     )

@@ -55,6 +55,23 @@ def width_of_vectors(settings: Settings, given: int | None) -> int:
     return given
 
 
+def refuse_unused_share(settings: Settings, extra: FitInput) -> None:
+    """UsageError for a share of texts to hold out, where texts to validate on are given."""
+    default = Settings()
+    if extra.validation is None:
+        return
+    if settings.validation_split not in (0, default.validation_split):
+        name, value = "validation_split", f"{settings.validation_split:g}"
+    elif settings.validation_mode != default.validation_mode:
+        name, value = "validation_mode", repr(settings.validation_mode)
+    else:
+        return
+    raise UsageError(
+        f"{name}={value} plays no part: texts to validate on are given (validation, --validation), so none "
+        "are held out. Leave out one of them."
+    )
+
+
 def warn_of_unused_patience(settings: Settings, extra: FitInput) -> None:
     """Warn of a patience that waits for no validation loss."""
     applies = "patience" in ARCHITECTURES[settings.architecture].settings and not has_convex_head(settings)

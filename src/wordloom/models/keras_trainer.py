@@ -1,4 +1,4 @@
-"""Trains a network through Keras, on whichever backend it runs; the loop around it is `training.loop`.
+"""Trains a network through Keras, on whichever backend it runs; the loop around it is `training.networks`.
 
 Every backend has a step of its own, compiled where the backend compiles: forward, loss, backward, optimiser.
 What the steps have in common, batches and their order, padding and sums, is here.

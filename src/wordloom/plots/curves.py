@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
+from wordloom.loop.history import History
 from wordloom.plots.figure import BLUE, INK, ORANGE, legend_above, needed, new_axes, new_figure, tidy
-from wordloom.training.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

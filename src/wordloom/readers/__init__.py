@@ -18,6 +18,7 @@ from typing import Any, cast
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
+from wordloom.loop.callback import Callback, CallbackList
 from wordloom.origin import Columns
 from wordloom.readers import streamed
 from wordloom.readers.finishing import finished
@@ -28,7 +29,6 @@ from wordloom.readers.picking import dataset_of, pick_format, table_of
 from wordloom.readers.source import Source
 from wordloom.readers.table import TableStream
 from wordloom.readers.text_stream import TextStream, of_dataset, of_table
-from wordloom.steps import SilentSteps, Steps
 
 __all__ = [
     "FORMATS",
@@ -111,7 +111,7 @@ def stream_corpus(
     missing_label: str | None = None,
     columns: Columns | None = None,
     label_prefix: str | None = None,
-    steps: Steps | None = None,
+    callbacks: Sequence[Callback] = (),
 ) -> Dataset:
     """Labelled text in a file that may be larger than memory.
 
@@ -120,8 +120,8 @@ def stream_corpus(
     and others), compressed or not. What it gives goes into `fit` and `TextClassifier.fit` with the
     architecture "ngram" as any other corpus does.
 
-    Parameters as in `read_corpus`; `steps` hears of the progress. Raises DataError as `read_corpus` does,
-    and for a source that cannot be read again and again.
+    Parameters as in `read_corpus`; `callbacks` are told how much has been read. Raises DataError as
+    `read_corpus` does, and for a source that cannot be read again and again.
     """
     data_sets = importlib.import_module(_DATA_SETS)
     if isinstance(source, str) and source in data_sets.NAMES and format is None:
@@ -130,7 +130,7 @@ def stream_corpus(
         )
     opened = _opened(source, data_sets.NAMES)
     options = ReadOptions(text, label, encoding, missing_label, columns, label_prefix)
-    return finished(*streamed.stream(opened, format, options, steps or SilentSteps()))
+    return finished(*streamed.stream(opened, format, options, CallbackList(callbacks)))
 
 
 def open_table(

@@ -17,17 +17,19 @@ from wordloom.corpus import Corpus, Dataset, Fingerprint, Seen, corpus_of_stream
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, titles_of
 from wordloom.labels import Label
+from wordloom.loop.callback import CallbackList
 from wordloom.readers.options import ReadOptions
 from wordloom.readers.picking import pick_format, table_of
 from wordloom.readers.source import Source
 from wordloom.readers.table import TEST, TRAIN, UNLABELLED, LabelledRow, LabelledRows
-from wordloom.steps import Steps
 from wordloom.streamed_texts import StreamedTexts
 
 _ROWS_BETWEEN_REPORTS = 5_000
 
 
-def stream(source: Source, format: str | None, options: ReadOptions, steps: Steps) -> tuple[Dataset, str]:
+def stream(
+    source: Source, format: str | None, options: ReadOptions, callbacks: CallbackList
+) -> tuple[Dataset, str]:
     """The table as a data set whose texts are streamed, and its format; see `readers.stream_corpus`."""
     if options.missing_label == UNLABELLED:
         raise UsageError(
@@ -43,12 +45,12 @@ def stream(source: Source, format: str | None, options: ReadOptions, steps: Step
                 parts[row.part].add(n_read, row)
             n_read += 1
             if n_read % _ROWS_BETWEEN_REPORTS == 0:
-                steps.at("reading labels", n_read, 0)
+                callbacks.on_step("reading labels", n_read, None, "text")
         texts = StreamedTexts(file.texts, n_read, source.name)
         corpora = {part: found.corpus(texts, rows, part) for part, found in parts.items() if found.labels}
         train, test = rows.train_and_test(corpora)
         notes = rows.notes()
-    steps.done("reading labels", n_read, "text")
+    callbacks.on_step("reading labels", n_read, n_read, "text")
     return Dataset(train, test, source.name, notes), file.format
 
 

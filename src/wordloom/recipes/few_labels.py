@@ -17,7 +17,6 @@ from wordloom.label_curve import CurvePlan, CurvePoint, known_settings, label_cu
 from wordloom.settings import Settings, without_unused
 from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import LearningSettings, learn_document_vectors
-from wordloom.vectors.learning.listener import WholeOrNothing
 
 _SIZES = (20, 50, 100, 200, 500, 1_000)
 _MOST_DRAWS = 3
@@ -29,7 +28,11 @@ def with_learned_vectors(
     """Settings with vectors of documents learned from the training texts, and the seconds that this took."""
     began = time.perf_counter()
     vectors = learn_document_vectors(
-        list(train.texts), learning, WholeOrNothing(), tokenizer=tokenizer_of(settings), threads=threads
+        list(train.texts),
+        learning,
+        tokenizer=tokenizer_of(settings),
+        threads=threads,
+        keep_interrupted=False,
     )
     ready = replace(settings, architecture="documents", vectors=vectors, threads=threads)
     return without_unused(ready), time.perf_counter() - began

@@ -43,19 +43,19 @@ def count_stored_ngrams(
     before it is known which are in enough texts. Raises DataError for a full disk, and for more than 2**31
     ids in one portion.
     """
-    course = _Course(ids, len(word_counts), first_word, passes)
-    found = [course.first_words()]
+    ngrams = _NgramPasses(ids, len(word_counts), first_word, passes)
+    found = [ngrams.first_words()]
     n_words, left = len(word_counts), selection.most
     bases, counts = [0, n_words], word_counts.astype(np.int32)
     pairs, documents, dropped = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)], [0]
     for length in range(2, selection.longest + 1):
-        own, runs = course.paired(found[-1], counts, length, keys_at_once)
+        own, runs = ngrams.paired(found[-1], counts, length, keys_at_once)
         enough = MostCounted(passes.scratch)
         for keys, summed in runs.summed():
             kept = summed >= selection.min_documents
             enough.append(keys[kept], summed[kept])
         keys, counts = enough.most(left)
-        found.append(course.renumbered(own, runs, keys))
+        found.append(ngrams.renumbered(own, runs, keys))
         left -= len(keys)
         documents.append(counts)
         pairs.append(np.stack([keys // n_words + bases[-2], keys % n_words], axis=1).astype(np.int32))
@@ -63,13 +63,13 @@ def count_stored_ngrams(
         bases.append(bases[-1] + len(keys))
         if not len(keys):
             break
-    rows = course.gathered(found, np.array(bases[:-1]))
+    rows = ngrams.gathered(found, np.array(bases[:-1]))
     sizes = np.diff(bases).tolist()
     return NgramCounts(np.concatenate(pairs), np.concatenate(documents), sizes, dropped), rows
 
 
 @dataclass
-class _Course:
+class _NgramPasses:
     """Passes over the portions of N documents of ids."""
 
     ids: StoredDocuments
@@ -96,6 +96,7 @@ class _Course:
     ) -> tuple[ScratchArray, SortedRuns]:
         """One word more: each portion's own numbers at its places, and the pairs that they stand for."""
         own, runs = self._array(), SortedRuns(self.passes.scratch, keys_at_once)
+        step = f"counting n-grams of {length} words"
         for portion in self.ids:
             kernels = ngram_counting_kernels(len(portion.ids))
             text = kernels.laid_out(portion.ids, portion.offsets, self.first_word)
@@ -104,8 +105,9 @@ class _Course:
             numbers, pairs, documents = longer(kernels, text, at, counts, rule, self.passes.threads)
             runs.append(pairs[:, 0].astype(np.int64) * self.n_words + pairs[:, 1], documents)
             own.append(numbers)
-            self._say(f"counting n-grams of {length} words", len(own))
-        self.passes.steps.done(f"counting n-grams of {length} words", len(runs), "candidate")
+            if len(own) < self._places:
+                self.passes.callbacks.on_step(step, len(own), self._places, "word")
+        self.passes.callbacks.on_step(step, len(runs), len(runs), "candidate")
         return own, runs
 
     def renumbered(self, own: ScratchArray, runs: SortedRuns, keys: NDArray[np.int64]) -> ScratchArray:
@@ -141,8 +143,9 @@ class _Course:
     def _array(self) -> ScratchArray:
         return ScratchArray(np.int32, self.passes.scratch)
 
-    def _say(self, step: str, places: int) -> None:
-        self.passes.steps.at(step, places, int(self.ids.offsets[-1]) + len(self.ids))
+    @property
+    def _places(self) -> int:
+        return int(self.ids.offsets[-1]) + len(self.ids)
 
 
 def _places(portion: Ragged) -> NDArray[np.int64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.steps import SilentSteps, Steps
+from wordloom.loop.callback import CallbackList
 from wordloom.streamed_texts import portions
 from wordloom.text.conventions import IdConvention
 from wordloom.text.numbering import WordNumbers
@@ -30,14 +30,14 @@ class Passes:
     ----------
     scratch : where temporary files go
     threads : None for all cores
-    steps : hears of the progress
+    callbacks : told how much has been read
     texts_at_once, letters_at_once : after so many texts or letters a portion ends; the result does not
         depend on them
     """
 
     scratch: Scratch = field(default_factory=Scratch)
     threads: int | None = None
-    steps: Steps = field(default_factory=SilentSteps)
+    callbacks: CallbackList = field(default_factory=CallbackList)
     texts_at_once: int = TEXTS_AT_ONCE
     letters_at_once: int = LETTERS_AT_ONCE
 
@@ -57,8 +57,10 @@ def store_words(
     numbers = StoredDocuments(passes.scratch)
     for portion in portions(texts, passes.texts_at_once, passes.letters_at_once):
         numbers.append(numbered.add(portion))
-        passes.steps.at("reading texts", numbered.n_texts, len(texts))
-    passes.steps.done("reading texts", int(numbers.offsets[-1]), "word")
+        if numbered.n_texts < len(texts):
+            passes.callbacks.on_step("reading texts", numbered.n_texts, len(texts), "text")
+    n_words = int(numbers.offsets[-1])
+    passes.callbacks.on_step("reading texts", n_words, n_words, "word")
     vocabulary, rank_of = _ranked(numbered, selection, convention)
 
     def ids(portion: Ragged) -> Ragged:

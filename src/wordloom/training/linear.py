@@ -12,10 +12,9 @@ from all documents; it is the one that is kept, as it was after the chosen epoch
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +22,11 @@ from numpy.typing import NDArray
 from wordloom.kernels import linear_kernels
 from wordloom.kernels.linear import LEVELS, Examples, Layer, Rule
 from wordloom.kernels.threads import thread_count
+from wordloom.loop.callback import Callback, CallbackList, Logs
+from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
+from wordloom.loop.history import History
 from wordloom.models.output import Output
 from wordloom.text.sequences import Ragged
-from wordloom.training.history import History
-from wordloom.training.loop import Listener, Silence, refuse_divergence
 from wordloom.training.ratios import class_totals, log_count_ratios
 
 START_SPREAD = 2.5
@@ -57,8 +57,8 @@ class LinearPlan:
     epochs : exactly so many; None for as many as validation says
     patience : epochs without a better validation loss before training stops; None for never
     keep_first : keep what was learnt without the validation documents too
-    keep_interrupted : Ctrl-C ends training and keeps the best so far; else it is not held back
-    fetch : hears of the documents that are learnt from next, some time before; None if nobody has to know
+    keep_interrupted : as in `loop.epochs.Schedule`
+    fetch : called with the documents that are learnt from next, some time before; None for nothing
     """
 
     classes: int
@@ -68,7 +68,7 @@ class LinearPlan:
     epochs: int | None = None
     patience: int | None = 2
     threads: int | None = None
-    listener: Listener = field(default_factory=Silence)
+    callbacks: Sequence[Callback] = ()
     keep_first: bool = False
     keep_interrupted: bool = False
     fetch: Callable[[NDArray[np.int64]], None] | None = None
@@ -134,6 +134,9 @@ class Learner:
         start = ratios * np.float32(START_SPREAD / max(spread, START_SPREAD))
         self.layer = Layer(np.concatenate([start, rates], axis=1), self._first_bias())
         self._rule = plan.rule._replace(rate=plan.rule.rate / max(self._reach(rates), _LEAST_REACH))
+
+    def __len__(self) -> int:
+        return len(self._members)
 
     def order(self, epoch: int) -> NDArray[np.int64]:
         """The documents in the order of an epoch."""
@@ -211,8 +214,7 @@ def train_linear(
 ) -> Trained:
     """Train a linear classifier.
 
-    One Ctrl-C ends training and keeps the best so far, if the plan says so. Raises UsageError if training
-    diverges.
+    Raises UsageError if training diverges.
 
     Parameters
     ----------
@@ -227,94 +229,85 @@ def train_linear(
     members = [learnt, everything] if refit else [learnt]
     if len(members) == 1 or thread_count(plan.threads) == 1:
         learners = [Learner(examples, some, plan, visits) for some in members]
-        return _Course(learners, validation, plan, epochs).run(None)
+        return _LinearTraining(learners, validation, plan, None).trained(epochs)
     with ThreadPoolExecutor(2) as pool:
         learners = list(pool.map(lambda some: Learner(examples, some, plan, visits), members))
-        return _Course(learners, validation, plan, epochs).run(pool)
+        return _LinearTraining(learners, validation, plan, pool).trained(epochs)
 
 
-class _Course:
+class _LinearTraining:
     """The epochs of one training: the first learner says how many they are, the last one is kept."""
 
     def __init__(
-        self, learners: list[Learner], validation: Validation | None, plan: LinearPlan, epochs: int
+        self,
+        learners: list[Learner],
+        validation: Validation | None,
+        plan: LinearPlan,
+        pool: ThreadPoolExecutor | None,
     ) -> None:
-        self._learners, self._validation, self._plan, self._epochs = learners, validation, plan, epochs
-        self._history = History()
-        self._lowest = np.inf
+        self._learners, self._validation, self._plan, self._pool = learners, validation, plan, pool
+        self._logits: NDArray[np.float32] | None = None
         self._best: Trained | None = None
         self._ended = False
 
-    def run(self, pool: ThreadPoolExecutor | None) -> Trained:
-        history, listener = self._history, self._plan.listener
-        listener.started(self._epochs, len(self._learners[0].order(0)))
-        try:
-            for epoch in range(self._epochs):
-                began = time.perf_counter()
-                row, logits = self._epoch(pool, epoch)
-                refuse_divergence(row, epoch + 1, self._plan.rule.rate)
-                history.add(row, time.perf_counter() - began)
-                self._offer(row.get("val_loss"), logits, epoch + 1)
-                listener.finished_epoch(epoch + 1, row)
-                if self._stops(epoch + 1):
-                    history.stopped = "early"
-                    break
-        except KeyboardInterrupt:
-            if not self._plan.keep_interrupted:
-                raise
-            history.stopped = "interrupted"
-        finally:
-            self._ended = True
-            if pool is not None:
-                pool.shutdown(wait=True)  # what an interruption left running ends before its weights are read
-        listener.finished(history)
-        return self._best or Trained(*self._learners[-1].kept(), None, history)
+    def trained(self, epochs: int) -> Trained:
+        """Made so many epochs, or as many as validation says if the plan has no number of them."""
+        plan, fixed = self._plan, self._plan.epochs is not None
+        schedule = Schedule(
+            epochs,
+            None if fixed or self._validation is None else plan.patience,
+            keeps_last=fixed,
+            keep_interrupted=plan.keep_interrupted,
+            params={"documents": self.steps(0)},
+        )
+        history = run_epochs(self, schedule, CallbackList(plan.callbacks))
+        found = self._best or Trained(*self._learners[-1].kept(), None, history)
+        return replace(found, history=history)
 
-    def _epoch(
-        self, pool: ThreadPoolExecutor | None, epoch: int
-    ) -> tuple[dict[str, float], NDArray[np.float32] | None]:
-        """What was measured, and the validation logits.
+    def steps(self, epoch: int) -> int:
+        return len(self._learners[0])
+
+    def run(self, epoch: int, callbacks: CallbackList) -> Logs:
+        """An epoch of all learners.
 
         The last learner works in a thread of its own; the first one, which has fewer documents, learns and is
-        measured in this one meanwhile.
+        measured in this one meanwhile. Both make whole epochs, since what is kept must not depend on how far
+        the other thread has come: a callback that stops training in an epoch is heeded at its end.
         """
         first, last = self._learners[0], self._learners[-1]
-        other = None if pool is None else pool.submit(self._learn_silently, last, epoch)
+        other = None if self._pool is None else self._pool.submit(self._learn_silently, last, epoch)
         loss, right, done = 0.0, 0, 0
-        for stretch in np.array_split(first.order(epoch), _REPORTS_PER_EPOCH):
-            own, correct = first.run(stretch, epoch)
-            loss, right, done = loss + own, right + correct, done + len(stretch)
-            if done:
-                self._plan.listener.progressed(epoch + 1, done, loss / done, right / done)
-        row, logits = {"loss": loss / done, "accuracy": right / done}, None
+        for chunk in np.array_split(first.order(epoch), _REPORTS_PER_EPOCH):
+            own, correct = first.run(chunk, epoch)
+            loss, right, done = loss + own, right + correct, done + len(chunk)
+            if len(chunk):
+                callbacks.on_train_batch_end(done - 1, {"loss": loss / done, "accuracy": right / done})
+        logs = {"loss": loss / done, "accuracy": right / done}
         if self._validation is not None:
-            measured, logits = self._validation.measured(first.layer)
-            row |= measured
+            measured, self._logits = self._validation.measured(first.layer)
+            logs |= measured
         if other is not None:
             other.result()
         elif last is not first:
             self._learn_silently(last, epoch)
-        return row, logits
+        refuse_divergence(logs, epoch, self._plan.rule.rate)
+        return logs
+
+    def keep(self) -> None:
+        first = self._learners[0].kept() if self._plan.keep_first else None
+        self._best = Trained(*self._learners[-1].kept(), self._logits, History(), first)
+
+    def settle(self, stopped: str) -> None:
+        """What an interruption left running ends before its weights are read."""
+        self._ended = True
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
 
     def _learn_silently(self, learner: Learner, epoch: int) -> None:
-        for stretch in np.array_split(learner.order(epoch), _REPORTS_PER_EPOCH):
+        for chunk in np.array_split(learner.order(epoch), _REPORTS_PER_EPOCH):
             if self._ended:
                 break
-            learner.run(stretch, epoch)
-
-    def _offer(self, loss: float | None, logits: NDArray[np.float32] | None, epoch: int) -> None:
-        """Keep the weights of this epoch if it is the best so far, or if the number of epochs is fixed."""
-        if loss is None or self._plan.epochs is not None or loss < self._lowest or self._best is None:
-            self._lowest = np.inf if loss is None else loss
-            self._history.best_epoch = epoch
-            first = self._learners[0].kept() if self._plan.keep_first else None
-            self._best = Trained(*self._learners[-1].kept(), logits, self._history, first)
-
-    def _stops(self, epoch: int) -> bool:
-        patience = self._plan.patience
-        if patience is None or self._plan.epochs is not None or self._validation is None:
-            return False
-        return epoch - self._history.best_epoch >= max(patience, 1)
+            learner.run(chunk, epoch)
 
 
 def rule_of(rate: float | None, dropout: float, seed: int) -> Rule:

@@ -1,4 +1,4 @@
-"""Progress: what training says while it runs, on standard error.
+"""Progress: the callback that shows how training and the work before it go, on standard error.
 
 A terminal gets a bar that goes away at the end, anything else one line an epoch; both end with one line
 on which epoch was kept and why training ended. It draws only when it is told something, so there is no
@@ -8,35 +8,29 @@ thread to outlive an error.
 from __future__ import annotations
 
 import math
-import os
 import sys
 import time
-import weakref
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import Any, TextIO
 
-from wordloom.training.history import History
-from wordloom.training.loop import MOST_EPOCHS
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from wordloom.loop.callback import Callback, Logs
+from wordloom.loop.history import History
+from wordloom.training.bar import Bar, Pace, shows_bar
+from wordloom.training.networks import MOST_EPOCHS
 
 _SECONDS_BETWEEN_DRAWINGS = 0.1
-_REPORTS_OF_THE_PACE = 40  # about two epochs: old enough to be steady, new enough to forget compiling
-_NARROWEST_FOR_A_BAR, _WIDEST_BAR_LINE = 64, 78
 
 
-class Progress:
-    """A listener of `train` that shows how it goes.
+class Progress(Callback):
+    """Shows how it goes.
 
     Use it in a `with` block, so that an error in training takes the bar away before its traceback is
     shown. Without one the bar goes when the object does, at the latest when Python ends.
 
     Parameters
     ----------
-    stream : where to write; None takes `sys.stderr` when training starts
+    stream : where to write; None takes `sys.stderr` when there is something to show
     at_most : whether training may stop before its last epoch. Then the time left is that of the epoch,
         not of the training. None assumes so if the number of epochs is MOST_EPOCHS.
     clock : seconds of a steady clock
@@ -53,8 +47,11 @@ class Progress:
         self._clock = clock
         self._bar: Bar | None = None
         self._running = False
+        self._drawn = float("-inf")
+        self._step_began = clock()
 
     def __enter__(self) -> Progress:
+        self._step_began = self._clock()
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -67,72 +64,117 @@ class Progress:
             self._bar.close()
             self._bar = None
 
-    def started(self, epochs: int, documents: int) -> None:
-        """Training begins: at most so many epochs over so many documents."""
+    def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
+        now = self._clock()
+        if done == total:
+            self.close()
+            took, self._step_began = duration(now - self._step_began), now
+            self._write(f"{name}: {done:,} {unit}{'' if done == 1 else 's'} ({took})")
+        elif shows_bar(stream := self._stream) and now - self._drawn >= _SECONDS_BETWEEN_DRAWINGS:
+            self._drawn, self._bar = now, self._bar or Bar(stream)
+            seconds = (now - self._step_began) * ((total or 0) - done) / max(done, 1)
+            left = f"{_minutes(math.ceil(seconds))} left" if total else ""
+            numbers = "" if total else f"{done:,} {unit}s"
+            self._bar.draw(name, (done, total) if total else (0, 1), left, numbers)
+
+    def on_train_begin(self, logs: Logs) -> None:
         self.close()
-        self._stream = self._given_stream or sys.stderr
-        at_most = epochs == MOST_EPOCHS if self._given_at_most is None else self._given_at_most
-        self._course = _Course(epochs, documents, at_most)
-        self._pace = _Pace()
-        self._last_row: dict[str, float] = {}
-        self._epoch_began = self._clock()
+        params = self.params
+        at_most = params["epochs"] == MOST_EPOCHS if self._given_at_most is None else self._given_at_most
+        self._extent = _Extent(params["epochs"], at_most)
+        self._pace = Pace()
+        self._last_logs: Logs = {}
+        self._began = self._clock()
         self._drawn = float("-inf")
         self._running = True
-        if shows_bar(self._stream):
-            self._bar = Bar(self._stream)
-            self._draw(1, 0, "")
+        initial = params.get("initial_epoch", 0), params.get("initial_step", 0)
+        if any(initial):
+            done = initial[0] + initial[1] / max(params["steps"], 1)
+            self._write(f"going on from the checkpoint, {done:.1f} of {_epochs(params['epochs'])} done")
+        if shows_bar(stream := self._stream):
+            self._bar = Bar(stream)
+        self._begin_epoch(*initial)
+        self._draw(self._first, "")
 
-    def progressed(self, epoch: int, documents: int, loss: float, accuracy: float) -> None:
-        """So many documents of this epoch (from 1) are done; loss and accuracy are means over them."""
+    def on_epoch_begin(self, epoch: int, logs: Logs) -> None:
+        first = epoch == self.params.get("initial_epoch", 0)
+        self._begin_epoch(epoch, self.params.get("initial_step", 0) if first else 0)
+
+    def _begin_epoch(self, epoch: int, step: int) -> None:
+        self._epoch, self._first = epoch, self._share(step)
+        self._epoch_began = self._clock()
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        share = self._share(batch + 1)
         if self._bar is None:
             return
-        self._pace.hear(self._clock(), self._course.done(epoch, documents))
-        numbers = described({"loss": loss, "accuracy": accuracy})
-        if validated := _of_validation(self._last_row):
+        self._pace.report(self._clock(), self._epoch + share)
+        numbers = described(logs) + self._speed(share)
+        if validated := _of_validation(self._last_logs):
             numbers += f"  last epoch: {described(validated)}"
-        self._draw(epoch, documents, numbers)
+        self._draw(share, numbers)
 
-    def finished_epoch(self, epoch: int, row: dict[str, float]) -> None:
-        """An epoch (from 1) is over; `row` holds its metrics."""
-        now = self._clock()
-        seconds, self._epoch_began = now - self._epoch_began, now
-        self._last_row = dict(row)
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self._last_logs = dict(logs)
+        said = described(logs) + (self._speed(1.0) or f"  {duration(self._clock() - self._epoch_began)}")
         if self._bar is None:
-            self._write(f"{self._course.name(epoch)}  {described(row)}  {duration(seconds)}")
+            self._write(f"{self._extent.name(epoch)}  {said}")
         else:
-            self._draw(epoch, self._course.documents, described(row))
+            self._draw(1.0, said if self._of_words else described(logs))
 
-    def finished(self, history: History) -> None:
-        """Training is over; heard once, more calls say nothing."""
+    def on_train_end(self, logs: Logs) -> None:
         if not self._running:
             return
         self.close()
-        self._write(ending(history))
+        self._step_began = self._clock()
+        if self.history is not None:
+            self._write(self._ending_of_vectors() if self._of_words else ending(self.history))
 
-    def _draw(self, epoch: int, documents: int, numbers: str) -> None:
+    @property
+    def _stream(self) -> TextIO | None:
+        return self._given_stream or sys.stderr
+
+    @property
+    def _of_words(self) -> bool:
+        return "words" in self.params
+
+    def _share(self, steps: int) -> float:
+        return steps / max(int(self.params["steps"]), 1)
+
+    def _speed(self, share: float) -> str:
+        """Words a second in this epoch; empty where documents are learned from."""
+        if not self._of_words:
+            return ""
+        seconds = max(self._clock() - self._epoch_began, 1e-9)
+        return f"  {(share - self._first) * self.params['words'] / seconds:,.0f} words/s"
+
+    def _ending_of_vectors(self) -> str:
+        took, epochs = duration(self._clock() - self._began), self.params["epochs"]
+        if self.history is not None and self.history.stopped in ("interrupted", "callback"):
+            why = {"interrupted": "interrupted", "callback": "stopped by a callback"}[self.history.stopped]
+            return f"{why} in epoch {self._epoch + 1} of {epochs} ({took}); what is learned is kept"
+        return f"finished ({took})"
+
+    def _draw(self, share: float, numbers: str) -> None:
         now = self._clock()
         if self._bar is None or now - self._drawn < _SECONDS_BETWEEN_DRAWINGS:
             return
         self._drawn = now
-        course = self._course
-        done, total = course.stretch(epoch, documents)
+        extent = self._extent
+        done, total = extent.covered(self._epoch, share)
         left = self._pace.seconds_for(total - done)
-        self._bar.draw(course.name(epoch), (done, total), course.left(left), numbers)
+        self._bar.draw(extent.name(self._epoch), (done, total), extent.left(left), numbers)
 
     def _write(self, line: str) -> None:
-        if self._stream is not None:  # sys.stderr is None in a program without a console
-            self._stream.write(line + "\n")
-            self._stream.flush()
+        stream = self._stream
+        if stream is not None:  # sys.stderr is None in a program without a console
+            stream.write(line + "\n")
+            stream.flush()
 
 
-def shows_bar(stream: TextIO | None) -> bool:
-    """Whether a stream is a terminal that can move its cursor."""
-    return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
-
-
-def described(row: dict[str, float]) -> str:
+def described(logs: Mapping[str, Any]) -> str:
     """Metrics in one line: `loss 0.312  accuracy 0.871`."""
-    return "  ".join(f"{name} {value:.3f}" for name, value in row.items())
+    return "  ".join(f"{name} {value:.3f}" for name, value in logs.items())
 
 
 def duration(seconds: float) -> str:
@@ -144,106 +186,41 @@ def _minutes(seconds: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
+def _epochs(n: int) -> str:
+    return "1 epoch" if n == 1 else f"{n:,} epochs"
+
+
+_WHY = {"early": "stopped early", "interrupted": "interrupted", "callback": "stopped by a callback"}
+
+
 def ending(history: History) -> str:
     """One line: why training ended, after how long, and which epoch was kept."""
     made, best, took = len(history), history.best_epoch, duration(sum(history.seconds))
     if not best:
         return "interrupted in the first epoch; kept the weights as they were then"
-    why = {"early": "stopped early", "interrupted": "interrupted"}.get(history.stopped, "finished")
     row = {name: values[best - 1] for name, values in history.history.items()}
-    return f"{why} ({took}); kept epoch {best} of {made}: {described(_of_validation(row) or row)}"
+    shown = described(_of_validation(row) or row)
+    return f"{_WHY.get(history.stopped, 'finished')} ({took}); kept epoch {best} of {made}: {shown}"
 
 
-def _of_validation(row: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in row.items() if name.startswith("val_")}
+def _of_validation(logs: Logs) -> dict[str, float]:
+    return {name: value for name, value in logs.items() if name.startswith("val_")}
 
 
 @dataclass(frozen=True)
-class _Course:
-    """How long training is: so many epochs, or at most so many, over so many documents."""
+class _Extent:
+    """How long training is: so many epochs, or at most so many."""
 
     epochs: int
-    documents: int
     at_most: bool
 
     def name(self, epoch: int) -> str:
-        return f"epoch {epoch}{' of at most ' if self.at_most else '/'}{self.epochs}"
+        return f"epoch {epoch + 1}{' of at most ' if self.at_most else '/'}{self.epochs}"
 
-    def done(self, epoch: int, documents: int) -> int:
-        """Documents seen since training began, one counted once an epoch."""
-        return (epoch - 1) * self.documents + documents
-
-    def stretch(self, epoch: int, documents: int) -> tuple[int, int]:
-        """(done, total) of what the bar covers: the epoch if the number of epochs is open, else all."""
-        if self.at_most:
-            return documents, self.documents
-        return self.done(epoch, documents), self.epochs * self.documents
+    def covered(self, epoch: int, share: float) -> tuple[float, float]:
+        """(done, total) epochs of what the bar covers: one if the number of epochs is open, else all."""
+        return (share, 1.0) if self.at_most else (epoch + share, float(self.epochs))
 
     def left(self, seconds: float | None) -> str:
-        whole = "-:--" if seconds is None else _minutes(math.ceil(seconds))
+        whole = "-:--" if seconds is None else _minutes(math.ceil(round(seconds, 6)))
         return f"{whole} left of the epoch" if self.at_most else f"{whole} left"
-
-
-class _Pace:
-    """Seconds a document, from the newest reports."""
-
-    def __init__(self) -> None:
-        self._reports: deque[tuple[float, int]] = deque(maxlen=_REPORTS_OF_THE_PACE)
-
-    def hear(self, now: float, done: int) -> None:
-        self._reports.append((now, done))
-
-    def seconds_for(self, documents: int) -> float | None:
-        """How long so many documents will take; None before two reports."""
-        if len(self._reports) < 2:
-            return None
-        (began, first), (now, last) = self._reports[0], self._reports[-1]
-        return documents * (now - began) / max(last - first, 1)
-
-
-class Bar:
-    """Two lines at the bottom of a terminal: the bar, and the numbers. The only user of rich here."""
-
-    def __init__(self, stream: TextIO) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
-        console = Console(file=stream, force_terminal=True, force_jupyter=False)
-        # Warnings go through rich, which writes them above the bar. Standard output is left alone: it
-        # may be a pipe, and what is printed there must not end up on standard error.
-        to_stderr = stream is sys.stderr
-        self._live = Live(
-            console=console,
-            auto_refresh=False,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=to_stderr,
-        )
-        self.close = weakref.finalize(self, self._live.stop)
-        self._live.start()
-        console.show_cursor(True)  # rich hides it; a killed process could not give it back
-
-    def draw(self, name: str, done_of: tuple[int, int], left: str, numbers: str) -> None:
-        from rich.console import Group
-        from rich.text import Text
-
-        first = self._first_line(name, done_of, left)
-        second = Text(numbers or " ", no_wrap=True, overflow="ellipsis")
-        self._live.update(Group(first, second), refresh=True)
-
-    def _first_line(self, name: str, done_of: tuple[int, int], left: str) -> RenderableType:
-        from rich.progress_bar import ProgressBar
-        from rich.table import Table
-        from rich.text import Text
-
-        done, total = done_of
-        percent = f"{done / max(total, 1):4.0%}"
-        width = self._live.console.width
-        if width < _NARROWEST_FOR_A_BAR:
-            return Text(f"{name} {percent}  {left}", no_wrap=True, overflow="ellipsis")
-        line = Table.grid(expand=True, padding=(0, 2, 0, 0))
-        line.width = min(width, _WIDEST_BAR_LINE)
-        for ratio in (None, 1, None, None):
-            line.add_column(no_wrap=True, ratio=ratio)
-        line.add_row(name, ProgressBar(total=max(total, 1), completed=done), percent, left)
-        return line

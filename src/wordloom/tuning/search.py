@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from wordloom.comparison.job import write_material
 from wordloom.comparison.splits import Material, material_of
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
+from wordloom.loop.callback import Callback
 from wordloom.tuning.process import TimeIsUp, WorkerProcess
 from wordloom.tuning.schedule import Trial, schedule
 from wordloom.tuning.space import Space, space_for
@@ -26,18 +27,14 @@ _SPARE, _LOADING = 1.3, 0.5
 """To train the winner: so many times what its trial took for as many texts, and seconds to load kernels."""
 
 
-class TuningListener(Protocol):
-    """What hears of a search."""
+class TuningCallback(Callback):
+    """A callback that is told of the trials of a search too, by Keras Tuner's names; it does nothing."""
 
-    def started(self, trial: Trial, seconds_left: float | None) -> None: ...
-    def finished(self, result: TrialResult, measure: str) -> None: ...
+    def on_trial_begin(self, trial: Trial, seconds_left: float | None) -> None:
+        """A trial begins; so much time is left for the search, None without a limit."""
 
-
-class Silence:
-    """A listener that says nothing."""
-
-    def started(self, trial: Trial, seconds_left: float | None) -> None: ...
-    def finished(self, result: TrialResult, measure: str) -> None: ...
+    def on_trial_end(self, result: TrialResult, measure: str) -> None:
+        """A trial is over; `measure` names the figure of the result by which trials are ranked."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ class TuningPlan:
     clock: Callable[[], float] = time.perf_counter
 
 
-def tune(corpus: Corpus, plan: TuningPlan, listener: TuningListener | None = None) -> Tuned:
+def tune(corpus: Corpus, plan: TuningPlan, callbacks: Sequence[TuningCallback] = ()) -> Tuned:
     """The best settings for labelled texts, found on some of them that are kept out.
 
     What is kept out (stratified, drawn by the seed) is the same for all candidates: SHARE of the texts, or
@@ -84,7 +81,7 @@ def tune(corpus: Corpus, plan: TuningPlan, listener: TuningListener | None = Non
     with tempfile.TemporaryDirectory() as name:
         write_material(material, Path(name))
         with WorkerProcess(Path(name), plan.seed, plan.threads, plan.memory) as worker:
-            search = _Search(plan, material, space, worker, listener or Silence(), began)
+            search = _Search(plan, material, space, worker, callbacks, began)
             stopped = search.run()
     found = Tuned(tuple(search.results), search.measure, material.how, stopped, plan.clock() - began)
     if not found.ranked:
@@ -103,10 +100,10 @@ class _Search:
         material: Material,
         space: Space,
         worker: WorkerProcess,
-        listener: TuningListener,
+        callbacks: Sequence[TuningCallback],
         began: float,
     ) -> None:
-        self.plan, self.worker, self.listener, self.began = plan, worker, listener, began
+        self.plan, self.worker, self.callbacks, self.began = plan, worker, callbacks, began
         self.measure = "macro_f1" if material.imbalanced else "accuracy"
         self.schedule = schedule(space, len(material.splits[0].train), plan.seed)
         # Seconds of training the winner on all texts, for each second of its trial.
@@ -124,10 +121,12 @@ class _Search:
                 left = self.seconds_left()
                 if left is not None and left <= 0:
                     return "time"
-                self.listener.started(trial, left)
+                for callback in self.callbacks:
+                    callback.on_trial_begin(trial, left)
                 result = self.worker.run(trial, left)
                 self.results.append(result)
-                self.listener.finished(result, self.measure)
+                for callback in self.callbacks:
+                    callback.on_trial_end(result, self.measure)
                 trial = self.schedule.send(self._loss(result))
         except TimeIsUp:
             return "time"

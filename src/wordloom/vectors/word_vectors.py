@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 
-from wordloom.errors import DataError, did_you_mean
+from wordloom.errors import DataError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from wordloom.loop.callback import Callback
     from wordloom.text.tokenizer import Tokenizer
     from wordloom.vectors.formats import Undecodable, Written
-    from wordloom.vectors.learning import LearningListener
 
 _CELLS_PER_CHECK = 1 << 20
 _CELLS_PER_BLOCK = 1 << 16  # half a MB in float64, which stays in the processor's cache
@@ -214,7 +214,7 @@ class WordVectors:
         tokenizer: Tokenizer | None = None,
         threads: int | None = None,
         checkpoint: str | os.PathLike[str] | None = None,
-        listener: LearningListener | None = None,
+        callbacks: Sequence[Callback] = (),
         **settings: Any,
     ) -> WordVectors:
         """Learn a table from texts without labels, by skip-gram: `WordVectors.learn(texts, dimensions=50)`.
@@ -227,9 +227,11 @@ class WordVectors:
         """
         from wordloom.vectors import learning
 
+        if "listener" in settings:
+            raise UsageError("listener= is now callbacks=[...]; see wordloom.Callback.")
         chosen = learning.SkipGramSettings.from_names(settings)
         return learning.learn_word_vectors(
-            texts, chosen, listener, tokenizer=tokenizer, threads=threads, checkpoint=checkpoint
+            texts, chosen, callbacks, tokenizer=tokenizer, threads=threads, checkpoint=checkpoint
         )
 
     def save(

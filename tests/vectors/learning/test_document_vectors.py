@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError, UsageError
+from wordloom.loop.callback import Callback
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, learn_document_vectors
 from wordloom.vectors.learning.document_vectors import principal_axes
@@ -187,48 +188,54 @@ def test_wrong_pairs_are_refused(learned, tmp_path):
         DocumentVectors.load(tmp_path / "wrong.safetensors")
 
 
-class Recorder:
-    """A listener that notes what it hears, and presses Ctrl-C after some reports."""
+class Recorder(Callback):
+    """Remembers its events, and presses Ctrl-C after some reports."""
 
     def __init__(self, reports=10**9):
-        self.heard, self.left = [], reports
+        self.events, self.losses, self.left = [], [], reports
 
-    def read(self, words):
-        assert words > 0
+    def on_step(self, name, done, total, unit):
+        assert (name, unit) == ("reading texts", "word")
+        self.events.append(("read", total))
 
-    def started(self, epochs, words, done):
-        self.heard.append(("started", epochs, words))
+    def on_train_begin(self, logs):
+        self.events.append(("begin", self.params["epochs"], self.params["words"]))
 
-    def progressed(self, epoch, share, loss, words_a_second):
-        self.heard.append(("progressed", epoch, share, loss, words_a_second))
+    def on_train_batch_end(self, batch, logs):
+        self.events.append(("batch", batch, self.params["steps"]))
         self.left -= 1
         if not self.left:
             raise KeyboardInterrupt
 
-    def finished(self, epochs, interrupted):
-        self.heard.append(("finished", epochs, interrupted))
+    def on_epoch_end(self, epoch, logs):
+        self.losses.append(logs["loss"])
+
+    def on_train_end(self, logs):
+        self.events.append(("end", self.history.stopped))
 
 
-def test_the_listener_hears_of_progress():
+def test_callbacks_are_told_of_the_progress():
     recorder = Recorder()
-    learned = learn_document_vectors(make_texts(), SMALL, recorder)
-    first, *between, last = recorder.heard
+    learned = learn_document_vectors(make_texts(), SMALL, [recorder])
+    read, first, *between, last = recorder.events
     words = (learned.table.find(make_texts()).rows.ids < len(learned.table.words)).sum()  # no n-grams
-    assert first == ("started", SMALL.epochs, words)
-    assert last == ("finished", SMALL.epochs, False)
-    assert [entry[1] for entry in between] == sorted(entry[1] for entry in between)
-    ends = [entry for entry in between if entry[2] == 1.0]
-    assert len(ends) == SMALL.epochs
-    assert ends[-1][3] < ends[0][3], "the loss falls"
-    assert all(entry[4] > 0 for entry in between)
+    assert read == ("read", words)
+    assert first == ("begin", SMALL.epochs, words)
+    assert last == ("end", "epochs")
+    assert sum(batch == steps - 1 for _, batch, steps in between) == SMALL.epochs == len(recorder.losses)
+    assert recorder.losses[-1] < recorder.losses[0], "the loss falls"
 
 
 def test_ctrl_c_keeps_what_is_learned():
     recorder = Recorder(reports=30)
-    learned = learn_document_vectors(make_texts(), SMALL, recorder)
-    assert recorder.heard[-1][0] == "finished"
-    assert recorder.heard[-1][2]
+    learned = learn_document_vectors(make_texts(), SMALL, [recorder])
+    assert recorder.events[-1] == ("end", "interrupted")
     assert learned.encode(["good film"]).any()
+
+
+def test_ctrl_c_ends_learning_that_is_a_part_of_other_work():
+    with pytest.raises(KeyboardInterrupt):
+        learn_document_vectors(make_texts(), SMALL, [Recorder(reports=3)], keep_interrupted=False)
 
 
 def test_bad_input():

@@ -11,17 +11,17 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError, UsageError
+from wordloom.loop.callback import Callback
 from wordloom.vectors.learning import (
     LearningSettings,
     SkipGramSettings,
-    course,
+    chunks,
     learn_document_vectors,
     learn_word_vectors,
     words,
 )
 from wordloom.vectors.learning import checkpoint as checkpoints
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
-from wordloom.vectors.learning.listener import Silence
 
 KINDS = [["good", "great", "fine", "naïve"], ["bad", "awful", "poor", "dull"]]
 TEXTS = [" ".join(np.random.default_rng(n).choice(KINDS[n % 2], 14)) for n in range(60)]
@@ -29,41 +29,43 @@ WORDS = SkipGramSettings(dimensions=6, epochs=4, window=3, subsample=1.0)
 DOCUMENTS = LearningSettings(dimensions=6, epochs=4, min_documents=2, contexts=6, targets=4, subsample=1e-2)
 
 
-def learn_words(listener=None, checkpoint=None, **changed):
+def learn_words(callback=None, checkpoint=None, **changed):
     settings = dataclasses.replace(WORDS, **changed)
-    return learn_word_vectors(TEXTS, settings, listener, checkpoint=checkpoint).vectors
+    return learn_word_vectors(TEXTS, settings, [callback or Callback()], checkpoint=checkpoint).vectors
 
 
-def learn_documents(listener=None, checkpoint=None, **changed):
+def learn_documents(callback=None, checkpoint=None, **changed):
     settings = dataclasses.replace(DOCUMENTS, **changed)
-    return learn_document_vectors(TEXTS, settings, listener, checkpoint=checkpoint).ngrams.vectors
+    return learn_document_vectors(
+        TEXTS, settings, [callback or Callback()], checkpoint=checkpoint
+    ).ngrams.vectors
 
 
-def learn_subwords(listener=None, checkpoint=None, **changed):
-    return learn_words(listener, checkpoint, longest_subword=4, buckets=300, **changed)
+def learn_subwords(callback=None, checkpoint=None, **changed):
+    return learn_words(callback, checkpoint, longest_subword=4, buckets=300, **changed)
 
 
-class Interrupting(Silence):
+class Interrupting(Callback):
     """Ctrl-C after so many reports."""
 
     def __init__(self, reports):
         self.left, self.done, self.ended = reports, None, None
 
-    def started(self, epochs, words, done):
-        self.done = done
+    def on_train_begin(self, logs):
+        self.done = self.params["initial_epoch"] + self.params["initial_step"] / max(self.params["steps"], 1)
 
-    def progressed(self, epoch, share, loss, words_a_second):
+    def on_train_batch_end(self, batch, logs):
         self.left -= 1
         if not self.left:
             raise KeyboardInterrupt
 
-    def finished(self, epochs, interrupted):
-        self.ended = epochs, interrupted
+    def on_train_end(self, logs):
+        self.ended = self.params["initial_epoch"] + len(self.history), self.history.stopped == "interrupted"
 
 
 @pytest.fixture(autouse=True)
-def short_stretches(monkeypatch):
-    monkeypatch.setattr(words, "_WORDS_OF_A_STRETCH", 200)
+def short_chunks(monkeypatch):
+    monkeypatch.setattr(words, "_WORDS_OF_A_CHUNK", 200)
 
 
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
@@ -72,11 +74,11 @@ def test_the_same_bits_as_in_one_go(tmp_path, learn, kernels, monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     expected, file = learn(), tmp_path / "state"
     for reports in (2, 1, 4, 5, 1):
-        listener = Interrupting(reports)
-        partial = learn(listener, file)
-        assert listener.ended[1], "interrupted"
+        callback = Interrupting(reports)
+        partial = learn(callback, file)
+        assert callback.ended[1], "interrupted"
         assert partial.tobytes() != expected.tobytes()
-    assert listener.done > 0.5
+    assert callback.done > 0.5
     last = Interrupting(0)
     assert learn(last, file).tobytes() == expected.tobytes()
     assert last.ended == (4, False)
@@ -85,33 +87,33 @@ def test_the_same_bits_as_in_one_go(tmp_path, learn, kernels, monkeypatch):
 @pytest.mark.parametrize("learn", [learn_words, learn_documents])
 def test_a_finished_checkpoint_gives_the_result_at_once(tmp_path, learn):
     expected = learn(checkpoint=tmp_path / "state")
-    listener = Interrupting(1)
-    assert learn(listener, tmp_path / "state").tobytes() == expected.tobytes()
-    assert (listener.left, listener.done, listener.ended) == (1, 4, (4, False))
+    callback = Interrupting(1)
+    assert learn(callback, tmp_path / "state").tobytes() == expected.tobytes()
+    assert (callback.left, callback.done, callback.ended) == (1, 4, (4, False))
 
 
 def test_the_checkpoint_is_written_after_each_epoch_and_now_and_then(tmp_path, monkeypatch):
     places = []
-    monkeypatch.setattr(Checkpoint, "save", lambda self, state: places.append((state.epoch, state.stretch)))
+    monkeypatch.setattr(Checkpoint, "save", lambda self, state: places.append((state.epoch, state.chunk)))
     learn_words(checkpoint=tmp_path / "state")
     assert places == [(1, 0), (2, 0), (3, 0), (4, 0)]
     places.clear()
-    monkeypatch.setattr(course, "_SECONDS_BETWEEN_SAVES", 0.0)
+    monkeypatch.setattr(chunks, "_SECONDS_BETWEEN_SAVES", 0.0)
     learn_words(checkpoint=tmp_path / "state", epochs=1)
     assert places == [(0, n) for n in range(1, 6)] + [(1, 0)]
 
 
-def test_ctrl_c_waits_for_the_stretch_that_is_being_learned(tmp_path, monkeypatch):
+def test_ctrl_c_waits_for_the_chunk_that_is_being_learned(tmp_path, monkeypatch):
     """The exception comes while another thread learns; tables and place must still belong together."""
     expected, file = learn_words(), tmp_path / "state"
     learn, began = words._Learning.learn, threading.Event()
 
-    def slow(self, epoch, stretch):
+    def slow(self, epoch, chunk):
         began.set()
         time.sleep(0.05)
-        return learn(self, epoch, stretch)
+        return learn(self, epoch, chunk)
 
-    class Interrupted(course.ThreadPoolExecutor):
+    class Interrupted(chunks.ThreadPoolExecutor):
         def submit(self, *args):
             super().submit(*args)
             assert began.wait(600)
@@ -119,11 +121,11 @@ def test_ctrl_c_waits_for_the_stretch_that_is_being_learned(tmp_path, monkeypatc
 
     with monkeypatch.context() as patched:
         patched.setattr(words._Learning, "learn", slow)
-        patched.setattr(course, "ThreadPoolExecutor", Interrupted)
+        patched.setattr(chunks, "ThreadPoolExecutor", Interrupted)
         learn_words(checkpoint=file)
-    listener = Interrupting(0)
-    assert learn_words(listener, file).tobytes() == expected.tobytes()
-    assert listener.done > 0, "the stretch was learned, and is not learned again"
+    callback = Interrupting(0)
+    assert learn_words(callback, file).tobytes() == expected.tobytes()
+    assert callback.done > 0, "the chunk was learned, and is not learned again"
 
 
 def test_a_checkpoint_of_other_learning(tmp_path):
@@ -164,7 +166,7 @@ def test_a_kill_while_writing_leaves_the_state_before(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="state: the checkpoint cannot be written: full"):
         kept.save(LearningState(2, 2, 3, *tables))
     state = kept.load()
-    assert (state.epoch, state.stretch, state.steps) == (1, 2, 3)
+    assert (state.epoch, state.chunk, state.steps) == (1, 2, 3)
     np.testing.assert_array_equal(state.outputs, tables[1])
     assert [path.name for path in tmp_path.iterdir()] == ["state"]
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
+from wordloom.loop.callback import Callback
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning import numbered_texts
-from wordloom.vectors.learning.listener import Silence
 from wordloom.vectors.learning.numbered_texts import NumberedTexts
 
 TEXTS = ["b a a", "", "naïve naïve café", "rare", "b 你好 b", "a " * 25 + "b", "café 你好"]
@@ -47,15 +47,15 @@ def test_memory_and_disk_hold_the_same_whatever_the_portions(monkeypatch, at_onc
 
 
 def test_portions_are_bounded_by_letters_too(monkeypatch):
-    heard = []
+    told = []
 
-    class Listener(Silence):
-        def read(self, words):
-            heard.append(words)
+    class Words(Callback):
+        def on_step(self, name, done, total, unit):
+            told.append((done, total))
 
     monkeypatch.setattr(numbered_texts, "_LETTERS_AT_ONCE", 10)
-    number(TEXTS, listener=Listener())
-    assert heard == [6, 10, 36, 38]
+    number(TEXTS, callbacks=[Words()])
+    assert told == [(6, None), (10, None), (36, None), (38, None), (38, 38)]
 
 
 def test_long_texts_are_cut(monkeypatch):
@@ -65,7 +65,7 @@ def test_long_texts_are_cut(monkeypatch):
     assert [len(text) for text in back(number(["a " * 20]))] == [10, 10]
 
 
-def test_stretches_cover_all_texts_once():
+def test_chunks_cover_all_texts_once():
     numbered = number(TEXTS)
     for size in (1, 7, 1000):
         bounds = numbered.bounds(size)

@@ -118,7 +118,7 @@ def _tune(source: str, reading: Reading, order: Order) -> int:
     if not order.as_json:
         tell(forecast(plan))
     with Leaderboard() as board:
-        found = tune(dataset.train, plan, board)
+        found = tune(dataset.train, plan, [board])
     code = INTERRUPTED if found.stopped == "interrupted" else SUCCESS
     result = None
     if trains_winner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +13,12 @@ import click
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import writing_to
 from wordloom.cli.learning_options import OBJECTIVES, learning_options
-from wordloom.cli.learning_progress import LearningProgress
 from wordloom.cli.output import paragraph, say
 from wordloom.cli.reading import encoding_option, prefix_option, text_option
 from wordloom.cli.targets import check_can_write, check_targets, overwrite_option
 from wordloom.cli.vectors import report_written
 from wordloom.formats import WRITTEN_VECTORS
+from wordloom.loop.callback import Callback, Logs
 
 if TYPE_CHECKING:
     from wordloom.cli.learning_options import AnySettings
@@ -102,6 +102,7 @@ def command(
     in the texts have vectors; a fastText model (FILE.bin) keeps these.
     """
     from wordloom.readers import open_texts
+    from wordloom.training.progress import Progress
     from wordloom.vectors.formats import format_of
 
     order = Order(**rest)
@@ -113,22 +114,38 @@ def command(
         if not order.as_json:
             for note in texts.notes:
                 paragraph(note)
-        with LearningProgress(silent=order.as_json) as progress:
-            learned = _learned(texts, settings, order, progress)
+        outcome = _Outcome()
+        with Progress() as progress:
+            callbacks = [outcome] if order.as_json else [outcome, progress]
+            learned = _learned(texts, settings, order, callbacks)
     table, written = _written(learned, order, chosen)
-    if order.checkpoint is not None and not progress.interrupted:
+    if order.checkpoint is not None and not outcome.interrupted:
         order.checkpoint.unlink(missing_ok=True)
     report_written(
         written,
         order.as_json,
         objective=order.objective,
-        words_read=progress.words,
-        epochs=progress.epochs,
-        interrupted=progress.interrupted,
+        words_read=outcome.words,
+        epochs=outcome.epochs,
+        interrupted=outcome.interrupted,
         seconds=time.perf_counter() - began,
     )
     if not order.as_json:
-        _say_next(table, order, progress.interrupted)
+        _say_next(table, order, outcome.interrupted)
+
+
+class _Outcome(Callback):
+    """How learning went: the words that were read, the whole epochs, whether it was interrupted."""
+
+    words, epochs, interrupted = 0, 0, False
+
+    def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
+        self.words = done
+
+    def on_train_end(self, logs: Logs) -> None:
+        assert self.history is not None
+        self.epochs = self.params["initial_epoch"] + len(self.history)
+        self.interrupted = self.history.stopped == "interrupted"
 
 
 def _check_targets(order: Order) -> None:
@@ -141,14 +158,14 @@ def _check_targets(order: Order) -> None:
 
 
 def _learned(
-    texts: Iterable[str], settings: AnySettings, order: Order, progress: LearningProgress
+    texts: Iterable[str], settings: AnySettings, order: Order, callbacks: Sequence[Callback]
 ) -> WordVectors | DocumentVectors:
     from wordloom.vectors import learning
 
     more: dict[str, Any] = {"threads": order.threads, "checkpoint": order.checkpoint}
     if isinstance(settings, learning.SkipGramSettings):
-        return learning.learn_word_vectors(texts, settings, progress, **more)
-    return learning.learn_document_vectors(list(texts), settings, progress, **more)
+        return learning.learn_word_vectors(texts, settings, callbacks, **more)
+    return learning.learn_document_vectors(list(texts), settings, callbacks, **more)
 
 
 def _written(

@@ -22,6 +22,7 @@ from wordloom.vectors.formats.tensor_file import reading_tensors, write_tensors
 
 VERSION = 1
 _KEY = "learning_checkpoint"
+_PLACE = ("epoch", "stretch", "steps")  # as the file names them: "stretch" is the chunk
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ class LearningState:
     Parameters
     ----------
     epoch : epochs that are done
-    stretch : stretches of the next epoch that are done
+    chunk : chunks of the next epoch that are done
     steps : blocks or batches learned so far, which number the random draws
     inputs, outputs : float32 (V, D); the inputs have a row more for each n-gram of characters that is learned
     path : the file it was read from
     """
 
     epoch: int
-    stretch: int
+    chunk: int
     steps: int
     inputs: NDArray[np.float32]
     outputs: NDArray[np.float32]
@@ -53,10 +54,10 @@ class LearningState:
                 f"{outputs} belong",
             )
 
-    def check_place(self, epochs: int, stretches: int) -> None:
-        """Raise DataError unless learning has so many epochs, and this epoch so many stretches."""
-        if self.epoch > epochs or self.stretch > stretches:
-            raise damaged(self.path, f"stretch {self.stretch:,} of epoch {self.epoch:,} does not exist")
+    def check_place(self, epochs: int, chunks: int) -> None:
+        """Raise DataError unless learning has so many epochs, and this epoch so many chunks."""
+        if self.epoch > epochs or self.chunk > chunks:
+            raise damaged(self.path, f"chunk {self.chunk:,} of epoch {self.epoch:,} does not exist")
 
 
 def damaged(path: Path | None, why: str) -> DataError:
@@ -87,7 +88,7 @@ class Checkpoint:
             with reading_tensors(self.path) as file:
                 found = file.record(_KEY) or {}
                 about, version = dict(found["about"]), int(found["version"])
-                place = [found["place"][name] for name in ("epoch", "stretch", "steps")]
+                place = [found["place"][name] for name in _PLACE]
                 tables = [file.load(name, ["F32"], 2) for name in ("inputs", "outputs")]
             if any(type(number) is not int or not 0 <= number < 1 << 62 for number in place):
                 raise DataError(f"the place {place} is none")
@@ -99,13 +100,13 @@ class Checkpoint:
                 f"reads {VERSION}). Remove it to begin anew."
             )
         self._compare(about)
-        epoch, stretch, steps = place
+        epoch, chunk, steps = place
         inputs, outputs = tables
-        return LearningState(epoch, stretch, steps, inputs, outputs, self.path)
+        return LearningState(epoch, chunk, steps, inputs, outputs, self.path)
 
     def save(self, state: LearningState) -> None:
         """Write the state over the one before, which stays if that fails: a DataError that names the file."""
-        place = {"epoch": state.epoch, "stretch": state.stretch, "steps": state.steps}
+        place = dict(zip(_PLACE, (state.epoch, state.chunk, state.steps), strict=True))
         found = {"version": VERSION, "place": place, "about": self._about}
         tables = {"inputs": state.inputs, "outputs": state.outputs}
         try:

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import learning_kernels
 from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule, alias_table, in_shares, most_targets
+from wordloom.loop.callback import Callback, CallbackList
 from wordloom.text.ngram_finder import FoundNgrams
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
-from wordloom.vectors.learning.course import run
+from wordloom.vectors.learning.chunks import learn_chunks
 from wordloom.vectors.learning.document_vectors import DocumentVectors, averages_of, principal_axes
-from wordloom.vectors.learning.listener import LearningListener, Silence
 from wordloom.vectors.learning.ngram_table import NgramTable, count_ngrams_of
 from wordloom.vectors.learning.settings import LearningSettings
 
@@ -36,17 +36,18 @@ _DRAWN_FOR_EACH_NEGATIVE = 0.8
 _NEGATIVE_POWER = 0.75  # word2vec's
 _REPORTS_PER_EPOCH = 20
 _MOST_VIEWS_AT_ONCE = 65_536  # whose draws are kept
-_MEASURED_EVERY = 32  # batches; in short stretches more often
+_MEASURED_EVERY = 32  # batches; in short chunks more often
 
 
 def learn_document_vectors(
     texts: Sequence[str],
     settings: LearningSettings | None = None,
-    listener: LearningListener | None = None,
+    callbacks: Sequence[Callback] = (),
     *,
     tokenizer: Tokenizer | None = None,
     threads: int | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    keep_interrupted: bool = True,
 ) -> DocumentVectors:
     """Learn vectors of the words and n-grams of `texts` whose weighted averages tell documents apart.
 
@@ -58,13 +59,15 @@ def learn_document_vectors(
     ----------
     texts : N texts, no labels
     settings : see `LearningSettings`
-    listener : hears of the progress
+    callbacks : told how learning goes; see `wordloom.Callback`
     tokenizer : how texts become words; Keras' rules, and tags removed, if left out
     threads : None for all cores; at most two are used. The result does not depend on it.
     checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
         already, learning goes on from it, with the same result as if it had never stopped.
+    keep_interrupted : False for work of several parts, where half-learned vectors would count as whole ones:
+        Ctrl-C is a KeyboardInterrupt then
     """
-    chosen = (settings or LearningSettings()).checked()
+    chosen, told = (settings or LearningSettings()).checked(), CallbackList(callbacks)
     if isinstance(texts, str):
         raise DataError("Vectors are learned from a list of texts, not from one string.")
     rules = tokenizer or Tokenizer(strip_html=True, unicode_punctuation=True)
@@ -72,9 +75,8 @@ def learn_document_vectors(
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, table, documents))
     state = None if kept is None else kept.load()
     learning = _Learning(table, documents, chosen, threads, state)
-    heard = listener or Silence()
-    heard.read(learning.words)
-    run(learning, heard, kept, state)
+    told.on_step("reading texts", learning.words, learning.words, "word")
+    learn_chunks(learning, callbacks, kept, state, keep_interrupted)
     vectors = learning.vectors()
     if not np.isfinite(vectors).all():
         raise UsageError(
@@ -156,23 +158,23 @@ class _Learning:
         self._views = np.repeat(np.arange(len(counts)), counts)
         rng.shuffle(self._views)
         batches = -(-len(self._views) // (_REPORTS_PER_EPOCH * _BATCH_SIZE))
-        self._stretch = min(max(batches, 1), _MOST_VIEWS_AT_ONCE // _BATCH_SIZE) * _BATCH_SIZE
-        return -(-len(self._views) // self._stretch)
+        self._chunk = min(max(batches, 1), _MOST_VIEWS_AT_ONCE // _BATCH_SIZE) * _BATCH_SIZE
+        return -(-len(self._views) // self._chunk)
 
-    def share(self, stretch: int) -> float:
-        return min(stretch * self._stretch / max(len(self._views), 1), 1.0)
+    def share(self, chunk: int) -> float:
+        return min(chunk * self._chunk / max(len(self._views), 1), 1.0)
 
-    def learn(self, epoch: int, stretch: int) -> tuple[float, int]:
-        first = stretch * self._stretch
+    def learn(self, epoch: int, chunk: int) -> tuple[float, int]:
+        first = chunk * self._chunk
         rates = [
             self._settings.learning_rate * (1 - (epoch + self.share(place)) / self.epochs)
-            for place in (stretch, stretch + 1)
+            for place in (chunk, chunk + 1)
         ]
-        loss, targets = self._learner.run(self._views[first : first + self._stretch], (rates[0], rates[1]))
+        loss, targets = self._learner.run(self._views[first : first + self._chunk], (rates[0], rates[1]))
         return loss, targets
 
-    def state(self, epoch: int, stretch: int) -> LearningState:
-        return LearningState(epoch, stretch, self._learner.done, *self._learner.tables())
+    def state(self, epoch: int, chunk: int) -> LearningState:
+        return LearningState(epoch, chunk, self._learner.done, *self._learner.tables())
 
     def vectors(self) -> NDArray[np.float32]:
         """What is learned so far, float32 (V, D)."""

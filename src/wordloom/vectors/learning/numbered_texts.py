@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
+from wordloom.loop.callback import Callback, CallbackList
 from wordloom.streamed_texts import portions
 from wordloom.text.numbering import WordNumbers
 from wordloom.text.scratch_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
-from wordloom.vectors.learning.listener import LearningListener, Silence
 
 LONGEST_TEXT = 10_000
 """Words after which a text is cut, as in word2vec: a file without line ends is one text."""
@@ -41,7 +41,7 @@ class NumberedTexts:
     tokenizer : how texts become words
     min_count : words that occur less often have no row
     threads : None for all cores
-    listener : hears how much has been read
+    callbacks : told how much has been read
     """
 
     def __init__(
@@ -50,11 +50,12 @@ class NumberedTexts:
         tokenizer: Tokenizer,
         min_count: int,
         threads: int | None = None,
-        listener: LearningListener | None = None,
+        callbacks: Sequence[Callback] = (),
     ) -> None:
         scratch = None if isinstance(texts, Sequence) else Scratch()
         numbers, lengths = (ScratchArray(dtype, scratch, hashed=True) for dtype in (np.int32, np.int64))
-        counts, read = self._read(texts, tokenizer, threads, (numbers, lengths), listener or Silence())
+        numbered = WordNumbers(tokenizer, threads)
+        counts, read = self._read(texts, numbered, (numbers, lengths), CallbackList(callbacks))
         self.n_words = int(counts.sum())
         self.words, self.counts, self._row_of = _rows(read, counts, min_count)
         self._numbers = numbers.mapped()
@@ -66,7 +67,7 @@ class NumberedTexts:
         self.fingerprint = f"{named} {numbers.digest()} {lengths.digest()}"
 
     def bounds(self, n_words: int) -> NDArray[np.int64]:
-        """The texts at which stretches of about `n_words` words begin, and N at the end."""
+        """The texts at which chunks of about `n_words` words begin, and N at the end."""
         targets = np.arange(n_words, self.n_words, n_words)
         inner = np.searchsorted(self._offsets, targets)
         return np.unique([0, *inner.tolist(), len(self._offsets) - 1])
@@ -84,19 +85,19 @@ class NumberedTexts:
     def _read(
         self,
         texts: Iterable[str],
-        tokenizer: Tokenizer,
-        threads: int | None,
+        numbered: WordNumbers,
         kept: tuple[ScratchArray, ScratchArray],
-        listener: LearningListener,
+        callbacks: CallbackList,
     ) -> tuple[NDArray[np.int64], list[str]]:
         """How often each word occurs, and the words by their numbers; what is read goes into `kept`."""
-        numbered, n_words = WordNumbers(tokenizer, threads), 0
+        n_words = 0
         for portion in portions(texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE):
             found = numbered.add(portion)
             kept[0].append(found.ids)
             kept[1].append(_cut(found.lengths))
             n_words += len(found.ids)
-            listener.read(n_words)
+            callbacks.on_step("reading texts", n_words, None, "word")
+        callbacks.on_step("reading texts", n_words, n_words, "word")
         return numbered.counts, numbered.words
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,10 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels import skipgram_kernels
 from wordloom.kernels.contexts import Tables, alias_table
 from wordloom.kernels.skipgram import SkipGramRule
+from wordloom.loop.callback import Callback
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
-from wordloom.vectors.learning.course import run
-from wordloom.vectors.learning.listener import LearningListener, Silence
+from wordloom.vectors.learning.chunks import learn_chunks
 from wordloom.vectors.learning.numbered_texts import NumberedTexts
 from wordloom.vectors.learning.settings import SkipGramSettings
 from wordloom.vectors.learning.word_pieces import WordPieces
@@ -30,14 +30,14 @@ from wordloom.vectors.word_vectors import WordVectors
 _NEGATIVE_POWER = 0.75  # word2vec's
 _MEASURED_EVERY = 256
 _WORDS_FOR_THE_FULL_RATE = 200
-_WORDS_OF_A_STRETCH = 200_000
+_WORDS_OF_A_CHUNK = 200_000
 _NAME = "learned from texts"
 
 
 def learn_word_vectors(
     texts: Iterable[str],
     settings: SkipGramSettings | None = None,
-    listener: LearningListener | None = None,
+    callbacks: Sequence[Callback] = (),
     *,
     tokenizer: Tokenizer | None = None,
     threads: int | None = None,
@@ -55,7 +55,7 @@ def learn_word_vectors(
         the texts may be larger than memory. A text of more than 10,000 words is learned in parts.
     settings : see `SkipGramSettings`; the learning rate is lower for less than about 200 different words.
         With a `longest_subword` the result is a `SubwordVectors`, which answers other words too.
-    listener : hears of the progress
+    callbacks : told how learning goes; see `wordloom.Callback`
     tokenizer : how texts become words; Keras' rules, and tags removed, if left out
     threads : None for all cores; at most two are used. The result does not depend on it.
     checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
@@ -64,12 +64,12 @@ def learn_word_vectors(
     chosen = (settings or SkipGramSettings()).checked()
     if isinstance(texts, str):
         raise DataError("Vectors are learned from a list of texts, not from one string.")
-    rules, heard = tokenizer or Tokenizer(strip_html=True), listener or Silence()
-    numbered = NumberedTexts(texts, rules, chosen.min_count, threads, heard)
+    rules = tokenizer or Tokenizer(strip_html=True)
+    numbered = NumberedTexts(texts, rules, chosen.min_count, threads, callbacks)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, numbered))
     state = None if kept is None else kept.load()
     learning = _Learning(numbered, chosen, threads, state)
-    run(learning, heard, kept, state)
+    learn_chunks(learning, callbacks, kept, state)
     return learning.vectors()
 
 
@@ -79,7 +79,7 @@ def _about(settings: SkipGramSettings, numbered: NumberedTexts) -> dict[str, Any
 
 
 class _Learning:
-    """The tables, and the stretches they are learned from."""
+    """The tables, and the chunks they are learned from."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class _Learning:
     ) -> None:
         self._texts, self._settings = texts, settings
         self.epochs, self.words = settings.epochs, texts.n_words
-        self._bounds = texts.bounds(_WORDS_OF_A_STRETCH)
+        self._bounds = texts.bounds(_WORDS_OF_A_CHUNK)
         counts = texts.counts.astype(np.float64)
         ratio = settings.subsample * counts.sum() / counts
         self._chances = np.minimum(np.sqrt(ratio) + ratio, 1.0)
@@ -125,19 +125,19 @@ class _Learning:
     def begin(self, epoch: int) -> int:
         return len(self._bounds) - 1
 
-    def share(self, stretch: int) -> float:
-        return self._texts.words_before(int(self._bounds[stretch])) / max(self.words, 1)
+    def share(self, chunk: int) -> float:
+        return self._texts.words_before(int(self._bounds[chunk])) / max(self.words, 1)
 
-    def learn(self, epoch: int, stretch: int) -> tuple[float, int]:
-        texts = self._texts.rows(int(self._bounds[stretch]), int(self._bounds[stretch + 1]))
-        rng = np.random.default_rng([self._settings.seed, 5, epoch, stretch])
+    def learn(self, epoch: int, chunk: int) -> tuple[float, int]:
+        texts = self._texts.rows(int(self._bounds[chunk]), int(self._bounds[chunk + 1]))
+        rng = np.random.default_rng([self._settings.seed, 5, epoch, chunk])
         texts = texts.where(rng.random(len(texts.ids)) < self._chances[texts.ids])
-        rates = self._rate(epoch, stretch), self._rate(epoch, stretch + 1)
+        rates = self._rate(epoch, chunk), self._rate(epoch, chunk + 1)
         loss, pairs = self._learner.run(texts.ids, texts.offsets, rates)
         return loss, pairs
 
-    def state(self, epoch: int, stretch: int) -> LearningState:
-        return LearningState(epoch, stretch, self._learner.done, *self._learner.tables())
+    def state(self, epoch: int, chunk: int) -> LearningState:
+        return LearningState(epoch, chunk, self._learner.done, *self._learner.tables())
 
     def vectors(self) -> WordVectors:
         """What is learned so far."""
@@ -154,8 +154,8 @@ class _Learning:
         table.flags.writeable = False
         return WordVectors(self._texts.words, table, _NAME)
 
-    def _rate(self, epoch: int, stretch: int) -> float:
-        return self._highest_rate * (1 - (epoch + self.share(stretch)) / self.epochs)
+    def _rate(self, epoch: int, chunk: int) -> float:
+        return self._highest_rate * (1 - (epoch + self.share(chunk)) / self.epochs)
 
 
 def _first_tables(n_inputs: int, n_outputs: int, settings: SkipGramSettings) -> Tables:

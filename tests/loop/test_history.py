@@ -7,7 +7,7 @@ import json
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.training.history import METRICS, History
+from wordloom.loop.history import METRICS, History
 
 
 def history():

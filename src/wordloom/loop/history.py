@@ -28,7 +28,8 @@ class History:
     ----------
     history : metric -> values; the `val_` metrics are missing if nothing was held out
     best_epoch : the epoch (from 1) whose weights were kept
-    stopped : "epochs" (all were made), "early" (no better validation loss) or "interrupted" (Ctrl-C)
+    stopped : "epochs" (all were made), "early" (no better validation loss), "callback" (one wanted it) or
+        "interrupted" (Ctrl-C)
     seconds : time of each epoch
     """
 
@@ -44,6 +45,11 @@ class History:
 
     def __len__(self) -> int:
         return len(self.history.get("loss", []))
+
+    @property
+    def last(self) -> dict[str, float]:
+        """The metrics of the newest epoch; empty before the first."""
+        return {name: values[-1] for name, values in self.history.items() if values}
 
     def add(self, row: dict[str, float], seconds: float) -> None:
         """Append the metrics of one epoch."""
