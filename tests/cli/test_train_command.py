@@ -219,3 +219,30 @@ def test_rare_labels_are_told_with_the_way_out(run, tmp_path):
     shown = run("train", "x.csv", "--out", "m", *options, "--labels-per-class", "3").stdout
     assert "The label 'neg' has 3 of the 21 texts" in shown
     assert "--class-weight balanced" not in shown  # there is nothing to balance
+
+
+def test_validation_texts_are_used_told_and_remembered(run, answer, reviews, tmp_path, table):
+    table("dev.csv", "text,label\ngood film,pos\nbad film,neg\n")
+    for architecture in ("ngram", "mean"):
+        command = ["train", "reviews.csv", "--validation", "dev.csv", "--architecture", architecture]
+        own = ["--epochs", "3", "--seed", "3", "--out", "m", "--overwrite"]
+        document = answer(*command, *own)
+        assert document["training"]["trained_on"] == 60
+        assert document["training"]["validation"]["texts"] == 2
+        said = " ".join(run(*command, *own).stdout.split())
+        assert "Read dev.csv: 2 texts to validate on; neg 1, pos 1" in said
+        assert "on the 2 texts of dev.csv, given for validation" in said
+        assert TextModel.load(tmp_path / "m").record["data"]["validation"] == "dev.csv"
+
+
+@pytest.mark.parametrize("option", [("--validation-split", "0.1"), ("--validation-mode", "tail")])
+def test_validation_texts_and_a_share_to_hold_out_do_not_go_together(fails, reviews, table, option):
+    table("dev.csv", "text,label\ngood film,pos\nbad film,neg\n")
+    message = fails(2, "train", "reviews.csv", "--validation", "dev.csv", *option, "--out", "m")
+    assert f"{option[0]} says what to hold out" in message
+
+
+def test_a_label_of_validation_texts_that_training_lacks_is_found_out_before_training(fails, reviews, table):
+    table("dev.csv", "text,label\ngood film,great\n")
+    message = fails(3, "train", "reviews.csv", "--validation", "dev.csv", "--out", "m")
+    assert "great" in message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.fit import FitInput
     from wordloom.settings import Settings
     from wordloom.text_model import TextModel
 
@@ -57,16 +58,16 @@ class Streaming:
         with Progress() as progress:
             return reading.streamed(source, [progress])
 
-    def trained(self, corpus: Corpus, settings: Settings, out: Path, shown: bool) -> TextModel:
+    def trained(
+        self, corpus: Corpus, settings: Settings, out: Path, shown: bool, extra: FitInput
+    ) -> TextModel:
         """A model trained on the corpus."""
         from wordloom.cli.training import trained
-        from wordloom.fit import FitInput
         from wordloom.text.scratch_arrays import Scratch
         from wordloom.text.stored_words import Passes
 
         scratch = Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch))
-        extra = FitInput(passes=Passes(scratch), keep_interrupted=True)
-        return trained(corpus, settings, shown, extra)
+        return trained(corpus, settings, shown, replace(extra, passes=Passes(scratch)))
 
 
 def streaming_options(function: Function) -> Function:

@@ -44,7 +44,6 @@ def with_test_part(
     A test label that training lacks is an error now, not after the training.
     """
     from wordloom.checks.repeats import about_seen
-    from wordloom.evaluation.on_corpus import class_numbers
 
     train, part = dataset.train, dataset.test
     noted: list[str] = []
@@ -54,15 +53,33 @@ def with_test_part(
             raise UsageError(f"--test-split and {other} do not go together; leave out --test-split.")
         train, part = _held_out(train, test_split, seed)
     elif test is not None:
-        given = reading.dataset(test, train.columns)
-        noted, part = list(given.notes), part_of(given, None)
+        part, noted = _read_part(test, reading, train)
     if part is not None:
-        classes = train.classes
-        numbers = class_numbers(part, classes, "the training data")
-        part = part.respelled([classes[number] for number in numbers])
+        part = _respelled(part, train)
         noted.append(about_seen(part, train))
     notes = dict.fromkeys((*dataset.notes, *filter(None, noted)))
     return dataclasses.replace(dataset, train=train, test=part, notes=tuple(notes))
+
+
+def validation_texts(source: str, reading: Reading, train: Corpus) -> tuple[Corpus, list[str]]:
+    """Labelled texts to validate on, their labels in the type of the training's, and what to say of them."""
+    from wordloom.checks.repeats import about_seen
+
+    part, noted = _read_part(source, reading, train)
+    part = _respelled(part, train)
+    return part, [note for note in (*noted, about_seen(part, train)) if note]
+
+
+def _read_part(source: str, reading: Reading, train: Corpus) -> tuple[Corpus, list[str]]:
+    given = reading.dataset(source, train.columns)
+    return part_of(given, None), list(given.notes)
+
+
+def _respelled(part: Corpus, train: Corpus) -> Corpus:
+    from wordloom.evaluation.on_corpus import class_numbers
+
+    classes = train.classes
+    return part.respelled([classes[number] for number in class_numbers(part, classes, "the training data")])
 
 
 def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[Corpus, Corpus]:

@@ -112,6 +112,12 @@ def without_test_text(model: TextModel) -> str:
         )
     if validation is None:
         return f"No texts were held out, so nothing is known about other texts. {way_out}"
+    given = model.record["data"].get("validation")
+    if given is not None:
+        return (
+            f"Accuracy {percent(validation['accuracy'])} on the {count(validation['texts'], 'text')} of "
+            f"{given}, given for validation. This is no test score: training chose its epoch by it. {way_out}"
+        )
     return (
         f"Accuracy {percent(validation['accuracy'])} on {count(validation['texts'], 'training text')} held "
         f"out for validation. This is no test score: training chose its epoch by it. {way_out}"

@@ -91,6 +91,7 @@ def _record(task: Task, fitted: Fitted) -> dict[str, Any]:
             "empty_texts": fitted.empty_texts,
             "trained_on": fitted.trained_on,
             "validated_on": fitted.validated_on,
+            **({} if task.extra.validation is None else {"validation": task.extra.validation.name}),
             "classes": {str(label): count for label, count in corpus.counts().items()},
         },
     }

@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from wordloom.architectures import with_ability
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
-from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size, tell
+from wordloom.cli.output import bytes_on_disk, count, counted, paragraph, print_json, say, size, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import settings_options
 from wordloom.cli.streaming import Streaming, streaming_options
 from wordloom.cli.targets import check_model_target, overwrite_option
-from wordloom.cli.tested_part import test_options, with_test_part
+from wordloom.cli.tested_part import test_options, validation_texts, with_test_part
 from wordloom.errors import UsageError
 from wordloom.settings import Settings
 
 if TYPE_CHECKING:
     from wordloom.cli.results import Result
-    from wordloom.corpus import Dataset
+    from wordloom.corpus import Corpus, Dataset
     from wordloom.text_model import TextModel
 
 
@@ -35,6 +36,7 @@ class Order:
     overwrite: bool
     test: str | None
     test_split: float | None
+    validation: str | None
     labels_per_class: int | None
     unlabelled: tuple[str, ...]
     baselines: bool
@@ -65,6 +67,7 @@ class Order:
         "wordloom train imdb --labels-per-class 100 --unlabelled rest --out few-labels",
         "wordloom train imdb --max-size 2M --out small-model",
         "wordloom train huge.csv.gz --stream --out my-model",
+        "wordloom train train.csv --validation dev.csv --test test.csv --out my-model",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
     ],
 )
@@ -76,6 +79,11 @@ class Order:
 @test_options(
     "Labelled texts to score the model on.",
     "Share of the texts to keep out of training and score on, for example 0.2.",
+)
+@click.option(
+    "--validation",
+    metavar="SOURCE",
+    help="Labelled texts to validate on (early stopping, calibration), in the place of a share of the texts.",
 )
 @click.option(
     "--labels-per-class",
@@ -109,6 +117,7 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
 
     order = Order(**rest)
     check_model_target(order.out, order.overwrite)
+    _refuse_two_validations(order)
     streaming.check(settings, order.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
     shown = order.shows_progress
@@ -116,13 +125,12 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     dataset = with_test_part(given, reading, order.test, order.test_split, settings.random_state)
     if not order.as_json:
         say_read(dataset)
+    extra = FitInput(validation=_validation(dataset, order, reading), keep_interrupted=True)
     dataset, unlabelled = _without_labels(dataset, order, settings, reading)
     if streaming.stream:
-        model = streaming.trained(dataset.train, settings, order.out, shown)
+        model = streaming.trained(dataset.train, settings, order.out, shown, extra)
     else:
-        model = trained(
-            dataset.train, settings, shown, FitInput(unlabelled=unlabelled, keep_interrupted=True)
-        )
+        model = trained(dataset.train, settings, shown, dataclasses.replace(extra, unlabelled=unlabelled))
     result, code = _tested(model, dataset, order, settings)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
     result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
@@ -137,6 +145,29 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}); seed {settings.random_state}.")
     say(f'Try: wordloom predict {order.out} "a text of yours"')
     return code
+
+
+def _refuse_two_validations(order: Order) -> None:
+    """UsageError for --validation beside an explicit --validation-split or --validation-mode."""
+    given = click.get_current_context().get_parameter_source
+    for name in ("validation_split", "validation_mode"):
+        if order.validation is not None and given(name) is ParameterSource.COMMANDLINE:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"{option} says what to hold out of the texts, and --validation gives texts in the place of "
+                "that. Leave out one of them."
+            )
+
+
+def _validation(dataset: Dataset, order: Order, reading: Reading) -> Corpus | None:
+    if order.validation is None:
+        return None
+    corpus, notes = validation_texts(order.validation, reading, dataset.train)
+    if not order.as_json:
+        say(f"Read {corpus.name}: {count(len(corpus), 'text')} to validate on; {counted(corpus.counts())}")
+        for note in notes:
+            paragraph(note, indent=2)
+    return corpus
 
 
 def _tested(model: TextModel, dataset: Dataset, order: Order, settings: Settings) -> tuple[Result, int]:
