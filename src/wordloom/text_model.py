@@ -217,7 +217,8 @@ class TextModel:
         from wordloom.models.keras_model import keras_model
         from wordloom.models.keras_pooled import as_keras_network
 
-        return keras_model(as_keras_network(self.network), api)
+        network = as_keras_network(self.network)
+        return keras_model(network.shape, network.parameters, api)
 
     def with_keras_weights(self, path: str | os.PathLike[str]) -> TextModel:
         """The same model with the weights that Keras' `save_weights` or `save` wrote into an HDF5 file.

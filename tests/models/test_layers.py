@@ -110,7 +110,7 @@ def network(layers, masked, n_classes=2, seed=0):
 def test_numpy_gives_what_keras_gives(keras, layers, masked):
     made = network(layers, masked)
     matrix = np.concatenate([DOCUMENTS.padded(LENGTH, side) for side in ("pre", "post")])
-    expected = keras.ops.convert_to_numpy(keras_model(made)(matrix))
+    expected = keras.ops.convert_to_numpy(keras_model(made.shape, made.parameters)(matrix))
     found = Output(2).probabilities(made._forward(matrix))[:, 1:]
     np.testing.assert_allclose(found, expected, atol=1e-5)
 

@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.models.keras_backend import keras_module
-from wordloom.models.keras_network import KerasNetwork
 from wordloom.models.keras_shape import EMBEDDING, KerasShape
 from wordloom.models.layers import Bidirectional, Dropout, Layer
 
 APIS = ("sequential", "functional")
 
 
-def keras_model(network: KerasNetwork, api: str = "sequential", name: str | None = None) -> Any:
-    """The network as a Keras model that takes ids int32 (N, L) and gives probabilities.
+def keras_model(
+    shape: KerasShape,
+    parameters: Mapping[str, NDArray[np.float32]],
+    api: str = "sequential",
+    name: str | None = None,
+) -> Any:
+    """A network as a Keras model that takes ids int32 (N, L) and gives probabilities.
 
     The output is (N, 1) for two classes, the probability of the second one, else (N, C). Raises UsageError
     for an unknown `api`, MissingExtraError without Keras.
@@ -26,11 +30,9 @@ def keras_model(network: KerasNetwork, api: str = "sequential", name: str | None
     if api not in APIS:
         raise UsageError(f"api must be one of {', '.join(APIS)}, not {api!r}.")
     keras = keras_module("Making a Keras model")
-    activation = network.shape.output.activation
-    model = built(
-        keras, network.shape, api, activation, name=name or f"wordloom_{network.shape.architecture}"
-    )
-    set_weights(model, network.parameters)
+    activation = shape.output.activation
+    model = built(keras, shape, api, activation, name=name or f"wordloom_{shape.architecture}")
+    set_weights(model, parameters)
     return model
 
 

@@ -145,7 +145,7 @@ class KerasNetwork:
         """What trains these weights on arranged documents; see `keras_trainer.KerasTrainer`."""
         from wordloom.models.keras_trainer import KerasTrainer
 
-        return KerasTrainer(self, documents, rule)
+        return KerasTrainer(self.shape, self.parameters, documents, rule)
 
     def _forward(self, matrix: NDArray[np.int32]) -> NDArray[np.float32]:
         flow = Flow(self.embedding[matrix], matrix != PADDING_ID if self.shape.masked else None)

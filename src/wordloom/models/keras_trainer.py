@@ -18,7 +18,7 @@ from wordloom.kernels.pooled import Documents, Rule
 from wordloom.models.batches import batches_by_length, padded_lengths
 from wordloom.models.keras_backend import keras_module
 from wordloom.models.keras_model import built, set_weights
-from wordloom.models.keras_network import KerasNetwork
+from wordloom.models.keras_shape import KerasShape
 from wordloom.text.sequences import Ragged
 
 _OPTIMIZERS = {pooled.SGD: "SGD", pooled.RMSPROP: "RMSprop", pooled.ADAM: "Adam"}
@@ -54,20 +54,27 @@ class KerasTrainer:
 
     Parameters
     ----------
-    network : shape and where training starts
+    shape : that of the network
+    parameters : the weights that training starts with
     documents : what it trains on. Between runs the attribute may be set to the same with fewer ids.
     rule : optimiser and its settings. Between runs the attribute may be replaced, to let a frozen
         embedding learn.
     """
 
-    def __init__(self, network: KerasNetwork, documents: Documents, rule: Rule) -> None:
-        keras = keras_module(f"Training the architecture {network.shape.architecture!r}")
-        self._network = network
+    def __init__(
+        self,
+        shape: KerasShape,
+        parameters: Mapping[str, NDArray[np.float32]],
+        documents: Documents,
+        rule: Rule,
+    ) -> None:
+        keras = keras_module(f"Training the architecture {shape.architecture!r}")
+        self._shape = shape
         self.documents, self.rule = documents, rule
         n_batches = -(-len(documents.targets) // rule.batch_size)
         self._lengths = padded_lengths(np.diff(documents.offsets), n_batches)
-        model = built(keras, network.shape, "functional", "linear", seed=int(rule.seed % np.uint64(2**31)))
-        set_weights(model, network.parameters)
+        model = built(keras, shape, "functional", "linear", seed=int(rule.seed % np.uint64(2**31)))
+        set_weights(model, parameters)
         optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
         module = importlib.import_module(f"wordloom.models.steps.{keras.backend.backend()}")
         self._step: Step = module.make_step(model, optimizer)
@@ -84,7 +91,7 @@ class KerasTrainer:
 
     def parameters(self) -> Mapping[str, NDArray[np.float32]]:
         """The weights as they are now."""
-        return dict(zip(self._network.shape.sizes(), self._step.weights(), strict=True))
+        return dict(zip(self._shape.sizes(), self._step.weights(), strict=True))
 
     def _batches(self, order: NDArray[np.int64], epoch: int) -> Iterator[Batch]:
         documents, size = Ragged(self.documents.ids, self.documents.offsets), self.rule.batch_size
@@ -94,7 +101,7 @@ class KerasTrainer:
             chosen = order[rows]
             length = int(self._lengths[np.searchsorted(self._lengths, lengths[rows].max())])
             ids = np.zeros((size, length), dtype=np.int32)
-            ids[: len(rows)] = documents.take(chosen).padded(length, self._network.shape.padding)
+            ids[: len(rows)] = documents.take(chosen).padded(length, self._shape.padding)
             targets = np.full(size, NO_TARGET, dtype=np.int32)
             targets[: len(rows)] = self.documents.targets[chosen]
             weights = np.zeros(size, dtype=np.float32)

@@ -1,14 +1,16 @@
 """WordVectors: words and their vectors, row by row; small and immutable.
 
-What is asked of a table (neighbours, scores, files, maps) is a function that takes it, so nothing that
-was worked out once can go stale.
+What is asked of a table (neighbors, scores, files, maps) is a function that takes it, so nothing that
+was worked out once can go stale. This file imports none of them: what reads, writes and learns tables makes
+tables, so it stands above. `load`, `save` and `learn` are there for users and pass on to what
+`wordloom.vectors`, which stands above both, connects them with.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +20,18 @@ from wordloom.errors import DataError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from wordloom.loop.callback import Callback
     from wordloom.text.tokenizer import Tokenizer
-    from wordloom.vectors.formats import Undecodable, Written
+    from wordloom.vectors.formats.word_decoder import Undecodable
+    from wordloom.vectors.formats.written import OnUnwritable, Written
 
 _CELLS_PER_CHECK = 1 << 20
 _CELLS_PER_BLOCK = 1 << 16  # half a MB in float64, which stays in the processor's cache
 _WORDS_FOR_A_HINT = 100_000
+_above: dict[str, Callable[[], Any]] = {}
+
+
+def connect(*, formats: Callable[[], Any], learning: Callable[[], Any]) -> None:
+    """Say what gives the modules behind `load` and `save`, and behind `learn`; asked at their first use."""
+    _above.update(formats=formats, learning=learning)
 
 
 class UnknownWordError(DataError, KeyError):
@@ -200,11 +209,10 @@ class WordVectors:
         undecodable: Undecodable = "error",
     ) -> WordVectors:
         """Read a file of vectors; see `wordloom.vectors.formats.read`, which takes the same parameters."""
-        from wordloom.vectors import formats
-
-        return formats.read(
+        read: WordVectors = _above["formats"]().read(
             path, format, words=words, limit=limit, header=header, mmap=mmap, undecodable=undecodable
         )
+        return read
 
     @classmethod
     def learn(
@@ -225,26 +233,25 @@ class WordVectors:
         `SkipGramSettings`. Texts in a file: `wordloom.readers.open_texts(path)`. Raises UsageError for
         settings that do not exist or have no meaning, DataError for texts with too few words.
         """
-        from wordloom.vectors import learning
-
         if "listener" in settings:
             raise UsageError("listener= is now callbacks=[...]; see wordloom.Callback.")
+        learning = _above["learning"]()
         chosen = learning.SkipGramSettings.from_names(settings)
-        return learning.learn_word_vectors(
+        learned: WordVectors = learning.learn_word_vectors(
             texts, chosen, callbacks, tokenizer=tokenizer, threads=threads, checkpoint=checkpoint
         )
+        return learned
 
     def save(
         self,
         path: str | os.PathLike[str],
         format: str | None = None,
         *,
-        on_unwritable: Literal["error", "skip", "escape"] = "error",
+        on_unwritable: OnUnwritable = "error",
     ) -> Written:
         """Write a file of vectors; see `wordloom.vectors.formats.write`, which takes the same parameters."""
-        from wordloom.vectors import formats
-
-        return formats.write(self, path, format, on_unwritable=on_unwritable)
+        written: Written = _above["formats"]().write(self, path, format, on_unwritable=on_unwritable)
+        return written
 
 
 def _checked_words(words: Sequence[str], title: str) -> tuple[str, ...]:
