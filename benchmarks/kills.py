@@ -27,10 +27,15 @@ SECONDS_UNTIL_STALE = 62  # see wordloom.atomic
 
 
 def content_of(target: Path) -> Any:
-    """What a target holds, None if it is absent; a model or a file that is not whole raises."""
-    if not target.exists():
+    """What a target holds, None if it is absent; a model or a file that is not whole raises.
+
+    A model that had stepped aside for a new one counts, as it does for whoever loads it (with a warning).
+    """
+    from wordloom.atomic import previous_of
+
+    if not target.exists() and not previous_of(target).exists():
         return None
-    if target.is_dir():
+    if not target.is_file():
         from wordloom.text_model import TextModel
 
         arrays = TextModel.load(target).network.arrays()

@@ -210,11 +210,12 @@ class LabelledRows:
                 yield LabelledRow(place, text, "" if label is None else label, part)
 
     def _part(self, row: Row, place: int) -> str:
-        part = named_part(row.get(str(self.split_column)))
+        cell = row.get(str(self.split_column))
+        part = named_part(cell)
         if part is None:
             raise DataError(
                 f"{self._table.name}, {self._table.unit} {place}: the column {self.split_column!r} says to "
-                f"which part a row belongs, and {row.get(self.split_column)!r:.60} is none of train, "
+                f"which part a row belongs, and {cell!r:.60} is none of train, "
                 "validation, test and unsup. Correct it, or rename the column if it means something else."
             )
         return part
