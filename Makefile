@@ -4,8 +4,10 @@ VENV := .venv
 BENCH := .venv-bench
 WHEEL := .venv-wheel
 BIN := $(VENV)/bin
+# tests of one file stay in one process, which has its fixtures and its compiled kernels
+WORKERS := -n auto --dist loadfile
 
-.PHONY: demo test other-sums lint check wheel format bench examples docs clean
+.PHONY: demo test quick coverage lint other-sums check wheel format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -22,7 +24,13 @@ demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures
 	$(BIN)/wordloom demo --overwrite
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
+
+quick: lint  ## lint, types and the tests that need no data, no Keras and no long fit
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not data and not keras"
+
+coverage: $(VENV)/.installed  ## which lines the tests reach
+	$(BIN)/python -m pytest $(WORKERS) --cov=wordloom --cov-report=term:skip-covered
 
 lint: $(VENV)/.installed  ## formatting, lint and types
 	$(BIN)/ruff format --check .

@@ -17,11 +17,21 @@ settings.load_profile("any machine")
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 
 
+def pytest_collection_modifyitems(items):
+    """Mark the tests that need real data, and those that need Keras, by what they ask for."""
+    for item in items:
+        values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        named = {value.get("architecture") if isinstance(value, dict) else str(value) for value in values}
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & {"data_folder", "imdb_reviews"}:
+            item.add_marker("data")
+        if named & TRAINED_BY_KERAS or "keras" in fixtures:
+            item.add_marker("keras")
+
+
 def pytest_runtest_setup(item):
-    """Skip what trains through Keras where Keras is not installed."""
-    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    named = {value.get("architecture") if isinstance(value, dict) else str(value) for value in values}
-    if named & TRAINED_BY_KERAS and importlib.util.find_spec("keras") is None:
+    """Skip what needs Keras where it is not installed."""
+    if item.get_closest_marker("keras") and importlib.util.find_spec("keras") is None:
         pytest.skip("needs the extra: pip install 'wordloom[keras]'")
 
 
