@@ -92,3 +92,22 @@ def test_weights_decide_what_the_commonest_label_is():
     right = np.mean(np.array(model.predict(texts)) == labels)
     assert right < 1 - np.mean(labels)  # by plain counting worse than the commonest label
     assert messages == []
+
+
+def test_a_model_that_cross_validation_finds_no_better_than_one_answer_says_so():
+    rng = random.Random(2)
+    rare = [f"w{i}" for i in range(900)]
+    texts = [" ".join(rng.choices(rare, k=4)) for _ in range(400)]
+    model, messages = told(
+        texts,
+        ["a" if i % 2 else "b" for i in range(400)],
+        architecture="documents",
+        epochs=None,
+        dimensions=None,
+    )
+    crossed = model.record["head"]["cross_validation"]["accuracy"]
+    assert crossed <= 0.5
+    said = (
+        f"in cross-validation on its 400 training texts {crossed:.1%} are right, with that one answer 50.0%"
+    )
+    assert any(said in message for message in messages)

@@ -137,3 +137,15 @@ def test_unsup_is_no_label_to_learn():
 def test_labels_of_a_file_are_numbers_only_if_all_of_them_spell_one():
     assert as_numbers(["1", "2.0", "True", "-3"]) == {"1": 1, "2.0": 2, "True": 1, "-3": -3}
     assert as_numbers(["1", "x"]) == {} == as_numbers(["01"]) == as_numbers([])
+
+
+def test_labels_that_are_several_in_one_are_warned_of():
+    labels = ["joy", "love", "joy|love", "love|joy"]
+    with pytest.warns(WordloomWarning, match=r"2 of 4 labels are several in one, such as 'joy\|love'"):
+        read_corpus((TEXTS, labels))
+
+
+@pytest.mark.parametrize("labels", [["a|b", "c|d", "a", "e"], ["|", "a", "b", "c"], [1, 2, 3, 4]])
+@pytest.mark.filterwarnings("error::wordloom.errors.WordloomWarning")
+def test_a_mark_inside_a_label_is_no_second_label(labels):
+    read_corpus((TEXTS, labels))

@@ -193,6 +193,25 @@ def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
         seen.setdefault(key, label)
 
 
+_BETWEEN_LABELS = ("|", ";", ",")
+
+
+def warn_about_joined_labels(labels: Iterable[Label], name: str) -> None:
+    """Warn about labels that are several in one: "joy|love" where "joy" and "love" are labels as well."""
+    known = {label for label in labels if isinstance(label, str)}
+    for mark in _BETWEEN_LABELS:
+        joined = [label for label in known if mark in label.strip(mark)]
+        several = [label for label in joined if all(part.strip() in known for part in label.split(mark))]
+        if several and 2 * len(several) > len(joined):
+            warnings.warn(
+                f"{name}: {len(several):,} of {len(known):,} labels are several in one, such as "
+                f"{min(several, key=lambda label: (len(label), label))!r}. A text has one label here, so "
+                "each such combination is a class of its own. Keep one label a text if that is not meant.",
+                WordloomWarning,
+                stacklevel=3,
+            )
+
+
 _FEW_TEXTS = 10
 """Of so many texts each may have a label of its own, in a first trial for example."""
 

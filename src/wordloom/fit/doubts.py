@@ -27,22 +27,37 @@ def warn_of_doubts(model: TextModel, task: Task) -> None:
     texts = list(task.corpus.subset(rows.tolist()).texts)
     ids = model.vocabulary.encode(texts, model.tokenizer, task.settings.threads)
     warn_of_wordless_training(task.corpus.name, ids, model.vocabulary)
-    if _is_sure_to_have_learned(model, task) or _is_a_trial(task):
+    if _is_a_trial(task):
         return
+    crossed = _right_in_cross_validation(model)
+    if crossed is None and _is_sure_to_have_learned(model, task):
+        return
+    if crossed is not None:
+        rows = np.arange(len(task.corpus))
     targets, weights = task.targets[rows], task.weights[rows]
-    answers = model.network.probabilities(ids, task.settings.threads).argmax(axis=1)
     of_class = np.bincount(targets, weights, minlength=len(task.classes))
-    usual_label = task.classes[int(of_class.argmax())]
-    right, usual, total = weights[answers == targets].sum(), of_class.max(), max(weights.sum(), 1e-300)
-    if right <= usual * (1 + 1e-9):
+    usual, total = of_class.max(), max(weights.sum(), 1e-300)
+    if crossed is None:
+        answers = model.network.probabilities(ids, task.settings.threads).argmax(axis=1)
+        right, where = weights[answers == targets].sum() / total, f"on {len(rows):,} of its own"
+    else:
+        right, where = crossed, f"in cross-validation on its {len(rows):,}"
+    if right <= usual / total * (1 + 1e-9):
+        usual_label = task.classes[int(of_class.argmax())]
         warnings.warn(
-            f"{task.corpus.name}: the model is no better than the answer {usual_label!r} to every text: on "
-            f"{len(rows):,} of its own training texts {right / total:.1%} are right, with that one answer "
-            f"{usual / total:.1%}. It has not learned to tell the labels apart; more labelled texts, more "
-            "epochs or another architecture may help.",
+            f"{task.corpus.name}: the model is no better than the answer {usual_label!r} to every text: "
+            f"{where} training texts {right:.1%} are right, with that one answer {usual / total:.1%}. It has "
+            "not learned to tell the labels apart; more labelled texts, more epochs or another architecture "
+            "may help.",
             WordloomWarning,
             stacklevel=3,
         )
+
+
+def _right_in_cross_validation(model: TextModel) -> float | None:
+    """The share of training texts that models trained without them answered rightly, where that was asked."""
+    found = model.record.get("head", {}).get("cross_validation")
+    return None if found is None else float(found["accuracy"])
 
 
 def _is_sure_to_have_learned(model: TextModel, task: Task) -> bool:

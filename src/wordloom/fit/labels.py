@@ -15,6 +15,7 @@ from wordloom.labels import (
     checked_labels,
     label_key,
     marks_unlabelled,
+    warn_about_joined_labels,
     warn_about_similar_labels,
     warn_about_single_texts,
 )
@@ -42,6 +43,7 @@ def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
         )
     _refuse_swapped(corpus, classes)
     warn_about_similar_labels(classes, corpus.name)
+    warn_about_joined_labels(classes, corpus.name)
     warn_about_single_texts(counts, corpus.name)
     number = {label: i for i, label in enumerate(classes)}
     return classes, np.array([number[label] for label in corpus.labels], dtype=np.int32)

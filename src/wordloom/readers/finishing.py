@@ -13,7 +13,12 @@ from dataclasses import replace
 from wordloom.checks import repeats
 from wordloom.corpus import Corpus, Dataset
 from wordloom.formats import TEXT_FORMATS
-from wordloom.labels import as_numbers, marks_unlabelled, warn_about_similar_labels
+from wordloom.labels import (
+    as_numbers,
+    marks_unlabelled,
+    warn_about_joined_labels,
+    warn_about_similar_labels,
+)
 
 
 def finished(dataset: Dataset, format: str | None = None) -> Dataset:
@@ -25,7 +30,9 @@ def finished(dataset: Dataset, format: str | None = None) -> Dataset:
     if format is not None and not TEXT_FORMATS[format].has_types:
         dataset = _with_numbers(dataset)
     parts = _parts(dataset)
-    warn_about_similar_labels({label for corpus in parts for label in corpus.labels}, dataset.name)
+    different = {label for corpus in parts for label in corpus.labels}
+    warn_about_similar_labels(different, dataset.name)
+    warn_about_joined_labels(different, dataset.name)
     notes = [*dataset.notes, *filter(None, map(_about_empty, parts)), *repeats.notes(dataset)]
     if dataset.unlabelled:
         notes.append(
