@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import DataConversionWarning
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.estimator_callbacks import fit_task, set_callbacks
 from wordloom.fit import FitInput, fit
-from wordloom.labels import Label, checked_labels, one_column
+from wordloom.labels import Label, checked_labels, label_key, one_column
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.origin import Columns
 from wordloom.settings import Settings, unknown_names, values_of
@@ -151,6 +151,19 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
         """(N,): the likeliest label of each text, in the type of the labels given to `fit`."""
         likeliest = self.predict_proba(X).argmax(axis=1)  # first: it says so if nothing is fitted yet
         return np.asarray(self.classes_[likeliest])
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """The share of N texts whose label is found; `sample_weight`, if given, says how much each counts.
+
+        Labels are the same as in training: 1 and "1" are one, and a NUL at the end of one, which NumPy drops,
+        counts. A label that was not learned is never right.
+        """
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        labels = checked_labels(_to_go_through_twice(y), "y")
+        check_consistent_length(likeliest, labels, sample_weight)
+        keys = list(map(label_key, self.model_.labels))
+        right = [keys[row] == label_key(label) for row, label in zip(likeliest, labels, strict=True)]
+        return float(np.average(right, weights=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -240,3 +240,20 @@ def test_held_out_texts_of_weight_zero_do_not_stop_training():
     estimator = classifier(validation_split=0.2, validation_mode="tail", epochs=2)
     history = estimator.fit(texts, labels, sample_weight=weights).history_.history
     assert np.isfinite(history["val_loss"]).all()
+
+
+@pytest.mark.parametrize("labels", [["a", "a\0"], [2**70, 3], [2**63, -1], ["1", "01"], [1e300, 0.0]])
+def test_the_score_is_that_of_the_labels_as_they_are(labels):
+    y = [labels[i % 2] for i in range(6)]
+    model = classifier().fit(X, y)
+    assert model.predict(X).tolist() == y
+    assert model.score(X, y) == 1.0
+    assert model.score(X, y[::-1]) == 0.0
+    assert model.score(X, [y[0]] * 6) == 0.5
+    assert model.score(X, [y[0]] * 6, sample_weight=[1, 0, 1, 0, 1, 0]) == 1.0
+
+
+def test_a_score_with_other_lengths_is_an_error():
+    model = classifier().fit(X, [1, 0] * 3)
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        model.score(X, [1, 0])
