@@ -33,6 +33,28 @@ def test_list(answer, run):
     assert "not on this machine yet" in run("data").stdout
 
 
+def test_a_source_of_ones_own_is_shown_with_its_columns_parts_and_repeated_texts(answer, run, tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_text("body,stars,split\nfine,1,train\nfine,0,train\npoor,0,train\nfine,1,test\nnew,,unsup\n")
+    found = answer("data", str(path), "--text", "body", "--label", "stars")
+    assert (found["path"], found["downloaded"]) == (str(path), False)
+    assert found["train"]["classes"] == {"0": 2, "1": 1}
+    assert found["test"]["texts"] == 1
+    notes = " ".join(found["notes"])
+    for said in (
+        "1 of 3 texts repeat an earlier one",
+        "1 of 1 test texts occur in training",
+        "1 without a label",
+    ):
+        assert said in notes
+    assert "Use it by its name" not in run("data", str(path)).stdout
+
+
+def test_a_path_that_is_not_there_is_no_name_of_a_data_set(run):
+    assert "no such file" in run("data", "missing.csv").stderr
+    assert "There is no data set 'imbd'" in run("data", "imbd").stderr
+
+
 def test_every_known_data_set_is_described():
     from wordloom.cli.commands.data import ABOUT
     from wordloom.datasets import NAMES

@@ -167,3 +167,17 @@ def test_nothing_in_the_command_line_prints_but_output():
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
             assert called not in ("print", "click.echo", "click.secho"), path
             assert not called.endswith(("stdout.write", "stderr.write", "_stream.write")), path
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_a_table_on_a_terminal_shows_escapes_and_in_a_file_every_character(control):
+    from wordloom.cli.table_output import _ForTerminal
+
+    for stream, kept in ((_ForTerminal, False), (io.TextIOWrapper, True)):
+        there = io.BytesIO()
+        with stream(there, encoding="utf-8", newline="") as file:
+            file.write(f"a{control}b,pos\n")
+            file.flush()
+            shown = there.getvalue().decode()
+        assert (shown == f"a{control}b,pos\n") is kept
+        assert kept or harmless(shown)

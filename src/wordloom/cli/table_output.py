@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from wordloom.atomic import replacing_file
-from wordloom.cli.output import visible_json
+from wordloom.cli.output import visible, visible_json
 from wordloom.cli.streams import output_is_the_work
 from wordloom.csv_writer import csv_writer
 from wordloom.errors import UsageError
@@ -172,11 +172,18 @@ def _file(output: Path) -> Iterator[TextIO]:
             yield stream
 
 
+class _ForTerminal(io.TextIOWrapper):
+    """Writes what would control a terminal as escapes; a file or a pipe gets every character as it is."""
+
+    def write(self, text: str) -> int:
+        return super().write(visible(text))
+
+
 @contextmanager
 def _standard_output() -> Iterator[TextIO]:
     """Standard output in UTF-8, whatever the terminal's encoding; it stays open."""
     with output_is_the_work() as output:
-        stream = io.TextIOWrapper(output, **_TEXT)
+        stream = (_ForTerminal if output.isatty() else io.TextIOWrapper)(output, **_TEXT)
         try:
             yield stream
             stream.flush()

@@ -1,4 +1,4 @@
-"""`wordloom data`: the data sets known by name; finds or downloads one."""
+"""`wordloom data`: what a source of labelled texts holds; finds or downloads those known by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import count, pairs, print_json, say
-from wordloom.cli.reading import part_of, say_read, split_option, summary
+from wordloom.cli.reading import Reading, part_of, reading_options, say_read, split_option, summary
 from wordloom.cli.targets import check_targets, overwrite_option
 from wordloom.errors import UsageError, did_you_mean
 
@@ -29,9 +29,11 @@ ABOUT = {
         "wordloom data",
         "wordloom data imdb",
         "wordloom data demo --split train --out reviews.csv",
+        "wordloom data reviews.csv --label stars",
     ],
 )
-@click.argument("name", required=False)
+@click.argument("name", metavar="[SOURCE]", required=False)
+@reading_options
 @click.option(
     "--source", metavar="URL", help="Another place to download imdb from; the same file is expected."
 )
@@ -44,29 +46,31 @@ ABOUT = {
 @overwrite_option
 @split_option
 @json_option
-def command(
-    name: str | None, source: str | None, out: Path | None, split: str | None, overwrite: bool, as_json: bool
-) -> None:
-    """List the data sets known by name, or make one ready for use.
+def command(name: str | None, reading: Reading, as_json: bool, **options: Any) -> None:
+    """List the data sets known by name, or show what a source holds.
+
+    Says how a source of your own is read: its columns and parts, the texts of each label, texts that
+    repeat or have several labels.
 
     imdb is looked for in the folder that the environment variable WORDLOOM_DATA names, then in the
     cache folder (WORDLOOM_CACHE), and downloaded into the latter if it is in neither.
     """
+    source, out, split = options["source"], options["out"], options["split"]
     if name is None:
         if source is not None or out is not None:
             raise UsageError("--source and --out go with a name: wordloom data demo --out reviews.csv.")
         _list(as_json)
         return
-    if name not in ABOUT:
-        raise UsageError(f"There is no data set {name!r}. {did_you_mean(name, ABOUT)}")
+    if name not in ABOUT and not _is_path(name):
+        raise UsageError(
+            f"There is no data set {name!r} and no such file or folder. {did_you_mean(name, ABOUT)}"
+        )
     if source is not None and name != "imdb":
-        raise UsageError(f"{name} comes with wordloom; --source is for imdb.")
-    check_targets(out, overwrite=overwrite)
-    from wordloom.readers import read_corpus
-
+        raise UsageError(f"--source is for imdb, and {name} needs none.")
+    check_targets(out, overwrite=options["overwrite"])
     downloaded = name == "imdb" and _download_if_missing(source)
-    dataset = read_corpus(name)
-    path = _path(name)
+    dataset = reading.dataset(name)
+    path = _path(name) if name in ABOUT else name
     if out is not None:
         from wordloom.cli.table_output import write_corpus
 
@@ -77,7 +81,13 @@ def command(
     say_read(dataset)
     if out is not None:
         say(f"Wrote {count(len(part_of(dataset, split)), 'text')} to {out}.")
-    say(f"Use it by its name, for example: wordloom train {name} --out {name}-model")
+    if name in ABOUT:
+        say(f"Use it by its name, for example: wordloom train {name} --out {name}-model")
+
+
+def _is_path(name: str) -> bool:
+    """Whether a name is standard input, or a path that is there or looks like one."""
+    return name == "-" or Path(name).exists() or bool(Path(name).suffix) or len(Path(name).parts) > 1
 
 
 def _list(as_json: bool) -> None:
