@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import graphlib
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 import wordloom
+from wordloom.architectures import ARCHITECTURES
+from wordloom.cli import program
+from wordloom.cli.commands import vectors as commands_on_vectors
+from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS
+from wordloom.models import kinds
 
 SOURCE = Path(__file__).parent.parent / "src" / "wordloom"
 
@@ -150,6 +156,73 @@ def imports() -> list[Import]:
             target = wordloom._HOMES.get(target, name).removeprefix("wordloom.")
             found.append(Import(room_of(module), room_of(target), f"{path.relative_to(SOURCE)}:{line}"))
     return [entry for entry in found if entry.user != entry.used]
+
+
+# What imports modules by names that stand in a table, and the table's modules; a table of commands is used by
+# who fills it. Of others that compute a name every module is meant that the name may be.
+TABLES: dict[str, set[str]] = {
+    "readers.picking": {f"readers.{row.code.partition(':')[0]}" for row in TEXT_FORMATS.values()},
+    "vectors.formats.detection": {
+        f"vectors.formats.{row.code.partition(':')[0]}" for row in VECTOR_FORMATS.values()
+    },
+    "cli.command_table": set(),
+    "cli.program": {f"cli.commands.{name.replace('-', '_')}" for name in program.COMMANDS},
+    "cli.commands.vectors": {
+        f"cli.commands.vectors_{name.replace('-', '_')}" for name in commands_on_vectors.COMMANDS
+    },
+    "models.kinds": {f"models.{module}" for module, _ in kinds._KINDS.values()},
+    "fit.families": {f"fit.{row.module}" for row in ARCHITECTURES.values()},
+}
+
+
+class WithoutTypeChecking(ast.NodeTransformer):
+    """Takes away what only type checkers read."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if "TYPE_CHECKING" in ast.unparse(node.test) else self.generic_visit(node)
+
+
+def used_modules(module: str, path: Path, known: Mapping[str, Path]) -> set[str]:
+    """The modules that one imports when it is loaded or when its functions run."""
+    tree = WithoutTypeChecking().visit(ast.parse(path.read_text(encoding="utf-8")))
+    package = ("wordloom", *module.split("."))
+    found: set[str] = set(TABLES.get(module, ()))
+    for name, _ in imported_names(tree, package if path.name == "__init__.py" else package[:-1]):
+        name = name or f"wordloom.{module}."  # f"{__name__}.{x}"
+        if name.endswith("."):
+            begin = name.removeprefix("wordloom.")
+            found |= {other for other in known if other.startswith(begin) and module not in TABLES}
+            continue
+        public = name.removeprefix("wordloom.")
+        parts = wordloom._HOMES.get(public, name).removeprefix("wordloom.").split(".")
+        wholes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        found |= {next((whole for whole in wholes if whole in known), module)}
+    return found - {module}
+
+
+def a_circle(graph: Mapping[str, Collection[str]]) -> list[str]:
+    """Modules of which each uses the next, and the last is the first; empty if there are none."""
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def test_no_modules_use_each_other_in_a_circle() -> None:
+    """Inside packages too, and where a function imports when it runs."""
+    known = modules()
+    graph = {module: used_modules(module, path, known) for module, path in known.items()}
+    assert sum(map(len, graph.values())) > len(graph)
+    assert not a_circle(graph), " -> ".join(a_circle(graph))
+
+
+def test_the_test_of_circles_finds_one() -> None:
+    chain = {"a": {"b"}, "b": {"c"}, "c": set(), "d": {"a", "c"}}
+    assert a_circle(chain) == []
+    circle = a_circle({**chain, "c": {"a"}})
+    assert circle[0] == circle[-1]
+    assert "->".join(circle) in ("a->b->c->a", "b->c->a->b", "c->a->b->c")
 
 
 def test_every_module_belongs_to_a_room() -> None:

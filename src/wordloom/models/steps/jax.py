@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from wordloom.kernels.threads import thread_count
 from wordloom.models.keras_model import weight_variables
-from wordloom.models.keras_trainer import NO_TARGET, Batch
+from wordloom.models.keras_step import NO_TARGET, Batch
 
 _RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
 _APART = 1_000_003  # between the seeds of the two halves' dropout

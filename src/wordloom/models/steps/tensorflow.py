@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from wordloom.models.keras_model import weight_variables
-from wordloom.models.keras_trainer import Batch
+from wordloom.models.keras_step import Batch
 
 
 def make_step(model: Any, optimizer: Any) -> TensorFlowStep:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from wordloom.models.keras_model import weight_variables
-from wordloom.models.keras_trainer import Batch
+from wordloom.models.keras_step import Batch
 
 
 def make_step(model: Any, optimizer: Any) -> TorchStep:
