@@ -9,7 +9,7 @@ import pytest
 
 from wordloom import WordVectors
 from wordloom.corpus import Corpus
-from wordloom.errors import UsageError
+from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
 from wordloom.kernels import threads
 from wordloom.loop.callback import Callback
@@ -97,7 +97,7 @@ def test_the_seed_decides_every_bit(network):
 
 
 def test_the_loss_of_an_epoch_is_the_mean_before_each_step():
-    corpus, weights = Corpus(TEXTS, THREE), np.linspace(0, 2, len(TEXTS))
+    corpus, weights = Corpus(TEXTS, THREE), np.linspace(0.1, 2, len(TEXTS))
     one_step = settings(epochs=1, batch_size=100)
     model = fit(corpus, one_step, FitInput(sample_weight=weights))
     untrained = fit(corpus, settings(epochs=1, learning_rate=0.0))
@@ -111,7 +111,8 @@ def test_the_loss_of_an_epoch_is_the_mean_before_each_step():
 
 def test_texts_without_weight_are_not_learnt():
     weights = [0.0 if label == "meh" else 1.0 for label in THREE]
-    model = fit(Corpus(TEXTS, THREE), settings(), FitInput(sample_weight=weights))
+    with pytest.warns(WordloomWarning, match="'meh' has the sample_weight 0"):
+        model = fit(Corpus(TEXTS, THREE), settings(), FitInput(sample_weight=weights))
     assert "meh" not in model.predict(TEXTS)
     balanced = fit(Corpus(TEXTS, TWO), settings(class_weight={1: 100.0, 0: 1e-3}, epochs=3))
     assert balanced.predict(TEXTS) == [1] * len(TEXTS)
@@ -172,7 +173,7 @@ def test_vectors_that_stand_still_and_vectors_that_are_set_free():
         ("after 1 epochs", True),
         (True, True),
     ):
-        model = fit(corpus, settings(vectors=table, trainable=trainable, epochs=2))
+        model = fit(corpus, settings(vectors=table, dimensions=None, trainable=trainable, epochs=2))
         assert (model.vectors()["good"] != table["good"]).any() == free
         assert model.record["vectors"]["words_known"] == 3
     assert model.network.shape.dimensions == 5
