@@ -28,6 +28,7 @@ ROOMS = (
         "compression",
         "csv_writer",
         "atomic",
+        "tensor_file",
         "cache_folder",
         "loop",
         "setting",

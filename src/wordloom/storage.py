@@ -29,7 +29,7 @@ from wordloom.atomic import previous_of, replacing_folder
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.memory import check_fits
 from wordloom.plain_values import check_levels, from_plain
-from wordloom.vectors.formats.tensor_file import reading_tensors
+from wordloom.tensor_file import reading_tensors
 
 FORMAT = 2
 """The highest number that is read. A folder with what 1 does not have, n-grams in compact form and words

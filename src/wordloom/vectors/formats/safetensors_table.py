@@ -20,15 +20,15 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
-from wordloom.vectors.formats.codec import Codec
-from wordloom.vectors.formats.table import Wanted, selected
-from wordloom.vectors.formats.tensor_file import (
+from wordloom.tensor_file import (
     TensorFile,
     begins_tensors,
     checked_version,
     reading_tensors,
     write_tensors,
 )
+from wordloom.vectors.formats.codec import Codec
+from wordloom.vectors.formats.table import Wanted, selected
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 

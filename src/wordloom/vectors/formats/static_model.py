@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError, MissingExtraError
+from wordloom.tensor_file import TensorFile, begins_tensors, reading_tensors
 from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import Wanted, selected
-from wordloom.vectors.formats.tensor_file import TensorFile, begins_tensors, reading_tensors
 from wordloom.vectors.formats.warning import warn
 from wordloom.vectors.word_vectors import WordVectors
 

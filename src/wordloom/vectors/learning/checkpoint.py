@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
+from wordloom.tensor_file import reading_tensors, write_tensors
 from wordloom.vectors.formats.byte_streams import check_file
-from wordloom.vectors.formats.tensor_file import reading_tensors, write_tensors
 
 VERSION = 1
 _KEY = "learning_checkpoint"

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.kernels import ngram_kernels, product_kernels
 from wordloom.kernels.threads import over_ranges
+from wordloom.tensor_file import checked_version, reading_tensors, write_tensors
 from wordloom.text.counting import encoded_words
 from wordloom.text.ngram_finder import FoundNgrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.formats.byte_streams import check_file
 from wordloom.vectors.formats.safetensors_table import DOCUMENT_VECTORS, spellings_of
-from wordloom.vectors.formats.tensor_file import checked_version, reading_tensors, write_tensors
 from wordloom.vectors.learning.ngram_table import NgramTable
 from wordloom.vectors.word_vectors import WordVectors
 

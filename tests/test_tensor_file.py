@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from safetensors import safe_open
 
-from wordloom.vectors.formats import tensor_file
-from wordloom.vectors.formats.tensor_file import write_tensors
+from wordloom import tensor_file
+from wordloom.tensor_file import write_tensors
 
 ARRAYS = {
     "bytes": np.frombuffer(b"naive", dtype=np.uint8),
