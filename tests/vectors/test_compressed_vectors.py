@@ -83,7 +83,7 @@ def test_the_only_file_of_an_archive_needs_no_name(tmp_path):
     assert len(read(path)) == 3000
 
 
-def test_forms_that_are_mapped_are_refused_while_packed(tmp_path):
+def test_formats_that_are_mapped_are_refused_while_packed(tmp_path):
     table = read_lines(tmp_path)
     for name in ("v.safetensors", "m.bin"):
         table.save(tmp_path / name, "fasttext" if name == "m.bin" else None)

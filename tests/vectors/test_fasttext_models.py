@@ -191,7 +191,7 @@ def test_nan_is_found(tmp_path):
         read(path)
 
 
-def test_forms_that_a_model_is_not_read_in(tmp_path):
+def test_formats_that_a_model_is_not_read_in(tmp_path):
     Model().write(tmp_path / "m.bin")
     with pytest.raises(UsageError, match="leave out mmap"):
         read(tmp_path / "m.bin", mmap=True)

@@ -66,7 +66,7 @@ def test_the_export_line_for_gensims_files_makes_a_file_that_is_read(kind, proto
         (b"a" * 257 + b"ustar\0", "tar archive"),
     ],
 )
-def test_other_forms_are_named_with_what_to_do(content, message, tmp_path):
+def test_other_formats_are_named_with_what_to_do(content, message, tmp_path):
     path = tmp_path / "vectors"
     path.write_bytes(content)
     with pytest.raises(DataError, match=f"(?s){message}"):

@@ -109,7 +109,7 @@ def test_parse_is_python_float_rounded():
         assert decimal_text.what_is_wrong(text)
 
 
-def test_exact_bytes_of_the_text_forms(tmp_path):
+def test_exact_bytes_of_the_text_formats(tmp_path):
     table = WordVectors(["<start>", "café"], [[0.1, -2], [1e-8, 0.3]])
     rows = "<start> 0.1 -2.0\ncafé 1e-08 0.3\n".encode()
     table.save(tmp_path / "a.txt")

@@ -1,4 +1,4 @@
-"""Every form that gensim reads or writes: the same words and the same bits on both sides."""
+"""Every format that gensim reads or writes: the same words and the same bits on both sides."""
 
 from __future__ import annotations
 

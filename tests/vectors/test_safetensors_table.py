@@ -1,4 +1,4 @@
-"""The safetensors form: any word, special tokens kept, damage refused."""
+"""The safetensors format: any word, special tokens kept, damage refused."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: str) -> Any:
     except KeyError:
         found = ", ".join(archive.namelist()[:6]) or "nothing"
         raise DataError(
-            f"{path}: has no {name}.npy; it holds {found}. Only the form of Keras' imdb.npz is read, with "
+            f"{path}: has no {name}.npy; it holds {found}. Only the format of Keras' imdb.npz is read, with "
             f"the members {', '.join(_MEMBERS)}."
         ) from None
     info = archive.getinfo(f"{name}.npy")
