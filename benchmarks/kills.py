@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from wordloom.atomic import previous_of
+
 SEED, KILLS = 12, 100
 SECONDS_UNTIL_STALE = 62  # see wordloom.atomic
 
@@ -31,8 +33,6 @@ def content_of(target: Path) -> Any:
 
     A model that had stepped aside for a new one counts, as it does for whoever loads it (with a warning).
     """
-    from wordloom.atomic import previous_of
-
     if not target.exists() and not previous_of(target).exists():
         return None
     if not target.is_file():
@@ -108,6 +108,7 @@ def _left(run: Callable[[], None], target: Path) -> int:
 
 
 def _remove(target: Path) -> None:
+    shutil.rmtree(previous_of(target), ignore_errors=True)  # what a killed save may not have removed yet
     shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
 
 
