@@ -162,3 +162,9 @@ def test_an_identifiers_name_over_numbers_is_a_header_of_few_rows_too(written, r
     content = "id,a\n" + "".join(f"{100 + i},refund please\n" for i in range(rows))
     with open_table(written("x.csv", content)) as table:
         assert (table.has_header, table.chosen.text) == (True, ("a",))
+
+
+def test_columns_that_no_line_names_are_told_to_be_numbers(written):
+    path = written("x.csv", "guid,uuid,message_id\na1,b2,hello there\nc,d,hi\n")
+    with pytest.raises(DataError, match=r"'1', '2', '3' \(by their numbers, since the first line does not"):
+        open_table(path)

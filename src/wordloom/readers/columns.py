@@ -212,6 +212,8 @@ def _variety(name: str, sample: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
 
 def _cannot_guess(what: str, option: str, names: Sequence[str], place: str) -> DataError:
     listed = ", ".join(repr(name) for name in names)
+    if list(names) == [str(number) for number in range(1, len(names) + 1)]:
+        listed += " (by their numbers, since the first line does not look like names)"
     return DataError(
         f"{place}: which column holds the {what}? There {'is' if len(names) == 1 else 'are'}: {listed}. "
         f"Say it with {option}=NAME (--{option} NAME)."

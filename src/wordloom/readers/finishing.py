@@ -36,7 +36,7 @@ def finished(dataset: Dataset, format: str | None = None) -> Dataset:
     notes = [*dataset.notes, *filter(None, map(_about_empty, parts)), *repeats.notes(dataset)]
     if dataset.unlabelled:
         notes.append(
-            f"{dataset.name}: {len(dataset.unlabelled):,} texts without a label are kept apart; the "
+            f"{dataset.name}: texts without a label are kept apart, {len(dataset.unlabelled):,} in all; the "
             "architecture 'documents' can learn from them."
         )
     unlike = tuple(dict.fromkeys(notes))
