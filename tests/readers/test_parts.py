@@ -91,3 +91,20 @@ def test_unsup_is_never_a_class(tmp_path, written):
         written(name, f"d/{name}/1.txt")
     folders = read_corpus(tmp_path / "d")
     assert (folders.train.classes, list(folders.unlabelled)) == (["bad", "good"], ["unsup"])
+
+
+@pytest.mark.parametrize("slip", ["tset", "", "holdout"])
+def test_a_slip_in_a_column_of_parts_is_named_and_no_text_for_testing_is_trained_on(slip, tmp_path):
+    rows = ["good a,pos,train", "bad b,neg,train", "fine c,pos,test", f"poor d,neg,{slip}"]
+    (tmp_path / "x.csv").write_text("text,label,split\n" + "\n".join(rows) + "\n")
+    with pytest.raises(DataError, match=f"line 5: the column 'split' says .* and '{slip}' is none of train"):
+        read_corpus(tmp_path / "x.csv")
+
+
+def test_kinds_of_vehicles_are_no_parts(tmp_path):
+    kinds = ["train", "plane", "train", "train", "car"]
+    rows = "".join(f"ride {i},{'pos' if i % 2 else 'neg'},{kind}\n" for i, kind in enumerate(kinds))
+    (tmp_path / "x.csv").write_text(f"text,label,type\n{rows}")
+    dataset = read_corpus(tmp_path / "x.csv")
+    assert (len(dataset.train), dataset.test) == (5, None)
+    assert any("'type' is not used" in note for note in dataset.notes)
