@@ -26,14 +26,14 @@ same = {
     "maxlen": 30 if quick else 100,
     "mask_padding": False,  # as in the tutorial: padding is read like words
     "dimensions": 32,
-    "units": 8 if quick else 128,
     "batch_size": 64,
     "epochs": 3,
     "random_state": 0,
 }
+own = {"mean": {}, "lstm": {"units": 8 if quick else 128}}
 models = {}
-for architecture in ("mean", "lstm"):
-    classifier = wordloom.TextClassifier(architecture=architecture, **same)
+for architecture in own:
+    classifier = wordloom.TextClassifier(architecture=architecture, **own[architecture], **same)
     began = time.perf_counter()
     models[architecture] = classifier.fit(data.train.texts, data.train.labels).model_
     seconds = time.perf_counter() - began

@@ -14,12 +14,22 @@ from wordloom.corpus import Dataset
 settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
 settings.load_profile("any machine")
 
+# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out.
+SLOW = {
+    *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),
+    *("test_recipes.py", "test_comparing.py", "test_compare_command.py", "test_ctrl_c.py", "test_kills.py"),
+    *("test_fit_streamed.py", "test_fit_ngram.py", "test_fit_documents.py", "test_fit_bad_input.py"),
+    *("test_compiled_files.py", "test_storage_hostile.py", "test_calibration.py", "test_ngram_passes.py"),
+    *("test_document_vectors.py", "test_decimal_kernels.py", "test_context_kernels.py", "test_pipes.py"),
+}
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the tests that need real data, and those that need Keras, by what they ask for."""
+    """Mark the slow tests, and by what they ask for those that need real data or Keras."""
     for item in items:
+        if item.path.name in SLOW:
+            item.add_marker("slow")
         values = item.callspec.params.values() if hasattr(item, "callspec") else ()
         named = {value.get("architecture") if isinstance(value, dict) else str(value) for value in values}
         fixtures = set(getattr(item, "fixturenames", ()))

@@ -214,4 +214,5 @@ def test_imdb(tmp_path, imdb_reviews):
     streamed = stream_corpus(tmp_path / "x.csv").train
     model = fit(streamed, settings(), FitInput(passes=Passes(letters_at_once=500_000)))
     labels = [str(label) for label in corpus.labels]
-    assert_same(model, fit(Corpus(corpus.texts, labels, name=corpus.name), settings()))
+    whole = Corpus(corpus.texts, labels, name=corpus.name, columns=streamed.columns)
+    assert_same(model, fit(whole, settings()))

@@ -52,7 +52,7 @@ def test_json_keys_and_a_model_that_predicts(answer, reviews, tmp_path):
 def test_text_output(run, reviews):
     result = run("train", "reviews.csv", "--out", "m", "--test-split", "0.25", *QUICK)
     assert result.exit_code == 0, result.output
-    shown = result.stdout
+    shown = " ".join(result.stdout.split())  # lines end where the terminal does
     assert "Read reviews.csv (train): 44 texts; neg 22, pos 22" in shown
     assert "text from the column 'review', labels from 'sentiment' (guessed)" in shown
     assert "Test on 16 texts of reviews.csv (held out)" in shown

@@ -88,7 +88,7 @@ def test_a_recipe_says_what_it_starts_from(tmp_path, monkeypatch):
     said = []
     with pytest.raises(DataError):  # there are no reviews in that folder
         recipes.run_recipes(["glove-50d-tuned", "glove-100d-frozen-200"], 1, report=said.append)
-    assert said == [
+    assert said[:2] == [
         "glove-50d-tuned starts from static-en-50k-100d.txt.gz, in the place of glove.6B.50d.txt",
         "glove-100d-frozen-200 starts from glove.6B.100d.imdb-words.txt.gz, "
         "the official table's rows of the reviews' words",

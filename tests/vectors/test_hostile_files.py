@@ -251,7 +251,7 @@ def checkpoint_of(path: Path) -> tuple[dict[str, object], LearningState]:
         {"inputs": np.zeros((1, 4), dtype=np.float32)},
         {"outputs": np.zeros((8, 3), dtype=np.float32)},
         {"epoch": 9},
-        {"stretch": 10**6},
+        {"chunk": 10**6},
         {"steps": -1},
         {"epoch": True},
     ],
@@ -259,7 +259,7 @@ def checkpoint_of(path: Path) -> tuple[dict[str, object], LearningState]:
 def test_a_checkpoint_whose_numbers_disagree_is_refused(change, tmp_path):
     path = tmp_path / "state"
     checkpoint, state = checkpoint_of(path)
-    values = {name: getattr(state, name) for name in ("epoch", "stretch", "steps", "inputs", "outputs")}
+    values = {name: getattr(state, name) for name in ("epoch", "chunk", "steps", "inputs", "outputs")}
     checkpoint.save(LearningState(**{**values, **change}))
     with pytest.raises(DataError, match=r"state: is no checkpoint of learning, or a damaged one.*begin anew"):
         learn_word_vectors(TEXTS, SETTINGS, checkpoint=path)

@@ -30,7 +30,7 @@ def reproduction(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> A
     ax.set_ylim(len(rows) - 0.45, -0.6)
     ax.margins(x=0.08)
     tidy(ax, "Accuracy (%)", "", grid="x")
-    _add_legend(ax)
+    _add_legend(ax, seeds=any(len(row.get("values", ())) for row in rows))
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax
@@ -73,7 +73,7 @@ def _in_words(mean: float, spread: float, published: Any) -> str:
     return f"{ours}  ({difference:+z.1f})".replace("-", "\u2212")
 
 
-def _add_legend(ax: Axes) -> None:
+def _add_legend(ax: Axes, seeds: bool) -> None:
     from matplotlib.lines import Line2D
 
     diamond: dict[str, Any] = {
@@ -85,8 +85,9 @@ def _add_legend(ax: Axes) -> None:
     marks = [
         Line2D([], [], marker="D", linestyle="", label="published", **diamond),
         Line2D([], [], marker="o", linestyle="-", color=BLUE, label="ours, mean ± std"),
-        Line2D([], [], marker="|", linestyle="", color=BLUE, label="each seed"),
     ]
+    if seeds:
+        marks.append(Line2D([], [], marker="|", linestyle="", color=BLUE, label="each seed"))
     legend_above(ax, columns=3, handles=marks)
     ax.annotate(
         "ours (difference)",
