@@ -192,6 +192,8 @@ def _config(folder: Path) -> dict[str, Any]:
     file = folder / CONFIG
     try:
         config = _json_of(file)
+    except DataError:  # a ValueError too, which says what is wrong by itself
+        raise
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is damaged ({error}). {_WAY_OUT}") from error
     number = config.get("format") if isinstance(config, dict) else None

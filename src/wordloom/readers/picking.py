@@ -125,7 +125,8 @@ def _file_format(source: Source, options: ReadOptions, need_label: bool) -> str:
     if need_label:
         raise DataError(
             f"{source.name}: the format of the labelled text cannot be told from its name or first lines. "
-            f"Say it with format=NAME (--format NAME): {', '.join(LABELLED)}."
+            f"Say it with format=NAME (--format NAME): {', '.join(LABELLED)}; for fastText's lines with "
+            "another mark of labels than __label__, label_prefix=MARK (--label-prefix MARK) too."
         )
     return _PLAIN_TEXT
 
