@@ -129,7 +129,7 @@ def test_a_pickle_that_runs_code_is_refused_by_name_and_not_run(tmp_path, protoc
     [
         (pickle.dumps({"tokenizer": 1}), "holds no Keras Tokenizer but a value of the type dict"),
         (pickle.dumps(defaultdict(list)), r"asks for \w+\.list"),
-        (pickle.dumps(frozenset("ab")), "the operation FROZENSET"),
+        (pickle.dumps(frozenset("a")), "the operation FROZENSET"),
         (pickle.dumps(2**70), "more than 60 bits"),
         (b"", "not a whole pickle"),
         (b"not a pickle", "not a whole pickle"),
