@@ -190,10 +190,9 @@ def _folder(path: Path) -> Path:
 
 def _config(folder: Path) -> dict[str, Any]:
     file = folder / CONFIG
+    check_fits(file, _MOST_BYTES[CONFIG])  # says what the file is, so it is not told as damage
     try:
         config = _json_of(file)
-    except DataError:  # a ValueError too, which says what is wrong by itself
-        raise
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file} is damaged ({error}). {_WAY_OUT}") from error
     number = config.get("format") if isinstance(config, dict) else None
