@@ -130,6 +130,7 @@ def _is_model(folder: Path) -> bool:
     if not (folder / CONFIG).exists():
         return False
     try:
+        check_fits(folder / CONFIG, _MOST_BYTES[CONFIG])
         config = _json_of(folder / CONFIG)
     except (ValueError, RecursionError):
         return (folder / VOCABULARY).exists() and (folder / WEIGHTS).exists()
@@ -213,8 +214,7 @@ def _config(folder: Path) -> dict[str, Any]:
 
 
 def _json_of(file: Path) -> Any:
-    """What a config holds. Raises ValueError or RecursionError for a damaged one."""
-    check_fits(file, _MOST_BYTES[CONFIG])
+    """What a config that fits into memory holds. Raises ValueError or RecursionError for a damaged one."""
     values = json.loads(file.read_bytes())
     check_levels(values)
     return values
