@@ -24,8 +24,8 @@ import contextlib, hashlib, json, os, re, sys, threading, time, warnings
 from wordloom.fit import FitInput, fit
 from wordloom.readers import read_corpus, stream_corpus
 from wordloom.settings import Settings
-from wordloom.text.scratch_arrays import Scratch
-from wordloom.text.stored_words import Passes
+from wordloom.text.on_disk.temporary_arrays import Scratch
+from wordloom.text.on_disk.vocabulary_pass import Passes
 
 most = {"RssAnon": 0, "VmRSS": 0, "scratch": 0}
 

@@ -113,8 +113,8 @@ def _sequence_model(like: Any, kind: str) -> Any:
     """A model of Keras' layers with weights as they begin; Keras itself is not needed."""
     import dataclasses
 
-    from wordloom.models.keras_network import KerasNetwork
-    from wordloom.models.keras_shape import KerasShape
+    from wordloom.models.keras.network import KerasNetwork
+    from wordloom.models.keras.shape import KerasShape
 
     window = kind == "Conv1D"
     first = {"kind": kind, "filters": 3, "kernel_size": 2} if window else {"kind": kind, "units": 3}

@@ -75,6 +75,6 @@ def keras():
     """The module, on JAX unless KERAS_BACKEND says otherwise; tests that need it are skipped without it."""
     if importlib.util.find_spec("keras") is None:
         pytest.skip("needs the extra: pip install 'wordloom[keras]'")
-    from wordloom.models.keras_backend import keras_module
+    from wordloom.models.keras.backend import keras_module
 
     return keras_module("Testing")

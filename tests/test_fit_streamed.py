@@ -17,9 +17,9 @@ from wordloom.fit import FitInput, fit
 from wordloom.loop.callback import Callback
 from wordloom.readers import read_corpus, stream_corpus
 from wordloom.settings import Settings
-from wordloom.text import stored_documents
-from wordloom.text.scratch_arrays import Scratch
-from wordloom.text.stored_words import Passes
+from wordloom.text.on_disk import stored_documents
+from wordloom.text.on_disk.temporary_arrays import Scratch
+from wordloom.text.on_disk.vocabulary_pass import Passes
 from wordloom.training import linear
 
 needs_data = pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDLOOM_DATA names no real data")

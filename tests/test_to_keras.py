@@ -13,7 +13,7 @@ import wordloom
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
 from wordloom.fit import fit
-from wordloom.models.keras_pooled import as_keras_network
+from wordloom.models.keras.conversion import as_keras_network
 from wordloom.settings import Settings, without_unused
 from wordloom.text_model import TextModel
 

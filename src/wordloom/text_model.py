@@ -214,8 +214,8 @@ class TextModel:
 
         Raises UsageError for a network that has no form in Keras, MissingExtraError without Keras.
         """
-        from wordloom.models.keras_model import keras_model
-        from wordloom.models.keras_pooled import as_keras_network
+        from wordloom.models.keras.conversion import as_keras_network
+        from wordloom.models.keras.model import keras_model
 
         network = as_keras_network(self.network)
         return keras_model(network.shape, network.parameters, api)
@@ -227,8 +227,8 @@ class TextModel:
         (layer and both shapes are named) and for a damaged file, UsageError for a network that has no form
         in Keras.
         """
-        from wordloom.models.keras_pooled import as_keras_network, pooled_with
-        from wordloom.models.keras_weight_files import with_weights_of
+        from wordloom.models.keras.conversion import as_keras_network, pooled_with
+        from wordloom.models.keras.weight_files import with_weights_of
 
         network = with_weights_of(as_keras_network(self.network), path)
         same_kind: Any = network

@@ -10,8 +10,8 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import MissingExtraError, UsageError
 from wordloom.fit import fit
-from wordloom.models import keras_backend
-from wordloom.models.keras_backend import keras_module
+from wordloom.models.keras import backend as keras_backend
+from wordloom.models.keras.backend import keras_module
 from wordloom.settings import Settings
 
 

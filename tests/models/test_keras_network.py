@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.keras_network import KerasNetwork
-from wordloom.models.keras_shape import KerasShape
+from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.shape import KerasShape
 from wordloom.text.sequences import Ragged
 
 DOCUMENTS = Ragged.from_lists([[], [1], [1, 2], [1, 2, 3, 4], [4, 4]])

@@ -8,7 +8,7 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
 from wordloom.fit import fit
-from wordloom.models.keras_weight_files import weights_in
+from wordloom.models.keras.weight_files import weights_in
 from wordloom.settings import Settings
 
 h5py = pytest.importorskip("h5py", reason="needs the extra: pip install 'wordloom[keras]'")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.keras_model import keras_model
-from wordloom.models.keras_network import KerasNetwork
-from wordloom.models.keras_shape import KerasShape
+from wordloom.models.keras.model import keras_model
+from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.shape import KerasShape
 from wordloom.models.layers import LAYERS, Dense, layer_from_config, layer_to_config
 from wordloom.models.layers.activations import ACTIVATIONS
 from wordloom.models.output import Output

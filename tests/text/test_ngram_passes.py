@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from wordloom import memory
-from wordloom.text import sorted_runs
-from wordloom.text.ngram_passes import count_stored_ngrams
 from wordloom.text.ngrams import NgramSelection, count_ngrams
-from wordloom.text.scratch_arrays import Scratch
+from wordloom.text.on_disk import external_counting
+from wordloom.text.on_disk.external_counting import MostCounted, SortedRuns
+from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
+from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.temporary_arrays import Scratch
+from wordloom.text.on_disk.vocabulary_pass import Passes
 from wordloom.text.sequences import Ragged
-from wordloom.text.sorted_runs import MostCounted, SortedRuns
-from wordloom.text.stored_documents import StoredDocuments
-from wordloom.text.stored_words import Passes
 
 rng = np.random.default_rng(5)
 REPEATED = rng.integers(1, 9, 9).tolist()
@@ -108,7 +108,7 @@ def test_runs_are_added_up(at_once):
 
 @pytest.mark.parametrize("n", [0, 1, 17, 500, 1000, 2000])
 def test_the_most_counted_are_those_of_a_stable_sort(monkeypatch, n):
-    monkeypatch.setattr(sorted_runs, "KEYS_AT_ONCE", 64)
+    monkeypatch.setattr(external_counting, "KEYS_AT_ONCE", 64)
     counts = rng.integers(1, 6, 1000).astype(np.int32)
     keys = np.cumsum(rng.integers(1, 9, 1000))
     most = MostCounted(Scratch())

@@ -13,7 +13,7 @@ from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
 from wordloom.kernels import threads
 from wordloom.loop.callback import Callback
-from wordloom.models.batches import batches_by_length, padded_lengths
+from wordloom.models.keras.batches import batches_by_length, padded_lengths
 from wordloom.settings import Settings, without_unused
 from wordloom.text_model import TextModel
 from wordloom.training.validation import validation_rows
@@ -223,10 +223,10 @@ def test_one_thread_and_two_give_the_same_bits(monkeypatch):
     changes = {"dropout": 0.3, "epochs": 2, "batch_size": 15, "validation_split": 0}
     two = fit(noise(), settings(**changes))
     monkeypatch.setattr(threads, "thread_count", lambda wanted: 1)
-    monkeypatch.delitem(sys.modules, "wordloom.models.steps.jax", raising=False)
+    monkeypatch.delitem(sys.modules, "wordloom.models.keras.steps.jax", raising=False)
     one = fit(noise(), settings(**changes))
     assert bytes_of(one) == bytes_of(two)
-    monkeypatch.delitem(sys.modules, "wordloom.models.steps.jax", raising=False)
+    monkeypatch.delitem(sys.modules, "wordloom.models.keras.steps.jax", raising=False)
 
 
 def test_lengths_of_batches():

@@ -63,8 +63,8 @@ class Streaming:
     ) -> TextModel:
         """A model trained on the corpus."""
         from wordloom.cli.training import trained
-        from wordloom.text.scratch_arrays import Scratch
-        from wordloom.text.stored_words import Passes
+        from wordloom.text.on_disk.temporary_arrays import Scratch
+        from wordloom.text.on_disk.vocabulary_pass import Passes
 
         scratch = Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch))
         return trained(corpus, settings, shown, replace(extra, passes=Passes(scratch)))

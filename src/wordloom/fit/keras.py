@@ -10,9 +10,9 @@ from wordloom.fit.task import Fitted, Task
 from wordloom.fit.trained import Words, trained, usual_longest
 from wordloom.fit.unused import width_of_vectors
 from wordloom.fit.words import vocabulary_and_ids
-from wordloom.models.keras_backend import keras_module
-from wordloom.models.keras_network import KerasNetwork
-from wordloom.models.keras_shape import KerasShape
+from wordloom.models.keras.backend import keras_module
+from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.shape import KerasShape
 from wordloom.models.layers import (
     GRU,
     LSTM,

@@ -22,7 +22,7 @@ from wordloom.fit.task import Task
 from wordloom.loop.history import History
 from wordloom.models.compact_ngrams import BYTES_OF_AN_NGRAM, ROWS_A_BYTE_MORE, bytes_of_last_words
 from wordloom.models.ngram import NgramNetwork
-from wordloom.models.row_choice import RowChoice, choose_rows, telling
+from wordloom.models.pruning import RowChoice, choose_rows, telling
 from wordloom.settings import Settings, to_config
 from wordloom.storage import escaped
 from wordloom.text.conventions import IdConvention

@@ -19,10 +19,10 @@ from wordloom.fit.words import empty_texts, vocabulary_and_ids, vocabulary_and_s
 from wordloom.kernels.linear import Examples, Layer
 from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
 from wordloom.settings import Settings
-from wordloom.text.ngram_passes import count_stored_ngrams
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
+from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
+from wordloom.text.on_disk.stored_documents import MappedRagged, StoredDocuments
 from wordloom.text.sequences import Ragged
-from wordloom.text.stored_documents import MappedRagged, StoredDocuments
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
 

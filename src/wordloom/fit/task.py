@@ -17,7 +17,7 @@ from wordloom.loop.callback import Callback, CallbackList
 from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.settings import Settings
-from wordloom.text.stored_words import Passes
+from wordloom.text.on_disk.vocabulary_pass import Passes
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.validation import validation_rows

@@ -7,9 +7,9 @@ from wordloom.fit.task import Task
 from wordloom.settings import Settings
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.counting import count_words
+from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.vocabulary_pass import store_words
 from wordloom.text.sequences import Ragged
-from wordloom.text.stored_documents import StoredDocuments
-from wordloom.text.stored_words import store_words
 from wordloom.text.tokenizer import FILTERS, Tokenizer
 from wordloom.text.vocabulary import Vocabulary, WordSelection, select
 

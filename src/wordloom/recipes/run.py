@@ -22,7 +22,7 @@ from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.label_curve import CurvePoint
-from wordloom.models.keras_backend import keras_module
+from wordloom.models.keras.backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
 from wordloom.recipes.tables import Tables, description

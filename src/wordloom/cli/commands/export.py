@@ -73,7 +73,7 @@ def _export_vectors(model: str, path: Path, format: str | None, on_unwritable: s
 
 
 def _export_keras(model: str, path: Path, api: str, as_json: bool) -> None:
-    from wordloom.models.keras_files import save_keras_model
+    from wordloom.models.keras.model import save_keras_model
     from wordloom.text_model import TextModel
 
     made = TextModel.load(model)

@@ -17,7 +17,7 @@ from wordloom.errors import DataError
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.streamed_texts import portions
 from wordloom.text.numbering import WordNumbers
-from wordloom.text.scratch_arrays import Scratch, ScratchArray
+from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
 

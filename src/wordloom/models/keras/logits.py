@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 
 from wordloom.errors import DataError
-from wordloom.models.keras_network import KerasNetwork
-from wordloom.models.keras_reader import ReadModel, Weights
-from wordloom.models.keras_shape import EMBEDDING, KerasShape
+from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.reader import ReadModel, Weights
+from wordloom.models.keras.shape import EMBEDDING, KerasShape
 from wordloom.models.layers import Activation, Dense, Dropout, Layer, layer_to_config
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.models.keras_backend import keras_module
+from wordloom.models.keras.backend import keras_module
 from wordloom.models.layers import LAYERS, RECURRENT, Bidirectional, Layer
 from wordloom.models.layers.activations import ACTIVATIONS
 

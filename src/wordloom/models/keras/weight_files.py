@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, MissingExtraError
-from wordloom.models.keras_network import KerasNetwork
-from wordloom.models.keras_shape import EMBEDDING
+from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.shape import EMBEDDING
 
 Layers = list[tuple[str, list[NDArray[np.float32]]]]
 _IN_OUR_ORDER = ("forward_layer", "backward_layer")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.memory import bytes_of_memory
-from wordloom.text.scratch_arrays import Scratch, ScratchArray
+from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
 
 _SHARE_HELD = 0.4

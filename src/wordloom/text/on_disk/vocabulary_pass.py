@@ -12,9 +12,9 @@ from wordloom.loop.callback import CallbackList
 from wordloom.streamed_texts import portions
 from wordloom.text.conventions import IdConvention
 from wordloom.text.numbering import WordNumbers
-from wordloom.text.scratch_arrays import Scratch
+from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.temporary_arrays import Scratch
 from wordloom.text.sequences import Ragged
-from wordloom.text.stored_documents import StoredDocuments
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary, WordSelection, chosen_words, ids_of_ranks
 

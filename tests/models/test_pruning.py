@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordloom.models.row_choice import choose_rows, telling
+from wordloom.models.pruning import choose_rows, telling
 from wordloom.text.conventions import convention
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary

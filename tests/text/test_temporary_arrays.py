@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError, UsageError
-from wordloom.text.scratch_arrays import Scratch, ScratchArray
+from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
 
 PARTS = [np.array(part, dtype=np.int32) for part in ([], [1, 2, 3], [], [4], [5, 6, 7, 8])]
 WHOLE = np.arange(1, 9, dtype=np.int32)

@@ -1,4 +1,7 @@
-"""A step of training through Keras: its batch, and what the step of every backend offers."""
+"""A step of training through Keras: its batch, and what the step of every backend offers.
+
+The steps are in modules named after the backends; a backend's own package is imported there only.
+"""
 
 from __future__ import annotations
 

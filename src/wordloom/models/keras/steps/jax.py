@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels.threads import thread_count
-from wordloom.models.keras_model import weight_variables
-from wordloom.models.keras_step import NO_TARGET, Batch
+from wordloom.models.keras.model import weight_variables
+from wordloom.models.keras.steps import NO_TARGET, Batch
 
 _RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
 _APART = 1_000_003  # between the seeds of the two halves' dropout

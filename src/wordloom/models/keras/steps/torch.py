@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from wordloom.models.keras_model import weight_variables
-from wordloom.models.keras_step import Batch
+from wordloom.models.keras.model import weight_variables
+from wordloom.models.keras.steps import Batch
 
 
 def make_step(model: Any, optimizer: Any) -> TorchStep:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.text.scratch_arrays import Scratch, ScratchArray
+from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
 
 KEYS_AT_ONCE = 1 << 21
 _STEP = 1024

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from wordloom.kernels import pooled
 from wordloom.kernels.pooled import Documents, Rule
-from wordloom.models.batches import batches_by_length, padded_lengths
-from wordloom.models.keras_backend import keras_module
-from wordloom.models.keras_model import built, set_weights
-from wordloom.models.keras_shape import KerasShape
-from wordloom.models.keras_step import NO_TARGET, Batch, Step
+from wordloom.models.keras.backend import keras_module
+from wordloom.models.keras.batches import batches_by_length, padded_lengths
+from wordloom.models.keras.model import built, set_weights
+from wordloom.models.keras.shape import KerasShape
+from wordloom.models.keras.steps import NO_TARGET, Batch, Step
 from wordloom.text.sequences import Ragged
 
 _OPTIMIZERS = {pooled.SGD: "SGD", pooled.RMSPROP: "RMSprop", pooled.ADAM: "Adam"}
@@ -51,7 +51,7 @@ class KerasTrainer:
         model = built(keras, shape, "functional", "linear", seed=int(rule.seed % np.uint64(2**31)))
         set_weights(model, parameters)
         optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
-        module = importlib.import_module(f"wordloom.models.steps.{keras.backend.backend()}")
+        module = importlib.import_module(f"wordloom.models.keras.steps.{keras.backend.backend()}")
         self._step: Step = module.make_step(model, optimizer)
 
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:

@@ -8,8 +8,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from wordloom.models.keras_model import weight_variables
-from wordloom.models.keras_step import Batch
+from wordloom.models.keras.model import weight_variables
+from wordloom.models.keras.steps import Batch
 
 
 def make_step(model: Any, optimizer: Any) -> TensorFlowStep:

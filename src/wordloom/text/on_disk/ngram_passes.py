@@ -22,11 +22,11 @@ from wordloom.text.ngrams import (
     longer,
     renumbered,
 )
-from wordloom.text.scratch_arrays import ScratchArray
+from wordloom.text.on_disk.external_counting import KEYS_AT_ONCE, MostCounted, SortedRuns
+from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.temporary_arrays import ScratchArray
+from wordloom.text.on_disk.vocabulary_pass import Passes
 from wordloom.text.sequences import Ragged, offsets_of
-from wordloom.text.sorted_runs import KEYS_AT_ONCE, MostCounted, SortedRuns
-from wordloom.text.stored_documents import StoredDocuments
-from wordloom.text.stored_words import Passes
 
 
 def count_stored_ngrams(

@@ -1,7 +1,7 @@
 """KerasNetwork: an embedding and Keras' layers behind it; ids in, probabilities out, without Keras.
 
 It holds the weights under plain names and predicts in NumPy, so that a saved model answers at once. Keras
-trains it (see `keras_trainer`) and gets it back (see `keras_model`). Initial values are Keras' own.
+trains it (see `trainer`) and gets it back (see `model`). Initial values are Keras' own.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from wordloom.kernels.pooled import Documents, Rule
 from wordloom.kernels.threads import thread_count
-from wordloom.models.batches import batches_by_length
-from wordloom.models.keras_shape import EMBEDDING, KerasShape
+from wordloom.models.keras.batches import batches_by_length
+from wordloom.models.keras.shape import EMBEDDING, KerasShape
 from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, Layer
 from wordloom.models.weights import check_sizes, stored_weights
 from wordloom.plain_values import from_plain
@@ -142,8 +142,8 @@ class KerasNetwork:
         return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
 
     def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
-        """What trains these weights on arranged documents; see `keras_trainer.KerasTrainer`."""
-        from wordloom.models.keras_trainer import KerasTrainer
+        """What trains these weights on arranged documents; see `trainer.KerasTrainer`."""
+        from wordloom.models.keras.trainer import KerasTrainer
 
         return KerasTrainer(self.shape, self.parameters, documents, rule)
 
