@@ -12,7 +12,7 @@ import wordloom
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import FitInput, fit, seed_of, tokenizer_of
-from wordloom.fit.families import by_architecture
+from wordloom.fit.architecture_choice import by_architecture
 from wordloom.settings import Settings
 from wordloom.text.tokenizer import FILTERS
 

@@ -13,8 +13,7 @@ from wordloom import TextClassifier, TextModel, WordVectors
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
-from wordloom.fit.documents import learning_settings
-from wordloom.fit.short_documents import USUAL
+from wordloom.fit.documents import USUAL, learning_settings
 from wordloom.settings import Settings
 from wordloom.vectors.learning import DocumentVectors
 

@@ -64,7 +64,7 @@ def test_little_is_lost_and_the_record_says_what():
     assert size["left_out"] == [
         "weights beyond 8 bits",
         "counts of words",
-        "words and n-grams that tell least",
+        "least influential words and n-grams",
     ]
     assert size["words"] == [len(small.vocabulary.words), len(whole.vocabulary.words)]
     assert size["ngrams"] == [len(small.network.pairs), len(whole.network.pairs)]

@@ -172,7 +172,7 @@ TABLES: dict[str, set[str]] = {
         f"cli.commands.vectors_{name.replace('-', '_')}" for name in commands_on_vectors.COMMANDS
     },
     "models.kinds": {f"models.{module}" for module, _ in kinds._KINDS.values()},
-    "fit.families": {f"fit.{row.module}" for row in ARCHITECTURES.values()},
+    "fit": {f"fit.{row.module}" for row in ARCHITECTURES.values()},
 }
 
 

@@ -151,8 +151,8 @@ def _with_document_vectors(
     settings: Settings, train: Corpus, seed: int, report: Callable[[str], None]
 ) -> Settings:
     """The settings with vectors of documents, learned from the training texts without their labels."""
+    from wordloom.fit.architecture_choice import by_architecture
     from wordloom.fit.documents import learning_settings
-    from wordloom.fit.families import by_architecture
     from wordloom.vectors.learning import learn_document_vectors
 
     began = time.perf_counter()

@@ -1,14 +1,16 @@
 """From labelled texts and settings to a trained TextModel.
 
 Needs no scikit-learn; `TextClassifier` and the command line both stand on this. What is the same for every
-architecture is done here; the rest is done by the architecture's family, a module of its own.
+architecture is done here; the rest is done by the module that the architecture's row names.
 """
 
 from __future__ import annotations
 
+import importlib
 import platform
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,11 @@ from wordloom import __version__
 from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
+from wordloom.fit.architecture_choice import by_architecture, choose_architecture
 from wordloom.fit.calibration import calibrated
-from wordloom.fit.doubts import warn_of_doubts
-from wordloom.fit.families import by_architecture, chosen, family_of
-from wordloom.fit.labels import class_targets, loss_weights, without_weightless
-from wordloom.fit.task import FitInput, Fitted, Task
-from wordloom.fit.words import tokenizer_of
+from wordloom.fit.inputs import FitInput, Fitted, Task, tokenizer_of
+from wordloom.fit.sanity_checks import check_sanity
+from wordloom.fit.targets import class_targets, loss_weights, without_weightless
 from wordloom.settings import RANDOM_STATES, Settings, is_random_state, to_config
 from wordloom.text_model import TextModel
 
@@ -42,11 +43,11 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     classes, targets = class_targets(corpus)
     weights = loss_weights(classes, targets, settings.class_weight, sample_weight)
     seed = seed_of(settings.random_state)
-    settings, why = chosen(settings, len(corpus), extra)
+    settings, why = choose_architecture(settings, len(corpus), extra)
     settings = by_architecture(settings)
     _refuse_streaming(corpus, settings, extra)
     task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
-    fitted = calibrated(task, family_of(settings.architecture)(task))
+    fitted = calibrated(task, _fitter(settings.architecture)(task))
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}
     model = TextModel(
         fitted.tokenizer or task.tokenizer,
@@ -56,7 +57,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
         record,
         fitted.history,
     )
-    warn_of_doubts(model, task)
+    check_sanity(model, task)
     return model
 
 
@@ -73,6 +74,15 @@ def _refuse_streaming(corpus: Corpus, settings: Settings, extra: FitInput) -> No
         )
     if extra.vocabulary_texts is not None:
         raise UsageError(f"vocabulary_texts does not go with texts that are streamed from a file. {way_out}")
+
+
+def _fitter(architecture: str) -> Callable[[Task], Fitted]:
+    """The function that fits an architecture: `fit_pooled` of `wordloom.fit.pooled`, for example."""
+    row = ARCHITECTURES[architecture]
+    found: Callable[[Task], Fitted] = getattr(
+        importlib.import_module(f"wordloom.fit.{row.module}"), row.function
+    )
+    return found
 
 
 def _record(task: Task, fitted: Fitted) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.evaluation.calibration import best_scale
-from wordloom.fit.task import Fitted, Task
+from wordloom.fit.inputs import Fitted, Task
 
 FEWEST = 200
 """With fewer texts than this the scale is mostly noise: on IMDB with 20 to 100 of them the log loss rose."""
@@ -18,11 +18,11 @@ _MOST_LOGITS = 5_000_000
 
 
 def calibrated(task: Task, fitted: Fitted) -> Fitted:
-    """What a family fitted, with its logits scaled (see `best_scale`), and the scale in the record.
+    """What was fitted, with its logits scaled (see `best_scale`), and the scale in the record.
 
-    As it is if the settings say so, if fewer than FEWEST texts were held out, if the family trained on them
-    in the end, or if it has calibrated its network itself, with `calibration` in its record. Which label is
-    the likeliest does not change.
+    As it is if the settings say so, if fewer than FEWEST texts were held out, if it was trained on them in
+    the end, or if it is calibrated already, with `calibration` in its record. Which label is the likeliest
+    does not change.
     """
     if not task.settings.calibrate or "calibration" in fitted.record:
         return fitted

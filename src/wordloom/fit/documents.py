@@ -1,26 +1,42 @@
-"""Vectors of documents, learned from all texts with and without labels, under a convex head."""
+"""Vectors of documents, learned from all texts with and without labels, under a convex head.
+
+Logits of short documents are shrunk, so that their probabilities are as sure as they are right.
+"""
 
 from __future__ import annotations
 
 import math
 import os
 import time
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wordloom.errors import UsageError
-from wordloom.fit.heads import fit_task_head, head_record
-from wordloom.fit.short_documents import shrinkage_of
-from wordloom.fit.task import Fitted, Task
-from wordloom.models.documents import CONVENTION, DocumentNetwork
+from wordloom.fit.inputs import Fitted, Task
+from wordloom.fit.solvers import fit_task_head, head_record
+from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
+from wordloom.models.output import Output, log_losses
 from wordloom.settings import Settings
+from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.convex import Head, Points, held_out_weights
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, learn_document_vectors
 from wordloom.vectors.learning.document_vectors import is_document_vectors
 
 _MANY_TEXTS, _FEWEST_DOCUMENTS = 25_000, 2
 """The defaults of learning were chosen on so many texts; of fewer, words need fewer documents for a vector,
 two or more, and frequent words are left out less often, or hardly anything would be predicted."""
+_CUTS = (5, 10, 20, 40)
+"""To how many of their first words the texts are cut."""
+_SHRINKAGES = (0.0, *(5.0 * 2**power for power in range(9)))
+"""The values to choose from."""
+USUAL = 40.0
+"""What is taken where no text can be held out: the value chosen most often on 200 IMDB reviews."""
+_MOST_TEXTS = 2_000
 
 
 def fit_documents(task: Task) -> Fitted:
@@ -41,7 +57,7 @@ def fit_documents(task: Task) -> Fitted:
     head, history = fit_task_head(task, features, validation)
     lengths = vectors.table.find(task.corpus.texts, threads).rows.lengths
     mean_rows = max(float(lengths.mean()), 1.0)
-    shrinkage = shrinkage_of(task, vectors, head, mean_rows)
+    shrinkage = _shrinkage_of(task, vectors, head, mean_rows)
     record["short_documents"] = {"shrinkage": shrinkage, "mean_rows": mean_rows}
     network = DocumentNetwork.of(vectors, head.weights, head.bias, len(task.classes), shrinkage, mean_rows)
     counts = vectors.table.document_counts[: len(vectors.table.words)]
@@ -114,3 +130,65 @@ def learning_settings(settings: Settings, texts: int, seed: int) -> LearningSett
     chosen = {name: value for name, value in given.items() if value is not None}
     subsample = default.subsample / max(share, 0.01)
     return replace(default, **chosen, subsample=subsample, seed=seed % 2**63)
+
+
+def _shrinkage_of(task: Task, vectors: DocumentVectors, head: Head, mean_rows: float) -> float:
+    """The shrinkage with the lowest weighted log loss on the task's texts, held out in turn and cut short.
+
+    A classifier on averages of vectors is fitted on whole texts. The average of a few words varies more, so
+    its logits come out as large as those of a whole text, while it says far less. How much such logits are
+    shrunk (`wordloom.models.documents.document_scales`) is chosen on the training texts alone: each is held
+    out in its turn, cut to its first words, and the value with the lowest log loss is taken.
+
+    mean_rows : words and n-grams in a training text. Of many texts, evenly chosen ones take part. Nothing is
+    shrunk if the settings ask for probabilities as training leaves them.
+    """
+    if not task.settings.calibrate:
+        return 0.0
+    texts = np.arange(0, len(task.corpus), -(-len(task.corpus) // _MOST_TEXTS))
+    chosen = [task.corpus.texts[text] for text in texts.tolist()]
+    points = Points(
+        vectors.encode(chosen, task.settings.threads).astype(np.float64),
+        task.targets[texts],
+        task.weights[texts],
+        len(task.classes),
+    )
+    losses = np.zeros(len(_SHRINKAGES))
+    for part in _cut_texts(points, vectors, chosen, head.strength, task.seed):
+        losses += [part.loss(document_scales(part.lengths, value, mean_rows)) for value in _SHRINKAGES]
+    return _SHRINKAGES[int(losses.argmin())] if losses.any() else USUAL
+
+
+@dataclass(frozen=True, eq=False)
+class _CutTexts:
+    """M texts cut short: their logits without bias (M, K), the bias (K,), their lengths, classes, weights."""
+
+    logits: NDArray[np.float64]
+    bias: NDArray[np.float64]
+    lengths: NDArray[np.int64]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float64]
+
+    def loss(self, scales: NDArray[np.float32]) -> float:
+        """The weighted sum of the log losses."""
+        logits = self.logits * scales[:, None] + self.bias
+        probabilities = Output.of_logits(logits.shape[1]).probabilities(logits)
+        return float(self.weights @ log_losses(probabilities, self.targets))
+
+
+def _cut_texts(
+    points: Points, vectors: DocumentVectors, texts: Sequence[str], strength: float, seed: int
+) -> Iterator[_CutTexts]:
+    """Each fold's texts at each of the lengths."""
+    cut = [_cut(vectors, vectors.table.numbered(texts), words) for words in _CUTS]
+    for fold in held_out_weights(points, strength, seed):
+        rows = fold.rows
+        for features, lengths in cut:
+            logits = features[rows] @ fold.weights.T
+            yield _CutTexts(logits, fold.bias, lengths[rows], points.targets[rows], points.weights[rows])
+
+
+def _cut(vectors: DocumentVectors, ids: Ragged, words: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The vectors of the texts' first words, and how many words and n-grams they hold."""
+    documents = vectors.table.find_in(ids.truncated(words, "post"))
+    return vectors.average(documents), documents.rows.lengths

@@ -6,10 +6,8 @@ import dataclasses
 from typing import Any
 
 from wordloom.errors import UsageError
-from wordloom.fit.task import Fitted, Task
-from wordloom.fit.trained import Words, trained, usual_longest
-from wordloom.fit.unused import width_of_vectors
-from wordloom.fit.words import vocabulary_and_ids
+from wordloom.fit.inputs import Fitted, Task, vocabulary_and_ids
+from wordloom.fit.solvers import EncodedTexts, train_network, usual_longest, width_of_vectors
 from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.network import KerasNetwork
 from wordloom.models.keras.shape import KerasShape
@@ -55,7 +53,7 @@ def fit_keras(task: Task) -> Fitted:
     network = KerasNetwork.initial(shape, task.seed)
     if start is not None:
         network = network.with_embedding(start.rows)
-    fitted = trained(task, network, Words(vocabulary, ids))
+    fitted = train_network(task, network, EncodedTexts(vocabulary, ids))
     record = {"keras": keras.__version__, "backend": keras.backend.backend()}
     if start is not None:
         record["vectors"] = start.to_config()

@@ -1,8 +1,9 @@
 """An n-gram model within a number of bytes: what is given up for it, and in which order.
 
 A model that fits stays as it is. Else the n-grams are written in few bytes, weights become whole numbers of 8
-bits, the counts of words are left out, and then the words and n-grams that tell least. On IMDB 8 bits cost
-nothing, and training again with the rows that stay gave no better model than leaving the others out.
+bits (quantization), the counts of words are left out, and then the least influential words and n-grams
+(pruning). On IMDB 8 bits cost nothing, and training again with the rows that stay gave no better model than
+leaving the others out.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.evaluation.scores import MOST_LABELS_RECORDED
-from wordloom.fit.task import Task
+from wordloom.fit.inputs import Task
 from wordloom.loop.history import History
 from wordloom.models.compact_ngrams import BYTES_OF_AN_NGRAM, ROWS_A_BYTE_MORE, bytes_of_last_words
 from wordloom.models.ngram import NgramNetwork
@@ -40,7 +41,7 @@ _COUNTS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
+class ValidationRows:
     """The documents for validation, as rows, and what scores them."""
 
     rows: Ragged
@@ -48,7 +49,7 @@ class Judged:
 
 
 @dataclass(frozen=True, eq=False)
-class Sized:
+class SizedModel:
     """A model that fits, the logits of the documents for validation, and an entry for the record."""
 
     vocabulary: Vocabulary
@@ -66,14 +67,14 @@ def refuse_plain_ids(settings: Settings) -> None:
         )
 
 
-def within(
+def limit_size(
     task: Task,
     vocabulary: Vocabulary,
     network: NgramNetwork,
     trained: Trained,
     documents: Ragged,
-    judged: Judged | None,
-) -> Sized:
+    judged: ValidationRows | None,
+) -> SizedModel:
     """The model, with less and less in it until its folder has at most `max_size` bytes.
 
     network : with the weights that are kept; documents : N documents as rows
@@ -85,16 +86,16 @@ def within(
     written = [len(escaped(word).encode()) + 1 for word in vocabulary.words]
     plain = sum(array.nbytes for array in network.arrays().values()) + _COUNTS * len(written) + sum(written)
     if taken + plain <= limit:
-        return Sized(vocabulary, network, trained.logits, {"limit": limit, "left_out": []})
+        return SizedModel(vocabulary, network, trained.logits, {"limit": limit, "left_out": []})
     held = np.zeros(len(network.weights), dtype=np.int64)
     for part in documents.parts():
         held += np.bincount(part.ids, minlength=len(held))
     marks = network.shape.n_words - len(written)  # a start mark that stands in n-grams has a row, but no word
     letters = np.array([0] * marks + written, dtype=np.int64)
-    offered = _Offer(letters, marks + _skipped(vocabulary.convention), held, documents)
-    choice, small = offered.reduced(network, limit - taken)
+    candidates = _Candidates(letters, marks + _skipped(vocabulary.convention), held, documents)
+    choice, small = candidates.reduced(network, limit - taken)
     if choice.n_words <= marks:
-        least = taken + offered.a_word(network)
+        least = taken + candidates.a_word(network)
         raise UsageError(
             f"max_size is {limit:,} bytes, but a model of these texts takes at least {least:,}: settings, "
             "history and scores take room too. Raise max_size (--max-size on the command line)."
@@ -105,10 +106,12 @@ def within(
         unseen = choice, small
         if trained.first is not None:
             weights, bias = trained.first
-            unseen = offered.reduced(dataclasses.replace(network, weights=weights, bias=bias), limit - taken)
+            unseen = candidates.reduced(
+                dataclasses.replace(network, weights=weights, bias=bias), limit - taken
+            )
         logits = unseen[1].logits(unseen[0].rows(judged.rows), task.settings.threads)
         record["validation"] = judged.validation.scored(logits)
-    return Sized(choice.vocabulary(vocabulary, marks), small, logits, record)
+    return SizedModel(choice.vocabulary(vocabulary, marks), small, logits, record)
 
 
 def _skipped(ids: IdConvention) -> int:
@@ -117,7 +120,7 @@ def _skipped(ids: IdConvention) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class _Offer:
+class _Candidates:
     """The rows to choose from.
 
     letters : int64 (W,), the bytes of each word in the file
@@ -144,7 +147,7 @@ class _Offer:
         return int(np.ceil(self.cost(network, 0)[: len(self.letters)].max()))
 
     def reduced(self, network: NgramNetwork, room: int) -> tuple[RowChoice, NgramNetwork]:
-        """The rows that tell most, and the network of only these."""
+        """The most influential rows, and the network of only these."""
         shape = network.shape
         told = telling(network.weights, self.held, network.pairs, shape.n_words)
         told[: self.always] = np.inf
@@ -164,7 +167,7 @@ class _Offer:
 def _record(limit: int, whole: NgramNetwork, small: NgramNetwork, marks: int) -> dict[str, Any]:
     left_out = ["weights beyond 8 bits", "counts of words"]
     if len(small.weights) < len(whole.weights):
-        left_out.append("words and n-grams that tell least")
+        left_out.append("least influential words and n-grams")
     words = [small.shape.n_words - marks, whole.shape.n_words - marks]
     ngrams = [small.shape.n_ngrams, whole.shape.n_ngrams]
     return {"limit": limit, "left_out": left_out, "words": words, "ngrams": ngrams}

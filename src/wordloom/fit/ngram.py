@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from wordloom.errors import WordloomWarning
 from wordloom.evaluation.calibration import best_scale, best_scale_and_shift
 from wordloom.fit.calibration import FEWEST
-from wordloom.fit.max_size import Judged, refuse_plain_ids, within
-from wordloom.fit.task import Fitted, Task
-from wordloom.fit.words import empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
+from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
+from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
 from wordloom.kernels.linear import Examples, Layer
 from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
 from wordloom.settings import Settings
@@ -83,7 +82,7 @@ def fit_ngram(task: Task) -> Fitted:
         }
     }
     if task.settings.max_size is not None:
-        sized = within(task, vocabulary, network, trained, counted.rows, judged)
+        sized = limit_size(task, vocabulary, network, trained, counted.rows, judged)
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
         record["size"] = sized.record
     if task.settings.calibrate and len(held_out) >= FEWEST and logits is not None:
@@ -143,7 +142,7 @@ def _ngrams(
     return count_ngrams(ids, word_counts, first_word, selection, task.settings.threads)
 
 
-def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, Judged | None]:
+def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, ValidationRows | None]:
     """The texts that were held out, what was trained, and what the number of epochs was chosen on."""
     task, counts, rows, shape = counted.task, counted.counts, counted.rows, counted.shape
     settings = task.settings
@@ -183,13 +182,13 @@ def _judged(
     targets: NDArray[np.int32],
     weights: NDArray[np.float64],
     settings: Settings,
-) -> Judged:
+) -> ValidationRows:
     scales = document_scales(rows.lengths, shape.mean_rows)
 
     def score(layer: Layer) -> NDArray[np.float32]:
         return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
 
-    return Judged(rows, Validation(score, shape.output, targets, weights))
+    return ValidationRows(rows, Validation(score, shape.output, targets, weights))
 
 
 def _calibrated(

@@ -1,7 +1,7 @@
 """What is set and plays no part in what is trained: settings of other architectures, or beside the point.
 
 What is certain from the settings alone is found here and refused; what depends on the texts is told where
-they are known (`wordloom.fit.unused`).
+they are known (`wordloom.fit.architecture_choice`).
 """
 
 from __future__ import annotations

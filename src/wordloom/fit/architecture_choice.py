@@ -1,19 +1,34 @@
-"""From a row of `wordloom.architectures` to the code that fits it, and the choice of "auto"."""
+"""The choice of an architecture for "auto", and the values that settings left to it stand for.
+
+What is given to a fit and plays no part in it, as far as that depends on the texts, is refused or told here;
+what the settings alone leave without a part is refused before, see `wordloom.settings.applicability`.
+"""
 
 from __future__ import annotations
 
-import importlib
 import os
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from wordloom.architectures import ARCHITECTURES, AUTO
-from wordloom.fit.task import FitInput, Fitted, Task
-from wordloom.fit.unused import refuse_unused_share, warn_of_unused_patience, warn_of_unused_texts
-from wordloom.settings import Settings, refuse_unused, unused, values_of
+from wordloom.architectures import ARCHITECTURES, AUTO, with_ability
+from wordloom.errors import UsageError, WordloomWarning
+from wordloom.fit.inputs import FitInput
+from wordloom.settings import (
+    Settings,
+    has_convex_head,
+    refuse_unused,
+    unused,
+    values_of,
+)
 
 _DEFAULTS = Settings()
+FEW_LABELS = 1_000
+"""Below so many labelled texts, what is known besides them counts most."""
+_CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT = 1_000_000, 300
+"""Vectors of documents from 1,000 film reviews (1.3 million characters) and 200 labels are worth more than
+pretrained vectors; from 10,662 single sentences (1.2 million characters) they are worth nothing."""
 
 
 def by_architecture(settings: Settings) -> Settings:
@@ -21,22 +36,6 @@ def by_architecture(settings: Settings) -> Settings:
     values = ARCHITECTURES[settings.architecture].left_open
     left_open = [name for name in values if getattr(settings, name) == getattr(_DEFAULTS, name)]
     return replace(settings, **{name: values[name] for name in left_open})
-
-
-def family_of(architecture: str) -> Callable[[Task], Fitted]:
-    """The function that fits an architecture: `fit_pooled` of `wordloom.fit.pooled`, for example."""
-    row = ARCHITECTURES[architecture]
-    found: Callable[[Task], Fitted] = getattr(
-        importlib.import_module(f"wordloom.fit.{row.module}"), row.function
-    )
-    return found
-
-
-FEW_LABELS = 1_000
-"""Below so many labelled texts, what is known besides them counts most."""
-_CHARACTERS_WORTH_LEARNING, _CHARACTERS_OF_A_TEXT = 1_000_000, 300
-"""Vectors of documents from 1,000 film reviews (1.3 million characters) and 200 labels are worth more than
-pretrained vectors; from 10,662 single sentences (1.2 million characters) they are worth nothing."""
 
 
 def _only_of(one: str, *others: str) -> tuple[str, ...]:
@@ -50,7 +49,7 @@ def _only_of(one: str, *others: str) -> tuple[str, ...]:
 _OF_WORD_VECTORS, _OF_NGRAMS = _only_of("mean", "ngram"), _only_of("ngram", "mean", "documents")
 
 
-def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, dict[str, Any]]:
+def choose_architecture(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, dict[str, Any]]:
     """The settings with an architecture in the place of "auto", and an entry for the record that says why.
 
     labels : how many labelled texts there are
@@ -59,10 +58,10 @@ def chosen(settings: Settings, labels: int, extra: FitInput) -> tuple[Settings, 
     if settings.architecture == AUTO:
         found, why = _choice(settings, labels, extra)
         refuse_unused(found, why)
-    refuse_unused_share(found, extra)
-    warn_of_unused_patience(found, extra)
+    _refuse_unused_share(found, extra)
+    _warn_of_unused_patience(found, extra)
     if not (extra.unlabelled and why.endswith(_why_not(extra.unlabelled))):
-        warn_of_unused_texts(found, extra.unlabelled)
+        _warn_of_unused_texts(found, extra.unlabelled)
     return found, {"choice": {"architecture": found.architecture, "why": why}} if why else {}
 
 
@@ -123,3 +122,50 @@ def _is_of_documents(vectors: Any) -> bool:
 
         return is_document_vectors(vectors)
     return hasattr(vectors, "ngrams")
+
+
+def _warn_of_unused_texts(settings: Settings, unlabelled: Sequence[str] | None) -> None:
+    """Warn of texts without labels that nothing is learned from."""
+    learns = ARCHITECTURES[settings.architecture].learns_unlabelled
+    if not unlabelled or (learns and settings.vectors is None):
+        return
+    why = f"the architecture {settings.architecture!r} learns from labelled texts"
+    if settings.vectors is not None:
+        why = "vectors are given"
+    learners = with_ability("learns_unlabelled")
+    warnings.warn(
+        f"the {len(unlabelled):,} texts without labels are not used: {why}. The architecture "
+        f"{learners[0]!r} without vectors learns from them (--architecture {learners[0]}).",
+        WordloomWarning,
+        stacklevel=2,
+    )
+
+
+def _refuse_unused_share(settings: Settings, extra: FitInput) -> None:
+    """UsageError for a share of texts to hold out, where texts to validate on are given."""
+    default = Settings()
+    if extra.validation is None:
+        return
+    if settings.validation_split not in (0, default.validation_split):
+        name, value = "validation_split", f"{settings.validation_split:g}"
+    elif settings.validation_mode != default.validation_mode:
+        name, value = "validation_mode", repr(settings.validation_mode)
+    else:
+        return
+    raise UsageError(
+        f"{name}={value} plays no part: texts to validate on are given (validation, --validation), so none "
+        "are held out. Leave out one of them."
+    )
+
+
+def _warn_of_unused_patience(settings: Settings, extra: FitInput) -> None:
+    """Warn of a patience that waits for no validation loss."""
+    applies = "patience" in ARCHITECTURES[settings.architecture].settings and not has_convex_head(settings)
+    held_out = settings.validation_split > 0 or extra.validation is not None
+    if applies and not held_out and settings.patience not in (None, Settings().patience):
+        warnings.warn(
+            f"patience={settings.patience} plays no part: no texts are held out (validation_split=0), so "
+            "there is no validation loss to wait for.",
+            WordloomWarning,
+            stacklevel=2,
+        )

@@ -1,4 +1,4 @@
-"""Doubts that its own training texts raise about a model: hardly a word in them, or nothing learned."""
+"""Warnings that a model's own training texts raise: hardly a word in them, or nothing learned."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from wordloom.errors import WordloomWarning
-from wordloom.fit.task import Task
+from wordloom.fit.inputs import Task
 from wordloom.text.known_words import warn_of_wordless_training
 from wordloom.text_model import TextModel
 
@@ -16,7 +16,7 @@ _A_TRIAL = 250
 """Of fewer texts, epochs in a number that was asked for may well be too few to learn anything: a trial."""
 
 
-def warn_of_doubts(model: TextModel, task: Task) -> None:
+def check_sanity(model: TextModel, task: Task) -> None:
     """Warn of training texts that are hardly words, and of a model that has learned nothing from its texts.
 
     Of many training texts some are looked at, drawn at random: labels may follow a pattern.

@@ -1,4 +1,4 @@
-"""What a fit hands to the code of one family of architectures, and what it gets back."""
+"""What a fit is given, in the form that all architectures take, and what it gives back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, Label
 from wordloom.errors import DataError
 from wordloom.labels import label_key
@@ -17,9 +18,13 @@ from wordloom.loop.callback import Callback, CallbackList
 from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.settings import Settings
-from wordloom.text.on_disk.vocabulary_pass import Passes
-from wordloom.text.tokenizer import Tokenizer
-from wordloom.text.vocabulary import Vocabulary
+from wordloom.text.conventions import IdConvention, convention
+from wordloom.text.counting import count_words
+from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.vocabulary_pass import Passes, store_words
+from wordloom.text.sequences import Ragged
+from wordloom.text.tokenizer import FILTERS, Tokenizer
+from wordloom.text.vocabulary import Vocabulary, WordSelection, select
 from wordloom.training.validation import validation_rows
 
 
@@ -51,7 +56,7 @@ class FitInput:
 
 @dataclass(frozen=True)
 class Task:
-    """Everything a family needs to fit a network.
+    """Everything that the code of an architecture needs to fit a network.
 
     Parameters
     ----------
@@ -113,7 +118,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a family makes of a task.
+    """What the code of an architecture makes of a task.
 
     Parameters
     ----------
@@ -136,3 +141,45 @@ class Fitted:
     record: Mapping[str, Any] = field(default_factory=dict)
     settings: Settings | None = None
     tokenizer: Tokenizer | None = None
+
+
+def tokenizer_of(settings: Settings) -> Tokenizer:
+    """The tokenizer that the settings of an architecture describe."""
+    by_unicode = settings.architecture in with_ability("unicode_punctuation")
+    return Tokenizer(
+        lower=settings.lower,
+        filters=FILTERS if settings.filters is None else settings.filters,
+        strip_html=bool(settings.strip_html),
+        keep_punctuation=bool(settings.keep_punctuation),
+        strip_accents=settings.strip_accents,
+        unicode_punctuation=by_unicode and settings.filters is None,
+        function=settings.tokenizer,
+    )
+
+
+def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
+    """The vocabulary that the settings ask for, and the ids of the N training texts."""
+    settings, other_texts, tokenizer = task.settings, task.extra.vocabulary_texts, task.tokenizer
+    texts = task.corpus.texts if other_texts is None else other_texts
+    counted, ranks = count_words(texts, tokenizer, settings.threads)
+    vocabulary, ids = select(counted, ranks, *_rules(settings))
+    if other_texts is not None:
+        ids = vocabulary.encode(task.corpus.texts, tokenizer, settings.threads)
+    return vocabulary, ids
+
+
+def vocabulary_and_stored_ids(task: Task) -> tuple[Vocabulary, StoredDocuments]:
+    """The same of texts that are streamed from a file; the ids are in a file too."""
+    return store_words(task.corpus.texts, task.tokenizer, *_rules(task.settings), task.passes)
+
+
+def _rules(settings: Settings) -> tuple[WordSelection, IdConvention]:
+    """Which words are chosen, and how they become ids."""
+    assert not isinstance(settings.num_words, str), "by_architecture has put a number there"
+    selection = WordSelection(settings.num_words, settings.min_count, settings.max_document_frequency)
+    return selection, convention(settings.ids, settings.skip_top)
+
+
+def empty_texts(ids: Ragged | StoredDocuments, vocabulary: Vocabulary) -> int:
+    """How many documents have no id but the start mark."""
+    return int((ids.lengths <= (vocabulary.convention.start is not None)).sum())

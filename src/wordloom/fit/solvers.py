@@ -1,0 +1,199 @@
+"""How weights are found: by gradient steps over epochs, or as the solution of a convex problem.
+
+What networks on word vectors have in common stands here too; what each of them is, in `pooled` and `keras`.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import UsageError, WordloomWarning
+from wordloom.fit.inputs import FitInput, Fitted, Task, empty_texts
+from wordloom.kernels.pooled import MEAN, Rule
+from wordloom.loop.callback import CallbackList, Logs
+from wordloom.loop.epochs import Schedule, run_epochs
+from wordloom.loop.history import History
+from wordloom.models.network import Network
+from wordloom.models.output import Output
+from wordloom.models.pooled import OPTIMIZERS, POOLINGS
+from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
+from wordloom.settings import OPTIMIZERS as LEARNING_RATES
+from wordloom.text.sequences import Ragged
+from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.convex import Head, Points, fit_head
+from wordloom.training.networks import Examples, Plan, Trainable, train
+
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class EncodedTexts:
+    """The training texts as a network takes them.
+
+    Parameters
+    ----------
+    vocabulary : V of them
+    ids : the N training texts as its ids
+    """
+
+    vocabulary: Vocabulary
+    ids: Ragged
+
+
+def train_network(task: Task, network: Trainable, encoded: EncodedTexts) -> Fitted:
+    """Train a network on the task's texts, validating on those held out or given."""
+    warn_of_random_vectors(task.settings)
+    arranged = network.arranged(encoded.ids)
+    rows, held_out = task.held_out()
+    validation = _given_validation(task, network, encoded.vocabulary)
+    if len(held_out):
+        validation = _examples(arranged, task.targets, task.weights, held_out)
+    training = _examples(arranged, task.targets, task.weights, rows)
+    plan = _plan(task.settings, task.seed, task.extra)
+    network, history = train(network, training, validation, plan)
+    return Fitted(
+        encoded.vocabulary,
+        network,
+        history,
+        trained_on=len(training),
+        validated_on=len(validation) if validation is not None else 0,
+        empty_texts=empty_texts(encoded.ids, encoded.vocabulary),
+    )
+
+
+def usual_longest(ids: Ragged) -> int:
+    """The maxlen of networks that need one, if none is set: 95 % of the texts fit, and 500 is the most."""
+    return int(np.clip(np.quantile(ids.lengths, 0.95), 1, _LONGEST))
+
+
+def _examples(
+    arranged: Ragged, targets: NDArray[np.int32], weights: NDArray[np.float64], rows: NDArray[np.int64]
+) -> Examples:
+    documents = arranged if len(rows) == len(arranged) else arranged.take(rows)
+    return Examples(documents, targets[rows], weights[rows])
+
+
+def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> Examples | None:
+    given = task.given_validation()
+    if given is None:
+        return None
+    corpus, targets = given
+    ids = network.arranged(vocabulary.encode(corpus.texts, task.tokenizer))
+    return Examples(ids, targets, np.ones(len(corpus)))
+
+
+def _plan(settings: Settings, seed: int, extra: FitInput) -> Plan:
+    rate = settings.learning_rate
+    rule = Rule(
+        pooling=POOLINGS.get(settings.architecture, MEAN),
+        optimizer=OPTIMIZERS[settings.optimizer],
+        batch_size=int(settings.batch_size),
+        learning_rate=float(LEARNING_RATES[settings.optimizer] if rate is None else rate),
+        dropout=float(settings.dropout or 0.0),
+        seed=np.uint64(seed),
+        pull_back=float(settings.pull_back),
+    )
+    return Plan(
+        rule,
+        settings.epochs,
+        settings.patience,
+        settings.word_dropout,
+        frozen_epochs(settings.trainable) or 0.0,
+        settings.threads,
+        extra.callbacks,
+        extra.keep_interrupted,
+    )
+
+
+def warn_of_random_vectors(settings: Settings) -> None:
+    """Warn of a network's word vectors that do not learn and were not given either."""
+    if settings.vectors is None and frozen_epochs(settings.trainable) == math.inf:
+        warnings.warn(
+            "trainable=False without vectors: the word vectors stay as they are drawn, at random. Give "
+            "pretrained ones (vectors, --vectors FILE), or let them learn.",
+            WordloomWarning,
+            stacklevel=2,
+        )
+
+
+def width_of_vectors(settings: Settings, given: int | None) -> int:
+    """The width D of the word vectors; UsageError if `dimensions` is another one than those given have."""
+    if given is None:
+        return settings.dimensions or DIMENSIONS
+    if settings.dimensions not in (None, given):
+        raise UsageError(
+            f"dimensions={settings.dimensions} plays no part: the vectors given have {given} numbers each. "
+            "Leave dimensions out, or give vectors of that width."
+        )
+    return given
+
+
+def fit_task_head(
+    task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[np.int32]] | None
+) -> tuple[Head, History]:
+    """The head on the features (N, F) of all N texts; nothing is held out from them.
+
+    validation : features (M, F) and class numbers (M,) of texts given for validation, which are only scored
+
+    The history has one epoch: a convex problem is solved once.
+    """
+    training = _HeadTraining(task, features, validation)
+    schedule = Schedule(1, params={"documents": len(features)})
+    history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
+    return training.head, history
+
+
+class _HeadTraining:
+    """The one epoch of a head; see `loop.epochs.Training`."""
+
+    head: Head
+
+    def __init__(
+        self, task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[np.int32]] | None
+    ) -> None:
+        self._task, self._features, self._validation = task, features, validation
+
+    def steps(self, epoch: int) -> int:
+        return 1
+
+    def run(self, epoch: int, callbacks: CallbackList) -> Logs:
+        task, features = self._task, self._features
+        points = Points(features.astype(np.float64), task.targets, task.weights, len(task.classes))
+        self.head = fit_head(points, task.seed)
+        loss, accuracy = _scores(self.head, features, task.targets, task.weights)
+        logs = {"loss": loss, "accuracy": accuracy}
+        callbacks.on_train_batch_end(0, logs)
+        if self._validation is not None:
+            loss, accuracy = _scores(self.head, *self._validation, np.ones(len(self._validation[1])))
+            logs = logs | {"val_loss": loss, "val_accuracy": accuracy}
+        return logs
+
+    def keep(self) -> None:
+        """There is one head."""
+
+    def settle(self, stopped: str) -> None:
+        """Nothing of it runs in another thread."""
+
+
+def head_record(head: Head, texts: int) -> dict[str, Any]:
+    """What a model's record keeps of its head."""
+    return {
+        "strength": head.strength,
+        "cross_validation": None
+        if head.held_out_loss is None
+        else {"texts": texts, "accuracy": head.held_out_accuracy, "loss": head.held_out_loss},
+    }
+
+
+def _scores(
+    head: Head, features: NDArray[Any], targets: NDArray[np.int32], weights: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Mean log loss, weighted, and accuracy."""
+    logits = head.logits(features)
+    return Output.of_logits(logits.shape[1]).mean_scores(logits, targets, weights)
