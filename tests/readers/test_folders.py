@@ -13,7 +13,7 @@ import pytest
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError
 from wordloom.readers import read_corpus
-from wordloom.readers.splits import split_of
+from wordloom.readers.folders import split_of
 
 REVIEWS = {
     "aclImdb/README": "read me",
@@ -246,7 +246,7 @@ def test_a_sparse_file_in_an_archive_is_refused_and_not_filled(tmp_path: Path) -
 
 
 def test_a_file_too_long_to_be_a_text_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("wordloom.readers.lines.LONGEST_TEXT", 100)
+    monkeypatch.setattr("wordloom.readers.decoding.LONGEST_TEXT", 100)
     monkeypatch.setattr("wordloom.readers.aclimdb.LONGEST_TEXT", 100)
     files = {**REVIEWS, "aclImdb/train/pos/7_7.txt": "x" * 101}
     for source in (archive_of(tmp_path / "a.tar.gz", files), folder_of(tmp_path / "b", files)):

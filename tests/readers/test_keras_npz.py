@@ -16,8 +16,7 @@ from numpy.lib import format as npy
 from wordloom.errors import DataError
 from wordloom.readers import read_corpus, read_keras_npz
 from wordloom.readers.aclimdb import read as read_aclimdb
-from wordloom.readers.options import ReadOptions
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 
 WORDS = {"the": 1, "film": 2, "good": 3, "été": 4, "bad": 6}
 TRAIN, TEST = [[1, 2], [3, 3, 1], [], [4]], [[6, 2]]

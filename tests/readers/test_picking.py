@@ -12,9 +12,8 @@ import pytest
 
 from wordloom.errors import DataError, UsageError
 from wordloom.readers import read_corpus
-from wordloom.readers.options import ReadOptions
 from wordloom.readers.picking import pick_format
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 
 CONTENTS = {
     "csv": "text,label\na,x\nb,y\n",

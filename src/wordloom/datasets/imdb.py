@@ -18,8 +18,7 @@ from wordloom.datasets.cache import cached, keep, state_of
 from wordloom.datasets.download import Progress, RemoteFile, download
 from wordloom.errors import DataError
 from wordloom.readers import aclimdb, keras_npz
-from wordloom.readers.options import ReadOptions
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 
 ARCHIVE_NAME = "aclImdb_v1.tar.gz"
 # Size and SHA-256 as recorded by TensorFlow Datasets (url_checksums/imdb_reviews.txt). The MD5 that torchtext

@@ -20,15 +20,13 @@ from wordloom.errors import DataError, UsageError
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.origin import Columns
-from wordloom.readers import streamed
+from wordloom.readers import streamed_corpus
 from wordloom.readers.finishing import finished
 from wordloom.readers.in_memory import is_frame, read_frame, read_pair
 from wordloom.readers.keras_npz import read_keras_npz
-from wordloom.readers.options import ReadOptions
 from wordloom.readers.picking import dataset_of, pick_format, table_of
-from wordloom.readers.source import Source
-from wordloom.readers.table import TableStream
-from wordloom.readers.text_stream import TextStream, of_dataset, of_table
+from wordloom.readers.source import ReadOptions, Source
+from wordloom.readers.streams import TableStream, TextStream, of_dataset, of_table
 
 __all__ = [
     "FORMATS",
@@ -130,7 +128,7 @@ def stream_corpus(
         )
     opened = _opened(source, data_sets.NAMES)
     options = ReadOptions(text, label, encoding, missing_label, columns, label_prefix)
-    return finished(*streamed.stream(opened, format, options, CallbackList(callbacks)))
+    return finished(*streamed_corpus.stream(opened, format, options, CallbackList(callbacks)))
 
 
 def open_table(

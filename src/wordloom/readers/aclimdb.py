@@ -16,11 +16,10 @@ from typing import IO, cast
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
-from wordloom.readers.lines import LONGEST_TEXT, checked_length, decoded, decoded_file
-from wordloom.readers.options import ReadOptions
+from wordloom.readers.decoding import LONGEST_TEXT, checked_length, decoded, decoded_file
+from wordloom.readers.folders import files_in, subfolders
 from wordloom.readers.reader import Reader
-from wordloom.readers.source import Source
-from wordloom.readers.splits import files_in, subfolders
+from wordloom.readers.source import ReadOptions, Source
 
 SPLITS = ("train", "test")
 LABELS = ("neg", "pos")

@@ -1,4 +1,4 @@
-"""Which columns of a table hold the text and the label: as the caller says, else by habitual names.
+"""Which columns of a table hold the text, the label and the part: as the caller says, else by habitual names.
 
 Where a model is known, the columns that it was trained on come before any guess. A table of two columns needs
 no names: the one with more different and longer values holds the texts, and identifiers never do. This file
@@ -15,7 +15,7 @@ from typing import Any
 
 from wordloom.errors import DataError, WordloomWarning, did_you_mean
 from wordloom.origin import Columns
-from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import ReadOptions
 
 # fmt: off
 TEXT_NAMES = (
@@ -27,8 +27,16 @@ LABEL_NAMES = (
     "topic", "intent", "tag", "label_text", "class_name", "y",
 )
 # fmt: on
-
-
+PART_WORDS = {
+    "train": "train|training",
+    "validation": "validation|valid|dev|val",
+    "test": "test|testing|eval|evaluation",
+}
+"""Part -> what it is called in columns and in names of files, as a pattern."""
+SPLIT_NAMES = ("split", "type", "set", "subset", "partition", "part", "fold")
+"""What columns are called that say to which part a row belongs."""
+_WORDS = {word: split for split, words in PART_WORDS.items() for word in words.split("|")}
+_WORDS |= dict.fromkeys(("unsup", "unsupervised", "unlabelled", "unlabeled"), "unlabelled")
 _IDENTIFIER = re.compile(r"(?:^|_)(?:id|ids|uuid|guid|index|idx|key|no|nr|num|number|unnamed:_\d+)$")
 _CAMEL_IDENTIFIER = re.compile(r"[a-z](?:ID|Id|Key|Index)$")
 
@@ -218,3 +226,29 @@ def _cannot_guess(what: str, option: str, names: Sequence[str], place: str) -> D
         f"{place}: which column holds the {what}? There {'is' if len(names) == 1 else 'are'}: {listed}. "
         f"Say it with {option}=NAME (--{option} NAME)."
     )
+
+
+def named_part(value: object) -> str | None:
+    """ "train", "validation", "test" or "unlabelled", if the value of a column says so."""
+    return _WORDS.get(value.strip().casefold()) if isinstance(value, str) else None
+
+
+def split_column(
+    names: Sequence[str], sample: Sequence[Mapping[str, object]], taken: Sequence[str]
+) -> tuple[str | None, str | None]:
+    """The column that says of each row to which part it belongs, and one that looks like it and does not.
+
+    names : of all columns; sample : a few rows; taken : columns that hold texts and labels
+    """
+    unused = None
+    for name in names:
+        if name.strip().casefold() not in SPLIT_NAMES or name in taken:
+            continue
+        parts = [named_part(row.get(name)) for row in sample]
+        named = [part for part in parts if part is not None]
+        # a slip in a few rows is for the reader to name, not to train on what is for testing
+        if named and (len(named) == len(parts) or (2 * len(named) > len(parts) and len(set(named)) > 1)):
+            return name, None
+        if named or name.strip().casefold() == "split":
+            unused = name
+    return None, unused

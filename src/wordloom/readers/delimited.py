@@ -1,8 +1,7 @@
 """Tables with a separator: CSV, TSV and their relatives, read as a stream.
 
-The separator, the way quotes are written and whether the first line names the columns are found from the
-first lines; a line `sep=;`, as Excel reads it, says the separator. Columns without names are called "1", "2"
-and so on; a name that comes again gets a number. A quoted field may hold line ends and may be of any length.
+How fields are separated is found from the first lines (see `dialect`), and so is whether the first line names
+the columns. Columns without names are called "1", "2" and so on; a name that comes again gets a number.
 """
 
 from __future__ import annotations
@@ -12,69 +11,18 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from wordloom.errors import DataError, shown
 from wordloom.origin import Columns
 from wordloom.readers.columns import is_habitual, is_identifier, normalized
-from wordloom.readers.lines import source_lines
-from wordloom.readers.options import ReadOptions
+from wordloom.readers.decoding import source_lines
+from wordloom.readers.dialect import SAMPLE_LINES, Dialect, declared_delimiter, fitting_dialect
 from wordloom.readers.reader import Head, Reader
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table
 
-_SAMPLE_LINES = 500
 _CLASS_NUMBER = re.compile(r"\d{1,4}")
-_DECLARED = re.compile(r'"?sep=([^\w\s"]|\t)"?[\r\n]*$', re.IGNORECASE)
 _MOST_COLUMNS = 16_384
-_FIELD_LIMIT = 2**31 - 1  # the largest that the csv module takes on every platform
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How fields are separated and quoted."""
-
-    delimiter: str = ","
-    quoted: bool = True
-    escape: str | None = None
-
-    def records(self, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-        """(line where the record begins, fields) for every record; blank lines are passed over."""
-        if csv.field_size_limit() < _FIELD_LIMIT:  # one limit for the whole process: only ever raised
-            csv.field_size_limit(_FIELD_LIMIT)
-        reader = csv.reader(
-            _shielded(lines),
-            delimiter=self.delimiter,
-            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
-            doublequote=self.escape is None,
-            escapechar=self.escape,
-            strict=True,
-        )
-        first_line = 1
-        for fields in reader:
-            if fields:
-                yield first_line, [field.replace("\0", "\r") if "\0" in field else field for field in fields]
-            first_line = reader.line_num + 1
-
-    def first_records(self, sample: Iterable[str]) -> list[list[str]]:
-        """The records of a sample up to the first that cannot be read."""
-        found = []
-        try:
-            for _, fields in self.records(sample):
-                found.append(fields)
-        except csv.Error:
-            pass
-        return found
-
-
-def _shielded(lines: Iterable[str]) -> Iterator[str]:
-    """Lines whose carriage returns inside, which the csv module refuses, stand as NUL: no line holds NUL."""
-    for line in lines:
-        if "\r" in line:
-            body = line.removesuffix("\n").removesuffix("\r")
-            yield body.replace("\r", "\0") + line[len(body) :]
-        else:
-            yield line
 
 
 def _open_csv(source: Source, options: ReadOptions) -> Table:
@@ -88,17 +36,17 @@ def _open_tsv(source: Source, options: ReadOptions) -> Table:
 
 
 def _holds_csv(head: Head) -> bool:
-    return _declared_delimiter(head.lines) is not None or _looks_delimited(head, ",;|")
+    return declared_delimiter(head.lines) is not None or _looks_delimited(head, ",;|")
 
 
 def _holds_tsv(head: Head) -> bool:
-    return _declared_delimiter(head.lines) is None and _looks_delimited(head, "\t")
+    return declared_delimiter(head.lines) is None and _looks_delimited(head, "\t")
 
 
 def _looks_delimited(head: Head, delimiters: str) -> bool:
     """A header with a habitual or expected name; or, where labels are needed, as many fields in each line."""
     sample = head.lines[:200]
-    records = _fitting_dialect(sample, delimiters).first_records(sample)
+    records = fitting_dialect(sample, delimiters).first_records(sample)
     if not records or len(records[0]) < 2:
         return False
     widths = {len(record) for record in records}
@@ -108,60 +56,15 @@ def _looks_delimited(head: Head, delimiters: str) -> bool:
     return head.need_label and len(widths) == 1
 
 
-def _fitting_dialect(sample: Sequence[str], delimiters: str) -> Dialect:
-    """The first way of reading that splits the sample without an error into rows of one width, two or more.
-
-    Where none does, the first that gives two columns, else the first of all. What a first line `sep=;` says
-    comes before that.
-    """
-    declared = _declared_delimiter(sample)
-    if declared is not None:
-        return _fitting_quotes(sample[1:], declared)
-    dialects = [_fitting_quotes(sample, delimiter) for delimiter in delimiters]
-    splitting = []
-    for dialect in dialects:
-        widths = [len(fields) for fields in dialect.first_records(sample)]
-        if widths and widths[0] > 1:
-            splitting.append((len(set(widths)) > 1, dialect))
-    return min(splitting, key=lambda found: found[0])[1] if splitting else dialects[0]
-
-
-def _declared_delimiter(sample: Sequence[str]) -> str | None:
-    """The separator that a first line such as `sep=;` declares, which is no row."""
-    found = _DECLARED.match(sample[0]) if sample else None
-    return found[1] if found else None
-
-
-def _fitting_quotes(sample: Sequence[str], delimiter: str) -> Dialect:
-    usual = Dialect(delimiter)
-    ways = [usual]
-    if any('\\"' in line for line in sample):  # else any quote that is out of place would seem to fit
-        ways.append(Dialect(delimiter, escape="\\"))
-    if delimiter == "\t":  # in many TSV files a quote is a letter like any other
-        ways.append(Dialect(delimiter, quoted=False))
-    return next((way for way in ways if _fits(way, sample)), usual)
-
-
-def _fits(dialect: Dialect, sample: Sequence[str]) -> bool:
-    try:
-        for _, fields in dialect.records(sample):
-            # Rows swallowed by a quote that never closes: a field with both a line end and the separator.
-            if dialect.delimiter == "\t" and any("\t" in field and "\n" in field for field in fields):
-                return False
-    except csv.Error as error:
-        return "unexpected end of data" in str(error) and len(sample) == _SAMPLE_LINES
-    return True
-
-
 def _open(source: Source, options: ReadOptions, delimiters: str, format: str) -> Table:
     lines = source_lines(source, options, keep_ends=True)
-    sample = list(itertools.islice(lines, _SAMPLE_LINES))
+    sample = list(itertools.islice(lines, SAMPLE_LINES))
     if len(sample) == 1 and "\r" in sample[0].rstrip():
         raise DataError(
             f"{source.name}: its lines end in carriage returns alone. Convert them to line feeds."
         )
-    dialect = _fitting_dialect(sample, delimiters)
-    if _declared_delimiter(sample) is not None:
+    dialect = fitting_dialect(sample, delimiters)
+    if declared_delimiter(sample) is not None:
         sample[0] = "\n"  # blank lines are passed over, and counted
     records = _checked(dialect, itertools.chain(sample, lines), source.name)
     first = list(itertools.islice(records, SAMPLE_ROWS))

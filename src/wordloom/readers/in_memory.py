@@ -8,7 +8,7 @@ from typing import Any
 from wordloom.corpus import Corpus, Dataset, checked_texts
 from wordloom.errors import DataError, UsageError
 from wordloom.labels import as_list, is_missing, one_column
-from wordloom.readers.options import ReadOptions
+from wordloom.readers.source import ReadOptions
 from wordloom.readers.table import UNLABELLED, Table, labelled, missing_note
 
 _NAME, _FRAME = "texts", "data frame"

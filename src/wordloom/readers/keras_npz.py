@@ -23,10 +23,9 @@ from numpy.lib import format as npy
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
-from wordloom.readers.options import ReadOptions
 from wordloom.readers.reader import Head, Reader
 from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler, check_plain_lists
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 
 WORD_INDEX_NAME = "imdb_word_index.json"
 _MEMBERS = ("x_train", "y_train", "x_test", "y_test")

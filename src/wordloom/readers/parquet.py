@@ -11,9 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wordloom.errors import DataError, MissingExtraError
-from wordloom.readers.options import ReadOptions
 from wordloom.readers.reader import Reader
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import Row, Table
 
 _BATCH_ROWS = 4096

@@ -13,9 +13,8 @@ from pathlib import Path
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, TextFormat, titles_of
-from wordloom.readers.options import ReadOptions
 from wordloom.readers.reader import Head, Reader
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import Table, labelled
 
 _PLAIN_TEXT = "lines"

@@ -8,8 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wordloom.corpus import Dataset
-from wordloom.readers.options import ReadOptions
-from wordloom.readers.source import HEAD_BYTES, Source
+from wordloom.readers.source import HEAD_BYTES, ReadOptions, Source
 from wordloom.readers.table import Table
 
 ReadFile = Callable[[Path], Dataset]

@@ -1,7 +1,7 @@
 """Table: rows with named columns, read one after another; what CSV, JSON Lines and the like have in common.
 
-`TableStream` is a table to predict on: rows in order, in constant memory. `labelled` turns a table into a
-corpus and names the line of a row that has no label.
+`labelled` turns a table into a corpus and names the line of a row that has no label. Tables without labels
+are gone through by `streams`.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from wordloom.errors import DataError, did_you_mean
 from wordloom.formats import TEXT_FORMATS
 from wordloom.labels import Label, checked_labels, is_missing, is_number, marks_unlabelled
 from wordloom.origin import Columns, Places
-from wordloom.readers.columns import choose_columns
-from wordloom.readers.options import ReadOptions
-from wordloom.readers.splits import named_part, split_column
+from wordloom.readers.columns import choose_columns, named_part, split_column
+from wordloom.readers.source import ReadOptions
 
 Row = Mapping[str, Any]
 SAMPLE_ROWS = 50
@@ -75,50 +74,6 @@ class Table:
         if options.columns is None and not options.named:
             return replace(options, columns=self.usual)
         return options
-
-
-class TableStream:
-    """The rows of a table in their order, as dicts; nothing is kept in memory.
-
-    Attributes: `columns` (their names), `chosen` (those to predict on, `Columns`), `names_columns` (whether
-    they are the source's own), `format` and `delimiter` (to write a table of the same format), `has_header`,
-    `name`. Iterate once; `with` closes the file.
-    """
-
-    def __init__(self, table: Table, options: ReadOptions) -> None:
-        self._table = table
-        self.name, self.format, self.delimiter = table.name, table.format, table.delimiter
-        self.columns, self.has_header = table.columns, table.has_header
-        self.names_columns = table.names_columns
-        sample = table.sample()
-        options = table.known_to(options)
-        self.chosen = choose_columns(table.columns, options, sample, table.name, need_label=False).columns
-        self.split_column, _ = split_column(table.columns, sample, self.chosen.names)
-
-    @property
-    def text_column(self) -> str:
-        """The column to predict on; of several, the first (see `text_of`)."""
-        return self.chosen.text[0]
-
-    def text_of(self, row: Row) -> str:
-        """The text of a row that this gave: the value of the text column, or those of several, joined."""
-        return joined_text(row, self.chosen.text)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Rows as dicts; the text column holds a string in each, else DataError with the line."""
-        for place, row in self._table.rows:
-            _text_of(row, self.chosen.text, self._table, place)
-            yield dict(row)
-
-    def __enter__(self) -> TableStream:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; later rows cannot be read."""
-        self._table.close()
 
 
 def labelled(table: Table, options: ReadOptions) -> Dataset:
@@ -192,7 +147,7 @@ class LabelledRows:
         )
         for place, row in table.rows:
             part = TRAIN if self.split_column is None else self._part(row, place)
-            text = _text_of(row, texts, table, place)
+            text = text_of(row, texts, table, place)
             label: Label | None = None
             if part in (TRAIN, TEST):
                 label = _label_of(row, labels, table, place, must)
@@ -296,7 +251,7 @@ def joined_text(row: Row, columns: Sequence[str]) -> str:
     return " ".join(value for value in (row.get(column) for column in columns) if value)
 
 
-def _text_of(row: Row, columns: Sequence[str], table: Table, place: int) -> str:
+def text_of(row: Row, columns: Sequence[str], table: Table, place: int) -> str:
     if len(columns) == 1:
         text = row.get(columns[0])
         if isinstance(text, str):

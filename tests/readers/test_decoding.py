@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from wordloom.errors import DataError, UsageError
-from wordloom.readers import lines
-from wordloom.readers.lines import decoded, source_lines
-from wordloom.readers.options import ReadOptions
-from wordloom.readers.source import Source
+from wordloom.readers import decoding
+from wordloom.readers.decoding import decoded, source_lines
+from wordloom.readers.source import ReadOptions, Source
 
 PLAIN = ReadOptions()
 
@@ -132,7 +131,7 @@ def test_the_suffix_is_the_one_before_gz(name: str, suffix: str, tmp_path: Path)
 def test_a_line_without_end_is_an_error_and_does_not_fill_the_memory(
     encoding: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "LONGEST_TEXT", 100)
+    monkeypatch.setattr(decoding, "LONGEST_TEXT", 100)
     path = tmp_path / "a.txt"
     path.write_text("short\n" + "x" * 99 + "\n" + "x" * 1000, encoding=encoding or "utf-8")
     with pytest.raises(DataError, match=r"line 2: has no end within"):

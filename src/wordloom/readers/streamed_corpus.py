@@ -18,9 +18,8 @@ from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, titles_of
 from wordloom.labels import Label
 from wordloom.loop.callback import CallbackList
-from wordloom.readers.options import ReadOptions
 from wordloom.readers.picking import pick_format, table_of
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import TEST, TRAIN, UNLABELLED, LabelledRow, LabelledRows
 from wordloom.streamed_texts import StreamedTexts
 

@@ -14,8 +14,7 @@ from typing import AnyStr
 
 from wordloom.compression import read_errors
 from wordloom.errors import DataError
-from wordloom.readers.options import ReadOptions
-from wordloom.readers.source import Source
+from wordloom.readers.source import ReadOptions, Source
 
 LONGEST_TEXT = 1 << 28
 """Bytes (characters, of UTF-16 and the like) that a line, or a file that is one text, may have."""

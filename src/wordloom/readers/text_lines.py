@@ -1,0 +1,118 @@
+"""Formats of a text a line: plain text, fastText's lines with a label in them, and TREC questions.
+
+Plain text is a table of one column "text"; empty lines are empty texts.
+
+In fastText's training text the label is a token that begins with `__label__`, or as told, and may stand
+anywhere in the line. Of several labels in a line only one could be kept, so such a line is an error; lines
+without a label are passed over and counted, as fastText itself does.
+Format: https://fasttext.cc/docs/en/supervised-tutorial.html
+
+A question has a coarse and a fine class, `NUM:dist How far is it from Denver to Aspen ?`, as in the TREC
+question classification data (Li & Roth, COLING 2002). The label is the coarse class; with `label="fine"` it
+is both, `NUM:dist`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+
+from wordloom.corpus import Corpus, Dataset
+from wordloom.errors import DataError, UsageError
+from wordloom.readers.decoding import source_lines
+from wordloom.readers.reader import Head, Reader
+from wordloom.readers.source import ReadOptions, Source
+from wordloom.readers.table import Row, Table
+
+PREFIX = "__label__"
+_BLANK = r" \t\r\v\f"  # what fastText splits tokens on, within a line
+_QUESTION = re.compile(r"([A-Z]+):(\w+)[ \t]+(\S.*)")
+_CLASSES = ("coarse", "fine")
+
+
+def _open_plain(source: Source, options: ReadOptions) -> Table:
+    lines = source_lines(source, options)
+    rows = ((number, {"text": line}) for number, line in enumerate(lines, start=1))
+    return Table(
+        source.name, "lines", ["text"], rows, has_header=False, close=lines.close, names_columns=False
+    )
+
+
+def _holds_labels(head: Head) -> bool:
+    """Whether any of the first lines has a label token with the usual prefix."""
+    label = _label_token(PREFIX)
+    return any(label.search(line.strip()) for line in head.lines[:50])
+
+
+def _label_token(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=[{_BLANK}])){re.escape(prefix)}([^{_BLANK}]*)(?:[{_BLANK}]+|$)")
+
+
+def _open_labelled(source: Source, options: ReadOptions) -> Table:
+    """A table with the columns "text" and "label"; the label is None where a line has none."""
+    prefix = options.label_prefix or PREFIX
+    rows = _rows(source, options, prefix)
+    return Table(
+        source.name,
+        "fasttext",
+        ["text", "label"],
+        rows,
+        has_header=False,
+        close=rows.close,
+        names_columns=False,
+        missing_label="skip",
+        about_labels=(
+            f"A label is a word that begins with {prefix}, for example '{prefix}positive a fine film'. "
+            "Another prefix is named with label_prefix=... (--label-prefix ...)."
+        ),
+    )
+
+
+def _rows(source: Source, options: ReadOptions, prefix: str) -> Generator[tuple[int, Row]]:
+    token = _label_token(prefix)
+    for number, line in enumerate(source_lines(source, options), start=1):
+        labels = token.findall(line)
+        if len(labels) > 1:
+            first = ", ".join(label[:60] for label in labels[:3])
+            raise DataError(
+                f"{source.name}, line {number}: {len(labels)} labels ({first}); only one "
+                "label a text is supported. Keep one of them, or write the line once for each label."
+            )
+        if labels and not labels[0]:
+            raise DataError(f"{source.name}, line {number}: {prefix} has no name after it.")
+        text = token.sub("", line).strip() if labels else line
+        yield number, {"text": text, "label": labels[0] if labels else None}
+
+
+def _holds_questions(head: Head) -> bool:
+    """Whether each of the first lines is a question."""
+    return bool(head.lines) and all(_QUESTION.match(line) for line in head.lines[:50])
+
+
+def _read_questions(source: Source, options: ReadOptions) -> Dataset:
+    """All questions; DataError names the line that is none."""
+    which = options.label or "coarse"
+    if which not in _CLASSES:
+        raise UsageError(f"{source.name}: the labels of questions are 'coarse' or 'fine', not {which!r}.")
+    texts: list[str] = []
+    labels: list[str] = []
+    for number, line in enumerate(source_lines(source, options), start=1):
+        if not line.strip():
+            continue
+        found = _QUESTION.match(line)
+        if found is None:
+            raise DataError(
+                f"{source.name}, line {number}: 'COARSE:fine question' expected, found {line[:40]!r}."
+            )
+        texts.append(found[3])
+        labels.append(found[1] if which == "coarse" else f"{found[1]}:{found[2]}")
+    if not texts:
+        raise DataError(f"{source.name}: holds no questions.")
+    other = "fine" if which == "coarse" else "coarse"
+    note = f"{source.name}: the {which} classes are the labels; label={other!r} takes the {other} ones."
+    return Dataset(Corpus(texts, labels, name=source.name), name=source.name, notes=(note,))
+
+
+LINES = Reader(_open_plain)
+FASTTEXT = Reader(_open_labelled, holds=_holds_labels)
+QUESTIONS = Reader(read=_read_questions, holds=_holds_questions)
