@@ -1,6 +1,6 @@
 """Accuracy on the IMDB test reviews with 200 labels and GloVe vectors, mean over 20 draws.
 
-As users get it: `auto` chooses the mean of frozen vectors, and how strongly the head is held back is chosen
+As users get it: `auto` chooses the mean of frozen vectors, and how strongly the head is regularized is chosen
 on the 200. The words are those of the 200 reviews, or of all training reviews, whose labels play no part.
 """
 

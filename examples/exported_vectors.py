@@ -13,7 +13,7 @@ import sys
 import wordloom
 from wordloom import plots
 from wordloom.evaluation.on_corpus import score_on
-from wordloom.telling_words import telling_words
+from wordloom.influential_words import influential_words
 from wordloom.vectors import neighbors, project, variance_shares
 
 data = wordloom.read_corpus("demo" if "--quick" in sys.argv else "imdb")
@@ -39,9 +39,9 @@ again = wordloom.WordVectors.load("word_embeddings.txt")
 print(f"word_embeddings.txt: {len(again):,} words, {again.dimensions} dimensions")
 print("Nearest to 'great':", *(near.word for near in neighbors(again, "great")))
 
-telling = telling_words(model, 60)
-rows = again.subset(telling.words).vectors
+found = influential_words(model, 60)
+rows = again.subset(found.words).vectors
 points = project(rows)
 shares = variance_shares(rows, points)
-picture = plots.word_map(telling.words, points, telling.leaning, ("negative", "positive"), shares=shares)
+picture = plots.word_map(found.words, points, found.leaning, ("negative", "positive"), shares=shares)
 print("Written:", plots.save(picture, "exported_vectors.png"))

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 
 import wordloom
 from wordloom import plots
+from wordloom.influential_words import influential_words
 from wordloom.recipes.tables import Tables
-from wordloom.telling_words import telling_words
 from wordloom.vectors import project
 
 quick = "--quick" in sys.argv
@@ -47,10 +47,10 @@ moved = np.linalg.norm(after.subset(words).vectors - before.subset(words).vector
 print("Moved furthest:", *(words[i] for i in np.argsort(-moved)[:12]))
 still = [words[i] for i in np.argsort(moved[:1000]) if words[i].isalpha()]
 print("Moved least of the 1,000 most frequent:", *still[:12])
-telling = telling_words(model, 400)
-known = [i for i in np.argsort(telling.leaning) if telling.words[i] in before]
+found = influential_words(model, 400)
+known = [i for i in np.argsort(found.leaning) if found.words[i] in before]
 rows = known[:20] + known[-20:]
-shown, leaning = [telling.words[i] for i in rows], telling.leaning[rows]
+shown, leaning = [found.words[i] for i in rows], found.leaning[rows]
 figure = Figure(figsize=(13, 6))
 axes = figure.subplots(1, 2, gridspec_kw={"left": 0.06, "right": 0.94, "top": 0.93, "wspace": 0.22})
 for ax, table, title in zip(axes, (before, after), ("Before", "After"), strict=True):

@@ -111,7 +111,7 @@ def imbalanced(n, seed, one_of=50):
     texts = []
     for is_rare in rare:
         words = [f"w{i}" for i in rng.integers(0, 300, 8)]
-        texts.append(" ".join([*words, "telling"] if is_rare or rng.random() < 1 / one_of else words))
+        texts.append(" ".join([*words, "decisive"] if is_rare or rng.random() < 1 / one_of else words))
     return Corpus(texts, ["rare" if is_rare else "usual" for is_rare in rare], name="imbalanced")
 
 
@@ -134,7 +134,7 @@ def test_one_text_of_a_thousand_is_too_few_to_shift_by():
         Settings(architecture="ngram", random_state=0, class_weight="balanced"),
     )
     assert "shift" not in model.record["calibration"]
-    assert np.isfinite(model.predict_proba(["telling", "w1 w2", ""])).all()
+    assert np.isfinite(model.predict_proba(["decisive", "w1 w2", ""])).all()
 
 
 MEASURED = """

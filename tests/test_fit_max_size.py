@@ -15,7 +15,7 @@ from wordloom.text_model import TextModel
 
 
 def corpus(n=600, classes=2, seed=0):
-    """Texts of a telling word, a telling pair and much that tells nothing."""
+    """Texts of an informative word, an informative pair and much that is neither."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, classes, n)
     texts = []

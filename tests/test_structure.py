@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import importlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +55,7 @@ ROOMS = (
         "model_config",
         "text_model",
         "keras_import",
-        "telling_words",
+        "influential_words",
         "fit",
         "estimator_callbacks",
         "classifier",
@@ -70,6 +71,8 @@ ROOMS = (
 # `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;
 # the readers ask for them only when a source is such a name.
 EXCEPTIONS = {("readers", "datasets")}
+# Old names of modules: they hold an error that names the new one, and nothing else.
+RENAMED = {"telling_words": "influential_words"}
 # Starts the command line for `python -m wordloom`.
 ENTRY_POINTS = {"__main__": "cli"}
 
@@ -92,7 +95,7 @@ def modules() -> dict[str, Path]:
     for path in sorted(SOURCE.rglob("*.py")):
         parts = path.relative_to(SOURCE).with_suffix("").parts
         parts = parts[:-1] if parts[-1] == "__init__" else parts
-        if parts:
+        if parts and ".".join(parts) not in RENAMED:
             found[".".join(parts)] = path
     return found
 
@@ -261,6 +264,13 @@ def test_the_public_names_are_where_the_table_says() -> None:
     assert set(wordloom.__all__) <= set(dir(wordloom))
     with pytest.raises(AttributeError, match="no attribute 'Corpsu'"):
         wordloom.Corpsu  # noqa: B018
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_the_old_name_of_a_module_names_the_new_one(old: str, new: str) -> None:
+    with pytest.raises(ImportError, match=f"wordloom.{old} is now wordloom.{new}"):
+        importlib.import_module(f"wordloom.{old}")
+    assert new in modules()
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:

@@ -83,7 +83,7 @@ def test_a_word_less_lets_another_one_in_where_the_text_is_cut():
     assert effects["so"] == pytest.approx(expected, abs=1e-5)
 
 
-def test_telling_words_speak_for_their_label():
+def test_influential_words_speak_for_their_label():
     made = model()
     for_good = {effect.word: effect.effect for effect in made.explain("the film was good", 1)}
     assert for_good["good"] == max(for_good.values()) > 0

@@ -15,7 +15,7 @@ from wordloom.cli.failures import writing_to
 from wordloom.cli.tested_part import warn_if_trained_on
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers, score_on
-from wordloom.telling_words import telling_words
+from wordloom.influential_words import influential_words
 from wordloom.vectors import nearest_words, project, variance_shares
 
 if TYPE_CHECKING:
@@ -138,8 +138,8 @@ def _of_scores(kind: str, scores: Scores) -> Any:
 
 
 def _words(model: TextModel) -> Any:
-    """The most telling words on the plane of their vectors, two classes as two colours."""
-    vectors, found = model.vectors(), telling_words(model, _WORDS)
+    """The most influential words on the plane of their vectors, two classes as two colours."""
+    vectors, found = model.vectors(), influential_words(model, _WORDS)
     if found.leaning is None:
         return _map(vectors, found.words)
     first, second = model.labels

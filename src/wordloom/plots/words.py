@@ -44,7 +44,7 @@ def word_map(
 
     Parameters
     ----------
-    words : n words, the most telling first: where there is no room, later words go without their name
+    words : n words, the most influential first: where there is no room, later words go without their name
     points : (n, 2), for example of `wordloom.vectors.project`
     leaning : (n,) below 0 for words of the first class, above 0 for the second; None for no colours
     classes : the names of the two classes, for the colour bar

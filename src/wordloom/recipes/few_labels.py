@@ -1,6 +1,6 @@
 """Few labels: vectors learned from all training reviews without labels, then a classifier on some labels.
 
-The classifier is what `architecture="documents"` gives users; how strongly it is held back is chosen by
+The classifier is what `architecture="documents"` gives users; how strongly it is regularized is chosen by
 cross-validation on the labelled reviews alone. Test reviews are used for the score only.
 """
 

@@ -78,7 +78,9 @@ class Settings:
     )
     max_ngrams: int = _setting(10_000_000, "network", "n-grams kept at most: those in the most texts")
     max_size: int | None = _setting(
-        None, "network", "bytes that the saved n-gram model may take: what tells least is left out"
+        None,
+        "network",
+        "bytes that the saved n-gram model may take; the least influential n-grams are pruned",
     )
     dropout: float | None = _setting(
         None,
@@ -164,9 +166,9 @@ class Settings:
     optimizer: str = _setting(
         "auto",
         "training",
-        "optimiser, with Keras' defaults; convex solves for the output layer over frozen word vectors, held "
-        "back as cross-validation says. auto is convex for frozen vectors under mean and max without hidden "
-        "layer, epochs and learning_rate, else adam",
+        "optimiser, with Keras' defaults; convex solves for the output layer over frozen word vectors, "
+        "regularized by cross-validation. auto is convex for frozen vectors under mean and max without "
+        "hidden layer, epochs and learning_rate, else adam",
         ("auto", *OPTIMIZERS, "convex"),
     )
     learning_rate: float | None = _setting(
@@ -196,7 +198,7 @@ class Settings:
         True,
         "training",
         "probabilities as sure as they are right: scaled on the texts held out for validation, if there are "
-        "200 or more; with documents, those of short texts held back as well",
+        "200 or more; with documents, those of short texts shrunk as well",
     )
     class_weight: Mapping[Any, float] | str | None = _setting(
         None,

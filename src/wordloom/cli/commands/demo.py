@@ -201,7 +201,7 @@ def _say_files(out: Path, files: list[Path]) -> None:
         "history.png": "its accuracy and loss after each epoch",
         "lengths.png": "how long the test reviews are",
         "confusion.png": "which label was taken for which",
-        "words.png": "map of the most telling words",
+        "words.png": "map of the most influential words",
     }
     say()
     heading(f"Written to {out}")

@@ -60,7 +60,7 @@ def command(
     history: accuracy and loss of each epoch. confusion: which labels of the texts in --data were
     taken for which. reliability: how often the model is right beside how sure it is. coverage: how
     right it is on the texts that it is surest of. lengths: how long these texts are, and where the
-    model cuts them. words: a map of the most telling words, or of --words; MODEL may then be a file of
+    model cuts them. words: a map of the most influential words, or of --words; MODEL may then be a file of
     word vectors, of which the first words are drawn. With all, --out is a folder; the pictures that
     need --data are left out without it, and those of which the model has nothing to show (a model on
     n-grams has no word vectors).

@@ -13,7 +13,7 @@ from wordloom.cli.output import count, heading, percent, print_json, say, shorte
 from wordloom.cli.vectors import TableReading, is_model, load_vectors, undecodable_option
 
 if TYPE_CHECKING:
-    from wordloom.telling_words import LeaningChange
+    from wordloom.influential_words import LeaningChange
     from wordloom.vectors import WordVectors
     from wordloom.vectors.movement import Movement
 
@@ -68,8 +68,8 @@ def command(before: str, after: str, number: int, rows: int, undecodable: str, a
 
 def _leanings(model: Path, before: WordVectors, number: int) -> tuple[LeaningChange, ...]:
     """Empty for a model whose network cannot be asked with other vectors."""
+    from wordloom.influential_words import leaning_changes
     from wordloom.models.pooled import PooledNetwork
-    from wordloom.telling_words import leaning_changes
     from wordloom.text_model import TextModel
 
     loaded = TextModel.load(model)

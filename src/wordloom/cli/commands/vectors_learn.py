@@ -191,8 +191,8 @@ def _say_next(table: WordVectors, order: Order, interrupted: bool) -> None:
         say("With --checkpoint FILE learning could go on another time.")
     if not interrupted and order.objective != "documents":
         _say_if_alike(table)
-    telling = (word for word in table.words[_FIRST_HINT:] if len(word) >= _SHORTEST_HINT and word.isalpha())
-    say(f"Try: wordloom neighbors {order.out} {next(telling, table.words[0])}")
+    hints = (word for word in table.words[_FIRST_HINT:] if len(word) >= _SHORTEST_HINT and word.isalpha())
+    say(f"Try: wordloom neighbors {order.out} {next(hints, table.words[0])}")
 
 
 def _say_if_alike(table: WordVectors) -> None:

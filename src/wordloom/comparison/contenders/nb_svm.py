@@ -18,7 +18,7 @@ from wordloom.comparison.contenders.scikit_learn import TrainedPipeline, trained
 from wordloom.models.output import Output
 
 _ALPHA, _BETA = 1.0, 0.25
-_WORDS = r"(?u)\b\w+\b|[!?]"  # words of one letter and the two telling marks too
+_WORDS = r"(?u)\b\w+\b|[!?]"  # words of one letter and the two informative marks too
 
 
 class NaiveBayesSVM:

@@ -1,4 +1,4 @@
-"""The most telling words of a model trained on texts in which two words decide."""
+"""The most influential words of a model trained on texts in which two words decide."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import fit
+from wordloom.influential_words import influential_words, leaning_changes
 from wordloom.settings import Settings
-from wordloom.telling_words import leaning_changes, telling_words
 from wordloom.vectors import WordVectors
 
 SETTINGS = Settings(dimensions=4, epochs=60, batch_size=8, random_state=0, threads=1)
@@ -24,7 +24,7 @@ def trained(classes: dict[str, str]):
 
 
 def test_deciding_words_come_first_and_lean_to_their_class():
-    found = telling_words(trained({"bad": "awful", "good": "superb"}), 4)
+    found = influential_words(trained({"bad": "awful", "good": "superb"}), 4)
     assert set(found.words[:2]) == {"awful", "superb"}
     leaning = dict(zip(found.words, found.leaning, strict=True))
     assert leaning["awful"] < 0 < leaning["superb"]
@@ -32,19 +32,19 @@ def test_deciding_words_come_first_and_lean_to_their_class():
 
 
 def test_three_classes_have_no_leaning():
-    found = telling_words(trained({"bad": "awful", "fair": "decent", "good": "superb"}), 3)
+    found = influential_words(trained({"bad": "awful", "fair": "decent", "good": "superb"}), 3)
     assert set(found.words) == {"awful", "decent", "superb"}
     assert found.leaning is None
 
 
 def test_only_frequent_words_are_considered():
     model = trained({"bad": "awful", "good": "superb"})
-    assert set(telling_words(model, 100, among=3).words) == set(model.vocabulary.words[:3])
+    assert set(influential_words(model, 100, among=3).words) == set(model.vocabulary.words[:3])
 
 
 def test_no_words_wanted_is_an_error():
     with pytest.raises(UsageError, match="1 or more"):
-        telling_words(trained({"bad": "awful", "good": "superb"}), 0)
+        influential_words(trained({"bad": "awful", "good": "superb"}), 0)
 
 
 def test_words_whose_leaning_changed():
@@ -62,7 +62,7 @@ def test_words_whose_leaning_changed():
     assert learned.words[-1] not in {change.word for change in leaning_changes(model, before)}
 
 
-def test_the_leaning_before_and_after_are_those_of_telling_words():
+def test_the_leaning_before_and_after_are_those_of_influential_words():
     model = trained({"bad": "awful", "fair": "decent", "good": "superb"})
     before = WordVectors(model.vectors().words, np.zeros_like(model.vectors().vectors))
     changes = {change.word: change for change in leaning_changes(model, before)}
