@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import pooled, pooled_compiled
-from wordloom.kernels.blocks import in_blocks, joined
+from wordloom.kernels.column_blocks import in_blocks, joined
 from wordloom.kernels.pooled import ADAM, FLATTEN, MAX, MEAN, RMSPROP, SGD, Documents, Parameters, Rule
 
 V, D, L = 11, 3, 4

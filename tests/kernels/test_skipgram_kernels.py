@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import skipgram, skipgram_compiled
-from wordloom.kernels.contexts import Tables, alias_table
+from wordloom.kernels.document_cbow import Tables
+from wordloom.kernels.sampling import alias_table
 from wordloom.kernels.skipgram import AHEAD, BLOCK, Pieces, SkipGramRule
 
 V, D = 12, 3
@@ -30,7 +31,7 @@ def make_tables(dtype=np.float64, width=D):
 
 
 def make_rule(window=4, measured_every=1):
-    """The rows 9 and 10 are drawn as negatives only, row 11 never."""
+    """The rows 9 and 10 are sampled as negatives only, row 11 never."""
     alias, share = alias_table(np.array([3.0, 1, 2, 5, 1, 1, 1, 1, 1, 2, 2, 0]))
     share[11] = 0
     return SkipGramRule(window, 5.0, alias, share, np.uint64(7), measured_every)
@@ -51,9 +52,9 @@ def with_pieces(tables):
 
 
 def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=None, pieces=None):
-    learner = kernels.Learner(tables, rule, threads, pieces=pieces)
-    results = [learner.run(*(texts or make_texts()), rates) for _ in range(runs)]
-    return learner.tables(), results
+    trainer = kernels.SkipGramTrainer(tables, rule, threads, pieces=pieces)
+    results = [trainer.run(*(texts or make_texts()), rates) for _ in range(runs)]
+    return trainer.tables(), results
 
 
 @kernels_of_both
@@ -148,7 +149,7 @@ def test_pairs_are_those_within_reach(kernels):
 
 
 @kernels_of_both
-def test_only_rows_that_are_drawn_move(kernels):
+def test_only_rows_that_are_sampled_move(kernels):
     tables = make_tables()
     moved, _ = learn(kernels, tables, make_rule(), runs=5)
     changed = [set(np.flatnonzero((old != new).any(axis=1))) for old, new in zip(tables, moved, strict=True)]
@@ -191,10 +192,10 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
     offsets = np.arange(41, dtype=np.int64) * 20
     tables = Tables(rng.normal(0, 0.01, (10, 4)), np.zeros((10, 4)))
     alias, share = alias_table(np.ones(10))
-    learner = kernels.Learner(tables, make_rule()._replace(alias=alias, alias_share=share))
-    losses = [learner.run(texts, offsets, (0.003, 0.003))[0] for _ in range(40)]
+    trainer = kernels.SkipGramTrainer(tables, make_rule()._replace(alias=alias, alias_probability=share))
+    losses = [trainer.run(texts, offsets, (0.003, 0.003))[0] for _ in range(40)]
     assert losses[-1] < 0.9 * losses[0]
-    vectors = learner.tables().inputs
+    vectors = trainer.tables().inputs
     vectors = vectors - vectors.mean(axis=0)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     similar = unit @ unit.T

@@ -31,8 +31,8 @@ def token_kernels(n_bytes: int) -> ModuleType:
 
 
 def decimal_kernels(n_bytes: int) -> ModuleType:
-    """`kernels.decimals` or `kernels.decimals_compiled`, for decimal numbers of `n_bytes` bytes."""
-    return _pick("decimals", n_bytes >= _DECIMAL_BYTES_WORTH_COMPILING)
+    """`kernels.vector_text` or `kernels.vector_text_compiled`, for decimal numbers of `n_bytes` bytes."""
+    return _pick("vector_text", n_bytes >= _DECIMAL_BYTES_WORTH_COMPILING)
 
 
 def training_kernels(visits: int) -> ModuleType:
@@ -74,8 +74,8 @@ def linear_kernels(visits: int) -> ModuleType:
 
 
 def learning_kernels(visits: int) -> ModuleType:
-    """`kernels.contexts` or `kernels.contexts_compiled`, to predict `visits` n-grams in all."""
-    return _pick("contexts", visits >= _TARGETS_WORTH_COMPILING)
+    """`kernels.document_cbow` or `kernels.document_cbow_compiled`, to predict `visits` n-grams in all."""
+    return _pick("document_cbow", visits >= _TARGETS_WORTH_COMPILING)
 
 
 def skipgram_kernels(visits: int) -> ModuleType:

@@ -1,6 +1,6 @@
 """How kernels are compiled: entries, which Python calls, and parts, which only other kernels call.
 
-Entries are kept on disk between runs (see `compiled_files`). Parts are built into their callers, so they are
+Entries are kept on disk between runs (see `compile_cache`). Parts are built into their callers, so they are
 neither kept nor given what Python would need to call them, which shortens the first run. Integer division and
 the like follow NumPy (no exceptions). `vector_part` lets sums be reassociated so that loops become vector
 instructions; NaN and infinities keep their meaning.
@@ -13,7 +13,7 @@ from typing import Any
 
 import numba
 
-from wordloom.kernels.compiled_files import CompiledFiles
+from wordloom.kernels.compile_cache import CompiledFiles
 
 _inside: Any = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 part = numba.njit(**_inside)

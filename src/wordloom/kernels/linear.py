@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.draws import bits
+from wordloom.kernels.sampling import bits
 
 LONGEST_STEP = 2.0
 """A step of one document moves its own logits by less than this, so that heavy texts cannot overshoot."""

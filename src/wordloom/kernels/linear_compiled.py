@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from wordloom.kernels import draws
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.linear import BIAS_RATE, LEVELS, LONGEST_STEP
+from wordloom.kernels.sampling_compiled import bits as _bits
 
-_bits = part(draws.bits)
 _BYTE, _BITS = np.uint64(255), np.uint64(8)
 
 

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.draws import uniform
 from wordloom.kernels.row_products import row_products
+from wordloom.kernels.sampling import uniform
 
 Floats = NDArray[Any]
 
@@ -105,7 +105,7 @@ class Trainer:
         Parameters
         ----------
         order : int64 (n,), rows of the documents; every `rule.batch_size` of them are one step
-        epoch : number of the pass over the data, for the dropout's draws
+        epoch : number of the pass over the data, for the dropout's random numbers
 
         Returns
         -------
@@ -234,8 +234,8 @@ def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: Rule, epoch: i
         return np.ones((1, 1))
     seed, number = np.full((1, 1), rule.seed), np.full((1, 1), epoch, dtype=np.uint64)
     units = np.arange(shape[1], dtype=np.uint64)[None, :]
-    draws = uniform(seed, number, batch.astype(np.uint64)[:, None], units)
-    return np.asarray((draws >= rule.dropout) / (1.0 - rule.dropout))
+    numbers = uniform(seed, number, batch.astype(np.uint64)[:, None], units)
+    return np.asarray((numbers >= rule.dropout) / (1.0 - rule.dropout))
 
 
 def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats, int]:

@@ -1,10 +1,10 @@
 """Pooled networks, compiled; see `pooled` for the arrays and for what each function does.
 
-Two threads can train one network, and the result is the same as with one: the embedding's columns are
-always cut into `BLOCKS` blocks, each with its part of the first dense layer. A block pools its own columns,
-multiplies them with its own weights and updates its own rows; all it needs of the others is their part of
-the first layer's sums, for which the threads meet once a batch. The parts are added in the order of the
-blocks, whoever made them. What follows the first layer (the head) is tiny and done by every thread.
+Two threads can train one network, and the result is the same as with one: the embedding's columns are always
+cut into `BLOCKS` blocks, each with its part of the first dense layer. A block pools its own columns,
+multiplies them with its own weights and updates its own rows; all it needs of the others is their part of the
+first layer's sums, for which the threads wait for each other once a batch. The parts are added in the order
+of the blocks, whoever made them. What follows the first layer (the head) is tiny and done by every thread.
 
 Inner loops run over contiguous rows so that they become vector instructions; sums may be reassociated for
 that ("reassoc"), but NaN and infinities keep their meaning. Functions are few and flat on purpose: a
@@ -18,10 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels import meeting
-from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
+from wordloom.kernels import barrier
+from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.pace import Pace
 from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, Rule, step_size
 from wordloom.kernels.pooled_head import drop, first_sums, head, output_layer, update
 from wordloom.kernels.pooled_layers import (
@@ -33,9 +32,9 @@ from wordloom.kernels.pooled_layers import (
     pull_back,
     scatter,
 )
+from wordloom.kernels.register_loops import product
 from wordloom.kernels.row_products_compiled import as_columns
-from wordloom.kernels.threads import thread_count
-from wordloom.kernels.tiles import product
+from wordloom.kernels.threads import ThreadTuner, thread_count
 
 _BATCH = 64  # documents that are pooled together when predicting
 
@@ -50,7 +49,7 @@ class Layers(NamedTuple):
     head: Floats  # (threads, 1, n): first bias, output weights, output bias; a copy for each thread
 
 
-class Room(NamedTuple):
+class Buffers(NamedTuple):
     """Working arrays for one batch of B documents."""
 
     features: Floats  # (S, B, L * E or E)
@@ -65,33 +64,33 @@ class Room(NamedTuple):
 
 
 @entry
-def _train(layers, room, progress, documents, order, rule, share, epoch, step, real_width):  # type: ignore[no-untyped-def]
+def _train(layers, buffers, progress, documents, order, rule, share, epoch, step, real_width):  # type: ignore[no-untyped-def]
     """The batches of `order`, for the blocks of one thread: share = (thread, threads, first, last block)."""
     weights, means, squares, gradients = layers
     thread, threads, first_block, last_block = share
-    slots, rows = room.slots[thread], room.rows[thread]
+    slots, rows = buffers.slots[thread], buffers.rows[thread]
     ids, offsets, pooling = documents.ids, documents.offsets, rule.pooling
     top, top_gradient = weights.head[thread], gradients.head[thread]
     units = np.arange(max(weights.first.shape[1], 1))
     width = weights.embedding.shape[2]
-    drops_features = rule.dropout > 0 and room.inner.shape[2] == 0
+    drops_features = rule.dropout > 0 and buffers.inner.shape[2] == 0
     total, right = 0.0, 0
     for start in range(0, len(order), rule.batch_size):
         batch = order[start : start + rule.batch_size]
         step += 1
         n = number_rows(ids, offsets, batch, slots, rows)
         for block in range(first_block, last_block):
-            features, winners = room.features[block], room.winners[block]
+            features, winners = buffers.features[block], buffers.winners[block]
             pool(weights.embedding[block], ids, offsets, batch, pooling, features, winners)
             if drops_features:
                 drop(features, batch, rule, epoch, width, block * width, real_width)
-            multiply(features, weights.first[block], len(batch), room.sums[step & 1, block])
-        meeting.meet(progress, thread, threads, step)
-        loss, hits = head(room, thread, step & 1, top[0], top_gradient[0], documents, batch, rule, epoch)
+            multiply(features, weights.first[block], len(batch), buffers.sums[step & 1, block])
+        barrier.wait(progress, thread, threads, step)
+        loss, hits = head(buffers, thread, step & 1, top[0], top_gradient[0], documents, batch, rule, epoch)
         rate = _step_size(rule, step)
         for block in range(first_block, last_block):
-            features, winners = room.features[block], room.winners[block]
-            slopes, gradient = room.slopes[thread], gradients.embedding[block]
+            features, winners = buffers.features[block], buffers.winners[block]
+            slopes, gradient = buffers.slopes[thread], gradients.embedding[block]
             first, first_gradient = weights.first[block], gradients.first[block]
             if pooling == FLATTEN and len(first) == 1 and not drops_features and rule.trains_embedding:
                 back_to_rows(gradient, slots, ids, offsets, batch, features, first, slopes, first_gradient)
@@ -102,7 +101,7 @@ def _train(layers, room, progress, documents, order, rule, share, epoch, step, r
                 if rule.trains_embedding:
                     scatter(gradient, slots, ids, offsets, batch, pooling, features, winners)
             if rule.trains_embedding and rule.pull_back > 0:
-                pull_back(gradient, weights.embedding[block], room.start[block], rows[:n], rule.pull_back)
+                pull_back(gradient, weights.embedding[block], buffers.start[block], rows[:n], rule.pull_back)
             for layer, chosen in ((0, rows[: n * rule.trains_embedding]), (1, units)):
                 update(
                     weights[layer][block],
@@ -125,8 +124,8 @@ def _train(layers, room, progress, documents, order, rule, share, epoch, step, r
 def _logits(embedding, first, columns, top, documents, pooling, hidden, outputs):  # type: ignore[no-untyped-def]
     """Logits of all documents, in blocks of `_BATCH`; `embedding` and `first` are those of one block.
 
-    A hidden layer's weights come as `columns` too, (F, H or a little more), as `tiles` takes them.
-    """
+    A hidden layer's weights come as `columns` too, (F, H or a little more), as `register_loops.product` takes
+    them."""
     ids, offsets = documents.ids, documents.offsets
     width = first.shape[1]
     features = np.zeros((_BATCH, width), embedding.dtype)
@@ -206,7 +205,7 @@ class Trainer:
         self.rule, self.documents = rule, documents
         self._width = parameters.embedding.shape[1]
         self._hidden, self._k = len(parameters.hidden), len(parameters.output)
-        self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
+        self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
         self._weights = self._layers(parameters)
         self._means, self._squares = (Layers(*(np.zeros_like(a) for a in self._weights)) for _ in range(2))
         lengths = np.sort(np.diff(documents.offsets))
@@ -216,9 +215,9 @@ class Trainer:
             first=np.zeros_like(self._weights.first),
             head=np.zeros_like(self._weights.head),
         )
-        self._room = self._make_room(most)
-        self._progress = meeting.counters(self._threads)
-        self._pace = Pace(self._threads)
+        self._buffers = self._make_buffers(most)
+        self._progress = barrier.counters(self._threads)
+        self._tuner = ThreadTuner(self._threads)
         self._steps = 0
 
     @property
@@ -231,12 +230,12 @@ class Trainer:
         head = np.repeat(_packed_head(parameters)[None, None], self._threads, axis=0)
         return Layers(in_blocks(parameters.embedding, self._width), in_blocks(first, self._width), head)
 
-    def _make_room(self, rows: int) -> Room:
+    def _make_buffers(self, rows: int) -> Buffers:
         size = min(self.rule.batch_size, len(self.documents.targets))
         t, dtype = self._threads, self._dtype
         v, first = self._weights.embedding.shape[1], self._weights.first
         winners = size if self.rule.pooling == MAX else 0
-        return Room(
+        return Buffers(
             features=np.empty((BLOCKS, size, first.shape[2]), dtype),
             winners=np.empty((BLOCKS, winners, self._weights.embedding.shape[2]), np.int64),
             sums=np.empty((2, BLOCKS, size, first.shape[1]), dtype),
@@ -256,7 +255,7 @@ class Trainer:
             blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
             result = _train(
                 layers,
-                self._room,
+                self._buffers,
                 self._progress,
                 self.documents,
                 order,
@@ -271,7 +270,7 @@ class Trainer:
                     layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
             return float(result[0]), int(result[1])
 
-        loss, right = self._pace.run(work, len(order))
+        loss, right = self._tuner.run(work, len(order))
         self._steps += -(-len(order) // self.rule.batch_size)
         return loss, right
 

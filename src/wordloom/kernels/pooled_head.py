@@ -10,12 +10,10 @@ import math
 
 import numpy as np
 
-from wordloom.kernels import draws
 from wordloom.kernels.compiling import part
 from wordloom.kernels.pooled import BETA_1, BETA_2, EPSILON, RHO, RMSPROP, SGD
 from wordloom.kernels.pooled_layers import typed
-
-_uniform = part(draws.uniform)
+from wordloom.kernels.sampling_compiled import uniform
 
 
 @part
@@ -25,7 +23,7 @@ def drop(values, batch, rule, epoch, width, first, row_width):  # type: ignore[n
     for b in range(len(batch)):
         for c in range(values.shape[1]):
             unit = c // width * row_width + first + c % width
-            if _uniform(rule.seed, np.uint64(epoch), np.uint64(batch[b]), np.uint64(unit)) < rule.dropout:
+            if uniform(rule.seed, np.uint64(epoch), np.uint64(batch[b]), np.uint64(unit)) < rule.dropout:
                 values[b, c] = 0
             else:
                 values[b, c] *= kept
@@ -88,11 +86,16 @@ def output_layer_back(inner, slopes, head, gradient, inner_slopes):  # type: ign
 
 
 @part
-def head(room, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
+def head(buffers, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
     """From the first layer's sums to the loss and back to the slopes of these sums."""
-    n, has_hidden = len(batch), room.inner.shape[2] > 0
-    slopes, inner, z, z_slopes = room.slopes[thread], room.inner[thread], room.z[thread, 0], room.z[thread, 1]
-    first_sums(room.sums[parity], weights, n, has_hidden, inner if has_hidden else slopes)
+    n, has_hidden = len(batch), buffers.inner.shape[2] > 0
+    slopes, inner, z, z_slopes = (
+        buffers.slopes[thread],
+        buffers.inner[thread],
+        buffers.z[thread, 0],
+        buffers.z[thread, 1],
+    )
+    first_sums(buffers.sums[parity], weights, n, has_hidden, inner if has_hidden else slopes)
     if has_hidden and rule.dropout > 0:
         drop(inner, batch, rule, epoch, inner.shape[1], 0, inner.shape[1])
     total, right = 0.0, 0

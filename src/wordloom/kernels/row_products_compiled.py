@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry
-from wordloom.kernels.tiles import ROWS, VECTOR, product
+from wordloom.kernels.register_loops import ROWS, VECTOR, product
 
 
 @entry
 def _products(rows, columns, result):  # type: ignore[no-untyped-def]
-    """result = rows times columns; `rows` is flat, the shape of `result` one that `tiles` can fill."""
+    """result = rows times columns; `rows` is flat, the shape of `result` one that `product` can fill."""
     width = len(columns)
     product(rows, width, 1, columns, result, result.shape[0], result.shape[1], width)
 
@@ -30,7 +30,7 @@ def row_products(rows: NDArray[Any], weights: NDArray[Any]) -> NDArray[Any]:
 
 
 def as_columns(weights: NDArray[Any]) -> NDArray[Any]:
-    """weights (K, F) -> (F, K), and columns of zeros up to a number that `tiles` takes."""
+    """weights (K, F) -> (F, K), and columns of zeros up to a number that `product` takes."""
     k, width = weights.shape
     columns = np.zeros((width, -(-k // VECTOR) * VECTOR), dtype=weights.dtype)
     columns[:, :k] = weights.T

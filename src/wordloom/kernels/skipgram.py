@@ -1,12 +1,12 @@
 """Skip-gram with negative sampling, in plain NumPy: the twin of `skipgram_compiled`.
 
 The words of a text around a word (at most `window` to each side, fewer by chance) have to tell it from
-negatives drawn from all words (Mikolov et al., 2013): for each pair of a word nearby (its input vector v) and
-the word itself (its output vector o)
+negatives sampled from all words (Mikolov et al., 2013): for each pair of a word nearby (its input vector v)
+and the word itself (its output vector o)
 
     loss = -log sigmoid(o v) + the sum over negatives n of -log sigmoid(-n v)
 
-A block of `BLOCK` words that follow each other shares `NEGATIVES` drawn negatives, each of which counts for
+A block of `BLOCK` words that follow each other shares `NEGATIVES` sampled negatives, each of which counts for
 so many that the weight of all is that of `negatives` for each pair. So all scores of a block are one small
 matrix product (the idea of Ji et al., 2016, "Parallelizing Word2Vec in Shared and Distributed Memory"), and
 every row moves once they are known.
@@ -14,6 +14,9 @@ every row moves once they are known.
 With subwords (Bojanowski et al., 2017, "Enriching Word Vectors with Subword Information") an input vector is
 the mean of a word's pieces: its own row and those of its n-grams of characters. As in fastText, every piece
 then moves by the whole step of that mean, not by its share, once for each time that it is in the word.
+
+How texts become numbers of words, chunks, rates and checkpoints are not here but in
+`wordloom.vectors.learning`.
 """
 
 from __future__ import annotations
@@ -23,17 +26,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.contexts import Floats, Tables, below, bits, drawn_negatives
+from wordloom.kernels.document_cbow import Floats, Tables
+from wordloom.kernels.sampling import below, sampled_negatives, stream_bits
 
 BLOCK = 16
 """Words of a text that are predicted together.
 
-Blocks of 8 with 24 negatives take a sixth longer, and more in two threads, which then meet twice as often. On
-movie reviews they gave 0.003 more word similarity (Spearman) and averages of vectors that tell less.
-"""
+Blocks of 8 with 24 negatives take a sixth longer, and more in two threads, which then wait for each other
+twice as often. On movie reviews they gave 0.003 more word similarity (Spearman) and averages of vectors that
+tell less."""
 
 NEGATIVES = 32
-"""Negatives that are drawn for a block.
+"""Negatives that are sampled for a block.
 
 With 16, learning takes a quarter less time, and the vectors of movie reviews agree with human judgements of
 word similarity by 0.014 (Spearman) less.
@@ -44,12 +48,12 @@ AHEAD = 0.6
 
 
 class SkipGramRule(NamedTuple):
-    """How pairs and negatives are drawn."""
+    """How pairs and negatives are sampled."""
 
     window: int
     negatives: float  # that count for each pair
-    alias: NDArray[np.int32]  # (V,), with `alias_share` the alias table of the negatives
-    alias_share: NDArray[np.int32]  # (V,)
+    alias: NDArray[np.int32]  # (V,), with `alias_probability` the alias table of the negatives
+    alias_probability: NDArray[np.int32]  # (V,)
     seed: np.uint64
     measured_every: int  # the loss is worked out for one block of so many
 
@@ -61,16 +65,16 @@ class Pieces(NamedTuple):
     offsets: NDArray[np.int64]  # (V+1,); no word is without a piece
 
 
-class Learner:
+class SkipGramTrainer:
     """Learns the tables from texts.
 
     Parameters
     ----------
     tables : where learning starts (copied); inputs and outputs, both (V, D) of one floating type. With pieces
         the inputs have a row for each piece.
-    rule : how pairs and negatives are drawn
+    rule : how pairs and negatives are sampled
     threads : how many threads the compiled twin may use; the result does not depend on it
-    done : blocks of words that were learned before, where learning goes on; they number the random draws
+    done : blocks of words that were learned before, where learning goes on; they number the random streams
     pieces : what the words' input vectors are means of; None if they are rows of their own
     """
 
@@ -116,15 +120,15 @@ class Learner:
 
     def _block(self, text: NDArray[np.int32], first: int, rate: float) -> tuple[float, int]:
         outputs = self._tables.outputs
-        stream = bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
+        stream = stream_bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
         words = np.arange(first, min(first + BLOCK, len(text)))
-        drawn = bits(stream, np.arange(BLOCK, dtype=np.uint64))[: len(words)]
-        reach = 1 + below(drawn, np.uint64(self._rule.window)).astype(np.int64)
+        random_bits = stream_bits(stream, np.arange(BLOCK, dtype=np.uint64))[: len(words)]
+        reach = 1 + below(random_bits, np.uint64(self._rule.window)).astype(np.int64)
         near = np.abs(np.arange(len(text))[:, None] - words[None, :])
         paired = (near <= reach) & (near > 0)
         counts = paired.sum(axis=1)
         used = np.flatnonzero(counts)
-        negatives = drawn_negatives(stream, NEGATIVES, self._rule.alias, self._rule.alias_share)
+        negatives = sampled_negatives(stream, NEGATIVES, self._rule.alias, self._rule.alias_probability)
         rows = np.concatenate([text[words], negatives])
         weights = np.repeat(counts[used, None] * (self._rule.negatives / NEGATIVES), len(rows), axis=1)
         weights[:, : len(words)] = paired[used]

@@ -1,6 +1,6 @@
 """Skip-gram with negative sampling, compiled; see `skipgram` for what is learned.
 
-Threads share the work by columns, as in `contexts_compiled`: the result does not depend on their number.
+Threads share the work by columns, as in `document_cbow_compiled`: the result does not depend on their number.
 The loops run over contiguous rows of padded length so that they become vector instructions.
 """
 
@@ -11,22 +11,20 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels import contexts, meeting
-from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
+from wordloom.kernels import barrier
+from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.contexts import Tables
-from wordloom.kernels.drawn_negatives import draw_negatives
-from wordloom.kernels.pace import Pace
+from wordloom.kernels.document_cbow import Tables
 from wordloom.kernels.pooled_layers import typed
+from wordloom.kernels.register_loops import ROWS, VECTOR, padded, product
+from wordloom.kernels.sampling_compiled import below, sample_negatives, stream_bits
 from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramRule
-from wordloom.kernels.threads import over_ranges, thread_count
-from wordloom.kernels.tiles import ROWS, VECTOR, padded, product
+from wordloom.kernels.threads import ThreadTuner, over_ranges, thread_count
 
-_bits, _below = part(contexts.bits), part(contexts.below)
-
-
-_COLUMNS = BLOCK + NEGATIVES  # what every word nearby meets: the words of the block, and the negatives
+_COLUMNS = (
+    BLOCK + NEGATIVES
+)  # what every word nearby is compared with: the words of the block, and the negatives
 
 
 @part
@@ -40,7 +38,7 @@ def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-
     start, end, first, n = span
     window = np.uint64(rule.window)
     for c in range(BLOCK):
-        reaches[c] = 1 + np.int64(_below(_bits(stream, np.uint64(c)), window)) if c < n else 0
+        reaches[c] = 1 + np.int64(below(stream_bits(stream, np.uint64(c)), window)) if c < n else 0
     share = typed(rule.negatives / NEGATIVES, weights)
     rows = pairs = 0
     for place in range(max(start, first - rule.window), min(end, first + n + rule.window)):
@@ -58,16 +56,16 @@ def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-
 
 
 @entry
-def _draw_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
+def _sample_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
     """The negatives of the blocks from number `first` on, int32 (n, NEGATIVES)."""
     for block in range(len(negatives)):
-        stream = _bits(rule.seed, np.uint64(first + block))
-        draw_negatives(stream, rule.alias, rule.alias_share, negatives, block)
+        stream = stream_bits(rule.seed, np.uint64(first + block))
+        sample_negatives(stream, rule.alias, rule.alias_probability, negatives, block)
 
 
 @vector_part
 def _gather(outputs, compared, copies, across):  # type: ignore[no-untyped-def]
-    """Copies of one block's columns of the rows that the words nearby meet, in both orders."""
+    """Copies of one block's columns of the rows that the words nearby are compared with, in both orders."""
     d = outputs.shape[1]
     for k in range(_COLUMNS):
         row = compared[k]
@@ -143,7 +141,7 @@ def _go_ahead(copies, steps, ahead):  # type: ignore[no-untyped-def]
 
 @vector_part
 def _leave_out_itself(steps, slopes, hidden, rows, ahead):  # type: ignore[no-untyped-def]
-    """Take from the inputs' steps what each word has moved in the outputs that it meets."""
+    """Take from the inputs' steps what each word has moved in the outputs that it is compared with."""
     for i in range(rows):
         own = slopes[i, 0] * slopes[i, 0]
         for k in range(1, BLOCK):
@@ -198,7 +196,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
             blocks += 1
             n = min(BLOCK, end - first)
             rate = rates[0] + (rates[1] - rates[0]) * ((first - offsets[0]) / max(len(ids), 1))
-            stream = _bits(rule.seed, np.uint64(blocks))
+            stream = stream_bits(rule.seed, np.uint64(blocks))
             rows, pairs = _weigh(ids, (start, end, first, n), rule, stream, reaches, weights, near)
             for c in range(BLOCK):
                 compared[c] = ids[first + min(c, n - 1)]
@@ -210,7 +208,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
                 _gather(outputs[i], compared, copies[i], across)
                 _gather_hidden(inputs[i], pieces, near, rows, hidden[i])
                 product(hidden[i].ravel(), wide, 1, across, scores[i], full, _COLUMNS, wide)
-            meeting.meet(progress, thread, threads, blocks)
+            barrier.wait(progress, thread, threads, blocks)
             _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), terms, slopes)
             if blocks % rule.measured_every == 0:
                 loss += _loss(scores, weights, rows)
@@ -225,7 +223,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
     return loss, measured
 
 
-class Learner:
+class SkipGramTrainer:
     """Learns the tables from texts; see the plain twin for the parameters.
 
     `threads` is how many threads work on a block of words, at most `BLOCKS`.
@@ -242,9 +240,9 @@ class Learner:
         self._width, self._pieces = tables.inputs.shape[1], pieces
         self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
         self._rule, self.done = rule, done
-        self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
-        self._progress = meeting.counters(self._threads)
-        self._pace = Pace(self._threads)
+        self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
+        self._progress = barrier.counters(self._threads)
+        self._tuner = ThreadTuner(self._threads)
         scores = (2, BLOCKS, BLOCK + 2 * rule.window + ROWS, _COLUMNS)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even blocks of words
 
@@ -272,18 +270,18 @@ class Learner:
                 rates,
             )
 
-        result = self._pace.run(work, len(ids))
+        result = self._tuner.run(work, len(ids))
         self.done += blocks
         return float(result[0]), int(result[1])
 
     def _negatives(self, blocks: int) -> NDArray[np.int32]:
-        """Those of the next blocks; drawn here, since each of the threads that learn would draw them all."""
+        """Those of the next blocks; sampled here, since each thread that learns would sample them all."""
         negatives = np.empty((blocks, NEGATIVES), dtype=np.int32)
 
-        def draw(first: int, last: int) -> None:
-            _draw_negatives(self._rule, self.done + 1 + first, negatives[first:last])
+        def sample(first: int, last: int) -> None:
+            _sample_negatives(self._rule, self.done + 1 + first, negatives[first:last])
 
-        over_ranges(draw, np.arange(blocks + 1), self._threads)
+        over_ranges(sample, np.arange(blocks + 1), self._threads)
         return negatives
 
     def tables(self) -> Tables:

@@ -171,7 +171,7 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 
 
 @part
-def _lookup_stretch(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
+def _lookup_until_full(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
     """Look words up from `start` until `end` or until `ranks` is full; the new position and count."""
     words, starts, table = index
     secret = secret_of(table)
@@ -200,13 +200,13 @@ def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def
         while position < end:
             if t == len(ranks):
                 ranks = _grown(ranks, 2 * t)
-            position, t = _lookup_stretch(data, position, end, letters, index, ranks, t)
+            position, t = _lookup_until_full(data, position, end, letters, index, ranks, t)
         ends[document + 1] = t
     return ranks[:t].copy(), ends
 
 
 @part
-def _index_stretch(data, span, letters, table, places, tallies, ranks, t, known):  # type: ignore[no-untyped-def]
+def _index_until_full(data, span, letters, table, places, tallies, ranks, t, known):  # type: ignore[no-untyped-def]
     """Number the words of one document from `span` on, until its end or until an array is full."""
     start, end, document = span
     starts, lengths = places
@@ -245,10 +245,10 @@ def _index_words(data, offsets, alphabet, secret):  # type: ignore[no-untyped-de
     n = len(offsets) - 1
     ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
     ends = np.zeros(n + 1, np.int64)
-    room = 1 << 14
-    table = _new_table(2 * room, secret)
-    starts, lengths = np.zeros(room, np.int64), np.zeros(room, np.int64)
-    tallies = np.zeros(4 * room, np.int64)  # count, documents, last document and a free place, by word
+    capacity = 1 << 14
+    table = _new_table(2 * capacity, secret)
+    starts, lengths = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
+    tallies = np.zeros(4 * capacity, np.int64)  # count, documents, last document and a free place, by word
     t = 0
     known = 0
     for document in range(n):
@@ -256,12 +256,14 @@ def _index_words(data, offsets, alphabet, secret):  # type: ignore[no-untyped-de
         while position < end:
             if t == len(ranks):
                 ranks = _grown(ranks, 2 * t)
-            if known == room:
-                room *= 2
-                table, tallies = _enlarged(table, 2), _grown(tallies, 4 * room)
-                starts, lengths = _grown(starts, room), _grown(lengths, room)
+            if known == capacity:
+                capacity *= 2
+                table, tallies = _enlarged(table, 2), _grown(tallies, 4 * capacity)
+                starts, lengths = _grown(starts, capacity), _grown(lengths, capacity)
             span, places = (position, end, document), (starts, lengths)
-            position, t, known = _index_stretch(data, span, letters, table, places, tallies, ranks, t, known)
+            position, t, known = _index_until_full(
+                data, span, letters, table, places, tallies, ranks, t, known
+            )
         ends[document + 1] = t
     words, word_offsets = _gathered(data, starts, lengths, known)
     counts, documents = tallies[: 4 * known : 4].copy(), tallies[1 : 4 * known : 4].copy()

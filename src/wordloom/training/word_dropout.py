@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordloom.kernels.draws import uniform
+from wordloom.kernels.sampling import uniform
 from wordloom.text.conventions import PADDING_ID
 from wordloom.text.sequences import Ragged
 

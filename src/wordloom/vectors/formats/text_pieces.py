@@ -113,7 +113,7 @@ class Block:
     """The rows of a piece.
 
     memory : what holds the numbers, and most often the piece
-    places : int64 (n, 4) of the n lines that were looked at, see `kernels.decimals.find_rows`
+    places : int64 (n, 4) of the n lines that were looked at, see `kernels.vector_text.find_rows`
     rows : int64 (R,), the lines, from 0, that are plain rows of wanted words
     words, numbers : their R words and float32 (R, D)
     odd : the lines that need a closer look, in order
@@ -147,7 +147,7 @@ class Block:
 class Request:
     """What is looked for in a piece: rows of D numbers; only some words; not more lines than `limit`.
 
-    kernels : `kernels.decimals` or `kernels.decimals_compiled`
+    kernels : `kernels.vector_text` or `kernels.vector_text_compiled`
     """
 
     kernels: ModuleType

@@ -1,9 +1,8 @@
 """Learn vectors whose averages stand for documents, from texts without labels.
 
-What is learned stands in `wordloom.kernels.contexts`. Contexts are drawn in proportion to the weight that
-their vectors will have in a document's average (the inverse document frequency), so that what predicts in
-learning is a sample of what is used afterwards.
-"""
+What is learned stands in `wordloom.kernels.document_cbow`. Contexts are sampled in proportion to the weight
+that their vectors will have in a document's average (the inverse document frequency), so that what predicts
+in learning is a sample of what is used afterwards."""
 
 from __future__ import annotations
 
@@ -19,7 +18,14 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import learning_kernels
-from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule, alias_table, in_shares, most_targets
+from wordloom.kernels.document_cbow import (
+    DocumentRows,
+    SamplingProbabilities,
+    Tables,
+    ViewRule,
+    most_targets,
+)
+from wordloom.kernels.sampling import alias_table, fixed_point
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.text.ngram_finder import FoundNgrams
 from wordloom.text.tokenizer import Tokenizer
@@ -125,9 +131,9 @@ class _Learning:
         self._expected = self._expected_views(kept)
         weights = inverse_document_frequencies(table)
         highest = max(float(weights.max()), 1e-9)
-        shares = Shares(
-            in_shares(np.where(weights > 0, weights / highest, 0.0 if weights.any() else 1.0)),
-            in_shares(kept),
+        probabilities = SamplingProbabilities(
+            fixed_point(np.where(weights > 0, weights / highest, 0.0 if weights.any() else 1.0)),
+            fixed_point(kept),
             *alias_table(counts**_NEGATIVE_POWER),
         )
         batches = int(self._expected.sum()) // (_REPORTS_PER_EPOCH * _BATCH_SIZE)
@@ -142,14 +148,14 @@ class _Learning:
             min(max(batches // 4, 1), _MEASURED_EVERY),
         )
         kernels = learning_kernels(int(self._expected.sum() * settings.targets * settings.epochs))
-        places = Places(documents.rows.ids, documents.rows.offsets, documents.places)
+        rows = DocumentRows(documents.rows.ids, documents.rows.offsets, documents.places)
         if state is None:
             tables, done = _first_tables(len(table), settings), 0
         else:
             shape = len(table), settings.dimensions
             state.check_shapes(shape, shape)
             tables, done = Tables(state.inputs, state.outputs), state.steps
-        self._learner: Any = kernels.Learner(tables, places, shares, rule, threads, done)
+        self._trainer: Any = kernels.CbowTrainer(tables, rows, probabilities, rule, threads, done)
 
     def begin(self, epoch: int) -> int:
         """Draw the order of the epoch's views."""
@@ -170,15 +176,15 @@ class _Learning:
             self._settings.learning_rate * (1 - (epoch + self.share(place)) / self.epochs)
             for place in (chunk, chunk + 1)
         ]
-        loss, targets = self._learner.run(self._views[first : first + self._chunk], (rates[0], rates[1]))
+        loss, targets = self._trainer.run(self._views[first : first + self._chunk], (rates[0], rates[1]))
         return loss, targets
 
     def state(self, epoch: int, chunk: int) -> LearningState:
-        return LearningState(epoch, chunk, self._learner.done, *self._learner.tables())
+        return LearningState(epoch, chunk, self._trainer.done, *self._trainer.tables())
 
     def vectors(self) -> NDArray[np.float32]:
         """What is learned so far, float32 (V, D)."""
-        return np.asarray(self._learner.tables().inputs, dtype=np.float32)
+        return np.asarray(self._trainer.tables().inputs, dtype=np.float32)
 
     def _expected_views(self, kept: NDArray[np.float64]) -> NDArray[np.float64]:
         """How many views each document gets in an epoch, on average: every n-gram is a target about once."""

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import skipgram_kernels
-from wordloom.kernels.contexts import Tables, alias_table
+from wordloom.kernels.document_cbow import Tables
+from wordloom.kernels.sampling import alias_table
 from wordloom.kernels.skipgram import SkipGramRule
 from wordloom.loop.callback import Callback
 from wordloom.text.tokenizer import Tokenizer
@@ -114,7 +115,7 @@ class _Learning:
         else:
             state.check_shapes((n_rows, settings.dimensions), (len(counts), settings.dimensions))
             tables = Tables(state.inputs, state.outputs)
-        self._learner: Any = kernels.Learner(
+        self._trainer: Any = kernels.SkipGramTrainer(
             tables,
             rule,
             threads,
@@ -133,15 +134,15 @@ class _Learning:
         rng = np.random.default_rng([self._settings.seed, 5, epoch, chunk])
         texts = texts.where(rng.random(len(texts.ids)) < self._chances[texts.ids])
         rates = self._rate(epoch, chunk), self._rate(epoch, chunk + 1)
-        loss, pairs = self._learner.run(texts.ids, texts.offsets, rates)
+        loss, pairs = self._trainer.run(texts.ids, texts.offsets, rates)
         return loss, pairs
 
     def state(self, epoch: int, chunk: int) -> LearningState:
-        return LearningState(epoch, chunk, self._learner.done, *self._learner.tables())
+        return LearningState(epoch, chunk, self._trainer.done, *self._trainer.tables())
 
     def vectors(self) -> WordVectors:
         """What is learned so far."""
-        table, outputs = self._learner.tables()
+        table, outputs = self._trainer.tables()
         if self._settings.output_weight:
             table += np.float32(self._settings.output_weight) * outputs
         if not np.isfinite(table).all():

@@ -16,7 +16,7 @@ import pytest
 import wordloom
 from wordloom.cli.failures import exit_code
 from wordloom.errors import WordloomWarning
-from wordloom.kernels import compiled_files, compiled_folder, subwords
+from wordloom.kernels import compile_cache, subwords
 from wordloom.kernels.compiling import entry
 
 SOURCES = Path(wordloom.__file__).parent
@@ -33,10 +33,10 @@ def package(tmp_path):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Where kernels of this test are kept; nothing has been said in it yet."""
-    monkeypatch.setattr(compiled_files, "compiled_folder", lambda: tmp_path)
-    compiled_files._say_what_takes_long.cache_clear()
+    monkeypatch.setattr(compile_cache, "compiled_folder", lambda: tmp_path)
+    compile_cache._say_what_takes_long.cache_clear()
     yield tmp_path
-    compiled_files._say_what_takes_long.cache_clear()
+    compile_cache._say_what_takes_long.cache_clear()
 
 
 def doubling():
@@ -86,21 +86,21 @@ def test_a_changed_constant_of_another_file_changes_the_compiled_kernel(package)
 
 def test_the_folder_follows_every_file_of_the_kernels(tmp_path, monkeypatch):
     shutil.copytree(SOURCES / "kernels", tmp_path / "kernels", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(compiled_folder, "SOURCES", tmp_path / "kernels")
+    monkeypatch.setattr(compile_cache, "SOURCES", tmp_path / "kernels")
     files = sorted((tmp_path / "kernels").glob("*.py"))
     assert len(files) > 20
-    seen = {compiled_folder.folder_name()}
+    seen = {compile_cache.folder_name()}
     for file in files:
         file.write_text(file.read_text() + "\n")
-        seen.add(compiled_folder.folder_name())
+        seen.add(compile_cache.folder_name())
     assert len(seen) == len(files) + 1
     monkeypatch.setattr("numba.__version__", "0.0")
-    assert compiled_folder.folder_name() not in seen
+    assert compile_cache.folder_name() not in seen
 
 
 def test_an_installation_that_cannot_be_written_keeps_kernels_with_the_user(package, tmp_path):
     (package / "wordloom" / "kernels" / "__pycache__").write_text("a file, so that no folder can be made")
-    code = "from wordloom.kernels.compiled_folder import compiled_folder; print(compiled_folder())"
+    code = "from wordloom.kernels.compile_cache import compiled_folder; print(compiled_folder())"
     nowhere = {"WORDLOOM_CACHE": "", "XDG_CACHE_HOME": "/dev/null/no", "HOME": "/dev/null/no"}
     user, temporary = tmp_path / "user", tmp_path / "temporary"
     temporary.mkdir()
@@ -111,7 +111,7 @@ def test_an_installation_that_cannot_be_written_keeps_kernels_with_the_user(pack
 
 
 def test_a_kernel_that_can_be_kept_nowhere_runs_with_one_hint(monkeypatch, folder):
-    monkeypatch.setattr(compiled_files, "compiled_folder", lambda: None)
+    monkeypatch.setattr(compile_cache, "compiled_folder", lambda: None)
     with pytest.warns(WordloomWarning, match=r"kept nowhere.*Set WORDLOOM_CACHE") as caught:
         results = [doubling()(np.arange(3)).tolist() for _ in range(2)]
     assert results == [[0, 2, 4]] * 2
@@ -123,11 +123,11 @@ def test_a_folder_that_others_can_write_to_is_not_trusted(tmp_path):
     open_to_all = tmp_path / "open"
     open_to_all.mkdir()
     open_to_all.chmod(0o777)
-    assert compiled_folder._opened(open_to_all) is None
+    assert compile_cache._opened(open_to_all) is None
     (tmp_path / "link").symlink_to(tmp_path / "mine")
     (tmp_path / "mine").mkdir(mode=0o700)
-    assert compiled_folder._opened(tmp_path / "link") is None
-    assert compiled_folder._opened(tmp_path / "mine") is not None
+    assert compile_cache._opened(tmp_path / "link") is None
+    assert compile_cache._opened(tmp_path / "mine") is not None
 
 
 def test_a_shared_place_forgets_only_what_was_not_used_for_long(tmp_path):
@@ -137,7 +137,7 @@ def test_a_shared_place_forgets_only_what_was_not_used_for_long(tmp_path):
     long_ago = time.time() - 365 * 24 * 3600
     os.utime(old, (long_ago, long_ago))
     tmp_path.chmod(0o700)
-    folder = compiled_folder._opened(tmp_path)
+    folder = compile_cache._opened(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([recent, folder])
 
 
@@ -147,7 +147,7 @@ def test_a_damaged_file_of_a_kernel_is_made_again(folder, damage):
     (file,) = folder.iterdir()
     whole = file.read_bytes()
     if damage == "another kernel's":
-        compiled_files.write(file, "another key", "no machine code")
+        compile_cache.write(file, "another key", "no machine code")
     else:
         file.write_bytes({"cut": whole[:-1], "changed": whole[:-1] + b"\0\0", "empty": b""}[damage])
     assert doubling()(np.arange(4)).tolist() == [0, 2, 4, 6]
@@ -204,7 +204,7 @@ def test_the_command_line_says_once_that_kernels_are_compiled(folder, capsys):
 
     assert exit_code(command) == 0
     assert capsys.readouterr().err == "compiling kernels, once; this takes some seconds\n"
-    compiled_files._say_what_takes_long.cache_clear()
+    compile_cache._say_what_takes_long.cache_clear()
     assert exit_code(command) == 0
     assert capsys.readouterr().err == "", "everything was kept"
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from wordloom.kernels import decimals, decimals_compiled
+from wordloom.kernels import vector_text, vector_text_compiled
 
-KERNELS = (decimals, decimals_compiled)
+KERNELS = (vector_text, vector_text_compiled)
 both = pytest.mark.parametrize("kernels", KERNELS, ids=["plain", "compiled"])
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordloom.kernels import contexts, contexts_compiled
-from wordloom.kernels.contexts import FULL_SHARE, ROWS_FOR_A_TARGET, Places, Shares, Tables, ViewRule
+from wordloom.kernels import document_cbow, document_cbow_compiled
+from wordloom.kernels.document_cbow import (
+    ROWS_FOR_A_TARGET,
+    DocumentRows,
+    SamplingProbabilities,
+    Tables,
+    ViewRule,
+)
+from wordloom.kernels.sampling import FIXED_POINT_ONE, alias_table, fixed_point
 
 V, D = 13, 3
 
-kernels_of_both = pytest.mark.parametrize("kernels", [contexts, contexts_compiled], ids=["plain", "compiled"])
+kernels_of_both = pytest.mark.parametrize(
+    "kernels", [document_cbow, document_cbow_compiled], ids=["plain", "compiled"]
+)
 
 
 def make_documents():
@@ -21,17 +30,17 @@ def make_documents():
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     rows = np.array([row for text in texts for row in text], dtype=np.int32)
     places = np.array([place for text in texts for place in range(len(text))], dtype=np.int32)
-    return Places(rows, offsets, places)
+    return DocumentRows(rows, offsets, places)
 
 
-def make_shares():
-    """Rows 9 and 10 are drawn as negatives only, rows 11 and 12 never."""
+def make_probabilities():
+    """Rows 9 and 10 are sampled as negatives only, rows 11 and 12 never."""
     weights = np.array([3.0, 1, 2, 5, 1, 1, 1, 1, 1, 2, 2, 0, 0])
-    alias, alias_share = contexts.alias_table(weights)
-    alias_share[11:] = 0
+    alias, alias_probability = alias_table(weights)
+    alias_probability[11:] = 0
     rng = np.random.default_rng(1)
     chances = rng.uniform(0.3, 1, V), rng.uniform(0.3, 1, V)
-    return Shares(*(contexts.in_shares(chance) for chance in chances), alias, alias_share)
+    return SamplingProbabilities(*(fixed_point(chance) for chance in chances), alias, alias_probability)
 
 
 def make_tables(dtype=np.float64, width=D):
@@ -57,9 +66,9 @@ VIEWS = np.array([4, 0, 5, 2, 4, 1, 3, 5, 4], dtype=np.int64)
 
 
 def learn(kernels, tables, rule, views=VIEWS, rates=(0.05, 0.01), threads=1, runs=1):
-    learner = kernels.Learner(tables, make_documents(), make_shares(), rule, threads)
-    results = [learner.run(views, rates) for _ in range(runs)]
-    return learner.tables(), results
+    trainer = kernels.CbowTrainer(tables, make_documents(), make_probabilities(), rule, threads)
+    results = [trainer.run(views, rates) for _ in range(runs)]
+    return trainer.tables(), results
 
 
 @kernels_of_both
@@ -87,7 +96,7 @@ def test_gradients_equal_central_differences(kernels):
 def test_twins_agree(dtype, tolerance, gap):
     results = [
         learn(kernels, make_tables(dtype), make_rule(gap=gap), runs=3)
-        for kernels in (contexts, contexts_compiled)
+        for kernels in (document_cbow, document_cbow_compiled)
     ]
     for one, other in zip(results[0][0], results[1][0], strict=True):
         assert one.dtype == other.dtype == dtype
@@ -98,7 +107,7 @@ def test_twins_agree(dtype, tolerance, gap):
 
 
 @kernels_of_both
-def test_only_rows_that_are_drawn_move(kernels):
+def test_only_rows_that_are_sampled_move(kernels):
     tables = make_tables()
     moved, _ = learn(kernels, tables, make_rule(), runs=20)
     changed = [set(np.flatnonzero((old != new).any(axis=1))) for old, new in zip(tables, moved, strict=True)]
@@ -124,18 +133,18 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
     """Two kinds of texts with words of their own: each kind's words end with vectors of one direction."""
     rng = np.random.default_rng(3)
     texts = [rng.integers(0, 5, 20) + 5 * (n % 2) for n in range(40)]
-    documents = Places(
+    documents = DocumentRows(
         np.concatenate(texts).astype(np.int32),
         np.arange(41, dtype=np.int64) * 20,
         np.tile(np.arange(20, dtype=np.int32), 40),
     )
-    always = np.full(10, FULL_SHARE, dtype=np.int32)
-    shares = Shares(always, always, *contexts.alias_table(np.ones(10)))
+    always = np.full(10, FIXED_POINT_ONE, dtype=np.int32)
+    probabilities = SamplingProbabilities(always, always, *alias_table(np.ones(10)))
     tables = Tables(rng.normal(0, 0.001, (10, 4)), np.zeros((10, 4)))
-    learner = kernels.Learner(tables, documents, shares, make_rule())
-    losses = [learner.run(rng.permutation(40), (0.1, 0.1))[0] for _ in range(30)]
+    trainer = kernels.CbowTrainer(tables, documents, probabilities, make_rule())
+    losses = [trainer.run(rng.permutation(40), (0.1, 0.1))[0] for _ in range(30)]
     assert losses[-1] < 0.8 * losses[0]
-    vectors = learner.tables().inputs
+    vectors = trainer.tables().inputs
     vectors = vectors - vectors.mean(axis=0)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     similar = unit @ unit.T
@@ -145,7 +154,7 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
 @pytest.mark.parametrize("width", [1, 4, 5])
 def test_threads_do_not_change_a_bit(width):
     results = [
-        learn(contexts_compiled, make_tables(np.float32, width), make_rule(), threads=threads, runs=40)
+        learn(document_cbow_compiled, make_tables(np.float32, width), make_rule(), threads=threads, runs=40)
         for threads in (1, 2, 4)
     ]
     for tables, losses in results[1:]:
@@ -154,31 +163,31 @@ def test_threads_do_not_change_a_bit(width):
             assert one.tobytes() == other.tobytes()
 
 
-def test_alias_table_draws_in_proportion():
+def test_alias_table_samples_in_proportion():
     weights = np.array([1.0, 0.0, 5.0, 2.0, 2.0])
-    alias, share = contexts.alias_table(weights)
-    drawn = np.zeros(5)
+    alias, probability = alias_table(weights)
+    sampled = np.zeros(5)
     for row in range(5):
-        drawn[row] += share[row]
-        drawn[alias[row]] += FULL_SHARE - share[row]
-    np.testing.assert_allclose(drawn / drawn.sum(), weights / weights.sum(), atol=1e-6)
+        sampled[row] += probability[row]
+        sampled[alias[row]] += FIXED_POINT_ONE - probability[row]
+    np.testing.assert_allclose(sampled / sampled.sum(), weights / weights.sum(), atol=1e-6)
 
 
 @kernels_of_both
 def test_short_texts_have_fewer_targets(kernels):
     """One, and one more for each `ROWS_FOR_A_TARGET` words and n-grams: contexts must be left."""
     size = 3 * ROWS_FOR_A_TARGET
-    documents = Places(
+    documents = DocumentRows(
         np.zeros(size + 5, dtype=np.int32),
         np.array([0, size, size + 5]),
         np.concatenate([np.arange(size), np.arange(5)]).astype(np.int32),
     )
-    always = np.full(V, FULL_SHARE, dtype=np.int32)
-    shares = make_shares()._replace(contexts=always, targets=always)
+    always = np.full(V, FIXED_POINT_ONE, dtype=np.int32)
+    probabilities = make_probabilities()._replace(contexts=always, targets=always)
     rule = make_rule(targets=10, gap=1)
     found = []
     for views in ([0], [1], [0, 1]):
-        learner = kernels.Learner(make_tables(), documents, shares, rule)
-        found.append(learner.run(np.array(views), (0.1, 0.1))[1])
+        trainer = kernels.CbowTrainer(make_tables(), documents, probabilities, rule)
+        found.append(trainer.run(np.array(views), (0.1, 0.1))[1])
     assert found == [4, 1, 5]
-    assert contexts.most_targets(np.array([0, size, 10**6]), 10).tolist() == [1, 4, 10]
+    assert document_cbow.most_targets(np.array([0, size, 10**6]), 10).tolist() == [1, 4, 10]

@@ -1,5 +1,5 @@
 """Lines of words and decimal numbers -> where the rows are, and their float32: the plain twin of
-`decimals_compiled`.
+`vector_text_compiled`.
 
 A piece of a file arrives as `data: uint8 (B,)`: whole lines from a place `begin` on, filled up with line
 feeds so that B is a multiple of 64; the byte before `begin` is neither space nor line feed, nor is any other
@@ -20,16 +20,16 @@ NUMBER_BYTES = b"0123456789+-.eE"
 
 
 def find_rows(
-    data: NDArray[np.uint8], begin: int, end: int, dimensions: int, room: int
+    data: NDArray[np.uint8], begin: int, end: int, dimensions: int, most: int
 ) -> tuple[NDArray[np.int64], int]:
-    """Where the lines of `data[begin:end]` are, whole lines, but not more of them than `room`.
+    """Where the lines of `data[begin:end]` are, whole lines, but not more of them than `most`.
 
-    Returns int64 (room, 4), places in `data`, and how many lines were found; only so many rows hold
+    Returns int64 (most, 4), places in `data`, and how many lines were found; only so many rows hold
     something. Column 0 is where each line begins, column 1 where its word ends, column 2 where its content
     ends (without spaces and carriage returns at its end), column 3 is 1 for regular rows.
     """
-    places = np.empty((room, 4), dtype=np.int64)
-    lines = data[begin:end].tobytes().split(b"\n")[:-1][:room]
+    places = np.empty((most, 4), dtype=np.int64)
+    lines = data[begin:end].tobytes().split(b"\n")[:-1][:most]
     start = begin
     for row, line in enumerate(lines):
         content = line.rstrip(b"\r ")

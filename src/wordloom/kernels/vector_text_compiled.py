@@ -1,4 +1,4 @@
-"""Lines of words and decimal numbers, compiled; see `decimals` for what each function does.
+"""Lines of words and decimal numbers, compiled; see `vector_text` for what each function does.
 
 A decimal of up to 15 digits or so and a small power of ten are both exact in float64, so that one division
 gives the float64 that Python's `float` gives (Clinger, How to read floating point numbers accurately, 1990).
@@ -95,12 +95,12 @@ def _end_row(data, places, row, start, word_end, line_end, spaces, dimensions): 
 
 
 @entry
-def find_rows(data, begin, end, dimensions, room):  # type: ignore[no-untyped-def]
-    places = np.empty((room, 4), np.int64)
+def find_rows(data, begin, end, dimensions, most):  # type: ignore[no-untyped-def]
+    places = np.empty((most, 4), np.int64)
     eights = data.view(np.uint64)
     nowhere = len(data)
     row, start, word_end, spaces = 0, begin, nowhere, 0
-    for block in range(begin // 64 * 8, len(eights) if room > 0 and end > begin else 0, 8):
+    for block in range(begin // 64 * 8, len(eights) if most > 0 and end > begin else 0, 8):
         count, ends = _count_blanks(eights, block, block + 8)
         if not ends and (count == 0 or word_end < nowhere):
             spaces += count
@@ -121,7 +121,7 @@ def find_rows(data, begin, end, dimensions, room):  # type: ignore[no-untyped-de
                 elif data[place] == _LINE_FEED:
                     _end_row(data, places, row, start, word_end, place, spaces, dimensions)
                     row, start, word_end, spaces = row + 1, place + 1, nowhere, 0
-                    if row == room or start == end:
+                    if row == most or start == end:
                         return places, row
     return places, row
 

@@ -1,9 +1,10 @@
-"""Learn vectors whose averages stand for documents, compiled; see `contexts` for what is learned.
+"""Learn vectors whose averages stand for documents, compiled; see `document_cbow` for what is learned.
 
-As in `pooled_compiled`, two threads can learn one pair of tables with the same result as one: the columns
-are always cut into `BLOCKS` blocks. A block sums its own columns' part of every score, the threads meet once
-a batch, and then each block moves its own columns by the slopes of the whole scores, which every thread works
-out for itself. Products with the negatives' vectors and sums of rows stay in registers (`tiles`, `rows`).
+As in `pooled_compiled`, two threads can learn one pair of tables with the same result as one: the columns are
+always cut into `BLOCKS` blocks. A block sums its own columns' part of every score, the threads wait for each
+other once a batch, and then each block moves its own columns by the slopes of the whole scores, which every
+thread works out for itself. Products with the negatives' vectors and sums of rows stay in registers
+(`register_loops`).
 """
 
 from __future__ import annotations
@@ -13,47 +14,45 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels import meeting
-from wordloom.kernels.blocks import BLOCKS, in_blocks, joined
+from wordloom.kernels import barrier
+from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.contexts import Places, Shares, Tables, ViewRule
-from wordloom.kernels.drawn_views import draw_views
-from wordloom.kernels.pace import Pace
+from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, Tables, ViewRule
+from wordloom.kernels.document_samples import sample_views
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.rows import add_rows, aligned, move_rows
+from wordloom.kernels.register_loops import ROWS, VECTOR, add_rows, aligned, move_rows, padded, product
 from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
-from wordloom.kernels.threads import thread_count
-from wordloom.kernels.tiles import ROWS, VECTOR, padded, product
+from wordloom.kernels.threads import ThreadTuner, thread_count
 
 
 @vector_part
-def _gather(inputs, outputs, drawn, batch, size, hidden, shares, copies, across):  # type: ignore[no-untyped-def]
+def _gather(inputs, outputs, sampled, batch, size, hidden, shares, copies, across):  # type: ignore[no-untyped-def]
     """One block's columns: the means of the contexts, and the negatives' outputs in both orders."""
     d = inputs.shape[1]
-    for k in range(drawn.negatives.shape[1]):
-        row = drawn.negatives[batch, k]
+    for k in range(sampled.negatives.shape[1]):
+        row = sampled.negatives[batch, k]
         for e in range(d):
             copies[k, e] = outputs[row, e]
     for e in range(d):
-        for k in range(drawn.negatives.shape[1]):
+        for k in range(sampled.negatives.shape[1]):
             across[e, k] = copies[k, e]
     for b in range(size):
-        shares[b] = 1.0 / max(drawn.n_contexts[batch * size + b], 1)
+        shares[b] = 1.0 / max(sampled.n_contexts[batch * size + b], 1)
         for e in range(d):
             hidden[b, e] = 0
-    contexts, means, most = drawn.contexts.ravel(), hidden.ravel(), drawn.contexts.shape[1]
+    contexts, means, most = sampled.contexts.ravel(), hidden.ravel(), sampled.contexts.shape[1]
     for b in range(size):
         view = batch * size + b
-        add_rows(inputs, contexts, view * most, shares, (b, 0), means, b * d, drawn.n_contexts[view])
+        add_rows(inputs, contexts, view * most, shares, (b, 0), means, b * d, sampled.n_contexts[view])
 
 
 @vector_part
-def _score_targets(outputs, drawn, batch, size, hidden, first, scores):  # type: ignore[no-untyped-def]
+def _score_targets(outputs, sampled, batch, size, hidden, first, scores):  # type: ignore[no-untyped-def]
     """One block's part of the targets' scores, from column `first` on."""
     for b in range(size):
         view = batch * size + b
-        for t in range(drawn.n_targets[view]):
-            row = drawn.targets[view, t]
+        for t in range(sampled.n_targets[view]):
+            row = sampled.targets[view, t]
             total = outputs[row, 0] * hidden[b, 0]
             for e in range(1, outputs.shape[1]):
                 total += outputs[row, e] * hidden[b, e]
@@ -61,10 +60,10 @@ def _score_targets(outputs, drawn, batch, size, hidden, first, scores):  # type:
 
 
 @vector_part
-def _slopes(parts, drawn, batch, rule, first, rate, terms, slopes):  # type: ignore[no-untyped-def]
+def _slopes(parts, sampled, batch, rule, first, rate, terms, slopes):  # type: ignore[no-untyped-def]
     """What each score's vectors move by. The blocks' parts are added in the order of the blocks."""
     for b in range(rule.batch_size):
-        n_targets = drawn.n_targets[batch * rule.batch_size + b]
+        n_targets = sampled.n_targets[batch * rule.batch_size + b]
         weight = rate * typed(rule.weight * n_targets / rule.negatives, slopes)
         for k in range(rule.negatives):
             slopes[b, k] = -weight * sigmoid(parts[0, b, k] + parts[1, b, k], terms)
@@ -73,10 +72,10 @@ def _slopes(parts, drawn, batch, rule, first, rate, terms, slopes):  # type: ign
 
 
 @part
-def _loss(parts, drawn, batch, rule, first):  # type: ignore[no-untyped-def]
+def _loss(parts, sampled, batch, rule, first):  # type: ignore[no-untyped-def]
     loss = 0.0
     for b in range(rule.batch_size):
-        n_targets = drawn.n_targets[batch * rule.batch_size + b]
+        n_targets = sampled.n_targets[batch * rule.batch_size + b]
         weight = rule.weight * n_targets / rule.negatives
         for k in range(first + n_targets):
             if rule.negatives <= k < first:
@@ -88,35 +87,36 @@ def _loss(parts, drawn, batch, rule, first):  # type: ignore[no-untyped-def]
 
 
 @vector_part
-def _move(inputs, outputs, drawn, batch, size, hidden, first, slopes, ones, steps):  # type: ignore[no-untyped-def]
+def _move(inputs, outputs, sampled, batch, size, hidden, first, slopes, ones, steps):  # type: ignore[no-untyped-def]
     """Move one block's columns of the contexts and targets, whose outputs are read before any of them moves.
 
     `steps` holds what the negatives add to the contexts' steps; the targets' slopes begin at column `first`.
     """
-    d, width, most = inputs.shape[1], slopes.shape[1], drawn.targets.shape[1]
-    contexts, targets = drawn.contexts.ravel(), drawn.targets.ravel()
+    d, width, most = inputs.shape[1], slopes.shape[1], sampled.targets.shape[1]
+    contexts, targets = sampled.contexts.ravel(), sampled.targets.ravel()
     means, flat, moves = hidden.ravel(), slopes.ravel(), steps.ravel()
     for b in range(size):
         view, place = batch * size + b, (b * width + first, 1)
-        add_rows(outputs, targets, view * most, flat, place, moves, b * d, drawn.n_targets[view])
+        add_rows(outputs, targets, view * most, flat, place, moves, b * d, sampled.n_targets[view])
     for b in range(size):
         view, place = batch * size + b, (b * width + first, 1)
-        move_rows(outputs, targets, view * most, flat, place, means, b * d, drawn.n_targets[view])
-        begin = view * drawn.contexts.shape[1]
-        move_rows(inputs, contexts, begin, ones, (0, 0), moves, b * d, drawn.n_contexts[view])
+        move_rows(outputs, targets, view * most, flat, place, means, b * d, sampled.n_targets[view])
+        begin = view * sampled.contexts.shape[1]
+        move_rows(inputs, contexts, begin, ones, (0, 0), moves, b * d, sampled.n_contexts[view])
 
 
 @vector_part
-def _move_negatives(outputs, drawn, batch, steps):  # type: ignore[no-untyped-def]
-    for k in range(drawn.negatives.shape[1]):
-        row = drawn.negatives[batch, k]
+def _move_negatives(outputs, sampled, batch, steps):  # type: ignore[no-untyped-def]
+    for k in range(sampled.negatives.shape[1]):
+        row = sampled.negatives[batch, k]
         for e in range(outputs.shape[1]):
             outputs[row, e] += steps[k, e]
 
 
 @entry
-def _learn(tables, parts, progress, drawn, rule, share, done, rates):  # type: ignore[no-untyped-def]
-    """All batches that are drawn, for the blocks of one thread: share = (thread, threads, first, last block).
+def _learn(tables, parts, progress, sampled, rule, share, done, rates):  # type: ignore[no-untyped-def]
+    """All batches that were sampled, for the blocks of one thread: share = (thread, threads, first, last
+    block).
 
     rates = (that of the first batch, what each further one adds). The columns of scores and slopes are the
     negatives, up to a whole vector, and the targets.
@@ -135,29 +135,29 @@ def _learn(tables, parts, progress, drawn, rule, share, done, rates):  # type: i
     shares, ones = np.zeros(size, inputs.dtype), np.ones(1, inputs.dtype)
     loss = 0.0
     measured = 0
-    for batch in range(len(drawn.negatives)):
+    for batch in range(len(sampled.negatives)):
         number = done + 1 + batch
         rate = typed(rates[0] + rates[1] * batch, inputs)
         scores = parts[number & 1]
         for i in range(first_block, last_block):
-            _gather(inputs[i], outputs[i], drawn, batch, size, hidden[i], shares, copies[i], across)
+            _gather(inputs[i], outputs[i], sampled, batch, size, hidden[i], shares, copies[i], across)
             product(hidden[i].ravel(), wide, 1, across, scores[i], full, first, wide)
-            _score_targets(outputs[i], drawn, batch, size, hidden[i], first, scores[i])
-        meeting.meet(progress, thread, threads, number)
-        _slopes(scores, drawn, batch, rule, first, rate, terms, slopes)
+            _score_targets(outputs[i], sampled, batch, size, hidden[i], first, scores[i])
+        barrier.wait(progress, thread, threads, number)
+        _slopes(scores, sampled, batch, rule, first, rate, terms, slopes)
         if number % rule.measured_every == 0:
-            loss += _loss(scores, drawn, batch, rule, first)
+            loss += _loss(scores, sampled, batch, rule, first)
             for b in range(size):
-                measured += drawn.n_targets[batch * size + b]
+                measured += sampled.n_targets[batch * size + b]
         for i in range(first_block, last_block):
             product(slopes.ravel(), slopes.shape[1], 1, copies[i], steps, full, wide, n_negatives)
             product(slopes.ravel(), 1, slopes.shape[1], hidden[i], moves, first, wide, full)
-            _move(inputs[i], outputs[i], drawn, batch, size, hidden[i], first, slopes, ones, steps)
-            _move_negatives(outputs[i], drawn, batch, moves)
+            _move(inputs[i], outputs[i], sampled, batch, size, hidden[i], first, slopes, ones, steps)
+            _move_negatives(outputs[i], sampled, batch, moves)
     return loss, measured
 
 
-class Learner:
+class CbowTrainer:
     """Learns the tables from views of documents; see the plain twin for the parameters.
 
     `threads` is how many threads work on a batch, at most `BLOCKS`; the result does not depend on it.
@@ -166,25 +166,27 @@ class Learner:
     def __init__(
         self,
         tables: Tables,
-        documents: Places,
-        shares: Shares,
+        documents: DocumentRows,
+        probabilities: SamplingProbabilities,
         rule: ViewRule,
         threads: int | None = None,
         done: int = 0,
     ) -> None:
         self._width = tables.inputs.shape[1]
         self._tables = Tables(*(aligned(in_blocks(table, self._width, VECTOR)) for table in tables))
-        self._documents, self._shares, self._rule = documents, shares, rule
-        self._threads = min(thread_count(threads), BLOCKS) if meeting.AVAILABLE else 1
-        self._progress = meeting.counters(self._threads)
-        self._pace = Pace(self._threads)
+        self._documents, self._probabilities, self._rule = documents, probabilities, rule
+        self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
+        self._progress = barrier.counters(self._threads)
+        self._tuner = ThreadTuner(self._threads)
         scores = (2, BLOCKS, rule.batch_size + ROWS, rule.negatives + VECTOR + rule.targets)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even batches
         self.done = done
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
         """Learn from views of documents; the measured losses' sum, and the number of their targets."""
-        drawn = draw_views(views, self._documents, self._shares, self._rule, self.done, self._threads)
+        sampled = sample_views(
+            views, self._documents, self._probabilities, self._rule, self.done, self._threads
+        )
 
         step = (rates[1] - rates[0]) * self._rule.batch_size / max(len(views), 1)
 
@@ -194,15 +196,15 @@ class Learner:
                 self._tables,
                 self._parts,
                 self._progress,
-                drawn,
+                sampled,
                 self._rule,
                 (thread, threads, *blocks),
                 self.done,
                 (rates[0], step),
             )
 
-        result = self._pace.run(work, len(views))
-        self.done += len(drawn.negatives)
+        result = self._tuner.run(work, len(views))
+        self.done += len(sampled.negatives)
         return float(result[0]), int(result[1])
 
     def tables(self) -> Tables:

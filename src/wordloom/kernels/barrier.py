@@ -1,4 +1,4 @@
-"""A meeting point for threads inside compiled code: each says how far it is and waits for the others.
+"""A barrier for threads inside compiled code: each says how far it is and waits for the others.
 
 A few microseconds between two batches are too short for the interpreter's locks, so waiting threads watch a
 counter, and give their core away if the others take long. Works where the C library has `sched_yield`.
@@ -19,7 +19,7 @@ from numba.np import arrayobj
 from wordloom.kernels.compiling import part
 
 AVAILABLE = sys.platform != "win32"
-"""Whether threads can meet on this platform; where not, training runs in one thread."""
+"""Whether this platform has the barrier; where not, training runs in one thread."""
 
 STRIDE = 8
 """int64 places between two threads' counters, so that each has a cache line of its own."""
@@ -64,10 +64,10 @@ def counters(threads: int) -> np.ndarray:
 
 
 @part
-def meet(progress, thread, threads, number):  # type: ignore[no-untyped-def]
-    """Say that `thread` has reached meeting `number` (they rise by one), and wait for all `threads`.
+def wait(progress, thread, threads, number):  # type: ignore[no-untyped-def]
+    """Say that `thread` has reached barrier `number` (they rise by one), and wait for all `threads`.
 
-    What a thread wrote before the meeting, every other thread reads after it.
+    What a thread wrote before the barrier, every other thread reads after it.
     """
     if threads == 1:
         return
