@@ -1,8 +1,8 @@
 """What the robustness benchmark damages, and how it is read: by wordloom and, where that can be, without it.
 
 `read` gives something that can be compared: for files what stands in them, for models their answers on some
-texts. `independent` reads a file with the standard library and NumPy alone, in a simple way; None stands for
-a form that checks itself (a checksum of the format), so damage must not come through.
+texts. `independent` is of `independent_readers`; None stands for a form that checks itself (a checksum of the
+format), so damage must not come through.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import contextlib
 import csv
 import gzip
 import io
-import itertools
 import json
 import lzma
 import os
-import re
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -25,6 +23,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from independent_readers import (
+    BLANKS,
+    binary_vectors,
+    csv_rows,
+    fasttext_rows,
+    json_lines,
+    json_rows,
+    tensor_vectors,
+    text_vectors,
+)
 
 WORDS = "a an and the film plot actor scene good great fine bad dull poor dark light".split()  # noqa: SIM905
 WORDS += ["caf\u00e9", "\u65e5\u672c"]
@@ -200,51 +209,6 @@ def vectors(path: Path) -> Any:
     return list(table.words), np.ascontiguousarray(table.vectors).tobytes()
 
 
-def text_vectors(path: Path) -> Any:
-    """A text file with or without a header of two counts; the last five parts of a line are numbers."""
-    lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
-    rows = [line.rstrip(b"\r\n ") for line in lines]
-    head = rows[0].split(b" ") if rows else []
-    if len(head) == 2 and all(part.isdigit() for part in head):
-        rows = rows[1:]
-    words, numbers = [], []
-    for row in rows:
-        if row.strip():
-            word, *parts = row.rsplit(b" ", 5)
-            words.append(word.decode())
-            numbers.append([np.float32(float(part)) for part in parts])
-    return words, np.array(numbers, dtype=np.float32).tobytes()
-
-
-def binary_vectors(path: Path) -> Any:
-    """A word2vec binary file."""
-    data = path.read_bytes()
-    head, _, data = data.partition(b"\n")
-    count, width = map(int, head.split())
-    words, rows = [], []
-    for _ in range(count):
-        word, _, data = data.partition(b" ")
-        words.append(word.lstrip(b"\n").decode())
-        rows.append(np.frombuffer(data[: 4 * width], dtype="<f4"))
-        data = data[4 * width :]
-    return words, np.array(rows, dtype=np.float32).tobytes()
-
-
-def tensor_vectors(path: Path) -> Any:
-    """A table in a safetensors file."""
-    data = path.read_bytes()
-    length = int.from_bytes(data[:8], "little")
-    header, data = json.loads(data[8 : 8 + length]), data[8 + length :]
-
-    def array(name: str, kind: str) -> Any:
-        first, last = header[name]["data_offsets"]
-        return np.frombuffer(data[first:last], dtype=kind)
-
-    blob, bounds = array("words", "u1").tobytes(), array("offsets", "<i8").tolist()
-    words = [blob[a:b].decode() for a, b in itertools.pairwise(bounds)]
-    return words, array("vectors", "<f4").tobytes()
-
-
 def model_vectors(path: Path) -> Any:
     """The same model read with the plain kernels: a fastText file has no checksum."""
     return _plain(lambda: vectors(path))
@@ -321,67 +285,11 @@ def corpus_rows(path: Path) -> Any:
 def corpus_words(path: Path) -> Any:
     """As `corpus_rows`, with one blank between words."""
     return [
-        ([" ".join(_BLANKS.split(text)).strip() for text in texts], labels)
+        ([" ".join(BLANKS.split(text)).strip() for text in texts], labels)
         for texts, labels in corpus_rows(path)
     ]
 
 
-def csv_rows(delimiter: str) -> Callable[[Path], Any]:
-    """A reader of a table whose first column holds texts, the second one labels.
-
-    Lines end in line feeds; between tabs, quotes that do not close are letters.
-    """
-
-    def read(path: Path) -> Any:
-        text = path.read_bytes().decode("utf-8-sig").removesuffix("\r")
-        text = text.replace("\r\n", "\n").replace("\r", _RETURN)
-        rows = _separated(text, delimiter)
-        rows = [[cell.replace(_RETURN, "\r") for cell in row] for row in rows if any(row)]
-        return [([row[0] for row in rows[1:]], [row[1].strip(" ") for row in rows[1:]])]
-
-    return read
-
-
-def _separated(text: str, delimiter: str) -> list[list[str]]:
-    if delimiter != "\t":
-        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    with contextlib.suppress(csv.Error):
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
-        if not any("\n" in cell and delimiter in cell for row in rows for cell in row):
-            return rows
-    return list(csv.reader(io.StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE))
-
-
-def _of_objects(rows: list[Any]) -> Any:
-    return [([row["text"] for row in rows], [str(row["label"]) for row in rows])]
-
-
-def json_lines(path: Path) -> Any:
-    """One JSON object a line."""
-    lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    return _of_objects([json.loads(line) for line in lines if line.strip()])
-
-
-def json_rows(path: Path) -> Any:
-    """A list of JSON objects."""
-    return _of_objects(json.loads(path.read_bytes().decode("utf-8-sig")))
-
-
-def fasttext_rows(path: Path) -> Any:
-    """Labels and texts of fastText's form."""
-    texts, labels = [], []
-    for line in path.read_bytes().decode("utf-8-sig").split("\n"):
-        parts = [part for part in _BLANKS.split(line) if part]
-        own = [part for part in parts if part.startswith("__label__")]
-        if own:
-            labels.append(own[0].removeprefix("__label__"))
-            texts.append(" ".join(part for part in parts if part not in own).strip())
-    return [(texts, labels)]
-
-
-_BLANKS = re.compile(r"[ \t\v\f\r]+")
-"""What separates words for fastText."""
-_RETURN = "\ue000"
 MODELS = ("ngram", "small", "mean", "max", "flatten", "documents", "LSTM", "GRU", "Conv1D")
 VECTORS = {
     "table.txt": text_vectors,
