@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 import csv
 import io
-from pathlib import Path
 
 import pytest
 
-import wordloom
+from source_trees import source_trees
 from wordloom.csv_writer import csv_writer
 
 ROWS = [["text", "label"], ["good\rfilm", "pos"], ["bad\nfilm", "neg"], ["a\r\nb", 'c"d'], ["", "plain"]]
@@ -24,11 +23,10 @@ def test_a_cell_with_a_lone_carriage_return_is_quoted(delimiter: str) -> None:
 
 
 def test_every_table_is_written_by_this_writer() -> None:
-    source = Path(wordloom.__file__).parent
     users = {
         file.name
-        for file in source.rglob("*.py")
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for file, tree in source_trees().items()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node) in ("csv.writer", "csv.DictWriter")
     }
     assert users == {"csv_writer.py"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import graphlib
 import importlib
 from collections.abc import Collection, Iterator, Mapping
@@ -12,13 +13,12 @@ from typing import NamedTuple
 import pytest
 
 import wordloom
+from source_trees import SOURCE, source_trees
 from wordloom.architectures import ARCHITECTURES
 from wordloom.cli import program
 from wordloom.cli.commands import vectors as commands_on_vectors
 from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS
 from wordloom.models import kinds
-
-SOURCE = Path(__file__).parent.parent / "src" / "wordloom"
 
 # Down the data's way: a room may use those before it.
 ROOMS = (
@@ -92,7 +92,7 @@ class Import(NamedTuple):
 def modules() -> dict[str, Path]:
     """Module name -> file; without the package's own `__init__`, which is a lazy table of names."""
     found = {}
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in source_trees():
         parts = path.relative_to(SOURCE).with_suffix("").parts
         parts = parts[:-1] if parts[-1] == "__init__" else parts
         if parts and ".".join(parts) not in RENAMED:
@@ -105,20 +105,42 @@ def room_of(module: str) -> str:
     return ENTRY_POINTS.get(room, room)
 
 
-def imported_names(tree: ast.AST, package: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    """Everything imported anywhere in a module, inside functions and for type checkers too, with its line.
+class ImportedName(NamedTuple):
+    """What is imported, the line, and whether only type checkers do it."""
+
+    name: str
+    line: int
+    for_types: bool
+
+
+def nodes_of(tree: ast.AST, for_types: bool = False) -> Iterator[tuple[ast.AST, bool]]:
+    """All nodes, each with whether only type checkers read it."""
+    yield tree, for_types
+    guards = isinstance(tree, ast.If) and "TYPE_CHECKING" in ast.unparse(tree.test)
+    for child in ast.iter_child_nodes(tree):
+        yield from nodes_of(child, for_types or guards)
+
+
+def imported_names(tree: ast.AST, package: tuple[str, ...]) -> Iterator[ImportedName]:
+    """Everything imported anywhere in a module, inside functions and for type checkers too.
 
     `package` is what a relative import starts from.
     """
-    for node in ast.walk(tree):
+    for node, for_types in nodes_of(tree):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
+            yield from (ImportedName(alias.name, node.lineno, for_types) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             above = package[: len(package) - node.level + 1] if node.level else ()
             start = ".".join([*above, *([node.module] if node.module else [])])
-            yield from ((f"{start}.{alias.name}", node.lineno) for alias in node.names)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-            yield named_at_run_time(node.args[0], tree), node.lineno
+            names = (f"{start}.{alias.name}" for alias in node.names)
+            yield from (ImportedName(name, node.lineno, for_types) for name in names)
+        elif isinstance(node, ast.Call) and called(node) == "import_module":
+            yield ImportedName(named_at_run_time(node.args[0], tree), node.lineno, for_types)
+
+
+def called(node: ast.Call) -> str:
+    """The last part of the name of what is called."""
+    return getattr(node.func, "attr", None) or getattr(node.func, "id", "")
 
 
 def named_at_run_time(argument: ast.expr, tree: ast.AST) -> str:
@@ -141,17 +163,21 @@ def named_at_run_time(argument: ast.expr, tree: ast.AST) -> str:
     return "" if ast.unparse(argument) == "__name__" else f"wordloom.<{ast.unparse(argument)}>"
 
 
+@functools.cache
+def imports_of(module: str, path: Path) -> tuple[ImportedName, ...]:
+    """What a module imports."""
+    package = ("wordloom", *module.split("."))
+    return tuple(
+        imported_names(source_trees()[path], package if path.name == "__init__.py" else package[:-1])
+    )
+
+
+@functools.cache
 def imports() -> list[Import]:
     """Every import of one room by another."""
     found = []
     for module, path in modules().items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        package = (
-            ("wordloom", *module.split("."))
-            if path.name == "__init__.py"
-            else ("wordloom", *module.split(".")[:-1])
-        )
-        for name, line in imported_names(tree, package):
+        for name, line, _ in imports_of(module, path):
             if not name.startswith("wordloom."):
                 continue
             target = name.removeprefix("wordloom.")
@@ -179,19 +205,10 @@ TABLES: dict[str, set[str]] = {
 }
 
 
-class WithoutTypeChecking(ast.NodeTransformer):
-    """Takes away what only type checkers read."""
-
-    def visit_If(self, node: ast.If) -> ast.AST | None:
-        return None if "TYPE_CHECKING" in ast.unparse(node.test) else self.generic_visit(node)
-
-
 def used_modules(module: str, path: Path, known: Mapping[str, Path]) -> set[str]:
     """The modules that one imports when it is loaded or when its functions run."""
-    tree = WithoutTypeChecking().visit(ast.parse(path.read_text(encoding="utf-8")))
-    package = ("wordloom", *module.split("."))
     found: set[str] = set(TABLES.get(module, ()))
-    for name, _ in imported_names(tree, package if path.name == "__init__.py" else package[:-1]):
+    for name in (one.name for one in imports_of(module, path) if not one.for_types):
         name = name or f"wordloom.{module}."  # f"{__name__}.{x}"
         if name.endswith("."):
             begin = name.removeprefix("wordloom.")
@@ -249,8 +266,8 @@ def test_every_exception_is_still_needed() -> None:
 
 def test_the_exceptions_are_lazy() -> None:
     """They stand inside functions, so that no room is loaded before the rooms it stands on."""
-    for path in (SOURCE / "readers").rglob("*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for path in (path for path in source_trees() if SOURCE / "readers" in path.parents):
+        for node in source_trees()[path].body:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 assert "wordloom.datasets" not in ast.unparse(node), path
 
@@ -287,8 +304,8 @@ def test_no_file_is_too_long() -> None:
 
 def test_no_function_is_too_long() -> None:
     long = {}
-    for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in source_trees().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 lines = node.end_lineno - node.lineno + 1
                 if lines > LONGEST_FUNCTION:
@@ -313,4 +330,4 @@ def test_no_function_is_too_long() -> None:
     ],
 )
 def test_the_test_sees_every_kind_of_import(code: str, expected: list[str]) -> None:
-    assert [name for name, _ in imported_names(ast.parse(code), ("wordloom", "readers"))] == expected
+    assert [one.name for one in imported_names(ast.parse(code), ("wordloom", "readers"))] == expected
