@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from side_by_side import imdb, report_figure
-from wordloom.cli.amounts import SIZE
+from wordloom.cli.command import SIZE
 from wordloom.comparison.registry import PEERS
 from wordloom.corpus import Dataset
 from wordloom.fit import fit

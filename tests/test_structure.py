@@ -15,8 +15,8 @@ import pytest
 import wordloom
 from source_trees import SOURCE, source_trees
 from wordloom.architectures import ARCHITECTURES
-from wordloom.cli import program
-from wordloom.cli.commands import vectors as commands_on_vectors
+from wordloom.cli.commands.vectors import command as vectors
+from wordloom.cli.program import program
 from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS
 from wordloom.models import kinds
 
@@ -195,11 +195,9 @@ TABLES: dict[str, set[str]] = {
     "vectors.formats.detection": {
         f"vectors.formats.{row.code.partition(':')[0]}" for row in VECTOR_FORMATS.values()
     },
-    "cli.command_table": set(),
-    "cli.program": {f"cli.commands.{name.replace('-', '_')}" for name in program.COMMANDS},
-    "cli.commands.vectors": {
-        f"cli.commands.vectors_{name.replace('-', '_')}" for name in commands_on_vectors.COMMANDS
-    },
+    "cli.command": set(),
+    "cli.program": {f"cli.commands.{program.place_of(name)[0]}" for name in program.table},
+    "cli.commands.vectors": {f"cli.commands.{vectors.place_of(name)[0]}" for name in vectors.table},
     "models.kinds": {f"models.{module}" for module, _ in kinds._KINDS.values()},
     "fit": {f"fit.{row.module}" for row in ARCHITECTURES.values()},
 }

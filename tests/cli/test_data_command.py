@@ -132,7 +132,7 @@ def test_what_cannot_be(fails, arguments, part):
 
 
 def test_bar(capsys):
-    from wordloom.cli.download_bar import DownloadBar
+    from wordloom.cli.commands.data import DownloadBar
 
     with DownloadBar("file") as bar:
         for done in range(0, 1001, 5):

@@ -8,7 +8,8 @@ import warnings
 import click
 import pytest
 
-from wordloom.cli.failures import exit_code, warnings_in_short, writing_to
+from wordloom.cli.failures import exit_code, warnings_in_short
+from wordloom.cli.writing import writing_to
 from wordloom.errors import DataError, MissingExtraError, UsageError, WordloomError, WordloomWarning
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from wordloom.cli.targets import check_targets
+from wordloom.cli.writing import check_targets
 from wordloom.errors import UsageError
 
 TRAIN = ("--architecture", "mean", "--epochs", "1", "--no-progress")

@@ -13,7 +13,7 @@ import pytest
 
 from source_trees import source_trees
 from wordloom.cli import output
-from wordloom.cli.download_bar import DownloadBar
+from wordloom.cli.commands.data import DownloadBar
 from wordloom.cli.failures import exit_code
 from wordloom.cli.leaderboard import Leaderboard
 from wordloom.errors import DataError, WordloomWarning
@@ -172,7 +172,7 @@ def test_nothing_in_the_command_line_prints_but_output():
 
 @pytest.mark.parametrize("control", CONTROLS)
 def test_a_table_on_a_terminal_shows_escapes_and_in_a_file_every_character(control):
-    from wordloom.cli.table_output import _ForTerminal
+    from wordloom.cli.writing import _ForTerminal
 
     for stream, kept in ((_ForTerminal, False), (io.TextIOWrapper, True)):
         there = io.BytesIO()

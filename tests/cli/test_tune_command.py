@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from wordloom.cli.amounts import DURATION, SIZE
+from wordloom.cli.command import DURATION, SIZE
 from wordloom.cli.leaderboard import Leaderboard, line_of
 from wordloom.settings import Settings
 from wordloom.tuning import Trial, TrialResult

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wordloom import WordVectors
-from wordloom.cli.learning_options import OBJECTIVES, learning_options
+from wordloom.cli.commands.vectors_learn import OBJECTIVES, learning_options
 from wordloom.loop.callback import CallbackList
 from wordloom.vectors.learning import DocumentVectors
 

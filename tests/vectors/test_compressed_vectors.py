@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from wordloom.cli.vectors import load_vectors
+from wordloom.cli.vector_files import load_vectors
 from wordloom.errors import DataError
 from wordloom.vectors import WordVectors
 from wordloom.vectors.formats import read

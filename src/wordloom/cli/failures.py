@@ -13,8 +13,7 @@ from typing import Any
 
 import click
 
-from wordloom.cli.output import tell, tell_of
-from wordloom.cli.streams import end_streams
+from wordloom.cli.output import end_streams, tell, tell_of
 from wordloom.errors import DataError, Interrupted, UsageError, WordloomError, WordloomWarning
 
 SUCCESS, FAILURE, USAGE, BAD_DATA, INTERRUPTED = 0, 1, 2, 3, 130
@@ -101,17 +100,6 @@ class _Notices(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         tell(record.getMessage())
-
-
-@contextmanager
-def writing_to(target: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn a failure to write into a DataError that names `target`, not a temporary file beside it."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno == errno.EPIPE:
-            raise
-        raise DataError(f"{Path(target)}: cannot be written: {error.strerror or error}.") from error
 
 
 def _ended(message: str, code: int) -> int:

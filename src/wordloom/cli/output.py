@@ -1,23 +1,34 @@
-"""Output: what commands print, as aligned text or as one JSON document; nothing else in `cli` prints.
+"""Output: what commands print, as aligned text or as one JSON document, and the streams they print to.
 
-Texts, labels, names and paths come from files and may hold what a terminal obeys. So whatever is printed
-goes through `visible` here, whether or not a terminal reads it; JSON says the same in its own escapes.
+Nothing else in `cli` prints. Texts, labels, names and paths come from files and may hold what a terminal
+obeys. So whatever is printed goes through `visible` here, whether or not a terminal reads it; JSON says the
+same in its own escapes.
+
+Others may close the standard streams at any time: `wordloom train ... | head -1` closes the pipe long before
+the model is saved, `>&-` closes it at once. What is printed is then for nobody, which is no reason to lose
+the work: it is left out, and the work goes on. A command whose work is what it prints asks for
+`output_is_the_work`.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
+import os
 import re
 import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO, cast
 
 import click
+
+from wordloom.errors import DataError
 
 # What moves the cursor, starts a command to a terminal or ends a line: control characters but for tab and
 # line feed (C0, delete, C1) and the separators of lines and paragraphs; and what turns the direction of
@@ -190,3 +201,75 @@ def size(n_bytes: int) -> str:
         return count(n_bytes, "byte")
     number, unit = (n_bytes / 1e3, "kB") if n_bytes < 1e6 else (n_bytes / 1e6, "MB")
     return f"{number:,.1f} {unit}"
+
+
+_NAMES = {1: "standard output", 2: "standard error"}
+
+
+class _Pipe(io.FileIO):
+    """A standard stream that goes on, into nothing, when its reader is gone."""
+
+    stops = False
+
+    def write(self, data: Any) -> int:  # type: ignore[override]
+        try:
+            return super().write(data)
+        except OSError as error:
+            self._into_nothing()  # what is in the buffers must not fail again
+            if not isinstance(error, BrokenPipeError):  # a full disk behind `> file`
+                raise OSError(error.errno, os.strerror(error.errno or 0), _NAMES[self.fileno()]) from None
+            if self.stops:
+                raise
+            return memoryview(data).nbytes
+
+    def _into_nothing(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+
+
+def prepare_streams() -> None:
+    """Make this process's standard streams bear a reader that goes, and letters that they cannot show.
+
+    The descriptors of closed streams are taken, so that no file of ours gets one of them and is written to
+    by whoever prints there.
+    """
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+            os.set_inheritable(descriptor, True)
+        os.close(descriptor)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            continue
+        if not stream.isatty():
+            pipe = io.BufferedWriter(cast(io.RawIOBase, _Pipe(stream.fileno(), "wb", closefd=False)))
+            stream = io.TextIOWrapper(pipe, stream.encoding, line_buffering=name == "stderr")
+            setattr(sys, name, stream)
+        stream.reconfigure(errors="backslashreplace")
+
+
+@contextlib.contextmanager
+def output_is_the_work() -> Iterator[BinaryIO]:
+    """Standard output as bytes, for a command that has nothing to save: a reader that goes ends it.
+
+    Raises DataError if standard output is closed, BrokenPipeError when its reader is gone.
+    """
+    if sys.stdout is None:
+        raise DataError("standard output is closed, and no file to write to is named.")
+    sys.stdout.flush()
+    raw = getattr(sys.stdout.buffer, "raw", None)
+    if isinstance(raw, _Pipe):
+        raw.stops = True
+    try:
+        yield cast(BinaryIO, sys.stdout.buffer)
+    finally:
+        if isinstance(raw, _Pipe):
+            raw.stops = False
+
+
+def end_streams() -> None:
+    """Write what is left in standard output's buffer."""
+    if sys.stdout is not None:
+        with contextlib.suppress(ValueError):  # closed by somebody else
+            sys.stdout.flush()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wordloom import plots
-from wordloom.cli.failures import writing_to
-from wordloom.cli.tested_part import warn_if_trained_on
+from wordloom.cli.reading import warn_if_trained_on
+from wordloom.cli.writing import writing_to
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers, score_on
 from wordloom.influential_words import influential_words

@@ -9,10 +9,9 @@ from typing import Any
 import click
 
 from wordloom import __version__
-from wordloom.cli.command_table import CommandTable
+from wordloom.cli.command import CommandTable
 from wordloom.cli.failures import exit_code
-from wordloom.cli.output import page
-from wordloom.cli.streams import prepare_streams
+from wordloom.cli.output import page, prepare_streams
 
 COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",
@@ -48,6 +47,7 @@ class Program(CommandTable):
 @click.group(
     cls=Program,
     table=COMMANDS,
+    shared=dict.fromkeys(("neighbors", "similarity", "analogy", "odd-one-out"), "word_queries"),
     help="Labelled text in; word vectors you can use and a classifier you can ship out.",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

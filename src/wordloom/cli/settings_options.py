@@ -13,15 +13,9 @@ from typing import Any
 import click
 
 from wordloom import settings as settings_module
-from wordloom.cli.amounts import SIZE
-from wordloom.cli.command import Function, SectionOption
+from wordloom.cli.command import SIZE, Function, SectionOption, Type
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.settings import Settings, describe
-
-if typing.TYPE_CHECKING:
-    Type = click.ParamType[Any]
-else:  # older versions of click have no type parameter here
-    Type = click.ParamType
 
 _PYTHON_ONLY = ("tokenizer", "verbose")
 _SECTIONS = {"network": "Network", "text": "Words", "vectors": "Pretrained vectors", "training": "Training"}

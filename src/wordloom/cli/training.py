@@ -1,18 +1,98 @@
-"""Training from the command line: with or without progress shown, and what is said of it afterwards."""
+"""Training from the command line: files larger than memory, progress shown, what is said of it afterwards."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
+from wordloom.architectures import AUTO, with_ability
+from wordloom.cli.command import Function
 from wordloom.cli.output import count, percent, size
-from wordloom.fit import FitInput, fit
-from wordloom.training.progress import Progress
+from wordloom.cli.reading import Reading
+from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
-    from wordloom.corpus import Corpus
+    from wordloom.corpus import Corpus, Dataset
+    from wordloom.fit import FitInput
     from wordloom.settings import Settings
+    from wordloom.text.on_disk.vocabulary_pass import Passes
     from wordloom.text_model import TextModel
+
+
+@dataclass(frozen=True)
+class Streaming:
+    """Whether texts stay in their file, and where temporary files go (None: beside the model)."""
+
+    stream: bool
+    scratch: Path | None
+
+    def check(self, settings: Settings, others: Mapping[str, Any]) -> None:
+        """UsageError for what does not go with streaming, before anything is read.
+
+        others : other options by name, with what was given for them
+        """
+        if not self.stream:
+            if self.scratch is not None:
+                raise UsageError("--scratch goes with --stream, which is what needs temporary files.")
+            return
+        wrong = [name for name, value in others.items() if value]
+        if settings.architecture not in (AUTO, *with_ability("streams")):
+            wrong.append(f"--architecture {settings.architecture}")
+        if settings.vectors is not None:
+            wrong.append("--vectors")
+        if wrong:
+            raise UsageError(
+                f"{' and '.join(wrong)}: needs the texts in memory, and --stream leaves them in their file. "
+                "Only the n-gram model learns from such texts. Leave out one of them."
+            )
+
+    def dataset(self, source: str, reading: Reading, shown: bool) -> Dataset:
+        """What the source holds, its texts in memory or left in their file."""
+        if not self.stream:
+            return reading.dataset(source)
+        if not shown:
+            return reading.streamed(source, [])
+        from wordloom.training.progress import Progress
+
+        with Progress() as progress:
+            return reading.streamed(source, [progress])
+
+    def passes(self, out: Path) -> Passes:
+        """How training goes through the texts; out: where the model will be."""
+        from wordloom.text.on_disk.temporary_arrays import Scratch
+        from wordloom.text.on_disk.vocabulary_pass import Passes
+
+        if not self.stream:
+            return Passes()
+        return Passes(Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch)))
+
+
+def streaming_options(function: Function) -> Function:
+    """Add --stream and --scratch; the command gets a `Streaming` as `streaming`."""
+
+    @functools.wraps(function)
+    def with_streaming(stream: bool, scratch: Path | None, **options: Any) -> Any:
+        return function(streaming=Streaming(stream, scratch), **options)
+
+    scratch = click.option(
+        "--scratch",
+        type=click.Path(path_type=Path, exists=True, file_okay=False, writable=True),
+        metavar="DIR",
+        help="Folder for the temporary files of --stream, which are about ten times as large as the texts "
+        "and go when the command ends, however it ends. [default: beside the model]",
+    )
+    stream = click.option(
+        "--stream",
+        is_flag=True,
+        help="Leave the texts in their file, which may be larger than memory, and read it again and again; "
+        "the model is the same. For the n-gram model and CSV, TSV, JSON Lines, Parquet and fastText files.",
+    )
+    return stream(scratch(with_streaming))
 
 
 _ROWS = {"words": "words", "ngrams": "n-grams"}
@@ -20,6 +100,9 @@ _ROWS = {"words": "words", "ngrams": "n-grams"}
 
 def trained(corpus: Corpus, settings: Settings, shown: bool, extra: FitInput | None = None) -> TextModel:
     """A model trained on the corpus; with `shown` its progress is written to standard error."""
+    from wordloom.fit import FitInput, fit
+    from wordloom.training.progress import Progress
+
     extra = extra or FitInput()
     if not shown:
         return fit(corpus, settings, extra)
@@ -74,7 +157,7 @@ def _size_text(model: TextModel) -> str:
     return f"To keep within {limit}, {kept} stay; left out: {', '.join(found['left_out'])}."
 
 
-def course(model: TextModel) -> dict[str, Any]:
+def training_summary(model: TextModel) -> dict[str, Any]:
     """How training went, in plain values; `validation` is None if no texts were held out."""
     history, data = model.history, model.record.get("data", {})
     kept = {name: values[history.best_epoch - 1] for name, values in history.history.items() if values}
@@ -101,7 +184,7 @@ def course(model: TextModel) -> dict[str, Any]:
 
 def without_test_text(model: TextModel) -> str:
     """What is known of the model's quality if it was not tested, and how to know more."""
-    known = course(model)
+    known = training_summary(model)
     validation, crossed = known["validation"], known["cross_validation"]
     way_out = "For a score give texts that the model has not seen: --test FILE or --test-split 0.2."
     if crossed is not None:

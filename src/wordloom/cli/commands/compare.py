@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came, writing_to
+from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came
 from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
-from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
-from wordloom.cli.targets import check_targets, overwrite_option
-from wordloom.cli.tested_part import with_test_part
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read, with_test_part
+from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError
 
 if TYPE_CHECKING:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import count, pairs, print_json, say
+from wordloom.cli.output import count, pairs, print_json, say, tell, tell_in_place
 from wordloom.cli.reading import Reading, part_of, reading_options, say_read, split_option, summary
-from wordloom.cli.targets import check_targets, overwrite_option
+from wordloom.cli.writing import check_targets, overwrite_option
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.training.bar import shows_bar
 
 if TYPE_CHECKING:
     from wordloom.corpus import Dataset
@@ -72,7 +74,7 @@ def command(name: str | None, reading: Reading, as_json: bool, **options: Any) -
     dataset = reading.dataset(name)
     path = _path(name) if name in ABOUT else name
     if out is not None:
-        from wordloom.cli.table_output import write_corpus
+        from wordloom.cli.writing import write_corpus
 
         write_corpus(part_of(dataset, split), out)
     if as_json:
@@ -112,7 +114,6 @@ def _path(name: str) -> str | None:
 
 def _download_if_missing(source: str | None) -> bool:
     from wordloom.cache_folder import cache_folder
-    from wordloom.cli.download_bar import DownloadBar
     from wordloom.datasets import imdb
     from wordloom.datasets.download import download
 
@@ -133,3 +134,33 @@ def _document(name: str, dataset: Dataset, path: str | None, downloaded: bool) -
         "test": None if dataset.test is None else summary(dataset.test),
         "notes": list(dataset.notes),
     }
+
+
+_WIDTH = 30
+
+
+class DownloadBar:
+    """Called with the bytes that are there and the bytes in all, as `wordloom.datasets.download` does."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._tenth = -1
+        self._drawn = False
+
+    def __enter__(self) -> DownloadBar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._drawn:
+            tell_in_place("")
+
+    def __call__(self, done: int, total: int | None) -> None:
+        share = done / total if total else 0.0
+        amounts = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
+        if shows_bar(sys.stderr):
+            bar = ("#" * int(share * _WIDTH)).ljust(_WIDTH)
+            tell_in_place(f"{self.name}  [{bar}]  {amounts} ")
+            self._drawn = True
+        elif int(share * 10) > self._tenth:
+            self._tenth = int(share * 10)
+            tell(f"{self.name}: {amounts}")

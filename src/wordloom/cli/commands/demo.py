@@ -11,11 +11,11 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.output import counted, heading, pairs, percent, print_json, say
-from wordloom.cli.targets import check_model_target, check_targets, overwrite_option
+from wordloom.cli.writing import check_model_target, check_targets, overwrite_option
 from wordloom.errors import MissingExtraError, WordloomWarning
 
 if TYPE_CHECKING:
-    from wordloom.cli.results import Result
+    from wordloom.cli.scores import Result
     from wordloom.corpus import Dataset
     from wordloom.text_model import TextModel
 
@@ -57,7 +57,7 @@ def command(out: Path, overwrite: bool, seed: int, threads: int | None, as_json:
     Uses the IMDB reviews where they are on this machine (see wordloom data), else 4,000 built-in
     ones; it downloads nothing.
     """
-    from wordloom.cli.results import tested
+    from wordloom.cli.scores import tested
     from wordloom.cli.training import trained
     from wordloom.settings import Settings
 
@@ -122,7 +122,7 @@ def _explained(model: TextModel) -> dict[str, Any]:
 
 def _write(result: Result, words: Result, out: Path) -> list[Path]:
     """The models, the vectors and pictures; without matplotlib a warning instead of the pictures."""
-    from wordloom.cli.failures import writing_to
+    from wordloom.cli.writing import writing_to
 
     model, word_model = result.recorded(), words.recorded()
     word_model.save(out / WORD_MODEL)

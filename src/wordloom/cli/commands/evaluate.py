@@ -44,8 +44,8 @@ def command(model: str, source: str, reading: Reading, as_json: bool, **options:
     Shows accuracy with its 95 % interval, log loss, how well the probabilities are calibrated,
     precision, recall and F1 of each label, and which labels were taken for which.
     """
+    from wordloom.cli.reading import warn_if_trained_on
     from wordloom.cli.scores import say_scores, say_unseen, without_training_texts
-    from wordloom.cli.tested_part import warn_if_trained_on
     from wordloom.evaluation.on_corpus import scores_on
     from wordloom.text_model import TextModel
 

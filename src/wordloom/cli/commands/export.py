@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.failures import writing_to
 from wordloom.cli.output import bytes_on_disk, print_json, say, size
-from wordloom.cli.targets import check_targets, overwrite_option
-from wordloom.cli.vectors import NAMES_HELP, load_vectors, on_unwritable_option, report_written
+from wordloom.cli.vector_files import NAMES_HELP, load_vectors, on_unwritable_option, report_written
+from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError
 from wordloom.formats import WRITTEN_VECTORS
 

@@ -57,7 +57,7 @@ def command(model: str, word: str | None, as_json: bool) -> None:
 
 
 def _model(model: TextModel, path: Path) -> dict[str, Any]:
-    from wordloom.cli.training import course
+    from wordloom.cli.training import training_summary
 
     vocabulary, shape = model.vocabulary, model.network.shape
     counts = zip(
@@ -82,7 +82,7 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
             {"word": word, "count": n or None, "texts": texts or None}  # a small model may not know them
             for (word, n, texts), _ in zip(counts, range(_FREQUENT), strict=False)
         ],
-        "training": course(model),
+        "training": training_summary(model),
         "history": model.history.history,
         "record": dict(model.record),
     }

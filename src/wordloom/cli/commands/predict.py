@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command
-from wordloom.cli.failures import writing_to
 from wordloom.cli.output import count, counted, print_json, say, shortened, tell
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
-from wordloom.cli.targets import check_targets, overwrite_option
+from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError, WordloomWarning
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def _document(text: str, answer: Prediction) -> dict[str, Any]:
 
 
 def _predict_table(model: TextModel, given: Input) -> None:
-    from wordloom.cli.table_output import DOCUMENTS, output_of, written_table
+    from wordloom.cli.writing import DOCUMENTS, output_of, written_table
     from wordloom.readers import open_table
 
     labels: Counter[Any] = Counter()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import SUCCESS, as_far_as_it_came, writing_to
+from wordloom.cli.failures import SUCCESS, as_far_as_it_came
 from wordloom.cli.output import count, heading, pairs, print_json, say, table, tell
-from wordloom.cli.targets import check_targets, overwrite_option
+from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 
 if TYPE_CHECKING:
     from wordloom.recipes import RecipeResult

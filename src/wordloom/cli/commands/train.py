@@ -14,22 +14,30 @@ from wordloom.architectures import with_ability
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
 from wordloom.cli.output import bytes_on_disk, count, counted, paragraph, print_json, say, size, tell
-from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.reading import (
+    SOURCE_HELP,
+    Reading,
+    reading_options,
+    say_read,
+    test_options,
+    validation_texts,
+    with_test_part,
+)
 from wordloom.cli.settings_options import settings_options
-from wordloom.cli.streaming import Streaming, streaming_options
-from wordloom.cli.targets import check_model_target, overwrite_option
-from wordloom.cli.tested_part import test_options, validation_texts, with_test_part
+from wordloom.cli.training import Streaming, streaming_options
+from wordloom.cli.writing import check_model_target, overwrite_option
 from wordloom.errors import UsageError
 from wordloom.settings import Settings
 
 if TYPE_CHECKING:
-    from wordloom.cli.results import Result
+    from wordloom.cli.scores import Result
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.fit import FitInput
     from wordloom.text_model import TextModel
 
 
 @dataclass(frozen=True)
-class Order:
+class TrainOptions:
     """What to do besides training: where to save, what to test on, what to say."""
 
     out: Path
@@ -112,46 +120,61 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
     that it has not seen. Ctrl-C ends training and keeps the best so far.
     """
-    from wordloom.cli.training import notes, trained
-    from wordloom.fit import FitInput, seed_of
+    from wordloom.cli.training import trained
+    from wordloom.fit import seed_of
 
-    order = Order(**rest)
-    check_model_target(order.out, order.overwrite)
-    _refuse_two_validations(order)
-    streaming.check(settings, order.in_memory)
+    options = TrainOptions(**rest)
+    check_model_target(options.out, options.overwrite)
+    _refuse_two_validations(options)
+    streaming.check(settings, options.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
-    shown = order.shows_progress
-    given = streaming.dataset(source, reading, shown) if streaming.stream else reading.dataset(source)
-    dataset = with_test_part(given, reading, order.test, order.test_split, settings.random_state)
-    if not order.as_json:
-        say_read(dataset)
-    extra = FitInput(validation=_validation(dataset, order, reading), keep_interrupted=True)
-    dataset, unlabelled = _without_labels(dataset, order, settings, reading)
-    if streaming.stream:
-        model = streaming.trained(dataset.train, settings, order.out, shown, extra)
-    else:
-        model = trained(dataset.train, settings, shown, dataclasses.replace(extra, unlabelled=unlabelled))
-    result, code = _tested(model, dataset, order, settings)
+    given = streaming.dataset(source, reading, options.shows_progress)
+    dataset, extra = _prepared(given, options, settings, reading)
+    extra = dataclasses.replace(extra, passes=streaming.passes(options.out))
+    model = trained(dataset.train, settings, options.shows_progress, extra)
+    result, code = _tested(model, dataset, options, settings)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
-    result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
-    if order.as_json:
-        print_json({"model": str(order.out), "bytes": bytes_on_disk(order.out), **result.to_config()})
-        return code
-    for text in notes(model):
+    result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(options.out)
+    _report(result, options)
+    return code
+
+
+def _prepared(
+    given: Dataset, options: TrainOptions, settings: Settings, reading: Reading
+) -> tuple[Dataset, FitInput]:
+    """The texts to train and test on, and what else comes to the fit."""
+    from wordloom.fit import FitInput
+
+    dataset = with_test_part(given, reading, options.test, options.test_split, settings.random_state)
+    if not options.as_json:
+        say_read(dataset)
+    validation = _validation(dataset, options, reading)
+    dataset, unlabelled = _without_labels(dataset, options, settings, reading)
+    return dataset, FitInput(validation=validation, unlabelled=unlabelled, keep_interrupted=True)
+
+
+def _report(result: Result, options: TrainOptions) -> None:
+    """What was trained, how good it is and where it is saved."""
+    from wordloom.cli.training import notes
+
+    n_bytes = bytes_on_disk(options.out)
+    if options.as_json:
+        print_json({"model": str(options.out), "bytes": n_bytes, **result.to_config()})
+        return
+    for text in notes(result.model):
         paragraph(text)
     say()
     result.say()
     say()
-    say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}); seed {settings.random_state}.")
-    say(f'Try: wordloom predict {order.out} "a text of yours"')
-    return code
+    say(f"Saved to {options.out} ({size(n_bytes)}); seed {result.model.record['seed']}.")
+    say(f'Try: wordloom predict {options.out} "a text of yours"')
 
 
-def _refuse_two_validations(order: Order) -> None:
+def _refuse_two_validations(options: TrainOptions) -> None:
     """UsageError for --validation beside an explicit --validation-split or --validation-mode."""
     given = click.get_current_context().get_parameter_source
     for name in ("validation_split", "validation_mode"):
-        if order.validation is not None and given(name) is ParameterSource.COMMANDLINE:
+        if options.validation is not None and given(name) is ParameterSource.COMMANDLINE:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(
                 f"{option} says what to hold out of the texts, and --validation gives texts in the place of "
@@ -159,47 +182,49 @@ def _refuse_two_validations(order: Order) -> None:
             )
 
 
-def _validation(dataset: Dataset, order: Order, reading: Reading) -> Corpus | None:
-    if order.validation is None:
+def _validation(dataset: Dataset, options: TrainOptions, reading: Reading) -> Corpus | None:
+    if options.validation is None:
         return None
-    corpus, notes = validation_texts(order.validation, reading, dataset.train)
-    if not order.as_json:
+    corpus, notes = validation_texts(options.validation, reading, dataset.train)
+    if not options.as_json:
         say(f"Read {corpus.name}: {count(len(corpus), 'text')} to validate on; {counted(corpus.counts())}")
         for note in notes:
             paragraph(note, indent=2)
     return corpus
 
 
-def _tested(model: TextModel, dataset: Dataset, order: Order, settings: Settings) -> tuple[Result, int]:
+def _tested(
+    model: TextModel, dataset: Dataset, options: TrainOptions, settings: Settings
+) -> tuple[Result, int]:
     """The model with its scores, and the exit code; Ctrl-C leaves out the scores, not the model."""
-    from wordloom.cli.results import Result, tested
+    from wordloom.cli.scores import Result, tested
 
     try:
-        return tested(model, dataset, order.baselines, settings.threads), SUCCESS
+        return tested(model, dataset, options.baselines, settings.threads), SUCCESS
     except KeyboardInterrupt:
         tell("interrupted before all was scored: the model is saved without scores.")
         return Result(model, dataclasses.replace(dataset, test=None), None, ()), INTERRUPTED
 
 
 def _without_labels(
-    dataset: Dataset, order: Order, settings: Settings, reading: Reading
+    dataset: Dataset, options: TrainOptions, settings: Settings, reading: Reading
 ) -> tuple[Dataset, list[str] | None]:
     """The data set with the labels that the options leave, and the texts to learn from without labels."""
-    from wordloom.cli.unlabelled import REST, labels_left, unlabelled_texts
+    from wordloom.cli.reading import REST, labels_left, unlabelled_texts
 
     rest: list[str] = []
-    if order.labels_per_class is not None:
-        train, rest = labels_left(dataset.train, order.labels_per_class, settings.random_state)
+    if options.labels_per_class is not None:
+        train, rest = labels_left(dataset.train, options.labels_per_class, settings.random_state)
         dataset = dataclasses.replace(dataset, train=train)
-        if not order.as_json:
+        if not options.as_json:
             say(f"Labels are used of {count(len(train), 'training text')}, drawn at random.")
-    elif REST in order.unlabelled:
+    elif REST in options.unlabelled:
         raise UsageError("--unlabelled rest means the texts that --labels-per-class leaves; give both.")
     # Those that the source marks as such are used where something learns from them, or where asked for.
     learns = settings.architecture in with_ability("learns_unlabelled")
-    wanted = order.unlabelled or ((REST,) if rest and learns else ())
+    wanted = options.unlabelled or ((REST,) if rest and learns else ())
     texts = [*dataset.unlabelled] if learns or reading.missing_label == "unlabelled" else []
     texts += unlabelled_texts(wanted, rest, reading, dataset.train.columns)
-    if texts and not order.as_json:
+    if texts and not options.as_json:
         say(f"Read {count(len(texts), 'text')} without labels as well.")
     return dataset, texts or None

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.amounts import DURATION, SIZE
-from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.command import DURATION, SIZE, Command, json_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
 from wordloom.cli.output import (
     bytes_on_disk,
@@ -25,13 +24,12 @@ from wordloom.cli.output import (
     size,
     tell,
 )
-from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read, test_options, with_test_part
 from wordloom.cli.settings_options import options_of, values_from_text
-from wordloom.cli.targets import check_model_target, overwrite_option
-from wordloom.cli.tested_part import test_options, with_test_part
+from wordloom.cli.writing import check_model_target, overwrite_option
 
 if TYPE_CHECKING:
-    from wordloom.cli.results import Result
+    from wordloom.cli.scores import Result
     from wordloom.corpus import Dataset
     from wordloom.tuning import Tuned, TuningPlan
 
@@ -39,7 +37,7 @@ _SECONDS = 60.0
 
 
 @dataclass(frozen=True)
-class Order:
+class TuneOptions:
     """Everything but the source and how it is read."""
 
     out: Path | None
@@ -89,7 +87,7 @@ class Order:
 @threads_option
 @reading_options
 @json_option
-def command(source: str, reading: Reading, **order: Any) -> int:
+def command(source: str, reading: Reading, **options: Any) -> int:
     """Search architectures and settings for those that do best on texts kept out of training.
 
     The test part is not looked at in the search; the winner is scored on it once, at the end. Ctrl-C ends the
@@ -97,25 +95,25 @@ def command(source: str, reading: Reading, **order: Any) -> int:
     command that trains the winner again is shown. With the same seed and --trials the result is the same
     every time.
     """
-    return _tune(source, reading, Order(**order))
+    return _tune(source, reading, TuneOptions(**options))
 
 
-def _tune(source: str, reading: Reading, order: Order) -> int:
+def _tune(source: str, reading: Reading, options: TuneOptions) -> int:
     from wordloom.cli.leaderboard import Leaderboard
     from wordloom.tuning import TuningPlan, tune
 
-    if order.out is not None:
-        check_model_target(order.out, order.overwrite)
-    fixed = values_from_text(order.settings)
+    if options.out is not None:
+        check_model_target(options.out, options.overwrite)
+    fixed = values_from_text(options.settings)
     given = reading.dataset(source)
-    dataset = with_test_part(given, reading, order.test, order.test_split, order.seed)
-    if not order.as_json:
+    dataset = with_test_part(given, reading, options.test, options.test_split, options.seed)
+    if not options.as_json:
         say_read(dataset)
-    seconds = order.time_budget if order.time_budget or order.trials else _SECONDS
-    memory = None if order.memory_budget is None else int(order.memory_budget)
-    trains_winner = order.out is not None or dataset.test is not None
-    plan = TuningPlan(seconds, order.trials, memory, order.seed, order.threads, trains_winner, fixed)
-    if not order.as_json:
+    seconds = options.time_budget if options.time_budget or options.trials else _SECONDS
+    memory = None if options.memory_budget is None else int(options.memory_budget)
+    trains_winner = options.out is not None or dataset.test is not None
+    plan = TuningPlan(seconds, options.trials, memory, options.seed, options.threads, trains_winner, fixed)
+    if not options.as_json:
         tell(forecast(plan))
     with Leaderboard() as board:
         found = tune(dataset.train, plan, [board])
@@ -123,19 +121,19 @@ def _tune(source: str, reading: Reading, order: Order) -> int:
     result = None
     if trains_winner:
         try:
-            result = _winner(found, dataset, order)
+            result = _winner(found, dataset, options)
         except KeyboardInterrupt:
             tell("interrupted: the winner is not trained.")
             code = INTERRUPTED
-    if result is not None and order.out is not None:
-        result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(order.out)
-    line = command_line(source, reading, order, found)
-    if order.as_json:
+    if result is not None and options.out is not None:
+        result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(options.out)
+    line = command_line(source, reading, options, found)
+    if options.as_json:
         trained = result.to_config() if result is not None else None
-        out = str(order.out) if order.out is not None and result is not None else None
+        out = str(options.out) if options.out is not None and result is not None else None
         print_json({**found.to_config(), "command": line, "model": out, "trained": trained})
     else:
-        _say(found, result, order, line)
+        _say(found, result, options, line)
     return code
 
 
@@ -149,30 +147,30 @@ def forecast(plan: TuningPlan) -> str:
     return f"Will make {trials}{time}{winner}."
 
 
-def _winner(found: Tuned, dataset: Dataset, order: Order) -> Result:
-    from wordloom.cli.results import tested
+def _winner(found: Tuned, dataset: Dataset, options: TuneOptions) -> Result:
+    from wordloom.cli.scores import tested
     from wordloom.cli.training import trained
 
-    settings = dataclasses.replace(found.settings, random_state=order.seed, threads=order.threads)
-    return tested(trained(dataset.train, settings, False), dataset, False, order.threads)
+    settings = dataclasses.replace(found.settings, random_state=options.seed, threads=options.threads)
+    return tested(trained(dataset.train, settings, False), dataset, False, options.threads)
 
 
-def command_line(source: str, reading: Reading, order: Order, found: Tuned) -> str:
+def command_line(source: str, reading: Reading, options: TuneOptions, found: Tuned) -> str:
     """The command that trains the winner again."""
     from wordloom.tuning import changes
 
-    words = ["wordloom", "train", source, "--out", str(order.out or "my-model")]
-    if order.out is not None:
+    words = ["wordloom", "train", source, "--out", str(options.out or "my-model")]
+    if options.out is not None:
         words.append("--overwrite")  # of the model that is there then
     words += reading.words()
-    options = {"test": order.test, "test-split": order.test_split}
+    tests = {"test": options.test, "test-split": options.test_split}
     words += [
-        word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))
+        word for name, value in tests.items() if value is not None for word in (f"--{name}", str(value))
     ]
-    return shlex.join([*words, *options_of(changes(found.settings)), "--seed", str(order.seed)])
+    return shlex.join([*words, *options_of(changes(found.settings)), "--seed", str(options.seed)])
 
 
-def _say(found: Tuned, result: Result | None, order: Order, line: str) -> None:
+def _say(found: Tuned, result: Result | None, options: TuneOptions, line: str) -> None:
     from wordloom.cli.leaderboard import described
     from wordloom.tuning import changes
 
@@ -195,5 +193,5 @@ def _say(found: Tuned, result: Result | None, order: Order, line: str) -> None:
     say()
     say("To train it again:")
     say(f"  {line}")
-    if order.out is not None and result is not None:
-        say(f"Saved to {order.out} ({size(bytes_on_disk(order.out))}).")
+    if options.out is not None and result is not None:
+        say(f"Saved to {options.out} ({size(bytes_on_disk(options.out))}).")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from wordloom.cli.command_table import CommandTable
+from wordloom.cli.command import CommandTable
 from wordloom.cli.output import page
 
 COMMANDS = {

@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import count, heading, percent, print_json, say, shortened, table
-from wordloom.cli.vectors import TableReading, is_model, load_vectors, undecodable_option
+from wordloom.cli.vector_files import TableReading, is_model, load_vectors, undecodable_option
 
 if TYPE_CHECKING:
     from wordloom.influential_words import LeaningChange

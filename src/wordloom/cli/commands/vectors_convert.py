@@ -7,9 +7,7 @@ from pathlib import Path
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.failures import writing_to
-from wordloom.cli.targets import check_targets, overwrite_option
-from wordloom.cli.vectors import (
+from wordloom.cli.vector_files import (
     NAMES_HELP,
     TableReading,
     load_vectors,
@@ -17,6 +15,7 @@ from wordloom.cli.vectors import (
     report_written,
     table_options,
 )
+from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.formats import WRITTEN_VECTORS
 
 

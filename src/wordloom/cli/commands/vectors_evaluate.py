@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import heading, percent, print_json, say, table
-from wordloom.cli.vectors import TableReading, load_vectors, table_options
+from wordloom.cli.vector_files import TableReading, load_vectors, table_options
 
 if TYPE_CHECKING:
     from wordloom.vectors.evaluation import AnalogyScore, SimilarityScore

@@ -8,7 +8,7 @@ import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.output import count, heading, pairs, print_json, shortened, size
-from wordloom.cli.vectors import TableReading, load_vectors, table_options
+from wordloom.cli.vector_files import TableReading, load_vectors, table_options
 
 
 @click.command(

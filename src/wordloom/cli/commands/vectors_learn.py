@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,21 +12,84 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.failures import writing_to
-from wordloom.cli.learning_options import OBJECTIVES, learning_options
+from wordloom.cli.command import Command, Function, SectionOption, json_option, threads_option
 from wordloom.cli.output import paragraph, say
 from wordloom.cli.reading import encoding_option, prefix_option, text_option
-from wordloom.cli.targets import check_can_write, check_targets, overwrite_option
-from wordloom.cli.vectors import report_written
+from wordloom.cli.vector_files import report_written
+from wordloom.cli.writing import check_can_write, check_targets, overwrite_option, writing_to
+from wordloom.errors import UsageError
 from wordloom.formats import WRITTEN_VECTORS
 from wordloom.loop.callback import Callback, Logs
+from wordloom.setting import rows_of
+from wordloom.vectors.learning.settings import LearningSettings, SkipGramSettings
 
 if TYPE_CHECKING:
-    from wordloom.cli.learning_options import AnySettings
+    AnySettings = LearningSettings | SkipGramSettings
     from wordloom.vectors import WordVectors
     from wordloom.vectors.formats import Written
     from wordloom.vectors.learning import DocumentVectors
+
+OBJECTIVES: dict[str, type[LearningSettings] | type[SkipGramSettings]] = {
+    "words": SkipGramSettings,
+    "documents": LearningSettings,
+}
+_NUMBERS = {"int": click.INT, "float": click.FLOAT, "float | None": click.FLOAT}
+
+
+def learning_options(function: Function) -> Function:
+    """Add an option for every setting; the command gets the checked settings of its `objective`.
+
+    Raises UsageError for an option of the other objective and for values without meaning.
+    """
+
+    @functools.wraps(function)
+    def with_settings(**options: Any) -> Any:
+        given = {name: value for name in _names() if (value := options.pop(name)) is not None}
+        return function(settings=_settings(options["objective"], given), **options)
+
+    for name in reversed(_names()):
+        with_settings = _option(name)(with_settings)
+    return with_settings
+
+
+def _names() -> list[str]:
+    return list(dict.fromkeys(name for kind in OBJECTIVES.values() for name in _defaults(kind)))
+
+
+def _defaults(kind: type[Any]) -> dict[str, Any]:
+    return {field.name: field.default for field in dataclasses.fields(kind)}
+
+
+def _settings(objective: str, given: dict[str, Any]) -> AnySettings:
+    kind = OBJECTIVES[objective]
+    foreign = [name for name in given if name not in _defaults(kind)]
+    if foreign:
+        other = next(name for name in OBJECTIVES if name != objective)
+        option = foreign[0].replace("_", "-")
+        raise UsageError(f"--{option} goes with --objective {other}, not with {objective}; leave it out.")
+    return kind.from_names(given).checked()
+
+
+def _option(name: str) -> Any:
+    kinds = {objective: kind for objective, kind in OBJECTIVES.items() if name in _defaults(kind)}
+    defaults = {objective: _defaults(kind)[name] for objective, kind in kinds.items()}
+    first = next(iter(kinds.values()))
+    shown = "; ".join(f"{objective}: {value}" for objective, value in defaults.items())
+    if len(set(defaults.values())) == 1:
+        shown = str(next(iter(defaults.values())))
+    about = next(row["about"] for row in rows_of(first) if row["name"] == name)
+    annotation = next(field.type for field in dataclasses.fields(first) if field.name == name)
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        name,
+        cls=SectionOption,
+        section="Learning" if len(kinds) > 1 else f"Objective {next(iter(kinds))!r}",
+        type=_NUMBERS[str(annotation)],
+        help=f"{about[:1].upper()}{about[1:].rstrip('.')}. [default: {shown}]".replace(
+            " [default: None]", ""
+        ),
+    )
+
 
 _SHORTEST_HINT, _FIRST_HINT = 4, 100
 _ALIKE = 0.95
@@ -33,7 +98,7 @@ epochs; in 50 to 0.7, and the neighbours were right."""
 
 
 @dataclass(frozen=True)
-class Order:
+class LearnOptions:
     """What to learn and where to write it."""
 
     out: Path
@@ -105,33 +170,33 @@ def command(
     from wordloom.training.progress import Progress
     from wordloom.vectors.formats import format_of
 
-    order = Order(**rest)
+    options = LearnOptions(**rest)
     with_subwords = getattr(settings, "longest_subword", 0) > 0
-    chosen = format_of(order.out, order.to, with_subwords)
-    _check_targets(order)  # not only after hours of learning
+    chosen = format_of(options.out, options.to, with_subwords)
+    _check_targets(options)  # not only after hours of learning
     began = time.perf_counter()
     with open_texts(source, text=text, format=format, encoding=encoding, label_prefix=label_prefix) as texts:
-        if not order.as_json:
+        if not options.as_json:
             for note in texts.notes:
                 paragraph(note)
         outcome = _Outcome()
         with Progress() as progress:
-            callbacks = [outcome] if order.as_json else [outcome, progress]
-            learned = _learned(texts, settings, order, callbacks)
-    table, written = _written(learned, order, chosen)
-    if order.checkpoint is not None and not outcome.interrupted:
-        order.checkpoint.unlink(missing_ok=True)
+            callbacks = [outcome] if options.as_json else [outcome, progress]
+            learned = _learned(texts, settings, options, callbacks)
+    table, written = _written(learned, options, chosen)
+    if options.checkpoint is not None and not outcome.interrupted:
+        options.checkpoint.unlink(missing_ok=True)
     report_written(
         written,
-        order.as_json,
-        objective=order.objective,
+        options.as_json,
+        objective=options.objective,
         words_read=outcome.words,
         epochs=outcome.epochs,
         interrupted=outcome.interrupted,
         seconds=time.perf_counter() - began,
     )
-    if not order.as_json:
-        _say_next(table, order, outcome.interrupted)
+    if not options.as_json:
+        _say_next(table, options, outcome.interrupted)
 
 
 class _Outcome(Callback):
@@ -148,51 +213,51 @@ class _Outcome(Callback):
         self.interrupted = self.history.stopped == "interrupted"
 
 
-def _check_targets(order: Order) -> None:
-    if order.checkpoint is None:
-        check_targets(order.out, overwrite=order.overwrite)
+def _check_targets(options: LearnOptions) -> None:
+    if options.checkpoint is None:
+        check_targets(options.out, overwrite=options.overwrite)
         return
-    check_can_write(order.checkpoint)
+    check_can_write(options.checkpoint)
     # Learning that was interrupted has written what it had; the same command goes on from there.
-    check_targets(order.out, overwrite=order.overwrite or order.checkpoint.exists())
+    check_targets(options.out, overwrite=options.overwrite or options.checkpoint.exists())
 
 
 def _learned(
-    texts: Iterable[str], settings: AnySettings, order: Order, callbacks: Sequence[Callback]
+    texts: Iterable[str], settings: AnySettings, options: LearnOptions, callbacks: Sequence[Callback]
 ) -> WordVectors | DocumentVectors:
     from wordloom.vectors import learning
 
-    more: dict[str, Any] = {"threads": order.threads, "checkpoint": order.checkpoint}
+    more: dict[str, Any] = {"threads": options.threads, "checkpoint": options.checkpoint}
     if isinstance(settings, learning.SkipGramSettings):
         return learning.learn_word_vectors(texts, settings, callbacks, **more)
     return learning.learn_document_vectors(list(texts), settings, callbacks, **more)
 
 
 def _written(
-    learned: WordVectors | DocumentVectors, order: Order, format: str
+    learned: WordVectors | DocumentVectors, options: LearnOptions, format: str
 ) -> tuple[WordVectors, Written]:
     """The words' table, and what was written of it."""
     from wordloom.vectors import WordVectors
     from wordloom.vectors.formats import Written, write
 
-    with writing_to(order.out):
+    with writing_to(options.out):
         if isinstance(learned, WordVectors):
-            return learned, write(learned, order.out, format, on_unwritable="skip")
+            return learned, write(learned, options.out, format, on_unwritable="skip")
         if format != "safetensors":
-            return learned.words, write(learned.words, order.out, format, on_unwritable="skip")
-        learned.save(order.out)
-        return learned.words, Written(order.out, format, len(learned.words), learned.words.dimensions)
+            return learned.words, write(learned.words, options.out, format, on_unwritable="skip")
+        learned.save(options.out)
+        return learned.words, Written(options.out, format, len(learned.words), learned.words.dimensions)
 
 
-def _say_next(table: WordVectors, order: Order, interrupted: bool) -> None:
-    if interrupted and order.checkpoint is not None:
-        say(f"The state is in {order.checkpoint}: run the same command again to go on.")
+def _say_next(table: WordVectors, options: LearnOptions, interrupted: bool) -> None:
+    if interrupted and options.checkpoint is not None:
+        say(f"The state is in {options.checkpoint}: run the same command again to go on.")
     elif interrupted:
         say("With --checkpoint FILE learning could go on another time.")
-    if not interrupted and order.objective != "documents":
+    if not interrupted and options.objective != "documents":
         _say_if_alike(table)
     hints = (word for word in table.words[_FIRST_HINT:] if len(word) >= _SHORTEST_HINT and word.isalpha())
-    say(f"Try: wordloom neighbors {order.out} {next(hints, table.words[0])}")
+    say(f"Try: wordloom neighbors {options.out} {next(hints, table.words[0])}")
 
 
 def _say_if_alike(table: WordVectors) -> None:

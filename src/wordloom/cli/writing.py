@@ -1,30 +1,85 @@
-"""Table output: the rows of a table with their predictions.
+"""Files and folders that a command writes: checked before its work begins; tables with predictions.
 
-The format is that of the input, or what the output's name says.
+What is there already is replaced only with `--overwrite`: a model of hours is not to be lost by a name used
+twice.
 """
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from wordloom.atomic import replacing_file
-from wordloom.cli.output import visible, visible_json
-from wordloom.cli.streams import output_is_the_work
+import click
+
+from wordloom.atomic import previous_of, replacing_file
+from wordloom.cli.output import output_is_the_work, visible, visible_json
 from wordloom.csv_writer import csv_writer
-from wordloom.errors import UsageError
+from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, listed
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
     from wordloom.readers import TableStream
     from wordloom.text_model import Prediction
+
+overwrite_option = click.option(
+    "--overwrite", is_flag=True, help="Replace what is there under this name already."
+)
+
+
+def check_targets(*targets: Path | None, overwrite: bool) -> None:
+    """Raise what writing to one of these would meet, and UsageError for one that would be lost.
+
+    None is a target that was not asked for. Empty files and folders are nothing to lose.
+    """
+    for target in filter(None, targets):
+        check_can_write(target)
+        if target.exists() and not (target.is_file() or target.is_dir()):
+            raise UsageError(f"{target}: is a device or a pipe, which cannot be replaced. Name a file.")
+        kept = previous_of(target)  # of a folder whose replacement was cut off
+        if not overwrite and (_holds_something(target) or (not target.exists() and _holds_something(kept))):
+            raise UsageError(f"{target} exists already: --overwrite replaces it, or choose another name.")
+
+
+def check_model_target(target: Path, overwrite: bool) -> None:
+    """`check_targets` for a model; UsageError for a folder with anything else in it, whatever is asked."""
+    from wordloom import storage
+
+    storage.check_target(target)
+    check_targets(target, overwrite=overwrite)
+
+
+def check_can_write(target: Path) -> None:
+    """DataError if a file of this name could not be made: to be asked before long work."""
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        raise DataError(f"{target}: cannot be written: {folder} is a file, not a folder.")
+    if not os.access(folder, os.W_OK):
+        raise DataError(f"{target}: cannot be written: you may not write to {folder}.")
+
+
+def _holds_something(place: Path) -> bool:
+    return any(place.iterdir()) if place.is_dir() else place.exists() and place.stat().st_size > 0
+
+
+@contextmanager
+def writing_to(target: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn a failure to write into a DataError that names `target`, not a temporary file beside it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise DataError(f"{Path(target)}: cannot be written: {error.strerror or error}.") from error
+
 
 Row = dict[str, Any]
 Write = Callable[[Row, "Prediction"], None]
@@ -36,7 +91,7 @@ _CSV = TEXT_FORMATS["csv"]
 
 
 @dataclass(frozen=True)
-class Output:
+class WrittenTable:
     """How a table is written.
 
     Parameters
@@ -57,11 +112,11 @@ class Output:
         return first, second
 
 
-DOCUMENTS = Output(Layout(end="\n"), (), header=False)
+DOCUMENTS = WrittenTable(Layout(end="\n"), (), header=False)
 """JSON Lines of what `--json` says about a text, instead of the table's own columns."""
 
 
-def output_of(table: TableStream, output: Path | None) -> Output:
+def output_of(table: TableStream, output: Path | None) -> WrittenTable:
     """The format that the output's name says, else that of the input; what is not written becomes CSV.
 
     Raises UsageError for a name that says another format.
@@ -76,7 +131,7 @@ def output_of(table: TableStream, output: Path | None) -> Output:
     if chosen is own is _CSV:  # whose fields stand between commas or others
         layout = replace(layout, delimiter=table.delimiter)
     has_fields = own is not None and own.layout is not None and own.layout.delimiter
-    return Output(layout, table.columns, table.has_header or not has_fields)
+    return WrittenTable(layout, table.columns, table.has_header or not has_fields)
 
 
 def _suffix(output: Path) -> str:
@@ -92,7 +147,7 @@ def _written_format(output: Path, suffix: str) -> TextFormat:
 
 
 @contextmanager
-def written_table(written: Output, output: Path | None) -> Iterator[Write]:
+def written_table(written: WrittenTable, output: Path | None) -> Iterator[Write]:
     """Give a function that writes a row with its prediction to a file, or to standard output.
 
     The file appears whole when the block ends, or not at all; `.gz` at the end of its name compresses it.
@@ -123,7 +178,7 @@ def write_corpus(corpus: Corpus, output: Path) -> None:
         stream.write(layout.before + layout.between.join(one + layout.end for one in objects) + layout.after)
 
 
-def _delimited(stream: TextIO, written: Output) -> Write:
+def _delimited(stream: TextIO, written: WrittenTable) -> Write:
     lines = csv_writer(stream, written.layout.delimiter)
     if written.header:
         lines.writerow([*written.columns, *written.added])
@@ -135,7 +190,7 @@ def _delimited(stream: TextIO, written: Output) -> Write:
     return write
 
 
-def _objects(stream: TextIO, written: Output) -> Write:
+def _objects(stream: TextIO, written: WrittenTable) -> Write:
     label, probability = written.added
     separator = ""
 
