@@ -100,6 +100,28 @@ def test_no_other_scale_is_better():
     assert all(best <= log_loss(other * scale * logits, targets) + 1e-4 for other in (0.9, 0.97, 1.03, 1.1))
 
 
+@pytest.mark.parametrize("classes", [2, 6, 77, 300])
+@pytest.mark.parametrize("surer", [0.2, 1.0, 4.0])
+def test_calibration_never_makes_the_loss_of_the_texts_held_out_worse(classes, surer):
+    """Nor does it lose much of what the best factor of all gains, however few texts a class has."""
+    logits, targets = drawn(400, classes, 1 / surer)
+    scale = best_scale(logits, targets)
+    losses = [log_loss(factor * logits, targets) for factor in np.geomspace(0.05, 20, 300)]
+    assert log_loss(scale * logits, targets) <= log_loss(logits, targets)
+    assert log_loss(scale * logits, targets) <= min(losses) + 0.02
+    scale, shift = best_scale_and_shift(logits, targets, np.ones(len(targets)))
+    assert log_loss(scale * logits + shift, targets) <= log_loss(logits, targets)
+
+
+@pytest.mark.parametrize("classes", [2, 6, 77, 300])
+def test_logits_that_are_sure_and_right_are_left_as_they_are(classes):
+    targets = np.arange(2 * classes) % classes
+    logits = np.array([[-30.0], [30.0]])[targets] if classes == 2 else 30.0 * np.eye(classes)[targets]
+    assert best_scale(logits, targets) == 1.0
+    scale, shift = best_scale_and_shift(logits, targets, np.ones(len(targets)))
+    assert (scale, shift.tolist()) == (1.0, [0.0] * logits.shape[1])
+
+
 def test_weights_count_as_repetitions():
     logits, targets = drawn(300, 3, 0.7)
     twice = np.r_[np.arange(300), np.arange(100)]
@@ -111,7 +133,7 @@ def test_weights_count_as_repetitions():
 
 def test_logits_without_a_mistake_or_without_sense():
     logits, targets = np.array([[3.0], [-3.0]] * 50), np.array([1, 0] * 50)
-    assert 1 < best_scale(logits, targets) < 3  # log(101) / 3: each class seen once more
+    assert 1 < best_scale(logits, targets) < 3  # log(201) / 3: one document more, half of each class
     assert best_scale(logits, 1 - targets) == LOWEST_FACTOR
     assert best_scale(1e-3 * logits, targets) == HIGHEST_FACTOR
     assert LOWEST_FACTOR <= best_scale(np.zeros((3, 4)), np.array([0, 1, 2])) <= HIGHEST_FACTOR

@@ -115,9 +115,11 @@ def best_scale(
 ) -> float:
     """The factor that makes logits as sure as they are right on N documents kept out of training.
 
-    It minimises the log loss of the scaled logits, a convex function of the factor (1 / temperature). The
-    true class counts for a little less than 1, as if each class had been seen once more, so that documents
-    without a mistake do not make the factor infinite; it stays within LOWEST_FACTOR and HIGHEST_FACTOR.
+    It minimizes the log loss of the scaled logits, a convex function of the factor (1 / temperature). The
+    true class counts for a little less than 1, as if one document more had been seen that is of all classes
+    alike, so that documents without a mistake do not make the factor infinite; it stays within LOWEST_FACTOR
+    and HIGHEST_FACTOR. Where that makes the log loss of these documents worse than the logits as they are,
+    the factor is 1.
 
     Sources: C. Guo et al., ICML 2017 (temperature scaling); J. Platt, "Probabilistic outputs for support
     vector machines", 1999 (counts of the targets).
@@ -128,7 +130,9 @@ def best_scale(
     targets : int (N,), the true classes
     weights : float64 (N,), how much each document counts; None for all alike
     """
-    return _scale(*_aims(logits, targets, weights), shift=0.0)
+    z, aim, share = _aims(logits, targets, weights)
+    factor = _scale(z, aim, share, shift=0.0)
+    return factor if _loss(factor * z, targets, share) <= _loss(z, targets, share) else 1.0
 
 
 def best_scale_and_shift(
@@ -138,7 +142,8 @@ def best_scale_and_shift(
 
     For documents that count unequally: the logits of weights that have learnt their documents by heart do not
     show how much each of these counted. Factor and shift are found by turns; the shift is right when the
-    probabilities of each class have the sum that they should.
+    probabilities of each class have the sum that they should. Where the loss is worse for it, they are
+    1 and 0.
     """
     z, aim, share = _aims(logits, targets, weights)
     factor, shift, masses = 1.0, np.zeros(z.shape[1]), share @ aim
@@ -148,6 +153,8 @@ def best_scale_and_shift(
             shift += np.log(masses / (share @ softmax(factor * z + shift)))
         if abs(factor - before) < 1e-4 * factor:
             break
+    if _loss(factor * z + shift, targets, share) > _loss(z, targets, share):
+        factor, shift = 1.0, np.zeros_like(shift)
     return factor, Output.of_logits(logits.shape[1]).logits_of(shift)
 
 
@@ -160,10 +167,17 @@ def _aims(
     if not n or n != len(targets):
         raise DataError(f"{n:,} rows of logits and {len(targets):,} targets; as many of both are needed.")
     share = np.ones(n) if weights is None or not weights.any() else np.asarray(weights, dtype=np.float64)
-    softness = classes / (n + classes)
+    softness = 1 / (n + 1)
     aim = np.full(z.shape, softness / classes)
     aim[np.arange(n), targets] += 1 - softness
     return z, aim, share
+
+
+def _loss(z: NDArray[np.float64], targets: NDArray[Any], share: NDArray[np.float64]) -> float:
+    """The log loss of logits (N, C), summed with the documents' shares."""
+    highest = z.max(axis=1)
+    totals = highest + np.log(np.exp(z - highest[:, None]).sum(axis=1))
+    return float(share @ (totals - z[np.arange(len(z)), targets]))
 
 
 def _scale(z: NDArray[np.float64], aim: NDArray[np.float64], share: NDArray[np.float64], shift: Any) -> float:
