@@ -14,7 +14,7 @@ from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings
 from wordloom.text.conventions import IdConvention
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.vectors.word_weights import SIF_CONSTANT, word_weights
+from wordloom.vectors.initial_embedding import SIF_CONSTANT, word_weights
 
 GOOD, BAD = ["fine", "good", "lovely"], ["bad", "awful", "dull"]
 

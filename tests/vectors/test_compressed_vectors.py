@@ -15,7 +15,7 @@ from wordloom.cli.vector_files import load_vectors
 from wordloom.errors import DataError
 from wordloom.vectors import WordVectors
 from wordloom.vectors.formats import read
-from wordloom.vectors.formats.mapped_copies import mapped_copy
+from wordloom.vectors.formats.safetensors_table import mapped_copy
 
 LINES = b"".join(b"w%d %d 0.5 -1e-3\n" % (i, i) for i in range(3000))
 BINARY = b"2 3\n" + b"".join(w + b" " + np.float32([1, 2, 3]).tobytes() + b"\n" for w in (b"a", b"b"))

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.vectors import WordVectors
-from wordloom.vectors.formats import FORMATS, convert, decimal_text, detect, read, write
+from wordloom.vectors.formats import FORMATS, convert, detect, read, text_lines, text_rows, write
 from wordloom.vectors.formats.detection import codec_of
 
 NAMES = {
@@ -89,12 +89,12 @@ def test_conversions_keep_words_and_bits(source, target, tmp_path):
 
 def test_text_is_the_shortest_that_reads_back():
     numbers = random_bits(20_000)
-    texts = decimal_text.shortest(numbers.reshape(-1, 4))
+    texts = text_lines.shortest(numbers.reshape(-1, 4))
     flat = [text for row in texts for text in row]
     back = np.array([np.float32(float(text)) for text in flat])
     assert same_bits(back, numbers)
-    assert same_bits(decimal_text.parse(flat), numbers)
-    assert decimal_text.shortest(np.array([[0.1, -0.0, 1e-45, 1]], dtype=np.float32)) == [
+    assert same_bits(text_lines.parse(flat), numbers)
+    assert text_lines.shortest(np.array([[0.1, -0.0, 1e-45, 1]], dtype=np.float32)) == [
         [b"0.1", b"-0.0", b"1e-45", b"1.0"]
     ]
     digits = [text.lstrip(b"-").split(b"e")[0].replace(b".", b"").strip(b"0") for text in flat]
@@ -103,10 +103,10 @@ def test_text_is_the_shortest_that_reads_back():
 
 def test_parse_is_python_float_rounded():
     texts = [b"0.1", b"-1.5e-3", b"16777217", b"1e-50", b"00.5", b".5", b"5.", b"+2", b"123456789.123456789"]
-    assert same_bits(decimal_text.parse(texts), np.array([np.float32(float(t)) for t in texts]))
+    assert same_bits(text_lines.parse(texts), np.array([np.float32(float(t)) for t in texts]))
     for text in (b"nan", b"inf", b"1_0", b"", b"1e39", b" 1", b"0x1p3", b"1e", b"--1", b"\xd9\xa1"):
-        assert decimal_text.parse([text]) is None
-        assert decimal_text.what_is_wrong(text)
+        assert text_lines.parse([text]) is None
+        assert text_lines.what_is_wrong(text)
 
 
 def test_exact_bytes_of_the_text_formats(tmp_path):
@@ -219,7 +219,7 @@ def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def full_disk(rows):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(decimal_text, "shortest", full_disk)
+    monkeypatch.setattr(text_rows, "shortest", full_disk)
     with pytest.raises(OSError, match="No space"):
         WordVectors(["new"], [[2.0]]).save(path)
     assert path.read_bytes() == b"old 1.0\n"

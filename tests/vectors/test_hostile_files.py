@@ -19,7 +19,7 @@ from wordloom.vectors import SubwordVectors, WordVectors
 from wordloom.vectors.formats import read
 from wordloom.vectors.formats.table import TableBuilder, Wanted
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, SkipGramSettings, learn_word_vectors
-from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
+from wordloom.vectors.learning.chunks import Checkpoint, LearningState
 from wordloom.vectors.subwords import SubwordRule, Subwords
 
 TEXTS = ["the cat sat on the mat", "the dog sat", "a cat and a dog on a mat"] * 4

@@ -25,7 +25,7 @@ from wordloom.models.layers import (
 from wordloom.models.output import Output
 from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
-from wordloom.vectors.starting import starting_vectors
+from wordloom.vectors.initial_embedding import starting_vectors
 
 
 def fit_keras(task: Task) -> Fitted:

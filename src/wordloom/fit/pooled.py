@@ -23,9 +23,8 @@ from wordloom.models.pooled import NetworkShape, PooledNetwork
 from wordloom.settings import Settings, frozen_epochs, has_convex_head
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
+from wordloom.vectors.initial_embedding import StartingVectors, starting_vectors, word_weights
 from wordloom.vectors.learning.document_vectors import principal_axes
-from wordloom.vectors.starting import StartingVectors, starting_vectors
-from wordloom.vectors.word_weights import word_weights
 
 _EMPHASIS = 0.5
 """How much the axes in which the documents differ most count, as a power of the spread along them; chosen on

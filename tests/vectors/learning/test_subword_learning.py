@@ -11,7 +11,7 @@ import pytest
 from wordloom.errors import UsageError
 from wordloom.vectors import SubwordVectors, UnknownWordError, WordVectors
 from wordloom.vectors.learning import SkipGramSettings, learn_word_vectors
-from wordloom.vectors.learning.word_pieces import WordPieces
+from wordloom.vectors.learning.word_learning import WordPieces
 
 KINDS = [["walking", "talking", "café", "good"], ["singer", "dancer", "你好吗", "bad"]]
 TEXTS = [" ".join(np.random.default_rng(n).choice(KINDS[n % 2], 14)) for n in range(80)]

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, UsageError
-from wordloom.vectors.formats import decimal_text
+from wordloom.vectors.formats import text_lines
 from wordloom.vectors.formats.byte_streams import first_bytes, numbered_lines
 from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import Wanted, selected
@@ -57,7 +57,7 @@ def _write(vectors: WordVectors, path: Path) -> None:
         )
         with open(table, "wb") as stream:
             for start in range(0, len(vectors), _ROWS_IN_BLOCK):
-                rows = decimal_text.shortest(vectors.vectors[start : start + _ROWS_IN_BLOCK])
+                rows = text_lines.shortest(vectors.vectors[start : start + _ROWS_IN_BLOCK])
                 stream.writelines(b"\t".join(row) + b"\n" for row in rows)
         words.write_bytes("".join(f"{word}\n" for word in vectors.words).encode())
         config.write_text(
@@ -116,7 +116,7 @@ def _read_vectors(
         fields = line.strip().split(b"\t")
         if fields == [b""]:
             continue
-        labelled = bool(labels) if rows else not decimal_text.is_decimal(fields[0])
+        labelled = bool(labels) if rows else not text_lines.is_decimal(fields[0])
         if labelled:
             blank = bool(rows) and line.startswith(b"\t") and len(fields) == width
             label, wrong = (b"", "no word before the numbers") if blank else (fields.pop(0), "")
@@ -126,9 +126,9 @@ def _read_vectors(
             raise DataError(
                 f"{place}: {len(fields):,} numbers, expected {max(width, 2):,} (tabs between them)."
             )
-        row = decimal_text.parse(fields)
+        row = text_lines.parse(fields)
         if row is None:
-            wrong = next(filter(None, map(decimal_text.what_is_wrong, fields)))
+            wrong = next(filter(None, map(text_lines.what_is_wrong, fields)))
             raise DataError(f"{place}: {wrong}. Mend the line.")
         rows.append(row)
     if not rows:
@@ -167,7 +167,7 @@ def _is_blank(line: bytes) -> bool:
 def _holds(sample: Sample) -> bool:
     """The config file, or tab-separated numbers, a label before them or not."""
     fields = sample.first_line.strip().split(b"\t")
-    is_line = len(fields) > 1 and all(map(decimal_text.is_decimal, fields[1:]))
+    is_line = len(fields) > 1 and all(map(text_lines.is_decimal, fields[1:]))
     return sample.path.name.endswith(".pbtxt") or is_line
 
 

@@ -6,11 +6,19 @@ metadata stands a JSON object: `version`, `name`, `special` (the special tokens,
 
 Files of `DocumentVectors`, told by their own key of the metadata, have the vectors of n-grams after those of
 words; they are read as the table of their words.
+
+`mapped_copy` keeps tables of other formats as such files, which open in milliseconds, in the user's cache
+folder. A copy is named after its source's path and after the source's size and time and how it was read: a
+source that changed gets a new copy, and the old one is removed. A folder that cannot be written to is no
+error.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +27,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from wordloom.cache_folder import cache_folder
+from wordloom.compression import located
+from wordloom.datasets.cache import state_of
 from wordloom.errors import DataError
 from wordloom.tensor_file import (
     TensorFile,
@@ -169,3 +180,34 @@ def _words(path: Path, tensors: Tensors) -> tuple[str, ...]:
 
 
 SAFETENSORS = Codec(read, lambda sample: begins_tensors(sample.data), write, open_mapped=open_mapped)
+
+
+def mapped_copy(path: Path, how: str, read: Callable[[], WordVectors]) -> WordVectors:
+    """The table of the file or folder `path` as a mapped copy, which is made by `read` if there is none yet.
+
+    how : how the source is read, if there are several ways
+    """
+    copy = _place(path, how)
+    if copy.exists():
+        with contextlib.suppress(DataError):  # damaged: the source is still there
+            return open_mapped(copy, Wanted())
+    table = read()
+    try:
+        write(table, copy)
+    except OSError:
+        return table
+    for other in copy.parent.glob(f"{copy.name.rsplit('-', 1)[0]}-*.safetensors"):
+        if other != copy:
+            with contextlib.suppress(OSError):
+                other.unlink()
+    return open_mapped(copy, Wanted())
+
+
+def _place(path: Path, how: str) -> Path:
+    source = path.resolve()
+    state = f"{VERSION} {how} {state_of(located(source)[0])}"
+    where, when = (
+        hashlib.blake2b(text.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+        for text in (str(source), state)
+    )
+    return cache_folder() / "vectors" / f"{where}-{when}.safetensors"

@@ -20,7 +20,7 @@ from wordloom.errors import DataError, MissingExtraError
 from wordloom.tensor_file import TensorFile, begins_tensors, reading_tensors
 from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import Wanted, selected
-from wordloom.vectors.formats.warning import warn
+from wordloom.vectors.formats.word_decoder import warn
 from wordloom.vectors.word_vectors import WordVectors
 
 TENSORS, TOKENIZER = "model.safetensors", "tokenizer.json"

@@ -24,8 +24,8 @@ from wordloom.compression import packing, reading
 from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
 from wordloom.text.counting import encoded_words
-from wordloom.vectors.formats.buffers import Buffer
 from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, LONGEST_LINE, too_long
+from wordloom.vectors.formats.table import Buffer
 
 _PIECE = 3 << 19
 _AHEAD = 1 << 14  # read beyond a piece, to have the end of its last line

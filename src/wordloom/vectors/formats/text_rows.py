@@ -1,4 +1,6 @@
-"""Lines of a word and D decimal numbers: what GloVe's, word2vec's and fastText's text formats share.
+"""GloVe text and word2vec text, which is also fastText's `.vec`: lines of a word and D decimal numbers.
+
+GloVe's `-binary 0` and the Keras tutorials write no header; word2vec's first line holds V and D.
 
 Lines are bytes: only a line feed ends one and only a space separates fields, because tokens may hold
 U+00A0, U+0085 or U+2028, at which `str.split` and `str.splitlines` break. The word is what stands before
@@ -9,7 +11,7 @@ here, one at a time, with the messages.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import IO
@@ -19,13 +21,23 @@ import numpy.typing as npt
 
 from wordloom.errors import DataError
 from wordloom.kernels import decimal_kernels
-from wordloom.vectors.formats import decimal_text
-from wordloom.vectors.formats.byte_streams import unpacked_size
+from wordloom.vectors.formats.byte_streams import unpacked_size, writing
+from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import TableBuilder, Wanted
-from wordloom.vectors.formats.text_layout import LINES_TO_LOOK_AT, Layout, doubt_of, layout_of, shown
+from wordloom.vectors.formats.text_lines import (
+    LINES_TO_LOOK_AT,
+    Layout,
+    are_text_rows,
+    doubt_of,
+    is_decimal,
+    layout_of,
+    parse,
+    shortest,
+    shown,
+    what_is_wrong,
+)
 from wordloom.vectors.formats.text_pieces import Block, Request, Span, blocks, sources
-from wordloom.vectors.formats.warning import warn
-from wordloom.vectors.formats.word_decoder import WordDecoder
+from wordloom.vectors.formats.word_decoder import WordDecoder, warn
 from wordloom.vectors.word_vectors import WordVectors
 
 _ROWS_IN_BLOCK = 1024
@@ -184,7 +196,7 @@ def _check_spaced(word: bytes, fields: list[bytes], place: str, layout: Layout) 
     "route 66" where all numbers of the row are whole ones.
     """
     last = word.replace(b"\t", b" ").rsplit(b" ", 1)[1]
-    if decimal_text.is_decimal(last) and (not last.isdigit() or all(map(bytes.isdigit, fields))):
+    if is_decimal(last) and (not last.isdigit() or all(map(bytes.isdigit, fields))):
         raise DataError(
             f"{place}: more than {layout.dimensions:,} numbers ({shown(word)} stands before them); "
             f"expected {layout.dimensions:,}, {layout.reason()}."
@@ -199,10 +211,10 @@ def _header_hint(number: int, layout: Layout) -> str:
 
 def _numbers(path: Path, row: _Row) -> npt.NDArray[np.float32]:
     """float32 (D,). Raises DataError naming the line of the first field that is not a number."""
-    values = decimal_text.parse(row.fields)
+    values = parse(row.fields)
     if values is not None:
         return values
-    wrong = next(filter(None, map(decimal_text.what_is_wrong, row.fields)))
+    wrong = next(filter(None, map(what_is_wrong, row.fields)))
     raise DataError(
         f"{path}, line {row.number:,}: {wrong} (after the word {row.word!r:.60}). Mend or remove the line."
     )
@@ -225,7 +237,35 @@ def write_rows(stream: IO[bytes], vectors: WordVectors) -> None:
     """One line a word, without a trailing space, numbers as short as they read back bit-exactly."""
     for start in range(0, len(vectors), _ROWS_IN_BLOCK):
         words = vectors.words[start : start + _ROWS_IN_BLOCK]
-        numbers = decimal_text.shortest(vectors.vectors[start : start + _ROWS_IN_BLOCK])
+        numbers = shortest(vectors.vectors[start : start + _ROWS_IN_BLOCK])
         stream.writelines(
             word.encode() + b" " + b" ".join(row) + b"\n" for word, row in zip(words, numbers, strict=True)
         )
+
+
+def _write_glove(vectors: WordVectors, path: Path) -> None:
+    """`word 0.1 -0.2\\n`, UTF-8; compressed if the name ends in `.gz`."""
+    with writing(path) as stream:
+        write_rows(stream, vectors)
+
+
+def _read_word2vec(path: Path, wanted: Wanted) -> WordVectors:
+    """The table. Fewer rows than announced raise DataError; more are left out with a warning."""
+    return read(path, replace(wanted, header=True) if wanted.header is None else wanted)
+
+
+def _write_word2vec(vectors: WordVectors, path: Path) -> None:
+    """`V D\\n`, then the lines of GloVe text; compressed if the name ends in `.gz`."""
+    with writing(path) as stream:
+        stream.write(b"%d %d\n" % (len(vectors), vectors.dimensions))
+        write_rows(stream, vectors)
+
+
+def _holds_word2vec(sample: Sample) -> bool:
+    return sample.header is not None and are_text_rows(sample.rest, sample.header[1])
+
+
+GLOVE = Codec(read, lambda sample: sample.header is None, _write_glove, unwritable)
+"""A header, which newer GloVe tools can write, is found unless `Wanted.header` decides."""
+
+WORD2VEC = Codec(_read_word2vec, _holds_word2vec, _write_word2vec, unwritable)

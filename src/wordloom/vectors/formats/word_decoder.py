@@ -1,12 +1,21 @@
-"""WordDecoder: the bytes of a word as a string, and what becomes of words that cannot be read."""
+"""WordDecoder: the bytes of a word as a string, and what becomes of words that cannot be read.
+
+Readers and writers of vectors warn through `warn`.
+"""
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Literal, get_args
 
-from wordloom.errors import DataError, UsageError, did_you_mean
-from wordloom.vectors.formats.warning import warn
+from wordloom.errors import DataError, UsageError, WordloomWarning, did_you_mean
+
+
+def warn(message: str) -> None:
+    """A WordloomWarning from a reader or a writer."""
+    warnings.warn(message, WordloomWarning, stacklevel=5)
+
 
 Undecodable = Literal["error", "skip", "replace"]
 _MARK = "\ufffd"

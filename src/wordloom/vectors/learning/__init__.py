@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from wordloom.vectors.learning.document_learning import learn_document_vectors
 from wordloom.vectors.learning.document_vectors import DocumentVectors
-from wordloom.vectors.learning.documents import learn_document_vectors
 from wordloom.vectors.learning.settings import LearningSettings, SkipGramSettings
-from wordloom.vectors.learning.words import learn_word_vectors
+from wordloom.vectors.learning.word_learning import learn_word_vectors
 
 __all__ = [
     "DocumentVectors",

@@ -1,7 +1,7 @@
 """Learn vectors of words from texts without labels: skip-gram with negative sampling.
 
-The texts are read once, in portions, so they may be more than memory holds. What is learned stands in
-`wordloom.kernels.skipgram`.
+The texts are read once, in batches, so they may be more than memory holds. How pairs are learned stands in
+`wordloom.kernels.skipgram`; how texts become numbers of words in `numbered_texts`.
 """
 
 from __future__ import annotations
@@ -18,15 +18,59 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels import skipgram_kernels
 from wordloom.kernels.document_cbow import Tables
 from wordloom.kernels.sampling import alias_table
-from wordloom.kernels.skipgram import SkipGramRule
+from wordloom.kernels.skipgram import Pieces, SkipGramRule
 from wordloom.loop.callback import Callback
 from wordloom.text.tokenizer import Tokenizer
-from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
-from wordloom.vectors.learning.chunks import learn_chunks
+from wordloom.vectors.learning.chunks import Checkpoint, LearningState, learn_chunks
 from wordloom.vectors.learning.numbered_texts import NumberedTexts
 from wordloom.vectors.learning.settings import SkipGramSettings
-from wordloom.vectors.learning.word_pieces import WordPieces
+from wordloom.vectors.subwords import SubwordRule, SubwordVectors
 from wordloom.vectors.word_vectors import WordVectors
+
+
+class WordPieces:
+    """The pieces of V words.
+
+    Attributes: `pieces` (rows below V are the words' own), and `n_rows`, how many different rows they are.
+    Raises UsageError for more buckets than there is memory for.
+
+    Parameters
+    ----------
+    words : the V words
+    settings : say which n-grams of characters they have
+    """
+
+    def __init__(self, words: Sequence[str], settings: SkipGramSettings) -> None:
+        self._words = words
+        self._rule = SubwordRule(settings.shortest_subword, settings.longest_subword, settings.buckets)
+        ids, offsets = self._rule.ids(words)
+        self._used, rows = np.unique(ids, return_inverse=True)
+        own = np.arange(len(words))
+        self.pieces = Pieces(
+            np.insert(len(words) + rows, offsets[:-1], own).astype(np.int32),
+            offsets + np.arange(len(offsets)),
+        )
+        self.n_rows = len(words) + len(self._used)
+        self._table = self._allocated(len(words) + self._rule.buckets, settings.dimensions)
+
+    def _allocated(self, n_rows: int, dimensions: int) -> NDArray[np.float32]:
+        """The whole table, asked for before hours of learning; rows take memory when they are written."""
+        try:
+            return np.zeros((n_rows, dimensions), dtype=np.float32)
+        except (MemoryError, ValueError):
+            raise UsageError(
+                f"There is no memory for {self._rule.buckets:,} buckets of {dimensions:,} dimensions "
+                f"({4e-9 * n_rows * dimensions:,.0f} GB); choose fewer buckets."
+            ) from None
+
+    def vectors(self, inputs: NDArray[np.float32], name: str) -> SubwordVectors:
+        """What is learned, from the rows `inputs: float32 (n_rows, D)`; can be asked once."""
+        n_words, table = len(self._words), self._table
+        table[:n_words] = inputs[:n_words]
+        table[n_words + self._used] = inputs[n_words:]
+        table.flags.writeable = False
+        return SubwordVectors.composed(self._words, table, self._rule, name)
+
 
 _NEGATIVE_POWER = 0.75  # word2vec's
 _MEASURED_EVERY = 256
@@ -69,7 +113,7 @@ def learn_word_vectors(
     numbered = NumberedTexts(texts, rules, chosen.min_count, threads, callbacks)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, numbered))
     state = None if kept is None else kept.load()
-    learning = _Learning(numbered, chosen, threads, state)
+    learning = _WordLearning(numbered, chosen, threads, state)
     learn_chunks(learning, callbacks, kept, state)
     return learning.vectors()
 
@@ -79,7 +123,7 @@ def _about(settings: SkipGramSettings, numbered: NumberedTexts) -> dict[str, Any
     return {"objective": "words", **dataclasses.asdict(settings), "texts": numbered.fingerprint}
 
 
-class _Learning:
+class _WordLearning:
     """The tables, and the chunks they are learned from."""
 
     def __init__(

@@ -29,8 +29,7 @@ from wordloom.kernels.sampling import alias_table, fixed_point
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.text.ngram_finder import FoundNgrams
 from wordloom.text.tokenizer import Tokenizer
-from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
-from wordloom.vectors.learning.chunks import learn_chunks
+from wordloom.vectors.learning.chunks import Checkpoint, LearningState, learn_chunks
 from wordloom.vectors.learning.document_vectors import DocumentVectors, averages_of, principal_axes
 from wordloom.vectors.learning.ngram_table import NgramTable, count_ngrams_of
 from wordloom.vectors.learning.settings import LearningSettings
@@ -80,7 +79,7 @@ def learn_document_vectors(
     table, documents = count_ngrams_of(texts, rules, chosen.longest_ngram, chosen.min_documents, threads)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, table, documents))
     state = None if kept is None else kept.load()
-    learning = _Learning(table, documents, chosen, threads, state)
+    learning = _DocumentLearning(table, documents, chosen, threads, state)
     told.on_step("reading texts", learning.words, learning.words, "word")
     learn_chunks(learning, callbacks, kept, state, keep_interrupted)
     vectors = learning.vectors()
@@ -112,7 +111,7 @@ def _about(settings: LearningSettings, table: NgramTable, documents: FoundNgrams
     return {"objective": "documents", **dataclasses.asdict(settings), "texts": digest.hexdigest()}
 
 
-class _Learning:
+class _DocumentLearning:
     """The tables, how each row is drawn, and the views they are learned from."""
 
     def __init__(

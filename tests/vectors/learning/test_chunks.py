@@ -18,10 +18,9 @@ from wordloom.vectors.learning import (
     chunks,
     learn_document_vectors,
     learn_word_vectors,
-    words,
+    word_learning,
 )
-from wordloom.vectors.learning import checkpoint as checkpoints
-from wordloom.vectors.learning.checkpoint import Checkpoint, LearningState
+from wordloom.vectors.learning.chunks import Checkpoint, LearningState
 
 KINDS = [["good", "great", "fine", "naïve"], ["bad", "awful", "poor", "dull"]]
 TEXTS = [" ".join(np.random.default_rng(n).choice(KINDS[n % 2], 14)) for n in range(60)]
@@ -65,7 +64,7 @@ class Interrupting(Callback):
 
 @pytest.fixture(autouse=True)
 def short_chunks(monkeypatch):
-    monkeypatch.setattr(words, "_WORDS_OF_A_CHUNK", 200)
+    monkeypatch.setattr(word_learning, "_WORDS_OF_A_CHUNK", 200)
 
 
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
@@ -106,7 +105,7 @@ def test_the_checkpoint_is_written_after_each_epoch_and_now_and_then(tmp_path, m
 def test_ctrl_c_waits_for_the_chunk_that_is_being_learned(tmp_path, monkeypatch):
     """The exception comes while another thread learns; tables and place must still belong together."""
     expected, file = learn_words(), tmp_path / "state"
-    learn, began = words._Learning.learn, threading.Event()
+    learn, began = word_learning._WordLearning.learn, threading.Event()
 
     def slow(self, epoch, chunk):
         began.set()
@@ -120,7 +119,7 @@ def test_ctrl_c_waits_for_the_chunk_that_is_being_learned(tmp_path, monkeypatch)
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(words._Learning, "learn", slow)
+        patched.setattr(word_learning._WordLearning, "learn", slow)
         patched.setattr(chunks, "ThreadPoolExecutor", Interrupted)
         learn_words(checkpoint=file)
     callback = Interrupting(0)
@@ -179,7 +178,7 @@ def test_a_checkpoint_that_finds_no_room_is_named_and_the_one_before_stays(tmp_p
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device", "state.partial")
 
-    monkeypatch.setattr(checkpoints, "write_tensors", full)
+    monkeypatch.setattr(chunks, "write_tensors", full)
     with pytest.raises(DataError, match=r"state: the checkpoint cannot be written: No space left on device"):
         learn_words(checkpoint=file)
     assert file.read_bytes() == before
