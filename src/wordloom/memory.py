@@ -1,11 +1,13 @@
-"""How much memory there is, and files that are larger or have no end."""
+"""How much memory there is, and processes use; files that are larger or have no end."""
 
 from __future__ import annotations
 
 import contextlib
 import mmap
 import os
+import re
 import stat
+import sys
 from pathlib import Path
 
 from wordloom.errors import DataError
@@ -15,6 +17,7 @@ _LIMITS_OF_CONTAINERS = (
     "/sys/fs/cgroup/memory/memory.limit_in_bytes",
 )
 """Control groups of Linux, second and first version."""
+_STATUS = Path("/proc/self/status")
 
 
 def bytes_of_memory() -> int:
@@ -52,3 +55,32 @@ def _kind(mode: int) -> str:
         stat.S_ISDIR: "a folder",
     }
     return next((name for is_one, name in kinds.items() if is_one(mode)), "a device")
+
+
+def peak_memory() -> int | None:
+    """Bytes in memory at most so far, children not counted; None where the system does not say.
+
+    On Linux this is `VmHWM`: `ru_maxrss` of a process starts at what its parent used.
+    """
+    if _STATUS.exists() and (found := re.search(r"VmHWM:\s+(\d+) kB", _STATUS.read_text())):
+        return int(found[1]) * 1024
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+def memory_of(pid: int) -> int | None:
+    """Bytes in memory of another process now; None if it is over or the system does not say."""
+    import subprocess
+
+    try:
+        if _STATUS.exists():
+            found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+            return int(found[1]) * 1024 if found else None
+        shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True)
+        return int(shown.stdout) * 1024
+    except (OSError, ValueError):
+        return None

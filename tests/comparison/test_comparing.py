@@ -16,10 +16,10 @@ from wordloom.comparison import (
     settings_contender,
 )
 from wordloom.comparison.forecast import about
-from wordloom.comparison.peak_memory import peak_memory
 from wordloom.comparison.report import explanation
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
+from wordloom.memory import peak_memory
 from wordloom.settings import Settings
 
 OURS = Settings(architecture="mean", dimensions=4, epochs=15, learning_rate=0.05, batch_size=8)

@@ -9,7 +9,7 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.tuning import TuningCallback, TuningPlan, tune
-from wordloom.tuning.process import WorkerProcess
+from wordloom.tuning.search import WORKER, made
 
 FIXED = {"architecture": "mean", "epochs": 3, "num_words": 100}
 
@@ -117,18 +117,19 @@ def test_memory_is_limited():
 
 
 def test_a_worker_that_died_is_started_again(tmp_path):
-    from wordloom.comparison.job import write_material
-    from wordloom.comparison.splits import material_of
+    from wordloom.comparison.splits import material_of, write_material
+    from wordloom.comparison.worker_process import WorkerProcess
     from wordloom.corpus import Dataset
     from wordloom.tuning.schedule import Trial
     from wordloom.tuning.space import space_for
 
     write_material(material_of(Dataset(texts()), 2, None, 0), tmp_path)
     trial = Trial(1, space_for(texts(), FIXED).starting_points()[0], 1.0)
-    with WorkerProcess(tmp_path, 0, 1, None) as worker:
-        worker._started().kill()
-        assert "its process ended" in worker.run(trial, None).failed
-        assert worker.run(trial, None).accuracy > 0.4
+    plan = TuningPlan(trials=2, threads=1)
+    with WorkerProcess(WORKER, tmp_path) as worker:
+        worker.start().kill()
+        assert "its process was ended by signal" in made(trial, worker, plan).failed
+        assert made(trial, worker, plan).accuracy > 0.4
 
 
 def test_rare_classes_are_judged_by_macro_f1():

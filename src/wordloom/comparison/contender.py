@@ -9,16 +9,19 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+PREDICTIONS = "predictions.npy"
+"""The file in which a worker leaves them."""
+
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class TrainingTask:
     """What a contender is to learn.
 
     Parameters
@@ -102,3 +105,24 @@ class Contender:
             except importlib.metadata.PackageNotFoundError:
                 continue
         return found
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one contender has to do: what its worker is told besides texts and splits."""
+
+    kind: str
+    seeds: Sequence[int]
+    n_classes: int
+    threads: int | None
+    warms_up: bool
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def of(contender: Contender, seeds: Sequence[int], n_classes: int, threads: int | None) -> Job:
+        """The job of a contender."""
+        return Job(contender.kind, seeds, n_classes, threads, contender.compiles, contender.options)
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values, from which `Job(**values)` is the same."""
+        return asdict(self)

@@ -5,26 +5,29 @@ from __future__ import annotations
 import os
 import platform
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from wordloom import __version__
-from wordloom.comparison.contender import Contender
+from wordloom.comparison.contender import PREDICTIONS, Contender, Job
 from wordloom.comparison.forecast import forecast
-from wordloom.comparison.job import Job, write_material
-from wordloom.comparison.process import run_contender
 from wordloom.comparison.report import megabytes, seconds_text, with_spread
 from wordloom.comparison.results import Comparison, Entry, Failure, Run
-from wordloom.comparison.splits import Material, material_of
+from wordloom.comparison.splits import Material, material_of, write_material
+from wordloom.comparison.worker_process import WorkerFailed, WorkerProcess
 from wordloom.corpus import Dataset
-from wordloom.errors import DataError, Interrupted, UsageError
+from wordloom.errors import DataError, Interrupted, UsageError, WordloomWarning
 
 SEEDS = 3
 """Seeds on one split; in cross-validation one is enough."""
 Report = Callable[[str], None]
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""Where libraries take the number of threads from."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,8 @@ def compare(
 ) -> Comparison:
     """Train and test every contender that is installed, each in a process of its own, one after the other.
 
-    Times are those of raw texts in memory to a model, and of raw texts to classes. `report` hears a line for
-    each seed. A contender that fails does not end the others.
+    Times are those of raw texts in memory to a model, and of raw texts to classes. `report` is called with
+    a line for each seed. A contender that fails does not end the others.
 
     Raises UsageError for no contender or two of one name, and as `material_of`; DataError if none of them
     succeeds, with the reasons; Interrupted with the comparison of those that are done for Ctrl-C.
@@ -123,14 +126,51 @@ def _run_all(
         write_material(material, folder)
         try:
             for contender in contenders:
-                teller = _Teller(contender.name, len(material.splits), report)
+                progress = _SeedProgress(contender.name, len(material.splits), report)
                 own_seeds = seeds[:1] if contender.one_seed else seeds
                 job = Job.of(contender, own_seeds, len(material.labels), threads)
-                found.append(run_contender(contender, job, material, folder, teller.hear))
+                found.append(run_contender(contender, job, material, folder, progress.on_run))
                 report(f"{finished_line(found[-1])} ({len(found)} of {len(contenders)})")
         except KeyboardInterrupt:
             return found, True
     return found, False
+
+
+def run_contender(
+    contender: Contender, job: Job, material: Material, folder: Path, on_run: Callable[[Run], None]
+) -> Entry | Failure:
+    """Train and test a contender in a process of its own; `folder` holds the material (see `splits`).
+
+    on_run : is called after each run
+    """
+    answers: dict[str, Any] = {}
+    runs: list[Run] = []
+    threads = {} if job.threads is None else dict.fromkeys(_THREADS, str(job.threads))
+    with WorkerProcess("wordloom.comparison.worker", folder, environment=threads) as worker:
+        try:
+            for answer in worker.ask(job.to_config()):
+                if "run" in answer:
+                    runs.append(Run(*answer["run"]))
+                    on_run(runs[-1])
+                else:
+                    answers |= answer
+        except WorkerFailed as error:
+            return Failure(contender, str(error))
+    if "failed" in answers:
+        return Failure(contender, answers["failed"])
+    for message in answers["warnings"]:
+        warnings.warn(f"{contender.name}: {message}", WordloomWarning, stacklevel=3)
+    rows = material.tested
+    return Entry(
+        contender,
+        np.load(folder / PREDICTIONS, allow_pickle=False),
+        material.targets[rows],
+        len(material.labels),
+        tuple(runs),
+        answers.get("first"),
+        answers["size"],
+        answers["peak"],
+    )
 
 
 def finished_line(result: Entry | Failure) -> str:
@@ -143,14 +183,14 @@ def finished_line(result: Entry | Failure) -> str:
     )
 
 
-class _Teller:
-    """Makes a line of the runs of a seed."""
+class _SeedProgress:
+    """Reports a line for the runs of each seed."""
 
     def __init__(self, name: str, splits: int, report: Report) -> None:
         self.name, self.splits, self.report = name, splits, report
         self.runs: list[Run] = []
 
-    def hear(self, run: Run) -> None:
+    def on_run(self, run: Run) -> None:
         self.runs.append(run)
         if len(self.runs) < self.splits:
             return

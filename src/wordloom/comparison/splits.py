@@ -1,8 +1,13 @@
-"""Splits: which texts the contenders train on and which they are tested on; the same for all of them."""
+"""Splits: which texts the contenders train on and which they are tested on; the same for all of them.
+
+To a process of its own they come as files: `texts.jsonl` (a line each: class and text) and `splits.npz`.
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,3 +133,27 @@ def _refuse_one_class(corpus: Corpus) -> None:
             f"{corpus.name}: a comparison needs texts of two classes or more; there are "
             f"{len(corpus.classes)}."
         )
+
+
+def write_material(material: Material, folder: Path) -> None:
+    """Write texts, classes and splits, for all contenders."""
+    with open(folder / "texts.jsonl", "w", encoding="ascii") as stream:
+        for target, text in zip(material.targets.tolist(), material.texts, strict=True):
+            stream.write(json.dumps([target, text]) + "\n")
+    arrays = {}
+    for number, split in enumerate(material.splits):
+        arrays[f"train{number}"], arrays[f"test{number}"] = split.train, split.test
+    np.savez(folder / "splits.npz", **arrays)  # type: ignore[arg-type]
+
+
+def read_material(folder: Path) -> tuple[list[str], NDArray[np.int32], list[Split]]:
+    """Texts (N), classes (N,) and splits; line by line, so that little more memory is used than they take."""
+    texts, targets = [], []
+    with open(folder / "texts.jsonl", encoding="ascii") as stream:
+        for line in stream:
+            target, text = json.loads(line)
+            texts.append(text)
+            targets.append(target)
+    with np.load(folder / "splits.npz", allow_pickle=False) as arrays:
+        splits = [Split(arrays[f"train{i}"], arrays[f"test{i}"]) for i in range(len(arrays.files) // 2)]
+    return texts, np.array(targets, dtype=np.int32), splits

@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from wordloom.comparison.job import write_material
-from wordloom.comparison.splits import Material, material_of
+from wordloom.comparison.splits import Material, material_of, write_material
+from wordloom.comparison.worker_process import TimeIsUp, WorkerFailed, WorkerProcess
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
 from wordloom.loop.callback import Callback
-from wordloom.tuning.process import TimeIsUp, WorkerProcess
 from wordloom.tuning.schedule import Trial, schedule
-from wordloom.tuning.space import Space, space_for
+from wordloom.tuning.space import Space, changes, space_for
 from wordloom.tuning.trials import TrialResult, Tuned
 
 FEW_TEXTS, FOLDS, SHARE = 5000, 5, 0.2
 """Up to so many texts, candidates are scored in FOLDS folds; of more, SHARE is kept out."""
 MOST_KEPT_OUT = 20_000
+WORKER = "wordloom.tuning.worker"
 _SPARE, _LOADING = 1.3, 0.5
 """To train the winner: so many times what its trial took for as many texts, and seconds to load kernels."""
 
@@ -80,7 +80,7 @@ def tune(corpus: Corpus, plan: TuningPlan, callbacks: Sequence[TuningCallback] =
     space = space_for(corpus, plan.fixed)
     with tempfile.TemporaryDirectory() as name:
         write_material(material, Path(name))
-        with WorkerProcess(Path(name), plan.seed, plan.threads, plan.memory) as worker:
+        with WorkerProcess(WORKER, Path(name), plan.memory) as worker:
             search = _Search(plan, material, space, worker, callbacks, began)
             stopped = search.run()
     found = Tuned(tuple(search.results), search.measure, material.how, stopped, plan.clock() - began)
@@ -123,7 +123,7 @@ class _Search:
                     return "time"
                 for callback in self.callbacks:
                     callback.on_trial_begin(trial, left)
-                result = self.worker.run(trial, left)
+                result = made(trial, self.worker, self.plan, left)
                 self.results.append(result)
                 for callback in self.callbacks:
                     callback.on_trial_end(result, self.measure)
@@ -148,6 +148,16 @@ class _Search:
         return left
 
 
+def made(trial: Trial, worker: WorkerProcess, plan: TuningPlan, seconds: float | None = None) -> TrialResult:
+    """Train and score; raises TimeIsUp after so many seconds."""
+    values = {**changes(trial.settings), "random_state": plan.seed, "threads": plan.threads}
+    try:
+        (answer,) = worker.ask({"settings": values, "share": trial.share}, seconds)
+    except WorkerFailed as error:
+        return TrialResult(trial, failed=str(error))
+    return TrialResult(trial, **answer)
+
+
 def _material(corpus: Corpus, seed: int) -> Material:
     few = len(corpus) <= FEW_TEXTS
     share = min(SHARE, MOST_KEPT_OUT / max(len(corpus), 1))
@@ -167,5 +177,5 @@ def _check(plan: TuningPlan) -> None:
 def _nothing_found(found: Tuned, plan: TuningPlan) -> str:
     failures = [result.failed for result in found.results if result.failed]
     if failures:
-        return f"none of the {len(found.results)} trials could be trained. The first: {failures[0]}."
+        return f"none of the {len(found.results)} trials could be trained. The first: {failures[0]}"
     return f"no trial ended within {plan.seconds:g} s. Give more time, or fewer texts."

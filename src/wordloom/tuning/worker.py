@@ -1,13 +1,11 @@
 """The process that trains and scores: one for a whole search, so that a trial can be ended from outside.
 
-Started as `python -m wordloom.tuning.worker FOLDER` with the texts in the folder (see
-`wordloom.comparison.job`). It reads a trial a line and answers with a line.
+Started as `python -m wordloom.tuning.worker FOLDER` with the texts in the folder; see
+`wordloom.comparison.worker_process`.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 import warnings
@@ -18,13 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.comparison.job import read_material
-from wordloom.comparison.peak_memory import peak_memory
-from wordloom.comparison.splits import Split
+from wordloom.comparison.splits import Split, read_material
+from wordloom.comparison.worker_process import serve
 from wordloom.corpus import Corpus, held_out_rows
-from wordloom.errors import WordloomError
 from wordloom.evaluation.scores import score
 from wordloom.fit import fit
+from wordloom.memory import peak_memory
 from wordloom.settings import Settings, from_names
 
 
@@ -35,7 +32,7 @@ class Trainer:
         self.texts, self.targets, self.splits = texts, targets, splits
         self.n_classes = int(targets.max()) + 1
 
-    def answer(self, values: Mapping[str, Any], share: float) -> dict[str, Any]:
+    def tried(self, values: Mapping[str, Any], share: float) -> dict[str, Any]:
         """Train with settings of these values on a share of the training texts, and score.
 
         With several splits all of them are tried, if the share is 1.
@@ -68,19 +65,10 @@ class Trainer:
 
 
 def main(folder: Path) -> None:
-    """Answer until the input ends."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what libraries print is no answer
+    """Make the trials asked for, on the texts in the folder."""
     trainer = Trainer(*read_material(folder))
     warnings.simplefilter("ignore")
-    for line in sys.stdin:
-        order = json.loads(line)
-        try:
-            answer = trainer.answer(order["settings"], order["share"])
-        except (WordloomError, MemoryError) as error:
-            answer = {"failed": str(error) or "there was not enough memory"}
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+    serve(lambda request, answer: answer(trainer.tried(request["settings"], request["share"])))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import fasttext
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.comparison.contender import Task
+from wordloom.comparison.contender import TrainingTask
 from wordloom.kernels.threads import thread_count
 from wordloom.text.tokenizer import FILTERS
 
@@ -42,7 +42,7 @@ def _line(text: str) -> str:
     return text.lower().translate(_SPACES).encode("utf-8", "replace").decode("utf-8")
 
 
-def train(task: Task, **options: Any) -> TrainedFastText:
+def train(task: TrainingTask, **options: Any) -> TrainedFastText:
     """The lines are shuffled: fastText takes them in the order of the file."""
     order = np.random.default_rng(task.seed).permutation(len(task.texts))
     with tempfile.TemporaryDirectory() as folder:

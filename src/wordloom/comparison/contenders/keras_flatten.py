@@ -15,7 +15,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 
-from wordloom.comparison.contender import Task
+from wordloom.comparison.contender import TrainingTask
 from wordloom.models.output import Output
 from wordloom.text.tokenizer import FILTERS
 
@@ -46,7 +46,7 @@ def _words(text: str) -> list[str]:
     return text.lower().translate(_SPACES).split()
 
 
-def train(task: Task) -> TrainedKeras:
+def train(task: TrainingTask) -> TrainedKeras:
     """Words by Keras' old `Tokenizer` rules, which Keras 3 left out."""
     keras.utils.set_random_seed(task.seed % 2**32)
     tokens = [_words(text) for text in task.texts]

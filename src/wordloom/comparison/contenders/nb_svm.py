@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
-from wordloom.comparison.contender import Task
+from wordloom.comparison.contender import TrainingTask
 from wordloom.comparison.contenders.scikit_learn import TrainedPipeline, trained
 from wordloom.models.output import Output
 
@@ -56,7 +56,7 @@ class NaiveBayesSVM:
         return np.asarray(self.classes[Output.of_logits(decisions.shape[1]).predicted(decisions)])
 
 
-def train(task: Task) -> TrainedPipeline:
+def train(task: TrainingTask) -> TrainedPipeline:
     """1- to 3-grams, all of them."""
     vectorizer = CountVectorizer(ngram_range=(1, 3), binary=True, token_pattern=_WORDS, dtype=np.float64)
     return trained(task, vectorizer, NaiveBayesSVM(task.seed % 2**32))

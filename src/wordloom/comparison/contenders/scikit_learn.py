@@ -10,7 +10,7 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.comparison.contender import Task
+from wordloom.comparison.contender import TrainingTask
 from wordloom.errors import DataError
 
 
@@ -27,7 +27,7 @@ class TrainedPipeline:
         joblib.dump((self.vectorizer, self.classifier), folder / "model.joblib")
 
 
-def trained(task: Task, vectorizer: Any, classifier: Any) -> TrainedPipeline:
+def trained(task: TrainingTask, vectorizer: Any, classifier: Any) -> TrainedPipeline:
     """Both fitted on the task; DataError if no text has a word."""
     try:
         features = vectorizer.fit_transform(task.texts)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
-from wordloom.comparison.contender import Task
+from wordloom.comparison.contender import TrainingTask
 from wordloom.comparison.contenders.scikit_learn import TrainedPipeline, trained
 
 
-def train(task: Task) -> TrainedPipeline:
+def train(task: TrainingTask) -> TrainedPipeline:
     """`TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)` and `LinearSVC()`.
 
     Logarithms of the counts were better than counts on held-out IMDB training reviews, by 0.3 points.

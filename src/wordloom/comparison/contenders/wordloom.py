@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.comparison.contender import Task
+from wordloom.comparison.contender import TrainingTask
 from wordloom.corpus import Corpus
 from wordloom.fit import fit
 from wordloom.settings import from_names
@@ -30,7 +30,7 @@ class TrainedModel:
         self.model.save(folder / "model")
 
 
-def train(task: Task, **options: Any) -> TrainedModel:
+def train(task: TrainingTask, **options: Any) -> TrainedModel:
     """Train with the settings `options`."""
     settings = dataclasses.replace(from_names(options), random_state=task.seed, threads=task.threads)
     corpus = Corpus(task.texts, task.targets.tolist(), name="training texts")
