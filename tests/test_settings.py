@@ -109,11 +109,12 @@ def test_each_wrong_value_is_reported_alone_too(name):
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("dimensions", 2.5, "dimensions must be a whole number, not 2.5"),
-        ("dimensions", "8", "dimensions must be a whole number from 1 to 100000, not '8'"),
+        ("dimensions", 2.5, "dimensions must be a whole number from 1 to 100000, or None, not 2.5"),
+        ("dimensions", "8", "dimensions must be a whole number from 1 to 100000, or None, not '8'"),
         ("dimensions", True, "not True"),
         ("dimensions", np.array([8, 16]), "not array([ 8, 16])"),
-        ("dropout", -0.1, "dropout must be a number from 0 to 0.99, not -0.1"),
+        ("dropout", -0.1, "dropout must be a number from 0 to 0.99, or None, not -0.1"),
+        ("num_words", "all", "num_words must be a whole number from 2 to 2**31 - 1, or None, or 'auto'"),
         ("ids", "Imdb", "ids must be one of auto, plain, plain-unknown, plain-start, imdb, not 'Imdb'"),
         ("random_state", 1.0, "random_state must be None, a whole number"),
         ("random_state", True, "not True"),
@@ -122,7 +123,11 @@ def test_each_wrong_value_is_reported_alone_too(name):
         ("class_weight", {"pos": math.nan}, "class_weight of 'pos'"),
         ("class_weight", {"pos": "2"}, "class_weight of 'pos'"),
         ("class_weight", 3, "class_weight must be None, 'balanced' or a mapping, not 3"),
-        ("max_document_frequency", 0.0, "max_document_frequency must be above 0"),
+        (
+            "max_document_frequency",
+            0.0,
+            "max_document_frequency must be a number above 0 and at most 1, not 0.0",
+        ),
     ],
 )
 def test_messages_say_what_is_expected_and_what_came(name, value, says):

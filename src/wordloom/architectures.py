@@ -11,9 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-AUTO = "auto"
-"""The architecture is chosen by labels and texts; see `wordloom.fit.architecture_choice`."""
-
 _EVERYWHERE = (
     *("architecture", "lower", "filters", "strip_html", "keep_punctuation", "strip_accents", "tokenizer"),
     *("calibrate", "class_weight", "threads", "random_state", "verbose"),

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.architectures import AUTO, with_ability
+from wordloom.architectures import with_ability
 from wordloom.cli.command import Function
 from wordloom.cli.output import count, percent, size
 from wordloom.cli.reading import Reading
 from wordloom.errors import UsageError
+from wordloom.setting import AUTO
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset

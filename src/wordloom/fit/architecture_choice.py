@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from wordloom.architectures import ARCHITECTURES, AUTO, with_ability
+from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.inputs import FitInput
+from wordloom.setting import AUTO
 from wordloom.settings import (
     Settings,
     has_convex_head,

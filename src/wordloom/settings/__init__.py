@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.architectures import ARCHITECTURES, AUTO, scope
+from wordloom.architectures import ARCHITECTURES, scope
 from wordloom.errors import UsageError, did_you_mean
-from wordloom.setting import rows_of
+from wordloom.setting import AUTO, Range, rows_of
 from wordloom.setting import setting as _setting
 from wordloom.settings.applicability import Unused, has_convex_head, refuse_unused, unused
 from wordloom.settings.values import RANDOM_STATES, frozen_epochs, is_random_state, plain, wrong_values
@@ -66,29 +66,47 @@ class Settings:
         (AUTO, *ARCHITECTURES),
     )
     dimensions: int | None = _setting(
-        None, "network", "width D of word vectors; none for 50 (documents: 100)"
+        None, "network", "width D of word vectors; none for 50 (documents: 100)", numbers=Range(1, 100000)
     )
-    hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none")
-    units: int = _setting(128, "network", "units of an lstm or gru (each way of a bilstm), filters of a cnn")
-    layers: int = _setting(1, "network", "recurrent or convolutional layers, one on top of the other")
-    kernel_size: int = _setting(5, "network", "words in one window of a cnn")
-    ngrams: int | None = _setting(None, "network", "longest n-gram; none for 4, below a million words 2")
+    hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none", numbers=Range(0, 1e6))
+    units: int = _setting(
+        128,
+        "network",
+        "units of an lstm or gru (each way of a bilstm), filters of a cnn",
+        numbers=Range(1, 100000),
+    )
+    layers: int = _setting(
+        1, "network", "recurrent or convolutional layers, one on top of the other", numbers=Range(1, 100)
+    )
+    kernel_size: int = _setting(5, "network", "words in one window of a cnn", numbers=Range(1, 10000))
+    ngrams: int | None = _setting(
+        None, "network", "longest n-gram; none for 4, below a million words 2", numbers=Range(1, 16)
+    )
     min_documents: int | None = _setting(
-        None, "network", "training texts that an n-gram must stand in; none for 2, below a million words 1"
+        None,
+        "network",
+        "training texts that an n-gram must stand in; none for 2, below a million words 1",
+        numbers=Range(1, 1e9),
     )
-    max_ngrams: int = _setting(10_000_000, "network", "n-grams kept at most: those in the most texts")
+    max_ngrams: int = _setting(
+        10_000_000, "network", "n-grams kept at most: those in the most texts", numbers=Range(0, 2**30)
+    )
     max_size: int | None = _setting(
         None,
         "network",
         "bytes that the saved n-gram model may take; the least influential n-grams are pruned",
+        numbers=Range(1, 2**62),
     )
     dropout: float | None = _setting(
         None,
         "network",
         "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram, long "
         "texts: 0.5)",
+        numbers=Range(0, 0.99),
     )
-    word_dropout: float = _setting(0.0, "network", "share of words dropped from each document in training")
+    word_dropout: float = _setting(
+        0.0, "network", "share of words dropped from each document in training", numbers=Range(0, 0.99)
+    )
     mask_padding: bool = _setting(
         True,
         "network",
@@ -99,12 +117,20 @@ class Settings:
         "text",
         "number of ids V, reserved ones included: the most frequent words; none for all, auto for 20,000 "
         "(ngram, documents: all)",
+        numbers=Range(2, 2**31 - 1),
     )
-    min_count: int = _setting(1, "text", "drop words that occur less often in the training texts")
+    min_count: int = _setting(
+        1, "text", "drop words that occur less often in the training texts", numbers=Range(1, 2**62)
+    )
     max_document_frequency: float = _setting(
-        1.0, "text", "drop words that stand in a larger share of the training texts"
+        1.0,
+        "text",
+        "drop words that stand in a larger share of the training texts",
+        numbers=Range(0, 1, open=True),
     )
-    skip_top: int = _setting(0, "text", "the most frequent words that count as unknown")
+    skip_top: int = _setting(
+        0, "text", "the most frequent words that count as unknown", numbers=Range(0, 2**31 - 1)
+    )
     ids: str = _setting(
         "auto",
         "text",
@@ -118,6 +144,7 @@ class Settings:
         "text",
         "longest text in ids; none means no limit (flatten, lstm, gru, bilstm, cnn: 95 % of the texts "
         "fit, at most 500)",
+        numbers=Range(1, 1e6),
     )
     padding: str = _setting("pre", "text", "side on which short texts are padded", SIDES)
     truncating: str = _setting("pre", "text", "side on which long texts are cut", SIDES)
@@ -147,7 +174,10 @@ class Settings:
         True, "vectors", "whether the word vectors learn: yes, no, or 'after N epochs'"
     )
     pull_back: float = _setting(
-        0.0, "vectors", "strength of an L2 pull of the words in a batch back to the vectors they started from"
+        0.0,
+        "vectors",
+        "strength of an L2 pull of the words in a batch back to the vectors they started from",
+        numbers=Range(0, 1e6),
     )
     unknown_vectors: str = _setting(
         "zeros",
@@ -176,18 +206,25 @@ class Settings:
         "training",
         "learning rate; none for Keras' default of the optimiser. For ngram how far a step moves a text's "
         "logit, as a share of its error; none for 2.5",
+        numbers=Range(0, 1000),
     )
-    batch_size: int = _setting(32, "training", "documents in one step")
+    batch_size: int = _setting(32, "training", "documents in one step", numbers=Range(1, 1e7))
     epochs: int | None = _setting(
         None,
         "training",
         "passes over the texts; none trains until the validation loss stops falling (at most 100 passes), "
         "without validation data for 1,000 steps",
+        numbers=Range(1, 1e6),
     )
     patience: int | None = _setting(
-        2, "training", "epochs without a better validation loss before training stops; none never stops"
+        2,
+        "training",
+        "epochs without a better validation loss before training stops; none never stops",
+        numbers=Range(0, 1e6),
     )
-    validation_split: float = _setting(0.1, "training", "share of texts held out for validation; 0 for none")
+    validation_split: float = _setting(
+        0.1, "training", "share of texts held out for validation; 0 for none", numbers=Range(0, 0.9)
+    )
     validation_mode: str = _setting(
         "stratified",
         "training",
@@ -206,7 +243,10 @@ class Settings:
         "weight of each class in the loss: a mapping, 'balanced', or none (Python only for a mapping)",
     )
     threads: int | None = _setting(
-        None, "training", "threads to use; none for all cores. The result does not depend on it"
+        None,
+        "training",
+        "threads to use; none for all cores. The result does not depend on it",
+        numbers=Range(1, 4096),
     )
     random_state: Any = _setting(None, "training", "seed of every random choice; none draws a new one")
     verbose: int = _setting(0, "training", "1 shows the progress of training")
@@ -219,7 +259,9 @@ class Settings:
         """
         if wrong := wrong_values(self):
             raise UsageError("; ".join(wrong) + ".")
-        checked = Settings(**{name: plain(name, value) for name, value in values_of(self).items()})
+        checked = Settings(
+            **{item.name: plain(item, getattr(self, item.name)) for item in dataclasses.fields(Settings)}
+        )
         refuse_unused(checked)
         return checked
 

@@ -123,11 +123,19 @@ def test_bad_input():
         learn_word_vectors(make_texts(), dataclasses.replace(SMALL, learning_rate=1e30))
 
 
+def test_whole_numbers_of_any_type_are_the_same_settings():
+    """NumPy's 8 and 8.0 are 8, as for a classifier."""
+    given = SkipGramSettings(dimensions=np.int32(8), window=3.0, subsample=1)
+    assert given.checked() == SkipGramSettings(dimensions=8, window=3, subsample=1.0).checked()
+    assert type(given.checked().dimensions) is int
+
+
 def test_vectors_are_sums_of_input_and_output_vectors(learned):
     inputs = learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=0)).vectors
     half = learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=0.5)).vectors
     outputs = learned.vectors - inputs
     assert np.abs(outputs).max() > 0.1
     np.testing.assert_allclose(half, inputs + 0.5 * outputs, atol=1e-6)
-    with pytest.raises(UsageError, match="output_weight must be a finite number of 0 or more"):
-        learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=-1))
+    for value in (-1, None):
+        with pytest.raises(UsageError, match="output_weight must be a finite number of 0 or more, or 'auto'"):
+            learn_word_vectors(make_texts(), dataclasses.replace(SMALL, output_weight=value))

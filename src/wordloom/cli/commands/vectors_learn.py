@@ -33,7 +33,7 @@ OBJECTIVES: dict[str, type[LearningSettings] | type[SkipGramSettings]] = {
     "words": SkipGramSettings,
     "documents": LearningSettings,
 }
-_NUMBERS = {"int": click.INT, "float": click.FLOAT, "float | None": click.FLOAT}
+_NUMBERS = {"int": click.INT, "float": click.FLOAT, "float | str": click.FLOAT}
 
 
 def learning_options(function: Function) -> Function:
@@ -85,9 +85,7 @@ def _option(name: str) -> Any:
         cls=SectionOption,
         section="Learning" if len(kinds) > 1 else f"Objective {next(iter(kinds))!r}",
         type=_NUMBERS[str(annotation)],
-        help=f"{about[:1].upper()}{about[1:].rstrip('.')}. [default: {shown}]".replace(
-            " [default: None]", ""
-        ),
+        help=f"{about[:1].upper()}{about[1:]}. [default: {shown}]",
     )
 
 
