@@ -82,7 +82,7 @@ def label_curve(
     """Fit each of the settings on more and more labelled texts of `train`, and score it on `test`.
 
     settings : name -> settings; their seed and threads are the plan's
-    report : hears one line for each point
+    report : is called with one line for each point
 
     The points come setting by setting, few labels first. Sizes beyond the training texts are left out.
     Raises UsageError for a plan without meaning, DataError for a draw that lacks a class, and for Ctrl-C

@@ -93,7 +93,7 @@ class RecipeResult:
 
 
 @dataclass(frozen=True)
-class _Order:
+class _FewLabelsOptions:
     """How the recipe with `learning` is run; `table` is for the curve, None without one on this machine."""
 
     threads: int | None
@@ -114,7 +114,7 @@ def run_recipes(
     """Run the named recipes (all of them for none), each with `seeds` seeds from `first_seed` on.
 
     `vectors` is the table for recipes that start from one (see `Tables`). `curves` also measures accuracy
-    against the number of labels where few are the point. `report` hears one line a fit.
+    against the number of labels where few are the point. `report` is called with one line a fit.
     Raises UsageError for an unknown recipe, DataError if the reviews are not there (see
     `wordloom.datasets.load`), and for Ctrl-C Interrupted with the results of the seeds that are complete.
     """
@@ -131,21 +131,21 @@ def run_recipes(
             warm_up = without_unused(dataclasses.replace(warm_up, architecture="mean"))
         fit(data.train, dataclasses.replace(warm_up, random_state=0, epochs=1, threads=threads))
     seed_range = range(first_seed, first_seed + seeds)
-    courses = [_Course(recipe, report) for recipe in wanted]
+    runs = [_RecipeRun(recipe, report) for recipe in wanted]
     try:
-        for course in courses:
-            if course.recipe.learning is not None:
-                order = _Order(threads, curves, tables.find_if_any(_CURVE_WIDTH))
-                _few_labels(course, data, seed_range, order)
+        for run in runs:
+            if run.recipe.learning is not None:
+                options = _FewLabelsOptions(threads, curves, tables.find_if_any(_CURVE_WIDTH))
+                _few_labels(run, data, seed_range, options)
             else:
-                _fit_seeds(course, data, seed_range, tables, threads)
-            report(course.finished_line())
+                _fit_seeds(run, data, seed_range, tables, threads)
+            report(run.finished_line())
     except KeyboardInterrupt:
-        complete = [course.result() for course in courses if course.values]
+        complete = [run.result() for run in runs if run.values]
         if not complete:
             raise
         raise Interrupted(complete) from None
-    return [course.result() for course in courses]
+    return [run.result() for run in runs]
 
 
 def forecast(wanted: Sequence[Recipe], seeds: int) -> str:
@@ -158,7 +158,7 @@ def forecast(wanted: Sequence[Recipe], seeds: int) -> str:
     return f"Will run {names}, each with {seeds} seed{plural}. {time}"
 
 
-class _Course:
+class _RecipeRun:
     """A recipe, and what its seeds gave so far."""
 
     def __init__(self, recipe: Recipe, report: Callable[[str], None]) -> None:
@@ -193,35 +193,35 @@ class _Course:
         return RecipeResult(self.recipe, values, seconds, self.first, nearest, tuple(self.curve))
 
 
-def _fit_seeds(course: _Course, data: Dataset, seeds: range, tables: Tables, threads: int | None) -> None:
-    recipe = course.recipe
+def _fit_seeds(run: _RecipeRun, data: Dataset, seeds: range, tables: Tables, threads: int | None) -> None:
+    recipe = run.recipe
     for seed in seeds:
         settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
         if recipe.table_width:
             settings = dataclasses.replace(settings, vectors=tables.find(recipe.table_width))
         model = _fitted(recipe, settings, data.train, seed)
         value = _value(recipe, model, data, threads)
-        course.first = course.first or model
-        course.add(seed, value, float(model.record["seconds"]))
+        run.first = run.first or model
+        run.add(seed, value, float(model.record["seconds"]))
 
 
-def _few_labels(course: _Course, data: Dataset, seeds: range, order: _Order) -> None:
+def _few_labels(run: _RecipeRun, data: Dataset, seeds: range, options: _FewLabelsOptions) -> None:
     """Vectors are learned once; each seed draws other reviews to label. Seconds include the learning."""
-    recipe, report = course.recipe, course.report
+    recipe, report = run.recipe, run.report
     assert data.test is not None
     assert recipe.learning is not None
     report(f"{recipe.name} learns vectors from {len(data.train):,} reviews without labels")
-    ready, learning = with_learned_vectors(data.train, recipe.settings, recipe.learning, order.threads)
+    ready, learning = with_learned_vectors(data.train, recipe.settings, recipe.learning, options.threads)
     for seed in seeds:
         labelled = data.train.subset(_drawn(recipe, data.train, seed)[0])
         model = fit(labelled, dataclasses.replace(ready, random_state=seed))
-        accuracy = score_on(model, data.test, order.threads).accuracy
-        course.add(seed, accuracy, learning + float(model.record["seconds"]))
-    if order.curves:
+        accuracy = score_on(model, data.test, options.threads).accuracy
+        run.add(seed, accuracy, learning + float(model.record["seconds"]))
+    if options.curves:
         try:
-            course.curve = curve(data, ready, order.table, seeds, report)
+            run.curve = curve(data, ready, options.table, seeds, report)
         except Interrupted as interrupted:
-            course.curve = interrupted.found
+            run.curve = interrupted.found
             raise
 
 
