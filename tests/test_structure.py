@@ -1,4 +1,4 @@
-"""The rules of the house that a program can check: which room may use which, names, and sizes."""
+"""The rules of the house that a program can check: what may use what, names, and sizes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from wordloom.cli.program import program
 from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS
 from wordloom.models import kinds
 
-# Down the data's way: a room may use those before it.
-ROOMS = (
+# Down the data's way: a package or module of the core may use those before it.
+CORE = (
     *(
         "errors",
         "plain_values",
@@ -59,15 +59,18 @@ ROOMS = (
         "fit",
         "estimator_callbacks",
         "classifier",
-        "label_curve",
-        "comparison",
-        "tuning",
-        "keras_compat",
-        "plots",
-        "recipes",
-        "cli",
     ),
 )
+# On top of the core, which uses none of them: each, and the others that it may use.
+APPLICATIONS: dict[str, set[str]] = {
+    "label_curve": set(),
+    "comparison": set(),
+    "tuning": {"comparison"},
+    "keras_compat": set(),
+    "plots": set(),
+    "recipes": {"label_curve", "comparison", "plots"},
+    "cli": {"label_curve", "comparison", "tuning", "plots", "recipes"},
+}
 # `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;
 # the readers ask for them only when a source is such a name.
 EXCEPTIONS = {("readers", "datasets")}
@@ -82,7 +85,7 @@ LONGEST_FUNCTION = 60
 
 
 class Import(NamedTuple):
-    """One import: which room, which room it uses, and where that is written."""
+    """One import: which package, which one it uses, and where that is written."""
 
     user: str
     used: str
@@ -100,9 +103,10 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def room_of(module: str) -> str:
-    room = module.split(".")[0]
-    return ENTRY_POINTS.get(room, room)
+def package_of(module: str) -> str:
+    """The package or module that stands directly in `wordloom`."""
+    package = module.split(".")[0]
+    return ENTRY_POINTS.get(package, package)
 
 
 class ImportedName(NamedTuple):
@@ -174,7 +178,7 @@ def imports_of(module: str, path: Path) -> tuple[ImportedName, ...]:
 
 @functools.cache
 def imports() -> list[Import]:
-    """Every import of one room by another."""
+    """Every import of one package by another."""
     found = []
     for module, path in modules().items():
         for name, line, _ in imports_of(module, path):
@@ -184,7 +188,7 @@ def imports() -> list[Import]:
             if target.startswith("__"):  # wordloom.__version__
                 continue
             target = wordloom._HOMES.get(target, name).removeprefix("wordloom.")
-            found.append(Import(room_of(module), room_of(target), f"{path.relative_to(SOURCE)}:{line}"))
+            found.append(Import(package_of(module), package_of(target), f"{path.relative_to(SOURCE)}:{line}"))
     return [entry for entry in found if entry.user != entry.used]
 
 
@@ -244,18 +248,33 @@ def test_the_test_of_circles_finds_one() -> None:
     assert "->".join(circle) in ("a->b->c->a", "b->c->a->b", "c->a->b->c")
 
 
-def test_every_module_belongs_to_a_room() -> None:
-    assert {room_of(module) for module in modules()} <= set(ROOMS)
+def test_every_module_belongs_to_the_core_or_to_an_application() -> None:
+    assert {package_of(module) for module in modules()} == {*CORE, *APPLICATIONS}
 
 
-def test_imports_point_one_way() -> None:
+def test_imports_of_the_core_point_one_way() -> None:
+    """So the core never uses an application, which is not in its list at all."""
     wrong = [
         f"{entry.place}: {entry.user} uses {entry.used}"
         for entry in imports()
-        if entry.used not in ROOMS
-        or (ROOMS.index(entry.used) > ROOMS.index(entry.user) and (entry.user, entry.used) not in EXCEPTIONS)
+        if entry.user in CORE
+        and entry.used not in CORE[: CORE.index(entry.user)]
+        and (entry.user, entry.used) not in EXCEPTIONS
     ]
     assert not wrong, "\n".join(["These imports point against the data's way:", *wrong])
+
+
+def test_applications_use_the_core_and_those_of_each_other_that_are_listed() -> None:
+    used = [entry for entry in imports() if entry.user in APPLICATIONS and entry.used not in CORE]
+    wrong = [
+        f"{entry.place}: {entry.user} uses {entry.used}"
+        for entry in used
+        if entry.used not in APPLICATIONS[entry.user]
+    ]
+    assert not wrong, "\n".join(["These applications are not to use each other:", *wrong])
+    listed = {(user, other) for user, others in APPLICATIONS.items() for other in others}
+    assert listed == {(entry.user, entry.used) for entry in used}
+    assert not a_circle(APPLICATIONS)
 
 
 def test_every_exception_is_still_needed() -> None:
@@ -263,7 +282,7 @@ def test_every_exception_is_still_needed() -> None:
 
 
 def test_the_exceptions_are_lazy() -> None:
-    """They stand inside functions, so that no room is loaded before the rooms it stands on."""
+    """They stand inside functions, so that nothing is loaded before what it stands on."""
     for path in (path for path in source_trees() if SOURCE / "readers" in path.parents):
         for node in source_trees()[path].body:
             if isinstance(node, ast.Import | ast.ImportFrom):
