@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
 WHEEL := .venv-wheel
+LOWEST := .venv-lowest
 BIN := $(VENV)/bin
 # tests of one file stay in one process, which has its fixtures and its compiled kernels
 WORKERS := -n auto --dist loadfile
 
-.PHONY: demo test quick coverage lint other-sums check wheel format bench examples docs clean
+.PHONY: demo test quick coverage lowest lint other-sums check wheel format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -31,6 +32,12 @@ quick: lint  ## lint, types and the tests that need no data, no Keras and no lon
 
 coverage: $(VENV)/.installed  ## which lines the tests reach
 	$(BIN)/python -m pytest $(WORKERS) --cov=wordloom --cov-report=term:skip-covered
+
+lowest:  ## the tests that need no data and no long fit, with the lowest versions that pyproject.toml allows
+	$(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[dev]'
+	$(LOWEST)/bin/python -m pytest $(WORKERS) -m "not slow and not data"
 
 lint: $(VENV)/.installed  ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -64,5 +71,5 @@ docs: $(VENV)/.installed  ## the documentation site, in docs/_build; every warni
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(WHEEL) build dist docs/_build docs/copied src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH) $(WHEEL) $(LOWEST) build dist docs/_build docs/copied src/*.egg-info .pytest_cache .mypy_cache .ruff_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
