@@ -122,7 +122,7 @@ def _sequence_model(like: Any, kind: str) -> Any:
     """A model of Keras' layers with weights as they begin; Keras itself is not needed."""
     import dataclasses
 
-    from wordloom.models.keras.network import KerasNetwork
+    from wordloom.models.keras.layer_network import KerasNetwork
     from wordloom.models.keras.shape import KerasShape
 
     window = kind == "Conv1D"

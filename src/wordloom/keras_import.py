@@ -13,7 +13,7 @@ from wordloom.corpus import Label
 from wordloom.errors import DataError, UsageError
 from wordloom.models.keras.conversion import as_pooled
 from wordloom.models.keras.logits import Sides, network_of
-from wordloom.models.keras.reader import loaded_model, read_model
+from wordloom.models.keras.model_reader import loaded_model, read_model
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary

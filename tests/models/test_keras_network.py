@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.layer_network import KerasNetwork
 from wordloom.models.keras.shape import KerasShape
 from wordloom.text.sequences import Ragged
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
+from wordloom.models.keras.layer_network import KerasNetwork
 from wordloom.models.keras.model import keras_model
-from wordloom.models.keras.network import KerasNetwork
 from wordloom.models.keras.shape import KerasShape
 from wordloom.models.layers import LAYERS, Dense, layer_from_config, layer_to_config
 from wordloom.models.layers.activations import ACTIVATIONS

@@ -9,7 +9,7 @@ from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task, vocabulary_and_ids
 from wordloom.fit.solvers import EncodedTexts, train_network, usual_longest, width_of_vectors
 from wordloom.models.keras.backend import keras_module
-from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.layer_network import KerasNetwork
 from wordloom.models.keras.shape import KerasShape
 from wordloom.models.layers import (
     GRU,

@@ -12,7 +12,7 @@ _KINDS = {
     "pooled": ("pooled", "PooledNetwork"),
     "ngram": ("ngram", "NgramNetwork"),
     "documents": ("documents", "DocumentNetwork"),
-    "keras": ("keras.network", "KerasNetwork"),
+    "keras": ("keras.layer_network", "KerasNetwork"),
 }
 
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.kernels.pooled import Parameters
-from wordloom.models.keras.network import KerasNetwork, weights_of
+from wordloom.models.keras.layer_network import KerasNetwork, weights_of
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
 from wordloom.models.layers import (
     Dense,

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 
 from wordloom.errors import DataError
-from wordloom.models.keras.network import KerasNetwork
-from wordloom.models.keras.reader import ReadModel, Weights
+from wordloom.models.keras.layer_network import KerasNetwork
+from wordloom.models.keras.model_reader import ReadModel, Weights
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
 from wordloom.models.layers import Activation, Dense, Dropout, Layer, layer_to_config
 

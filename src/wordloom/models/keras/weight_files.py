@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, MissingExtraError
-from wordloom.models.keras.network import KerasNetwork
+from wordloom.models.keras.layer_network import KerasNetwork
 from wordloom.models.keras.shape import EMBEDDING
 
 Layers = list[tuple[str, list[NDArray[np.float32]]]]
