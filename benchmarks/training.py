@@ -20,7 +20,7 @@ import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
 
 from side_by_side import compare, imdb, report  # noqa: E402
-from wordloom.kernels.pooled import ADAM, Rule  # noqa: E402
+from wordloom.kernels.pooled import ADAM, UpdateRule  # noqa: E402
 from wordloom.models.pooled import POOLINGS, NetworkShape, PooledNetwork  # noqa: E402
 from wordloom.recipes import recipes  # noqa: E402
 from wordloom.recipes.run import in_keras_order  # noqa: E402
@@ -30,7 +30,7 @@ from wordloom.text.counting import count_words  # noqa: E402
 from wordloom.text.sequences import Ragged  # noqa: E402
 from wordloom.text.tokenizer import Tokenizer  # noqa: E402
 from wordloom.text.vocabulary import WordSelection, select  # noqa: E402
-from wordloom.training.networks import Examples, Plan, train  # noqa: E402
+from wordloom.training.networks import LabeledDocuments, TrainingPlan, train  # noqa: E402
 
 GOALS = {("flatten-50d", "jax"): 7, ("flatten-50d", "tensorflow"): 15, ("mean-32d", "jax"): 5}
 ROUNDS = 3
@@ -56,12 +56,12 @@ class Experiment:
         shape = NetworkShape(
             settings.architecture, settings.num_words, settings.dimensions, 0, 2, settings.maxlen, True
         )
-        rule = Rule(
+        rule = UpdateRule(
             POOLINGS[settings.architecture], ADAM, settings.batch_size, 0.001, 0.0, np.uint64(self.seed)
         )
-        examples = Examples(_ragged(self.x), self.y, np.ones(len(self.y)))
+        examples = LabeledDocuments(_ragged(self.x), self.y, np.ones(len(self.y)))
         network = PooledNetwork.initial(shape, self.seed)
-        self.network, _ = train(network, examples, None, Plan(rule, settings.epochs, None))
+        self.network, _ = train(network, examples, None, TrainingPlan(rule, settings.epochs, None))
 
     def theirs(self) -> None:
         settings = self.settings

@@ -10,7 +10,7 @@ from wordloom.kernels.document_cbow import (
     ROWS_FOR_A_TARGET,
     DocumentRows,
     SamplingProbabilities,
-    Tables,
+    TablePair,
     ViewRule,
 )
 from wordloom.kernels.sampling import FIXED_POINT_ONE, alias_table, fixed_point
@@ -45,7 +45,7 @@ def make_probabilities():
 
 def make_tables(dtype=np.float64, width=D):
     rng = np.random.default_rng(2)
-    return Tables(*(rng.normal(0, 0.5, (V, width)).astype(dtype) for _ in range(2)))
+    return TablePair(*(rng.normal(0, 0.5, (V, width)).astype(dtype) for _ in range(2)))
 
 
 def make_rule(**changes):
@@ -83,12 +83,12 @@ def test_gradients_equal_central_differences(kernels):
         for index in np.ndindex(tables[place].shape):
             losses = []
             for sign in (1, -1):
-                other = Tables(*(table.copy() for table in tables))
+                other = TablePair(*(table.copy() for table in tables))
                 other[place][index] += sign * tiny
                 losses.append(learn(kernels, other, rule, views)[1][0][0])
             numeric = (losses[0] - losses[1]) / (2 * tiny)
             analytic = (tables[place][index] - moved[place][index]) / factor
-            assert analytic == pytest.approx(numeric, abs=2e-7), (Tables._fields[place], index)
+            assert analytic == pytest.approx(numeric, abs=2e-7), (TablePair._fields[place], index)
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-6), (np.float32, 1e-5)])
@@ -140,7 +140,7 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
     )
     always = np.full(10, FIXED_POINT_ONE, dtype=np.int32)
     probabilities = SamplingProbabilities(always, always, *alias_table(np.ones(10)))
-    tables = Tables(rng.normal(0, 0.001, (10, 4)), np.zeros((10, 4)))
+    tables = TablePair(rng.normal(0, 0.001, (10, 4)), np.zeros((10, 4)))
     trainer = kernels.CbowTrainer(tables, documents, probabilities, make_rule())
     losses = [trainer.run(rng.permutation(40), (0.1, 0.1))[0] for _ in range(30)]
     assert losses[-1] < 0.8 * losses[0]

@@ -7,7 +7,7 @@ import pytest
 
 from wordloom.kernels import pooled, pooled_compiled
 from wordloom.kernels.column_blocks import in_blocks, joined
-from wordloom.kernels.pooled import ADAM, FLATTEN, MAX, MEAN, RMSPROP, SGD, Documents, Parameters, Rule
+from wordloom.kernels.pooled import ADAM, FLATTEN, MAX, MEAN, RMSPROP, SGD, Documents, Parameters, UpdateRule
 
 V, D, L = 11, 3, 4
 POOLINGS = {"flatten": FLATTEN, "mean": MEAN, "max": MAX}
@@ -44,12 +44,12 @@ def copied(parameters):
 
 def rule(pooling, **changes):
     settings = {"optimizer": SGD, "batch_size": 8, "learning_rate": 1.0, "dropout": 0.0, "seed": np.uint64(3)}
-    return Rule(pooling, **(settings | changes))
+    return UpdateRule(pooling, **(settings | changes))
 
 
 def train(kernels, parameters, documents, rule, epoch=0, order=None, threads=1):
     """The parameters after one pass, the loss and the hits; the arguments stay as they were."""
-    trainer = kernels.Trainer(parameters, documents, rule, threads)
+    trainer = kernels.PooledTrainer(parameters, documents, rule, threads)
     order = np.arange(len(documents.targets)) if order is None else np.asarray(order)
     loss, hits = trainer.run(order, epoch)
     return trainer.parameters(), loss, hits
@@ -163,7 +163,7 @@ def test_a_frozen_embedding_does_not_move_and_the_rest_learns_as_before(kernels,
 @kernels_of_both
 def test_an_embedding_set_free_learns_from_then_on(kernels):
     documents, parameters = make_documents(MEAN, 1), make_parameters(MEAN, 0, 1)
-    trainer = kernels.Trainer(parameters, documents, rule(MEAN, trains_embedding=False))
+    trainer = kernels.PooledTrainer(parameters, documents, rule(MEAN, trains_embedding=False))
     trainer.run(np.arange(4), 0)
     np.testing.assert_array_equal(trainer.parameters().embedding, parameters.embedding)
     trainer.rule = rule(MEAN)
@@ -178,7 +178,7 @@ def test_the_pull_is_towards_the_start(kernels, pooling):
     """The second step's gradient differs by strength * (row - start), for the rows of the batch."""
     documents, parameters = make_documents(pooling, 1), make_parameters(pooling, 0, 1)
     trainers = [
-        kernels.Trainer(parameters, documents, rule(pooling, learning_rate=0.1, pull_back=strength))
+        kernels.PooledTrainer(parameters, documents, rule(pooling, learning_rate=0.1, pull_back=strength))
         for strength in (0.0, 0.25)
     ]
     for trainer in trainers:
@@ -200,7 +200,7 @@ def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
         documents = make_documents(pooling, 3)
         keep = np.arange(1, len(documents.targets))  # the empty document cannot be told apart by its words
         chosen = rule(pooling, optimizer=ADAM, learning_rate=0.03, batch_size=2)
-        trainer = kernels.Trainer(make_parameters(pooling, 6, 3), documents, chosen)
+        trainer = kernels.PooledTrainer(make_parameters(pooling, 6, 3), documents, chosen)
         for epoch in range(150):
             loss, hits = trainer.run(keep, epoch)
         assert hits == len(keep)
@@ -214,7 +214,7 @@ def test_adam_follows_keras_by_hand(kernels):
     zeros = [np.zeros(shape) for shape in [(2, 1), (0, 1), (0,), (1, 1), (1,)]]
     zeros[0][1] = 1.0
     chosen = rule(MEAN, optimizer=ADAM, learning_rate=0.1)
-    trainer = kernels.Trainer(Parameters(*zeros), documents, chosen)
+    trainer = kernels.PooledTrainer(Parameters(*zeros), documents, chosen)
     bias, mean, square = 0.0, 0.0, 0.0
     weight, weight_mean, weight_square = 0.0, 0.0, 0.0
     row, row_mean, row_square = 1.0, 0.0, 0.0
@@ -257,7 +257,7 @@ def test_threads_do_not_change_a_bit(pooling, hidden, logits):
     chosen = rule(pooling, optimizer=ADAM, batch_size=3, learning_rate=0.01, dropout=0.2)
     results = []
     for threads in (1, 2, 4):
-        trainer = pooled_compiled.Trainer(
+        trainer = pooled_compiled.PooledTrainer(
             make_parameters(pooling, hidden, logits, np.float32), documents, chosen, threads
         )
         losses = [trainer.run(np.arange(8), epoch) for epoch in range(20)]

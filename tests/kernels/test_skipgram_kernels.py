@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import skipgram, skipgram_compiled
-from wordloom.kernels.document_cbow import Tables
+from wordloom.kernels.document_cbow import TablePair
 from wordloom.kernels.sampling import alias_table
 from wordloom.kernels.skipgram import AHEAD, BLOCK, Pieces, SkipGramRule
 
@@ -27,7 +27,7 @@ def make_texts():
 
 def make_tables(dtype=np.float64, width=D):
     rng = np.random.default_rng(2)
-    return Tables(*(rng.normal(0, 0.5, (V, width)).astype(dtype) for _ in range(2)))
+    return TablePair(*(rng.normal(0, 0.5, (V, width)).astype(dtype) for _ in range(2)))
 
 
 def make_rule(window=4, measured_every=1):
@@ -46,9 +46,9 @@ def make_pieces():
 
 
 def with_pieces(tables):
-    """Tables whose inputs have rows for `make_pieces`."""
+    """TablePair whose inputs have rows for `make_pieces`."""
     rows = np.random.default_rng(6).normal(0, 0.5, (5, tables.inputs.shape[1])).astype(tables.inputs.dtype)
-    return Tables(np.concatenate([tables.inputs, rows]), tables.outputs)
+    return TablePair(np.concatenate([tables.inputs, rows]), tables.outputs)
 
 
 def learn(kernels, tables, rule, rates=(0.05, 0.01), threads=1, runs=1, texts=None, pieces=None):
@@ -68,12 +68,12 @@ def test_gradients_equal_central_differences(kernels):
         for index in np.ndindex(tables[place].shape):
             losses = []
             for sign in (1, -1):
-                other = Tables(*(table.copy() for table in tables))
+                other = TablePair(*(table.copy() for table in tables))
                 other[place][index] += sign * tiny
                 losses.append(learn(kernels, other, make_rule(), texts=texts)[1][0][0])
             numeric = (losses[0] - losses[1]) / (2 * tiny)
             analytic = (tables[place][index] - moved[place][index]) / rate
-            assert analytic == pytest.approx(numeric, abs=1e-4), (Tables._fields[place], index)
+            assert analytic == pytest.approx(numeric, abs=1e-4), (TablePair._fields[place], index)
 
 
 @kernels_of_both
@@ -105,12 +105,12 @@ def test_pieces_move_by_the_whole_step_of_their_mean(kernels):
         for index in np.ndindex(tables[place].shape):
             losses = []
             for sign in (1, -1):
-                other = Tables(*(table.copy() for table in tables))
+                other = TablePair(*(table.copy() for table in tables))
                 other[place][index] += sign * tiny
                 losses.append(learn(kernels, other, make_rule(), texts=texts, pieces=pieces)[1][0][0])
             numeric = times * (losses[0] - losses[1]) / (2 * tiny)
             analytic = (tables[place][index] - moved[place][index]) / rate
-            assert analytic == pytest.approx(numeric, abs=3e-4), (Tables._fields[place], index)
+            assert analytic == pytest.approx(numeric, abs=3e-4), (TablePair._fields[place], index)
 
 
 @kernels_of_both
@@ -190,7 +190,7 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
     rng = np.random.default_rng(3)
     texts = np.concatenate([rng.integers(0, 5, 20) + 5 * (n % 2) for n in range(40)]).astype(np.int32)
     offsets = np.arange(41, dtype=np.int64) * 20
-    tables = Tables(rng.normal(0, 0.01, (10, 4)), np.zeros((10, 4)))
+    tables = TablePair(rng.normal(0, 0.01, (10, 4)), np.zeros((10, 4)))
     alias, share = alias_table(np.ones(10))
     trainer = kernels.SkipGramTrainer(tables, make_rule()._replace(alias=alias, alias_probability=share))
     losses = [trainer.run(texts, offsets, (0.003, 0.003))[0] for _ in range(40)]

@@ -305,7 +305,7 @@ def test_bar_promises_no_end_that_may_not_come(terminal):
     )
 
 
-def test_pace_forgets_a_slow_start(terminal):
+def test_the_time_left_forgets_a_slow_start(terminal):
     clock = Clock()
     progress = Progress(terminal, at_most=False, clock=clock)
     begin(progress, 100, 100)

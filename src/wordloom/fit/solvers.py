@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.inputs import FitInput, Fitted, Task, empty_texts
-from wordloom.kernels.pooled import MEAN, Rule
+from wordloom.kernels.pooled import MEAN, UpdateRule
 from wordloom.loop.callback import CallbackList, Logs
 from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.loop.history import History
@@ -27,7 +27,7 @@ from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.convex import Head, Points, fit_head
-from wordloom.training.networks import Examples, Plan, Trainable, train
+from wordloom.training.networks import LabeledDocuments, Trainable, TrainingPlan, train
 
 _LONGEST = 500
 
@@ -74,23 +74,23 @@ def usual_longest(ids: Ragged) -> int:
 
 def _examples(
     arranged: Ragged, targets: NDArray[np.int32], weights: NDArray[np.float64], rows: NDArray[np.int64]
-) -> Examples:
+) -> LabeledDocuments:
     documents = arranged if len(rows) == len(arranged) else arranged.take(rows)
-    return Examples(documents, targets[rows], weights[rows])
+    return LabeledDocuments(documents, targets[rows], weights[rows])
 
 
-def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> Examples | None:
+def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> LabeledDocuments | None:
     given = task.given_validation()
     if given is None:
         return None
     corpus, targets = given
     ids = network.arranged(vocabulary.encode(corpus.texts, task.tokenizer))
-    return Examples(ids, targets, np.ones(len(corpus)))
+    return LabeledDocuments(ids, targets, np.ones(len(corpus)))
 
 
-def _plan(settings: Settings, seed: int, extra: FitInput) -> Plan:
+def _plan(settings: Settings, seed: int, extra: FitInput) -> TrainingPlan:
     rate = settings.learning_rate
-    rule = Rule(
+    rule = UpdateRule(
         pooling=POOLINGS.get(settings.architecture, MEAN),
         optimizer=OPTIMIZERS[settings.optimizer],
         batch_size=int(settings.batch_size),
@@ -99,7 +99,7 @@ def _plan(settings: Settings, seed: int, extra: FitInput) -> Plan:
         seed=np.uint64(seed),
         pull_back=float(settings.pull_back),
     )
-    return Plan(
+    return TrainingPlan(
         rule,
         settings.epochs,
         settings.patience,

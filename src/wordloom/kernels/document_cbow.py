@@ -39,7 +39,7 @@ ROWS_FOR_A_TARGET = 16
 are wanted. Targets keep contexts away from them: in a short text many of them would leave none."""
 
 
-class Tables(NamedTuple):
+class TablePair(NamedTuple):
     """The two vectors of each of V words and n-grams, of one floating type."""
 
     inputs: Floats  # (V, D), whose averages are the documents
@@ -95,14 +95,14 @@ class CbowTrainer:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: TablePair,
         documents: DocumentRows,
         probabilities: SamplingProbabilities,
         rule: ViewRule,
         threads: int | None = None,
         done: int = 0,
     ) -> None:
-        self._tables = Tables(*(table.copy() for table in tables))
+        self._tables = TablePair(*(table.copy() for table in tables))
         self._documents, self._probabilities, self._rule = documents, probabilities, rule
         self.done = done
 
@@ -122,9 +122,9 @@ class CbowTrainer:
                 loss, targets = loss + batch_loss, targets + batch_targets
         return loss, targets
 
-    def tables(self) -> Tables:
+    def tables(self) -> TablePair:
         """The tables as they are now (a copy)."""
-        return Tables(*(table.copy() for table in self._tables))
+        return TablePair(*(table.copy() for table in self._tables))
 
     def _batch(self, documents: NDArray[np.int64], rate: float) -> tuple[float, int]:
         inputs, outputs = self._tables

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import barrier
 from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, Tables, ViewRule
+from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewRule
 from wordloom.kernels.document_samples import sample_views
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.register_loops import ROWS, VECTOR, add_rows, aligned, move_rows, padded, product
@@ -165,7 +165,7 @@ class CbowTrainer:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: TablePair,
         documents: DocumentRows,
         probabilities: SamplingProbabilities,
         rule: ViewRule,
@@ -173,7 +173,7 @@ class CbowTrainer:
         done: int = 0,
     ) -> None:
         self._width = tables.inputs.shape[1]
-        self._tables = Tables(*(aligned(in_blocks(table, self._width, VECTOR)) for table in tables))
+        self._tables = TablePair(*(aligned(in_blocks(table, self._width, VECTOR)) for table in tables))
         self._documents, self._probabilities, self._rule = documents, probabilities, rule
         self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
         self._progress = barrier.counters(self._threads)
@@ -207,6 +207,6 @@ class CbowTrainer:
         self.done += len(sampled.negatives)
         return float(result[0]), int(result[1])
 
-    def tables(self) -> Tables:
+    def tables(self) -> TablePair:
         """The tables as they are now (a copy)."""
-        return Tables(*(joined(blocks, self._width, VECTOR) for blocks in self._tables))
+        return TablePair(*(joined(blocks, self._width, VECTOR) for blocks in self._tables))

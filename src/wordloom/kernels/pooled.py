@@ -45,7 +45,7 @@ class Documents(NamedTuple):
     weights: NDArray[np.float64]  # (N,), how much its loss counts
 
 
-class Rule(NamedTuple):
+class UpdateRule(NamedTuple):
     """How the weights learn; the optimisers are those of Keras, with its defaults elsewhere."""
 
     pooling: int
@@ -77,7 +77,7 @@ def features(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int6
     return _pooled(embedding, ids[offsets[0] : offsets[-1]], offsets - offsets[0], pooling)[0]
 
 
-class Trainer:
+class PooledTrainer:
     """Trains a network on documents; `run` goes through some of them once, `parameters` gives the weights.
 
     Parameters
@@ -91,7 +91,7 @@ class Trainer:
     """
 
     def __init__(
-        self, parameters: Parameters, documents: Documents, rule: Rule, threads: int | None = None
+        self, parameters: Parameters, documents: Documents, rule: UpdateRule, threads: int | None = None
     ) -> None:
         self._parameters = Parameters(*(array.copy() for array in parameters))
         self._moments = [[np.zeros_like(array) for array in parameters] for _ in range(2)]
@@ -137,7 +137,7 @@ class Trainer:
 
 
 def batch_gradients(
-    parameters: Parameters, documents: Documents, batch: NDArray[np.int64], rule: Rule, epoch: int
+    parameters: Parameters, documents: Documents, batch: NDArray[np.int64], rule: UpdateRule, epoch: int
 ) -> tuple[NDArray[np.int64], Parameters, float, int]:
     """Gradients of the batch's mean loss.
 
@@ -228,7 +228,7 @@ def _embedding_gradient(
     return rows, np.add.reduceat(slopes, np.cumsum(counts) - counts, axis=0)
 
 
-def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: Rule, epoch: int) -> Floats:
+def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: UpdateRule, epoch: int) -> Floats:
     """Inverted dropout: 0 for a dropped unit, 1 / (1 - rate) for a kept one."""
     if not rule.dropout:
         return np.ones((1, 1))
@@ -255,7 +255,7 @@ def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats
     return np.log(sums[:, 0]) - z[rows, targets], slopes, int((z.argmax(axis=1) == targets).sum())
 
 
-def step_size(rule: Rule, step: int) -> float:
+def step_size(rule: UpdateRule, step: int) -> float:
     """The learning rate, with Adam's bias correction where it is Adam."""
     if rule.optimizer != ADAM:
         return rule.learning_rate
@@ -263,7 +263,12 @@ def step_size(rule: Rule, step: int) -> float:
 
 
 def _update(
-    weights: Floats, moments: tuple[Floats, Floats], where: Any, gradient: Floats, rule: Rule, rate: float
+    weights: Floats,
+    moments: tuple[Floats, Floats],
+    where: Any,
+    gradient: Floats,
+    rule: UpdateRule,
+    rate: float,
 ) -> None:
     """One step of Keras' SGD, RMSprop or Adam on `weights[where]`."""
     first, second = moments

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import barrier
 from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, Rule, step_size
+from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, UpdateRule, step_size
 from wordloom.kernels.pooled_head import drop, first_sums, head, output_layer, update
 from wordloom.kernels.pooled_layers import (
     back_to_rows,
@@ -193,14 +193,14 @@ def _unlabelled(ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Documents
     return Documents(ids, offsets, np.zeros(0, dtype=np.int32), np.zeros(0))
 
 
-class Trainer:
+class PooledTrainer:
     """Trains a network on documents; see the plain twin for the parameters.
 
     `threads` is how many threads work on a batch, at most `BLOCKS`; the result does not depend on it.
     """
 
     def __init__(
-        self, parameters: Parameters, documents: Documents, rule: Rule, threads: int | None = None
+        self, parameters: Parameters, documents: Documents, rule: UpdateRule, threads: int | None = None
     ) -> None:
         self.rule, self.documents = rule, documents
         self._width = parameters.embedding.shape[1]

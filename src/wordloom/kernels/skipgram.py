@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.document_cbow import Floats, Tables
+from wordloom.kernels.document_cbow import Floats, TablePair
 from wordloom.kernels.sampling import below, sampled_negatives, stream_bits
 
 BLOCK = 16
@@ -80,13 +80,13 @@ class SkipGramTrainer:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: TablePair,
         rule: SkipGramRule,
         threads: int | None = None,
         done: int = 0,
         pieces: Pieces | None = None,
     ) -> None:
-        self._tables = Tables(*(table.copy() for table in tables))
+        self._tables = TablePair(*(table.copy() for table in tables))
         self._rule, self.done, self._pieces = rule, done, pieces
 
     def run(
@@ -114,9 +114,9 @@ class SkipGramTrainer:
                     loss, pairs = loss + block_loss, pairs + block_pairs
         return loss, pairs
 
-    def tables(self) -> Tables:
+    def tables(self) -> TablePair:
         """The tables as they are now (a copy)."""
-        return Tables(*(table.copy() for table in self._tables))
+        return TablePair(*(table.copy() for table in self._tables))
 
     def _block(self, text: NDArray[np.int32], first: int, rate: float) -> tuple[float, int]:
         outputs = self._tables.outputs

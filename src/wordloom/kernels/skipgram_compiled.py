@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import barrier
 from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.document_cbow import Tables
+from wordloom.kernels.document_cbow import TablePair
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.register_loops import ROWS, VECTOR, padded, product
 from wordloom.kernels.sampling_compiled import below, sample_negatives, stream_bits
@@ -231,14 +231,14 @@ class SkipGramTrainer:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: TablePair,
         rule: SkipGramRule,
         threads: int | None = None,
         done: int = 0,
         pieces: Pieces | None = None,
     ) -> None:
         self._width, self._pieces = tables.inputs.shape[1], pieces
-        self._tables = Tables(*(in_blocks(table, self._width) for table in tables))
+        self._tables = TablePair(*(in_blocks(table, self._width) for table in tables))
         self._rule, self.done = rule, done
         self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
         self._progress = barrier.counters(self._threads)
@@ -284,6 +284,6 @@ class SkipGramTrainer:
         over_ranges(sample, np.arange(blocks + 1), self._threads)
         return negatives
 
-    def tables(self) -> Tables:
+    def tables(self) -> TablePair:
         """The tables as they are now (a copy)."""
-        return Tables(*(joined(blocks, self._width) for blocks in self._tables))
+        return TablePair(*(joined(blocks, self._width) for blocks in self._tables))

@@ -1,6 +1,7 @@
 """The one loop of epochs: callbacks, early stopping, the best epoch, Ctrl-C, History.
 
-What an epoch does is asked of a `Training`, so that networks, linear classifiers and vectors all use it.
+What an epoch does is asked of a `Training`, so that networks, linear classifiers and vectors all use it. It
+knows no weights, no batches and no progress bars.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ class Schedule:
     epochs : at most so many
     patience : epochs without a better validation loss before training stops, 0 counts as 1; None for never
     keeps_last : the newest epoch is kept, whatever its validation loss
-    keep_interrupted : Ctrl-C ends training and keeps the best so far, and a second one is not held back; else
-        the first is not, since what is half trained is no result of work that compares several
+    keep_interrupted : the first Ctrl-C ends training and keeps the best so far, a second one is a
+        KeyboardInterrupt; else the first is one, since what is half trained is no result of work that
+        compares several
     initial_epoch, initial_step : where training begins
     params : what else the callbacks are told at the beginning
     """

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import pooled, predicting_kernels, training_kernels
-from wordloom.kernels.pooled import Documents, Parameters, Rule
+from wordloom.kernels.pooled import Documents, Parameters, UpdateRule
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.output import HasOutput
 from wordloom.models.weights import check_sizes, stored_weights
@@ -209,7 +209,7 @@ class PooledNetwork:
         """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
         return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
 
-    def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
-        """What trains these weights on arranged documents; see `kernels.pooled.Trainer`."""
+    def trainer(self, documents: Documents, rule: UpdateRule, epochs: int, threads: int | None) -> Any:
+        """What trains these weights on arranged documents; see `kernels.pooled.PooledTrainer`."""
         kernels = training_kernels(len(documents.ids) * epochs)
-        return kernels.Trainer(self.parameters, documents, rule, threads)
+        return kernels.PooledTrainer(self.parameters, documents, rule, threads)

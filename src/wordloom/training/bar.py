@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO, TypeGuard
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_REPORTS_OF_THE_PACE = 40  # about two epochs: old enough to be steady, new enough to forget compiling
+_NEWEST_REPORTS = 40  # about two epochs: old enough to be steady, new enough to forget compiling
 _NARROWEST_FOR_A_BAR, _WIDEST_BAR_LINE = 64, 78
 
 
@@ -20,11 +20,11 @@ def shows_bar(stream: TextIO | None) -> TypeGuard[TextIO]:
     return stream is not None and stream.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
-class Pace:
+class RemainingTime:
     """Seconds for a unit of work, from the newest reports."""
 
     def __init__(self) -> None:
-        self._reports: deque[tuple[float, float]] = deque(maxlen=_REPORTS_OF_THE_PACE)
+        self._reports: deque[tuple[float, float]] = deque(maxlen=_NEWEST_REPORTS)
 
     def report(self, now: float, done: float) -> None:
         """So much is done in all."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.pooled import Documents, Rule
+from wordloom.kernels.pooled import Documents, UpdateRule
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
 from wordloom.loop.history import History
@@ -36,13 +36,13 @@ class Trainable(Network, Protocol):
     def with_parameters(self, parameters: Any) -> Trainable:
         """The same network with other weights."""
 
-    def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
-        """What trains the weights on arranged documents; see `kernels.pooled.Trainer`."""
+    def trainer(self, documents: Documents, rule: UpdateRule, epochs: int, threads: int | None) -> Any:
+        """What trains the weights on prepared documents; see `kernels.pooled.PooledTrainer`."""
 
 
 @dataclass(frozen=True)
-class Examples:
-    """Documents that a network has arranged, with their classes (N,) and their weights in the loss (N,)."""
+class LabeledDocuments:
+    """Documents that a network has prepared, with their classes (N,) and their weights in the loss (N,)."""
 
     documents: Ragged
     targets: NDArray[np.int32]
@@ -58,7 +58,7 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """How to train: the rule of the steps, and when to stop.
 
     `epochs` None trains until validation says stop (at most MOST_EPOCHS), or without validation data for
@@ -66,7 +66,7 @@ class Plan:
     the first `frozen_epochs` epochs. `keep_interrupted` as in `loop.epochs.Schedule`.
     """
 
-    rule: Rule
+    rule: UpdateRule
     epochs: int | None
     patience: int | None
     word_dropout: float = 0.0
@@ -87,7 +87,7 @@ class Plan:
 
 @np.errstate(over="ignore", invalid="ignore")  # training that diverges is reported once, in our words
 def train(
-    network: Trainable, training: Examples, validation: Examples | None, plan: Plan
+    network: Trainable, training: LabeledDocuments, validation: LabeledDocuments | None, plan: TrainingPlan
 ) -> tuple[Any, History]:
     """Train a network; returns it with the best weights, and what was measured.
 
@@ -109,7 +109,12 @@ class _NetworkTraining:
     """The epochs of a network; see `loop.epochs.Training`."""
 
     def __init__(
-        self, network: Trainable, training: Examples, validation: Examples | None, plan: Plan, epochs: int
+        self,
+        network: Trainable,
+        training: LabeledDocuments,
+        validation: LabeledDocuments | None,
+        plan: TrainingPlan,
+        epochs: int,
     ) -> None:
         self._network, self._training, self._validation, self._plan = network, training, validation, plan
         self._trainer = network.trainer(training.as_documents(), plan.rule, epochs, plan.threads)
@@ -160,7 +165,7 @@ class _NetworkTraining:
         return {"loss": loss / done, "accuracy": right / done}
 
 
-def _validate(network: Trainable, validation: Examples, threads: int | None) -> dict[str, float]:
+def _validate(network: Trainable, validation: LabeledDocuments, threads: int | None) -> dict[str, float]:
     logits = network.logits(validation.documents, threads)
     loss, accuracy = network.shape.output.mean_scores(logits, validation.targets, validation.weights)
     return {"val_loss": loss, "val_accuracy": accuracy}

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 from wordloom.loop.callback import Callback, Logs
 from wordloom.loop.history import History
-from wordloom.training.bar import Bar, Pace, shows_bar
+from wordloom.training.bar import Bar, RemainingTime, shows_bar
 from wordloom.training.networks import MOST_EPOCHS
 
 _SECONDS_BETWEEN_DRAWINGS = 0.1
@@ -82,7 +82,7 @@ class Progress(Callback):
         params = self.params
         at_most = params["epochs"] == MOST_EPOCHS if self._given_at_most is None else self._given_at_most
         self._extent = _Extent(params["epochs"], at_most)
-        self._pace = Pace()
+        self._remaining = RemainingTime()
         self._last_logs: Logs = {}
         self._began = self._clock()
         self._drawn = float("-inf")
@@ -108,7 +108,7 @@ class Progress(Callback):
         share = self._share(batch + 1)
         if self._bar is None:
             return
-        self._pace.report(self._clock(), self._epoch + share)
+        self._remaining.report(self._clock(), self._epoch + share)
         numbers = described(logs) + self._speed(share)
         if validated := _of_validation(self._last_logs):
             numbers += f"  last epoch: {described(validated)}"
@@ -162,7 +162,7 @@ class Progress(Callback):
         self._drawn = now
         extent = self._extent
         done, total = extent.covered(self._epoch, share)
-        left = self._pace.seconds_for(total - done)
+        left = self._remaining.seconds_for(total - done)
         self._bar.draw(extent.name(self._epoch), (done, total), extent.left(left), numbers)
 
     def _write(self, line: str) -> None:

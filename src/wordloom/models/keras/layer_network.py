@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels.pooled import Documents, Rule
+from wordloom.kernels.pooled import Documents, UpdateRule
 from wordloom.kernels.threads import thread_count
 from wordloom.models.keras.batches import batches_by_length
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
@@ -141,7 +141,7 @@ class KerasNetwork:
         """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
         return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
 
-    def trainer(self, documents: Documents, rule: Rule, epochs: int, threads: int | None) -> Any:
+    def trainer(self, documents: Documents, rule: UpdateRule, epochs: int, threads: int | None) -> Any:
         """What trains these weights on arranged documents; see `trainer.KerasTrainer`."""
         from wordloom.models.keras.trainer import KerasTrainer
 

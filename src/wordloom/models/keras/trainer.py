@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import pooled
-from wordloom.kernels.pooled import Documents, Rule
+from wordloom.kernels.pooled import Documents, UpdateRule
 from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.batches import batches_by_length, padded_lengths
 from wordloom.models.keras.model import built, set_weights
@@ -25,7 +25,7 @@ _OPTIMIZERS = {pooled.SGD: "SGD", pooled.RMSPROP: "RMSprop", pooled.ADAM: "Adam"
 
 
 class KerasTrainer:
-    """Trains a network's weights on documents; the interface is that of `kernels.pooled.Trainer`.
+    """Trains a network's weights on documents; the interface is that of `kernels.pooled.PooledTrainer`.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class KerasTrainer:
         shape: KerasShape,
         parameters: Mapping[str, NDArray[np.float32]],
         documents: Documents,
-        rule: Rule,
+        rule: UpdateRule,
     ) -> None:
         keras = keras_module(f"Training the architecture {shape.architecture!r}")
         self._shape = shape

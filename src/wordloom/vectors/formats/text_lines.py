@@ -90,7 +90,7 @@ _HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
-class Layout:
+class TextLayout:
     """What the beginning of a text file says: D, the rows a header announces (None without one)."""
 
     dimensions: int
@@ -126,7 +126,7 @@ def are_text_rows(rest: bytes, dimensions: int) -> bool:
     return not any(char < " " and char not in "\t\n\r" for char in text)
 
 
-def layout_of(path: Path, head: Sequence[bytes], header: bool | None) -> Layout:
+def layout_of(path: Path, head: Sequence[bytes], header: bool | None) -> TextLayout:
     """The layout of a file that begins with the lines `head`; `header` says whether it has one, None to look.
 
     Raises DataError if there is no header where one is said to be, or no line with numbers.
@@ -138,13 +138,13 @@ def layout_of(path: Path, head: Sequence[bytes], header: bool | None) -> Layout:
                 f"{path}, line 1: a header of two whole numbers expected (rows, dimensions), found "
                 f"{shown(head[0])}. A file without one is GloVe text: format='glove'."
             )
-        return Layout(_usual_width(path, head), None)
+        return TextLayout(_usual_width(path, head), None)
     if found[1] == 0:
         raise DataError(f"{path}, line 1: the header says that vectors have 0 dimensions.")
-    return Layout(found[1], found[0])
+    return TextLayout(found[1], found[0])
 
 
-def doubt_of(layout: Layout, head: Sequence[bytes]) -> str:
+def doubt_of(layout: TextLayout, head: Sequence[bytes]) -> str:
     """Why a file may not be what it is taken for, as a sentence; empty if there is no doubt."""
     if layout.announced == 0:
         return f"the header {shown(head[0].rstrip())} announces no rows, so the table is empty. Is it whole?"

@@ -26,7 +26,7 @@ from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.table import TableBuilder, Wanted
 from wordloom.vectors.formats.text_lines import (
     LINES_TO_LOOK_AT,
-    Layout,
+    TextLayout,
     are_text_rows,
     doubt_of,
     is_decimal,
@@ -88,7 +88,7 @@ def read(path: Path, wanted: Wanted) -> WordVectors:
 class _Reader:
     """Puts the rows of blocks into a builder, and reads those that the kernels did not take."""
 
-    def __init__(self, path: Path, layout: Layout, builder: TableBuilder, decoder: WordDecoder) -> None:
+    def __init__(self, path: Path, layout: TextLayout, builder: TableBuilder, decoder: WordDecoder) -> None:
         self.path, self.layout, self.builder, self.decoder = path, layout, builder, decoder
         self._blank = 0
         self._ended = True
@@ -170,7 +170,7 @@ class _Reader:
         return bool(content)
 
 
-def _split(path: Path, number: int, content: bytes, layout: Layout, decoder: WordDecoder) -> _Row:
+def _split(path: Path, number: int, content: bytes, layout: TextLayout, decoder: WordDecoder) -> _Row:
     """The row of a line; its word is None if it is to be left out."""
     word, *fields = content.rsplit(b" ", layout.dimensions)
     place = f"{path}, line {number:,}"
@@ -189,7 +189,7 @@ def _split(path: Path, number: int, content: bytes, layout: Layout, decoder: Wor
     return _Row(number, decoder.decoded(word, number, wrong), fields)
 
 
-def _check_spaced(word: bytes, fields: list[bytes], place: str, layout: Layout) -> None:
+def _check_spaced(word: bytes, fields: list[bytes], place: str, layout: TextLayout) -> None:
     """Refuse a word with spaces inside if it looks like a row with too many numbers.
 
     "at name@domain.com" and "route 66" are words; "route 0.25" is a number too many, and so is
@@ -203,7 +203,7 @@ def _check_spaced(word: bytes, fields: list[bytes], place: str, layout: Layout) 
         )
 
 
-def _header_hint(number: int, layout: Layout) -> str:
+def _header_hint(number: int, layout: TextLayout) -> str:
     if number == 2 and layout.announced is not None:
         return " If the file has no header, say header=False."
     return ""

@@ -236,7 +236,7 @@ class _ChunkTraining:
         """What is learned last is kept."""
 
     def settle(self, stopped: str) -> None:
-        # The thread that learns does not hear of Ctrl-C, and is waited for: tables and place belong together.
+        # Ctrl-C does not reach the thread that learns, which is waited for: tables and place belong together.
         self._worker.shutdown()
         if stopped in ("interrupted", "callback"):
             self._save()

@@ -21,7 +21,7 @@ from wordloom.kernels import learning_kernels
 from wordloom.kernels.document_cbow import (
     DocumentRows,
     SamplingProbabilities,
-    Tables,
+    TablePair,
     ViewRule,
     most_targets,
 )
@@ -153,7 +153,7 @@ class _DocumentLearning:
         else:
             shape = len(table), settings.dimensions
             state.check_shapes(shape, shape)
-            tables, done = Tables(state.inputs, state.outputs), state.steps
+            tables, done = TablePair(state.inputs, state.outputs), state.steps
         self._trainer: Any = kernels.CbowTrainer(tables, rows, probabilities, rule, threads, done)
 
     def begin(self, epoch: int) -> int:
@@ -195,11 +195,11 @@ class _DocumentLearning:
         return views
 
 
-def _first_tables(n: int, settings: LearningSettings) -> Tables:
+def _first_tables(n: int, settings: LearningSettings) -> TablePair:
     rng = np.random.default_rng([settings.seed, 2])
     draws = rng.random((n, settings.dimensions), dtype=np.float32)
     inputs: NDArray[np.float32] = ((draws - 0.5) / settings.dimensions).astype(np.float32)
-    return Tables(inputs, np.zeros_like(inputs))
+    return TablePair(inputs, np.zeros_like(inputs))
 
 
 def _subsampled(counts: NDArray[np.float64], subsample: float) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import skipgram_kernels
-from wordloom.kernels.document_cbow import Tables
+from wordloom.kernels.document_cbow import TablePair
 from wordloom.kernels.sampling import alias_table
 from wordloom.kernels.skipgram import Pieces, SkipGramRule
 from wordloom.loop.callback import Callback
@@ -158,7 +158,7 @@ class _WordLearning:
             tables = _first_tables(n_rows, len(counts), settings)
         else:
             state.check_shapes((n_rows, settings.dimensions), (len(counts), settings.dimensions))
-            tables = Tables(state.inputs, state.outputs)
+            tables = TablePair(state.inputs, state.outputs)
         self._trainer: Any = kernels.SkipGramTrainer(
             tables,
             rule,
@@ -203,8 +203,8 @@ class _WordLearning:
         return self._highest_rate * (1 - (epoch + self.share(chunk)) / self.epochs)
 
 
-def _first_tables(n_inputs: int, n_outputs: int, settings: SkipGramSettings) -> Tables:
+def _first_tables(n_inputs: int, n_outputs: int, settings: SkipGramSettings) -> TablePair:
     rng = np.random.default_rng([settings.seed, 4])
     draws = rng.random((n_inputs, settings.dimensions), dtype=np.float32)
     inputs: NDArray[np.float32] = ((draws - 0.5) / settings.dimensions).astype(np.float32)
-    return Tables(inputs, np.zeros((n_outputs, settings.dimensions), dtype=np.float32))
+    return TablePair(inputs, np.zeros((n_outputs, settings.dimensions), dtype=np.float32))

@@ -83,7 +83,7 @@ def test_threads_that_come_and_go_do_not_change_a_bit(monkeypatch, network):
     small = corpus(3)
     one = fitted(small, network, threads=1)
     turns = itertools.cycle([1, 2, 2, 1, 1])
-    monkeypatch.setattr(pooled_compiled.Pace, "threads", lambda pace: next(turns))
+    monkeypatch.setattr(pooled_compiled.ThreadTuner, "threads", lambda tuner: next(turns))
     other = fitted(small, network, threads=2)
     assert bytes_of(other) == bytes_of(one)
     assert other.history.history == one.history.history
