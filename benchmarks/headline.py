@@ -20,7 +20,7 @@ from wordloom.comparison import (
     chosen_settings,
     compare,
 )
-from wordloom.comparison.report import markdown
+from wordloom.comparison.comparison_report import markdown
 from wordloom.corpus import Dataset
 from wordloom.readers import read_corpus
 

@@ -28,7 +28,7 @@ from wordloom.corpus import Corpus  # noqa: E402
 from wordloom.fit import FitInput, fit  # noqa: E402
 from wordloom.loop.callback import Callback, Logs  # noqa: E402
 from wordloom.recipes import recipes  # noqa: E402
-from wordloom.recipes.run import in_keras_order  # noqa: E402
+from wordloom.recipes.recipe_runs import in_keras_order  # noqa: E402
 from wordloom.settings import Settings  # noqa: E402
 
 ROUNDS = 3

@@ -23,7 +23,7 @@ from side_by_side import compare, imdb, report  # noqa: E402
 from wordloom.kernels.pooled import ADAM, UpdateRule  # noqa: E402
 from wordloom.models.pooled import POOLINGS, NetworkShape, PooledNetwork  # noqa: E402
 from wordloom.recipes import recipes  # noqa: E402
-from wordloom.recipes.run import in_keras_order  # noqa: E402
+from wordloom.recipes.recipe_runs import in_keras_order  # noqa: E402
 from wordloom.settings import Settings  # noqa: E402
 from wordloom.text.conventions import convention  # noqa: E402
 from wordloom.text.counting import count_words  # noqa: E402

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordloom.cli.scores import say_scores
+from wordloom.cli.score_report import say_scores
 from wordloom.evaluation.scores import score
 
 

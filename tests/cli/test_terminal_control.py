@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from source_trees import source_trees
-from wordloom.cli import output
+from wordloom.cli import printing
 from wordloom.cli.commands.data import DownloadBar
 from wordloom.cli.failures import exit_code
 from wordloom.cli.leaderboard import Leaderboard
@@ -23,7 +23,7 @@ from wordloom.tuning import Trial
 TITLE = "\x1b]0;owned\x07"
 COLOR = "\x1b[31m"
 CONTROLS = [TITLE, COLOR, "\x9b2J", "\r", "\x08", "\x7f", "\u202e", "\u2066", "\u2028"]
-CLI = Path(output.__file__).parent
+CLI = Path(printing.__file__).parent
 
 
 def harmless(text: str) -> bool:
@@ -39,14 +39,14 @@ def test_every_way_of_printing_shows_escapes(control, capsys):
     shown = given.replace(control, control.encode("unicode_escape").decode())
     shown = shown.replace("\\x0d", "\\r")
     for print_it in (
-        output.say,
-        output.heading,
-        output.page,
-        output.paragraph,
-        output.tell,
-        lambda text: output.pairs([(text, text)]),
-        lambda text: output.table([text], [[text]]),
-        lambda text: output.tell_of("error", "red", text),
+        printing.say,
+        printing.heading,
+        printing.page,
+        printing.paragraph,
+        printing.tell,
+        lambda text: printing.pairs([(text, text)]),
+        lambda text: printing.table([text], [[text]]),
+        lambda text: printing.tell_of("error", "red", text),
     ):
         print_it(given)
         printed = capsys.readouterr()
@@ -55,25 +55,25 @@ def test_every_way_of_printing_shows_escapes(control, capsys):
 
 
 def test_a_label_with_a_line_feed_makes_no_line_of_its_own(capsys):
-    output.say("a\nforged")
-    output.table(["x\ny"], [["1\t2"]], indent=0)
+    printing.say("a\nforged")
+    printing.table(["x\ny"], [["1\t2"]], indent=0)
     assert capsys.readouterr().out.splitlines() == ["a\\nforged", "x\\ny", "1\\t2"]
 
 
 def test_letters_of_every_script_stay_as_they_are(capsys):
     text = "é 好 🙂 👩‍💻 שלום مرحبا हिन्दी"
-    output.say(text)
+    printing.say(text)
     assert capsys.readouterr().out == f"{text}\n"
 
 
 def test_tables_are_aligned_by_what_is_shown(capsys):
-    output.table(["label", "n"], [["\x1b", "1"], ["abcdefg", "2"]], indent=0)
+    printing.table(["label", "n"], [["\x1b", "1"], ["abcdefg", "2"]], indent=0)
     assert len({len(line) for line in capsys.readouterr().out.splitlines()}) == 1
 
 
 @pytest.mark.parametrize("control", CONTROLS)
 def test_json_escapes_and_reads_as_the_same(control, capsys):
-    output.print_json({control: [control]})
+    printing.print_json({control: [control]})
     text = capsys.readouterr().out
     assert harmless(text)
     assert json.loads(text) == {control: [control]}
@@ -162,7 +162,7 @@ def test_machine_output_keeps_the_data_exactly(run, answer, hostile):
 def test_nothing_in_the_command_line_prints_but_output():
     """So that nothing that is printed can miss the escapes."""
     for path, tree in source_trees().items():
-        if CLI not in path.parents or path.name == "output.py":
+        if CLI not in path.parents or path.name == "printing.py":
             continue
         for node in ast.walk(tree):
             called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""

@@ -15,8 +15,8 @@ from wordloom.comparison import (
     known_settings,
     settings_contender,
 )
+from wordloom.comparison.comparison_report import explanation
 from wordloom.comparison.forecast import about
-from wordloom.comparison.report import explanation
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
 from wordloom.memory import peak_memory

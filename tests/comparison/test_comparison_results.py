@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from wordloom.comparison import Comparison, Contender, Entry, Failure
-from wordloom.comparison.report import absences, behind, csv_text, explanation, header, markdown, table_rows
+from wordloom.comparison.comparison_report import (
+    absences,
+    behind,
+    csv_text,
+    explanation,
+    header,
+    markdown,
+    table_rows,
+)
 from wordloom.comparison.results import Run, difference
 
 TARGETS = np.array([0, 0, 0, 0, 0, 0, 1, 1], dtype=np.int32)

@@ -83,7 +83,7 @@ def test_drawn_names_do_not_overlap_in_the_written_picture():
 
 
 def test_all_colours_are_visible_on_white():
-    from wordloom.plots.words import _palette
+    from wordloom.plots.word_maps import _palette
 
     rgb = _palette()(np.linspace(0, 1, 50))[:, :3]
     channels = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)

@@ -6,7 +6,7 @@ import numpy as np
 
 from wordloom import Corpus, Dataset, WordVectors
 from wordloom.recipes import few_labels
-from wordloom.recipes.tables import Tables
+from wordloom.recipes.tables import VectorTables
 from wordloom.settings import Settings
 
 
@@ -24,7 +24,7 @@ def test_settings_with_pretrained_vectors_are_in_it_where_there_is_a_table(monke
     for made in (False, True):
         if made:
             WordVectors(["good", "bad", "film"], np.eye(3)).save(tmp_path / "glove.6B.100d.txt")
-        table = Tables().find_if_any(100)
+        table = VectorTables().find_if_any(100)
         points = few_labels.curve(data, documents, table, range(1), lambda line: None)
         found.append([point.setting for point in points])
     scratch = ["flatten", "mean", "n-grams", "documents"]

@@ -8,9 +8,9 @@ import pytest
 
 from wordloom import datasets
 from wordloom.errors import Interrupted
-from wordloom.recipes import run as runs
+from wordloom.recipes import recipe_runs as runs
 from wordloom.recipes import run_recipes
-from wordloom.recipes.report import markdown
+from wordloom.recipes.recipe_report import markdown
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import pytest
 
 from wordloom import TextModel, WordVectors, recipes
 from wordloom.errors import DataError, MissingExtraError, UsageError
-from wordloom.recipes import run as run_module
+from wordloom.recipes import recipe_runs as run_module
 from wordloom.recipes.recipe import METRICS, TEST
-from wordloom.recipes.tables import Tables, description
+from wordloom.recipes.tables import VectorTables, description
 
 LEARNED = ["flatten-50d", "flatten-8d-20-words", "flatten-8d-20-words-20-epochs", "mean-32d"]
 SEQUENCES = ["lstm-128", "gru-128", "cnn-128"]
@@ -52,18 +52,18 @@ def test_tables_are_looked_for_in_order(tmp_path, monkeypatch):
     monkeypatch.setenv("WORDLOOM_DATA", str(data))
     monkeypatch.setenv("WORDLOOM_CACHE", str(cache))
     with pytest.raises(DataError, match=r"glove\.6B\.50d\.txt is not on this machine.*--vectors FILE"):
-        Tables().find(50)
+        VectorTables().find(50)
     (data / "static-en-50k-100d.txt.gz").touch()
-    assert Tables().find(50).name == "static-en-50k-100d.txt.gz"
+    assert VectorTables().find(50).name == "static-en-50k-100d.txt.gz"
     (cache / "glove.6B.50d.txt").touch()
-    assert Tables().find(50) == cache / "glove.6B.50d.txt"
-    assert Tables().find(100).name == "static-en-50k-100d.txt.gz"
+    assert VectorTables().find(50) == cache / "glove.6B.50d.txt"
+    assert VectorTables().find(100).name == "static-en-50k-100d.txt.gz"
     (data / "glove.6B.100d.imdb-words.txt.gz").touch()
-    assert Tables().find(100).name == "glove.6B.100d.imdb-words.txt.gz"
-    assert Tables().find(50) == cache / "glove.6B.50d.txt"
+    assert VectorTables().find(100).name == "glove.6B.100d.imdb-words.txt.gz"
+    assert VectorTables().find(50) == cache / "glove.6B.50d.txt"
     (cache / "glove.6B.100d.txt.gz").touch()
-    assert Tables().find(100) == cache / "glove.6B.100d.txt.gz"
-    assert Tables("mine.txt").find(100).name == "mine.txt"
+    assert VectorTables().find(100) == cache / "glove.6B.100d.txt.gz"
+    assert VectorTables("mine.txt").find(100).name == "mine.txt"
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ def test_sequence_models_are_left_out_without_keras(monkeypatch):
     monkeypatch.setattr(run_module, "keras_module", missing)
     lines = []
     chosen = recipes.chosen(["mean-32d", "lstm-128"])
-    ready = run_module._ready(chosen, Tables(), False, lines.append)
+    ready = run_module._ready(chosen, VectorTables(), False, lines.append)
     assert [recipe.name for recipe in ready] == ["mean-32d"]
     assert "lstm-128 is left out: The recipe 'lstm-128' needs the package 'keras'" in lines[0]
     with pytest.raises(MissingExtraError):
-        run_module._ready(chosen, Tables(), True, lines.append)
+        run_module._ready(chosen, VectorTables(), True, lines.append)
 
 
 def test_the_words_nearest_to_great(run):

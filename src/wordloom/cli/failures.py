@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from wordloom.cli.output import end_streams, tell, tell_of
+from wordloom.cli.printing import end_streams, tell, tell_of
 from wordloom.errors import DataError, Interrupted, UsageError, WordloomError, WordloomWarning
 
 SUCCESS, FAILURE, USAGE, BAD_DATA, INTERRUPTED = 0, 1, 2, 3, 130

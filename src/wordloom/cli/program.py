@@ -11,7 +11,7 @@ import click
 from wordloom import __version__
 from wordloom.cli.command import CommandTable
 from wordloom.cli.failures import exit_code
-from wordloom.cli.output import page, prepare_streams
+from wordloom.cli.printing import page, prepare_streams
 
 COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",

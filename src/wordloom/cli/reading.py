@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Function
-from wordloom.cli.output import count, counted, paragraph, say
+from wordloom.cli.printing import count, counted, paragraph, say
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.atomic import previous_of
-from wordloom.cli.output import bytes_on_disk, count, paragraph, print_json, say, size
+from wordloom.cli.printing import bytes_on_disk, count, paragraph, print_json, say, size
 from wordloom.compression import located
 from wordloom.errors import DataError
 from wordloom.formats import VECTOR_FORMATS, WRITTEN_VECTORS, listed, named_by_ending

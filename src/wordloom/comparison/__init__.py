@@ -1,5 +1,6 @@
 """Settings of ours and peers side by side: same texts, same splits, same seeds, each in its own process."""
 
+from wordloom.comparison.comparing import ComparisonPlan, compare
 from wordloom.comparison.contender import Contender
 from wordloom.comparison.registry import (
     PEERS,
@@ -9,7 +10,6 @@ from wordloom.comparison.registry import (
     settings_contender,
 )
 from wordloom.comparison.results import Comparison, Difference, Entry, Failure
-from wordloom.comparison.run import ComparisonPlan, compare
 
 __all__ = [
     "PEERS",

@@ -40,7 +40,7 @@ class TrainingTask:
     threads: int | None = None
 
 
-class Trained(Protocol):
+class TrainedContender(Protocol):
     """What a contender's training gives."""
 
     def predict(self, texts: Sequence[str]) -> NDArray[np.int32]:

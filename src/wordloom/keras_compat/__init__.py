@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from wordloom.keras_compat import imdb, np_utils, sequence, text
 from wordloom.keras_compat.categories import normalize, to_categorical, to_ordinal
+from wordloom.keras_compat.hashed_words import hashing_trick, one_hot, text_to_word_sequence
 from wordloom.keras_compat.skipgrams import make_sampling_table, skipgrams
 from wordloom.keras_compat.stored_tokenizer import tokenizer_from_json, tokenizer_from_pickle
 from wordloom.keras_compat.tokenizer import Tokenizer
-from wordloom.keras_compat.words import hashing_trick, one_hot, text_to_word_sequence
 from wordloom.text.sequences import pad_sequences
 
 __all__ = [

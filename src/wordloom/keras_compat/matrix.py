@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError, did_you_mean
-from wordloom.keras_compat.words import described
+from wordloom.keras_compat.hashed_words import described
 
 MODES = ("binary", "count", "freq", "tfidf")
 
 
 @dataclass(frozen=True)
-class Columns:
+class MatrixColumns:
     """What the columns stand for.
 
     Parameters
@@ -34,7 +34,7 @@ class Columns:
     document_counts: Mapping[int, int] = field(default_factory=dict)
 
 
-def matrix_of(sequences: Sequence[Sequence[int]], columns: Columns, mode: str) -> NDArray[np.float64]:
+def matrix_of(sequences: Sequence[Sequence[int]], columns: MatrixColumns, mode: str) -> NDArray[np.float64]:
     """float64 (N, columns.number).
 
     Raises UsageError for an unknown mode; DataError for a row that is not a sequence of ids from 0 on (Keras
@@ -82,7 +82,7 @@ def _tf(count: int) -> float:
     return float(1 + np.log(count))
 
 
-def _idf(columns: Columns) -> NDArray[np.float64]:
+def _idf(columns: MatrixColumns) -> NDArray[np.float64]:
     """The weight of each column."""
     counts = np.array([columns.document_counts.get(id_, 0) for id_ in range(columns.number)], dtype=np.int64)
     return _by_number(counts, lambda count: float(np.log(1 + columns.document_count / (1 + count))))

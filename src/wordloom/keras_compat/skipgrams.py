@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
-from wordloom.keras_compat.words import described
+from wordloom.keras_compat.hashed_words import described
 
 _GAMMA = 0.577
 _SEEDS = 10_000_000

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from wordloom.errors import DataError
+from wordloom.keras_compat.hashed_words import described
 from wordloom.keras_compat.tokenizer import TABLES, Tokenizer
-from wordloom.keras_compat.words import described
 from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler, check_operations
 
 _MODULES = (

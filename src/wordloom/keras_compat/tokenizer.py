@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError, WordloomWarning, did_you_mean
 from wordloom.keras_compat import bulk
-from wordloom.keras_compat.inputs import check_rows, checked_sequence, what_is_wrong
-from wordloom.keras_compat.matrix import Columns, matrix_of
-from wordloom.keras_compat.words import Analyzer, described, rules, text_to_word_sequence
+from wordloom.keras_compat.hashed_words import Analyzer, described, rules, text_to_word_sequence
+from wordloom.keras_compat.matrix import MatrixColumns, matrix_of
+from wordloom.keras_compat.text_inputs import check_rows, checked_sequence, what_is_wrong
 from wordloom.text import tokenizer
 from wordloom.text.tokenizer import FILTERS
 
@@ -170,7 +170,7 @@ class Tokenizer:
                 "Fit the Tokenizer on some data before using tfidf mode (fit_on_texts or fit_on_sequences)."
             )
         number = int(self.num_words or 0) or len(self.word_index) + 1
-        return matrix_of(sequences, Columns(number, self.document_count, self.index_docs), mode)
+        return matrix_of(sequences, MatrixColumns(number, self.document_count, self.index_docs), mode)
 
     def get_config(self) -> dict[str, Any]:
         """Parameters and counts as plain values; the tables are JSON inside, the analyzer is left out."""

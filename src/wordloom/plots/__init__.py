@@ -7,14 +7,14 @@ imported when the first picture is drawn; without it, `MissingExtraError` says h
 from __future__ import annotations
 
 from wordloom.plots.against_time import accuracy_against_time
-from wordloom.plots.calibration import accuracy_coverage, reliability
 from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import accuracy_curve, history, loss_curve
 from wordloom.plots.figure import save
-from wordloom.plots.label_curve import label_curve
+from wordloom.plots.label_curves import label_curve
 from wordloom.plots.lengths import length_histogram
 from wordloom.plots.published import reproduction
-from wordloom.plots.words import word_map
+from wordloom.plots.reliability_curves import accuracy_coverage, reliability
+from wordloom.plots.word_maps import word_map
 
 __all__ = [
     "accuracy_against_time",

@@ -29,7 +29,7 @@ def description(file_name: str, width: int) -> str:
     return f"in the place of {_official(width)}"
 
 
-class Tables:
+class VectorTables:
     """Finds the table of a width: the one the user names, the official GloVe 6B file, or a stand-in.
 
     Official files are looked for under their own names (`glove.6B.50d.txt`, also with `.gz`) in the folder

@@ -22,7 +22,7 @@ from wordloom.tuning.trials import TrialResult, Tuned
 FEW_TEXTS, FOLDS, SHARE = 5000, 5, 0.2
 """Up to so many texts, candidates are scored in FOLDS folds; of more, SHARE is kept out."""
 MOST_KEPT_OUT = 20_000
-WORKER = "wordloom.tuning.worker"
+WORKER = "wordloom.tuning.trial_worker"
 _SPARE, _LOADING = 1.3, 0.5
 """To train the winner: so many times what its trial took for as many texts, and seconds to load kernels."""
 

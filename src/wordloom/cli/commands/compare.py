@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came
-from wordloom.cli.output import heading, paragraph, print_json, say, table, tell
+from wordloom.cli.printing import heading, paragraph, print_json, say, table, tell
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read, with_test_part
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError
@@ -125,7 +125,7 @@ def _settings(given: str) -> Contender:
 def _write(found: Comparison, csv_file: Path | None, picture: Path | None) -> list[Path]:
     from wordloom import plots
     from wordloom.atomic import replacing_file
-    from wordloom.comparison.report import csv_text
+    from wordloom.comparison.comparison_report import csv_text
 
     files = []
     if csv_file is not None:
@@ -151,7 +151,7 @@ def _list(as_json: bool) -> None:
 
 
 def _say(found: Comparison, files: Sequence[Path]) -> None:
-    from wordloom.comparison.report import absences, explanation, header, table_rows
+    from wordloom.comparison.comparison_report import absences, explanation, header, table_rows
 
     say()
     heading(f"{found.name}: {found.how}")

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.output import counted, heading, pairs, percent, print_json, say
+from wordloom.cli.printing import counted, heading, pairs, percent, print_json, say
 from wordloom.cli.writing import check_model_target, check_targets, overwrite_option
 from wordloom.errors import MissingExtraError, WordloomWarning
 
 if TYPE_CHECKING:
-    from wordloom.cli.scores import Result
+    from wordloom.cli.score_report import Result
     from wordloom.corpus import Dataset
     from wordloom.text_model import TextModel
 
@@ -57,8 +57,8 @@ def command(out: Path, overwrite: bool, seed: int, threads: int | None, as_json:
     Uses the IMDB reviews where they are on this machine (see wordloom data), else 4,000 built-in
     ones; it downloads nothing.
     """
-    from wordloom.cli.scores import tested
-    from wordloom.cli.training import trained
+    from wordloom.cli.score_report import tested
+    from wordloom.cli.training_run import trained
     from wordloom.settings import Settings
 
     for name in (MODEL, WORD_MODEL):
@@ -180,7 +180,7 @@ def _say_words(words: Result, nearest: dict[str, Any] | None) -> None:
 
 
 def _say_test(result: Result) -> None:
-    from wordloom.cli.scores import accuracy_text
+    from wordloom.cli.score_report import accuracy_text
 
     scores, majority = result.scores, result.baselines[0]
     assert scores is not None

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import paragraph, print_json
+from wordloom.cli.printing import paragraph, print_json
 from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, split_option
 
 
@@ -45,7 +45,7 @@ def command(model: str, source: str, reading: Reading, as_json: bool, **options:
     precision, recall and F1 of each label, and which labels were taken for which.
     """
     from wordloom.cli.reading import warn_if_trained_on
-    from wordloom.cli.scores import say_scores, say_unseen, without_training_texts
+    from wordloom.cli.score_report import say_scores, say_unseen, without_training_texts
     from wordloom.evaluation.on_corpus import scores_on
     from wordloom.text_model import TextModel
 

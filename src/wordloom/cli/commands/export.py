@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import bytes_on_disk, print_json, say, size
+from wordloom.cli.printing import bytes_on_disk, print_json, say, size
 from wordloom.cli.vector_files import NAMES_HELP, load_vectors, on_unwritable_option, report_written
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import (
+from wordloom.cli.printing import (
     bytes_on_disk,
     count,
     heading,
@@ -57,7 +57,7 @@ def command(model: str, word: str | None, as_json: bool) -> None:
 
 
 def _model(model: TextModel, path: Path) -> dict[str, Any]:
-    from wordloom.cli.training import training_summary
+    from wordloom.cli.training_run import training_summary
 
     vocabulary, shape = model.vocabulary, model.network.shape
     counts = zip(
@@ -127,7 +127,7 @@ def _vectors_row(started: Mapping[str, Any] | None) -> list[tuple[str, str]]:
 def _test_text(test: Mapping[str, Any] | None) -> str:
     if test is None:
         return "not tested"
-    from wordloom.cli.scores import accuracy_text
+    from wordloom.cli.score_report import accuracy_text
 
     accuracy = accuracy_text(test["accuracy"], test["accuracy_interval"])
     return f"accuracy {accuracy} on {count(test['n'], 'text')} of {test['name']}"

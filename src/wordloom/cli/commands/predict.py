@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command
-from wordloom.cli.output import count, counted, print_json, say, shortened, tell
+from wordloom.cli.printing import count, counted, print_json, say, shortened, tell
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError, WordloomWarning

@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import SUCCESS, as_far_as_it_came
-from wordloom.cli.output import count, heading, pairs, print_json, say, table, tell
+from wordloom.cli.printing import count, heading, pairs, print_json, say, table, tell
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
 
 def _list(names: Sequence[str], as_json: bool) -> None:
     from wordloom import recipes
-    from wordloom.recipes.report import published_text
+    from wordloom.recipes.recipe_report import published_text
 
     wanted = recipes.chosen(names)
     if as_json:

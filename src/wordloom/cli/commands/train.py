@@ -13,7 +13,7 @@ from click.core import ParameterSource
 from wordloom.architectures import with_ability
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
-from wordloom.cli.output import bytes_on_disk, count, counted, paragraph, print_json, say, size, tell
+from wordloom.cli.printing import bytes_on_disk, count, counted, paragraph, print_json, say, size, tell
 from wordloom.cli.reading import (
     SOURCE_HELP,
     Reading,
@@ -24,13 +24,13 @@ from wordloom.cli.reading import (
     with_test_part,
 )
 from wordloom.cli.settings_options import settings_options
-from wordloom.cli.training import Streaming, streaming_options
+from wordloom.cli.training_run import Streaming, streaming_options
 from wordloom.cli.writing import check_model_target, overwrite_option
 from wordloom.errors import UsageError
 from wordloom.settings import Settings
 
 if TYPE_CHECKING:
-    from wordloom.cli.scores import Result
+    from wordloom.cli.score_report import Result
     from wordloom.corpus import Corpus, Dataset
     from wordloom.fit import FitInput
     from wordloom.text_model import TextModel
@@ -120,7 +120,7 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
     that it has not seen. Ctrl-C ends training and keeps the best so far.
     """
-    from wordloom.cli.training import trained
+    from wordloom.cli.training_run import trained
     from wordloom.fit import seed_of
 
     options = TrainOptions(**rest)
@@ -155,7 +155,7 @@ def _prepared(
 
 def _report(result: Result, options: TrainOptions) -> None:
     """What was trained, how good it is and where it is saved."""
-    from wordloom.cli.training import notes
+    from wordloom.cli.training_run import notes
 
     n_bytes = bytes_on_disk(options.out)
     if options.as_json:
@@ -197,7 +197,7 @@ def _tested(
     model: TextModel, dataset: Dataset, options: TrainOptions, settings: Settings
 ) -> tuple[Result, int]:
     """The model with its scores, and the exit code; Ctrl-C leaves out the scores, not the model."""
-    from wordloom.cli.scores import Result, tested
+    from wordloom.cli.score_report import Result, tested
 
     try:
         return tested(model, dataset, options.baselines, settings.threads), SUCCESS

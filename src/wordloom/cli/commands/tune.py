@@ -12,7 +12,7 @@ import click
 
 from wordloom.cli.command import DURATION, SIZE, Command, json_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
-from wordloom.cli.output import (
+from wordloom.cli.printing import (
     bytes_on_disk,
     count,
     heading,
@@ -29,7 +29,7 @@ from wordloom.cli.settings_options import options_of, values_from_text
 from wordloom.cli.writing import check_model_target, overwrite_option
 
 if TYPE_CHECKING:
-    from wordloom.cli.scores import Result
+    from wordloom.cli.score_report import Result
     from wordloom.corpus import Dataset
     from wordloom.tuning import Tuned, TuningPlan
 
@@ -148,8 +148,8 @@ def forecast(plan: TuningPlan) -> str:
 
 
 def _winner(found: Tuned, dataset: Dataset, options: TuneOptions) -> Result:
-    from wordloom.cli.scores import tested
-    from wordloom.cli.training import trained
+    from wordloom.cli.score_report import tested
+    from wordloom.cli.training_run import trained
 
     settings = dataclasses.replace(found.settings, random_state=options.seed, threads=options.threads)
     return tested(trained(dataset.train, settings, False), dataset, False, options.threads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from wordloom.cli.command import CommandTable
-from wordloom.cli.output import page
+from wordloom.cli.printing import page
 
 COMMANDS = {
     "info": "Show a table of word vectors in figures.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import count, heading, percent, print_json, say, shortened, table
+from wordloom.cli.printing import count, heading, percent, print_json, say, shortened, table
 from wordloom.cli.vector_files import TableReading, is_model, load_vectors, undecodable_option
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import heading, paragraph, percent, print_json, say, table
+from wordloom.cli.printing import heading, paragraph, percent, print_json, say, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options
 from wordloom.cli.vector_files import TableReading, load_vectors, undecodable_option
 

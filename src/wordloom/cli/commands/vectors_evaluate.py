@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import heading, percent, print_json, say, table
+from wordloom.cli.printing import heading, percent, print_json, say, table
 from wordloom.cli.vector_files import TableReading, load_vectors, table_options
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import dataclasses
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import count, heading, pairs, print_json, shortened, size
+from wordloom.cli.printing import count, heading, pairs, print_json, shortened, size
 from wordloom.cli.vector_files import TableReading, load_vectors, table_options
 
 

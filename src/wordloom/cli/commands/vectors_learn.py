@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, Function, SectionOption, json_option, threads_option
-from wordloom.cli.output import paragraph, say
+from wordloom.cli.printing import paragraph, say
 from wordloom.cli.reading import encoding_option, prefix_option, text_option
 from wordloom.cli.vector_files import report_written
 from wordloom.cli.writing import check_can_write, check_targets, overwrite_option, writing_to

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from wordloom.cli.command import Command, json_option
-from wordloom.cli.output import heading, pairs, print_json, say
+from wordloom.cli.printing import heading, pairs, print_json, say
 from wordloom.cli.vector_files import TableReading, load_vectors, table_options
 from wordloom.errors import UsageError
 

@@ -1,6 +1,7 @@
 """The process of one contender: trains and tests it on every split with every seed, and says how it went.
 
-Started as `python -m wordloom.comparison.worker FOLDER` and asked with a `Job`; see `worker_process`.
+Started as `python -m wordloom.comparison.contender_worker FOLDER`; a request is a `Job`, see
+`worker_process`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.comparison.contender import PREDICTIONS, Job, Trained, TrainingTask
+from wordloom.comparison.contender import PREDICTIONS, Job, TrainedContender, TrainingTask
 from wordloom.comparison.splits import Split, read_material
 from wordloom.comparison.worker_process import Answer, serve
 from wordloom.errors import WordloomWarning
@@ -38,7 +39,7 @@ class Worker:
         self, job: Job, texts: list[str], targets: NDArray[np.int32], splits: list[Split], answer: Answer
     ) -> None:
         self.job, self.texts, self.targets, self.splits, self.answer = job, texts, targets, splits, answer
-        self.train: Callable[..., Trained] = importlib.import_module(
+        self.train: Callable[..., TrainedContender] = importlib.import_module(
             f"wordloom.comparison.contenders.{job.kind}"
         ).train
 
@@ -63,21 +64,21 @@ class Worker:
         self.answer({"size": size_of(model)})
         return np.stack(rows)
 
-    def _trained(self, split: Split, seed: int) -> tuple[Trained, float]:
+    def _trained(self, split: Split, seed: int) -> tuple[TrainedContender, float]:
         texts, targets = [self.texts[row] for row in split.train], self.targets[split.train]
         task = TrainingTask(texts, targets, self.job.n_classes, seed, self.job.threads)
         began = time.perf_counter()
         model = self.train(task, **self.job.options)
         return model, time.perf_counter() - began
 
-    def _predicted(self, model: Trained, split: Split) -> tuple[NDArray[np.int32], float]:
+    def _predicted(self, model: TrainedContender, split: Split) -> tuple[NDArray[np.int32], float]:
         texts = [self.texts[row] for row in split.test]
         began = time.perf_counter()
         predicted = model.predict(texts)
         return predicted, time.perf_counter() - began
 
 
-def size_of(model: Trained) -> int:
+def size_of(model: TrainedContender) -> int:
     """Bytes of the model on disk."""
     with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder))

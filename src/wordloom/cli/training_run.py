@@ -12,7 +12,7 @@ import click
 
 from wordloom.architectures import with_ability
 from wordloom.cli.command import Function
-from wordloom.cli.output import count, percent, size
+from wordloom.cli.printing import count, percent, size
 from wordloom.cli.reading import Reading
 from wordloom.errors import UsageError
 from wordloom.setting import AUTO

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from wordloom import __version__
+from wordloom.comparison.comparison_report import megabytes, seconds_text, with_spread
 from wordloom.comparison.contender import PREDICTIONS, Contender, Job
 from wordloom.comparison.forecast import forecast
-from wordloom.comparison.report import megabytes, seconds_text, with_spread
 from wordloom.comparison.results import Comparison, Entry, Failure, Run
 from wordloom.comparison.splits import Material, material_of, write_material
 from wordloom.comparison.worker_process import WorkerFailed, WorkerProcess
@@ -146,7 +146,7 @@ def run_contender(
     answers: dict[str, Any] = {}
     runs: list[Run] = []
     threads = {} if job.threads is None else dict.fromkeys(_THREADS, str(job.threads))
-    with WorkerProcess("wordloom.comparison.worker", folder, environment=threads) as worker:
+    with WorkerProcess("wordloom.comparison.contender_worker", folder, environment=threads) as worker:
         try:
             for answer in worker.ask(job.to_config()):
                 if "run" in answer:

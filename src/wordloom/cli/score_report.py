@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wordloom.cli.output import count, heading, pairs, paragraph, percent, say, shortened, table
+from wordloom.cli.printing import count, heading, pairs, paragraph, percent, say, shortened, table
 from wordloom.cli.reading import summary
-from wordloom.cli.training import training_summary, without_test_text
+from wordloom.cli.training_run import training_summary, without_test_text
 from wordloom.corpus import Dataset
 from wordloom.evaluation.baselines import Baseline, majority, tfidf_logistic_regression
 from wordloom.evaluation.on_corpus import class_numbers, scores_on

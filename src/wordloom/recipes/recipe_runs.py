@@ -25,7 +25,7 @@ from wordloom.label_curve import CurvePoint
 from wordloom.models.keras.backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
-from wordloom.recipes.tables import Tables, description
+from wordloom.recipes.tables import VectorTables, description
 from wordloom.settings import Settings, without_unused
 from wordloom.text.keras_imdb import shuffled_orders
 from wordloom.text_model import TextModel
@@ -113,12 +113,12 @@ def run_recipes(
 ) -> list[RecipeResult]:
     """Run the named recipes (all of them for none), each with `seeds` seeds from `first_seed` on.
 
-    `vectors` is the table for recipes that start from one (see `Tables`). `curves` also measures accuracy
-    against the number of labels where few are the point. `report` is called with one line a fit.
+    `vectors` is the table for recipes that start from one (see `VectorTables`). `curves` also measures
+    accuracy against the number of labels where few are the point. `report` is called with one line a fit.
     Raises UsageError for an unknown recipe, DataError if the reviews are not there (see
     `wordloom.datasets.load`), and for Ctrl-C Interrupted with the results of the seeds that are complete.
     """
-    wanted, tables = chosen(names), Tables(vectors)
+    wanted, tables = chosen(names), VectorTables(vectors)
     if seeds < 1:
         raise UsageError(f"The number of seeds must be 1 or more, not {seeds}.")
     wanted = _ready(wanted, tables, bool(names), report)
@@ -193,7 +193,9 @@ class _RecipeRun:
         return RecipeResult(self.recipe, values, seconds, self.first, nearest, tuple(self.curve))
 
 
-def _fit_seeds(run: _RecipeRun, data: Dataset, seeds: range, tables: Tables, threads: int | None) -> None:
+def _fit_seeds(
+    run: _RecipeRun, data: Dataset, seeds: range, tables: VectorTables, threads: int | None
+) -> None:
     recipe = run.recipe
     for seed in seeds:
         settings = dataclasses.replace(recipe.settings, random_state=seed, threads=threads)
@@ -226,7 +228,7 @@ def _few_labels(run: _RecipeRun, data: Dataset, seeds: range, options: _FewLabel
 
 
 def _ready(
-    wanted: Sequence[Recipe], tables: Tables, named: bool, report: Callable[[str], None]
+    wanted: Sequence[Recipe], tables: VectorTables, named: bool, report: Callable[[str], None]
 ) -> list[Recipe]:
     """The recipes whose table, or Keras, is there; what is missing is an error for named recipes only."""
     ready = []

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from wordloom.errors import DataError
-from wordloom.keras_compat.words import described
+from wordloom.keras_compat.hashed_words import described
 
 
 def check_rows(sequences: Any, method: str) -> None:

@@ -1,6 +1,6 @@
 """The process that trains and scores: one for a whole search, so that a trial can be ended from outside.
 
-Started as `python -m wordloom.tuning.worker FOLDER` with the texts in the folder; see
+Started as `python -m wordloom.tuning.trial_worker FOLDER` with the texts in the folder; see
 `wordloom.comparison.worker_process`.
 """
 
@@ -25,7 +25,7 @@ from wordloom.memory import peak_memory
 from wordloom.settings import Settings, from_names
 
 
-class Trainer:
+class TrialRunner:
     """The texts of a search, ready to be trained on."""
 
     def __init__(self, texts: list[str], targets: NDArray[np.int32], splits: list[Split]) -> None:
@@ -66,9 +66,9 @@ class Trainer:
 
 def main(folder: Path) -> None:
     """Make the trials asked for, on the texts in the folder."""
-    trainer = Trainer(*read_material(folder))
+    runner = TrialRunner(*read_material(folder))
     warnings.simplefilter("ignore")
-    serve(lambda request, answer: answer(trainer.tried(request["settings"], request["share"])))
+    serve(lambda request, answer: answer(runner.tried(request["settings"], request["share"])))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import numpy as np
 
 from wordloom import __version__
 from wordloom.atomic import replacing_file
-from wordloom.recipes.run import RecipeResult
+from wordloom.recipes.recipe_runs import RecipeResult
 from wordloom.recipes.tables import description
 
 
