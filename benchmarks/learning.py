@@ -42,7 +42,7 @@ PENALTIES = np.logspace(-5, 0, 11)
 def few_labels(
     features: np.ndarray, targets: np.ndarray, test: np.ndarray, answers: np.ndarray
 ) -> list[float]:
-    """Test accuracy with 200 labels, for each draw; regularisation by cross-validation on the 200."""
+    """Test accuracy with 200 labels, for each draw; regularization by cross-validation on the 200."""
     found = []
     for draw in range(DRAWS):
         chosen = np.random.default_rng([7, draw]).permutation(len(targets))[:LABELS]

@@ -1,7 +1,7 @@
 """The n-gram model within a number of bytes: IMDB's test accuracy and the folder's size at each limit.
 
 The limits stand by themselves: what a model leaves out is decided by its weights, never by test reviews.
-Beside it, where it is installed, fastText with bigrams, as it is and quantised with retraining, as its own
+Beside it, where it is installed, fastText with bigrams, as it is and quantized with retraining, as its own
 documentation makes small models.
 """
 
@@ -49,8 +49,8 @@ def ours(data: Dataset, limit: str | None, seed: int, folder: Path) -> dict[str,
     return {"bytes": bytes_of(folder), "found": found, "words": shape.n_words, "ngrams": shape.n_ngrams}
 
 
-def quantised(data: Dataset, cutoff: int | None, seed: int, folder: Path) -> dict[str, Any]:
-    """fastText with bigrams; with a cutoff also quantised and retrained on so many rows."""
+def quantized(data: Dataset, cutoff: int | None, seed: int, folder: Path) -> dict[str, Any]:
+    """fastText with bigrams; with a cutoff also quantized and retrained on so many rows."""
     import fasttext
 
     from wordloom.comparison.contenders.fasttext import _PREFIX, _line
@@ -96,8 +96,8 @@ def main() -> None:
         print("fastText is not installed, so its rows are left out.", file=sys.stderr)
     else:
         for cutoff in CUTOFFS:
-            what = "fastText, bigrams" + ("" if cutoff is None else f", quantised, cutoff {cutoff:,}")
-            lines.append(measured(data, what, lambda s, f, cutoff=cutoff: quantised(data, cutoff, s, f))[0])
+            what = "fastText, bigrams" + ("" if cutoff is None else f", quantized, cutoff {cutoff:,}")
+            lines.append(measured(data, what, lambda s, f, cutoff=cutoff: quantized(data, cutoff, s, f))[0])
     page = (
         "\n".join(lines) + f"\n\nMean and standard deviation of {SEEDS} seeds; bytes: the largest of them.\n"
     )

@@ -2,7 +2,7 @@
 
 The tutorial (GloVe 50-d, trainable, Flatten, Dense 10, Dense 1 on the last 200 words, 5 epochs) finds a test
 accuracy of 84.07 % and writes updated_glove_embeddings.txt. We find 83.1 %, and what no figure shows: good
-and bad words drift apart, and 7 and 4, neighbours as numbers, end up on the two sides as marks.
+and bad words drift apart, and 7 and 4, neighbors as numbers, end up on the two sides as marks.
 
     python tuned_vectors.py             the IMDB reviews and glove.6B.50d.txt (see examples/README.md)
     python tuned_vectors.py --quick     the built-in reviews and vectors learned from them without labels

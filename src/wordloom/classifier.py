@@ -35,7 +35,7 @@ class TextClassifier(ClassifierMixin, BaseEstimator, Settings):  # type: ignore[
 
     Attributes
     ----------
-    model_ : TextModel, what was learnt; it can be saved and used without scikit-learn
+    model_ : TextModel, what was learned; it can be saved and used without scikit-learn
     classes_ : (C,), the labels in sorted order, in their own type
     history_ : History, what training measured after each epoch
     """

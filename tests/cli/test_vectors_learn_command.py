@@ -57,7 +57,7 @@ def test_text_output_ends_with_a_hint_that_works(run, texts):
 def test_vectors_that_hardly_differ_are_told_with_the_way_out(run, texts, monkeypatch):
     monkeypatch.setattr("wordloom.vectors.description.mean_cosine", lambda table: 0.999)
     shown = " ".join(run("vectors", "learn", texts, "--out", "v.txt", *SMALL).stdout.split())
-    assert "(mean cosine 0.999), so neighbours say little" in shown
+    assert "(mean cosine 0.999), so neighbors say little" in shown
     assert "--epochs 50" in shown
     monkeypatch.setattr("wordloom.vectors.description.mean_cosine", lambda table: 0.5)
     assert "mean cosine" not in run("vectors", "learn", texts, "--out", "v.txt", *SMALL).stdout

@@ -99,7 +99,7 @@ def test_one_class():
         classifier().fit(X, [1, 1, 1, 1])
 
 
-def test_a_class_with_one_text_is_warned_about_and_learnt():
+def test_a_class_with_one_text_is_warned_about_and_learned():
     with pytest.warns(WordloomWarning, match=r"1 class\(es\) with one text only \('odd'\)"):
         fitted = classifier().fit([*X, "strange"], [*Y, "odd"])
     assert fitted.classes_.tolist() == ["neg", "odd", "pos"]

@@ -113,7 +113,7 @@ def test_init_and_set_params_take_any_value_and_fit_refuses_it():
         odd.fit(X, Y)
 
 
-def test_clone_copies_the_parameters_and_nothing_learnt(fitted):
+def test_clone_copies_the_parameters_and_nothing_learned(fitted):
     copy = clone(fitted)
     assert copy is not fitted
     assert copy.get_params() == fitted.get_params()
@@ -140,8 +140,8 @@ def test_fit_returns_self_and_leaves_the_parameters_alone():
     assert estimator.fit(X, Y) is estimator
     after = vars(estimator)
     assert all(after[name] is value for name, value in before.items())
-    learnt = set(after) - set(before)
-    assert learnt == {"model_", "classes_", "history_"}
+    learned = set(after) - set(before)
+    assert learned == {"model_", "classes_", "history_"}
     assert not hasattr(estimator, "n_features_in_")  # texts have no number of columns
 
 
@@ -187,7 +187,7 @@ def test_fit_is_idempotent_with_a_fixed_random_state(fitted):
         np.testing.assert_array_equal(other.predict_proba(X), fitted.predict_proba(X))
 
 
-def test_fit_forgets_what_was_learnt_before():
+def test_fit_forgets_what_was_learned_before():
     estimator = classifier().fit(["x one", "y two"] * 3, [0, 1] * 3).fit(X, Y)
     np.testing.assert_array_equal(estimator.predict_proba(X), classifier().fit(X, Y).predict_proba(X))
     assert estimator.classes_.tolist() == ["neg", "pos"]

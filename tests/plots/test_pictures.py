@@ -150,10 +150,10 @@ def test_every_text_is_in_one_bar_and_the_cut_is_between_two():
     ax = plots.length_histogram(lengths, maxlen=137, noun="reviews")
     drawn = bars(ax)
     assert sum(height for _, _, height, _ in drawn) == 5000
-    for left, right, height, colour in drawn:
+    for left, right, height, color in drawn:
         assert height == ((lengths > left) & (lengths < right)).sum()
         assert right <= 137.5 or left >= 137.5
-        assert (colour == "#d55e00") == (left >= 137.5)
+        assert (color == "#d55e00") == (left >= 137.5)
     cut = sum(height for left, _, height, _ in drawn if left >= 137.5)
     assert cut == (lengths > 137).sum()
     (note,) = texts(ax)

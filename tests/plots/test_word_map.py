@@ -1,4 +1,4 @@
-"""The map of words: names that do not overlap, colours that mean something."""
+"""The map of words: names that do not overlap, colors that mean something."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def words_on(ax) -> list[str]:
     return [text.get_text() for text in ax.texts if text.get_text()]
 
 
-def test_points_names_colours_and_bar():
+def test_points_names_colors_and_bar():
     words = ["good", "bad", "$so$ so", "x" * 40]
     points = np.array([[0.0, 0], [1, 1], [2, 0], [3, 3]])
     ax = plots.word_map(words, points, [2.0, -1.0, 0.0, 0.5], ("negative", "positive"))
@@ -82,7 +82,7 @@ def test_drawn_names_do_not_overlap_in_the_written_picture():
         assert f"({missing} without room for a name)" in ax.get_title(loc="left")
 
 
-def test_all_colours_are_visible_on_white():
+def test_all_colors_are_visible_on_white():
     from wordloom.plots.word_maps import _palette
 
     rgb = _palette()(np.linspace(0, 1, 50))[:, :3]

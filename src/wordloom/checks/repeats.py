@@ -1,7 +1,7 @@
 """Repeats: texts that stand more than once, in one part of a data set or in both.
 
 Two texts are the same if they are equal but for blanks around them; empty ones do not count. A score on texts
-that training has seen says little about others, and a text with two labels cannot be learnt.
+that training has seen says little about others, and a text with two labels cannot be learned.
 """
 
 from __future__ import annotations

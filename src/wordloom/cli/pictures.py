@@ -138,7 +138,7 @@ def _of_scores(kind: str, scores: Scores) -> Any:
 
 
 def _words(model: TextModel) -> Any:
-    """The most influential words on the plane of their vectors, two classes as two colours."""
+    """The most influential words on the plane of their vectors, two classes as two colors."""
     vectors, found = model.vectors(), influential_words(model, _WORDS)
     if found.leaning is None:
         return _map(vectors, found.words)

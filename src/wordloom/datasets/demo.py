@@ -6,7 +6,7 @@ deny ("not a dull minute"), turn ("the acting was poor, but ..."), understate ("
 evening") and praise one thing to damn the whole. The test reviews use sentence patterns that no training
 review uses, with the same words in them.
 
-What it is not: a benchmark, or a sample of how people write. A score on it says that a model learnt and
+What it is not: a benchmark, or a sample of how people write. A score on it says that a model learned and
 whether word order helped it, nothing about other texts. With scikit-learn's logistic regression, single
 words reach about 85 % on the test reviews and pairs of words about 90 %; one answer for all reaches 50 %.
 """

@@ -79,8 +79,8 @@ def limit_size(
 
     network : with the weights that are kept; documents : N documents as rows
 
-    The logits are those of weights that have not learnt from the documents for validation, with the rows that
-    these weights speak for. Raises UsageError, with the least size, if there is room for no word.
+    The logits are those of weights that have not learned from the documents for validation, with the rows
+    that these weights speak for. Raises UsageError, with the least size, if there is room for no word.
     """
     limit, taken = task.settings.max_size or 0, _config_bytes(task, trained.history) + _HEADER
     written = [len(escaped(word).encode()) + 1 for word in vocabulary.words]

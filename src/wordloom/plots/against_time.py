@@ -29,10 +29,10 @@ def accuracy_against_time(rows: Sequence[Mapping[str, Any]], ax: Axes | None = N
     ax = ax or new_axes("Drawing accuracy against time", 7.6, 5.0)
     from matplotlib.ticker import LogLocator, NullLocator
 
-    for ours, colour, marker, label in ((True, BLUE, "o", "wordloom"), (False, ORANGE, "D", "peers")):
+    for ours, color, marker, label in ((True, BLUE, "o", "wordloom"), (False, ORANGE, "D", "peers")):
         chosen = [row for row in rows if bool(row.get("ours")) == ours]
         if chosen:
-            _draw(chosen, ax, colour, marker, label)
+            _draw(chosen, ax, color, marker, label)
     ax.set_xscale("log")
     ax.margins(x=0.12, y=0.10)
     ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
@@ -48,7 +48,7 @@ def accuracy_against_time(rows: Sequence[Mapping[str, Any]], ax: Axes | None = N
     return ax
 
 
-def _draw(rows: Sequence[Mapping[str, Any]], ax: Axes, colour: str, marker: str, label: str) -> None:
+def _draw(rows: Sequence[Mapping[str, Any]], ax: Axes, color: str, marker: str, label: str) -> None:
     accuracies = [100 * float(needed("accuracy", row)) for row in rows]
     ends = [needed("interval", row) for row in rows]
     below = [a - 100 * low for a, (low, _) in zip(accuracies, ends, strict=True)]
@@ -59,7 +59,7 @@ def _draw(rows: Sequence[Mapping[str, Any]], ax: Axes, colour: str, marker: str,
         accuracies,
         yerr=[below, above],
         fmt=marker,
-        color=colour,
+        color=color,
         markersize=_POINT,
         capsize=3,
         linewidth=1.2,

@@ -20,7 +20,7 @@ _LONGEST_LABEL = 24
 
 
 def confusion_matrix(counts: npt.ArrayLike, labels: Sequence[str | int], ax: Axes | None = None) -> Axes:
-    """Counts in the cells, coloured by their share of the row, which is the share of the true class.
+    """Counts in the cells, colored by their share of the row, which is the share of the true class.
 
     counts : whole numbers (C, C), row = true class, column = predicted class; labels : C names
 

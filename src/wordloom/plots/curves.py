@@ -49,7 +49,7 @@ def accuracy_curve(record: Record, ax: Axes | None = None, kept: int | None = No
 
 
 def loss_curve(record: Record, ax: Axes | None = None, kept: int | None = None) -> Axes:
-    """Loss (cross-entropy in nats, as training minimises it) against epochs, with the lowest.
+    """Loss (cross-entropy in nats, as training minimizes it) against epochs, with the lowest.
 
     record : `loss` and, if there was validation, `val_loss`, one number an epoch
     kept : as in `accuracy_curve`

@@ -1,4 +1,4 @@
-"""What all pictures share: a figure without pyplot, its look, its colours, and writing it to a file."""
+"""What all pictures share: a figure without pyplot, its look, its colors, and writing it to a file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Layout = Literal["constrained", "compressed"]
-# Okabe & Ito's palette (2008), told apart with every common kind of colour blindness.
+# Okabe & Ito's palette (2008), told apart with every common kind of color blindness.
 BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#7F7F7F", "#222222"
 TEXT, SMALL_TEXT = 12, 10
 _DOTS_PER_INCH = 200

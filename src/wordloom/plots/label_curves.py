@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # The rest of Okabe and Ito's palette; lines also differ by their marks.
-_COLOURS = (BLUE, ORANGE, "#009E73", "#CC79A7", GREY, "#E69F00", "#56B4E9", INK)
+_COLORS = (BLUE, ORANGE, "#009E73", "#CC79A7", GREY, "#E69F00", "#56B4E9", INK)
 _MARKS = ("o", "D", "s", "^", "v", "P", "X", "*")
 
 
@@ -32,7 +32,7 @@ def label_curve(rows: Sequence[Mapping[str, Any]], ax: Axes | None = None) -> Ax
             [row["labels"] for row in line],
             [100 * row["mean"] for row in line],
             yerr=[100 * (row.get("std") or 0.0) for row in line],
-            color=_COLOURS[place % len(_COLOURS)],
+            color=_COLORS[place % len(_COLORS)],
             marker=_MARKS[place % len(_MARKS)],
             label=name,
             linewidth=2.0,

@@ -24,7 +24,7 @@ def length_histogram(
     ax: Axes | None = None,
     noun: str = "texts",
 ) -> Axes:
-    """How many texts have how many words; texts longer than `maxlen` in another colour.
+    """How many texts have how many words; texts longer than `maxlen` in another color.
 
     lengths : words of each of N texts; maxlen : where texts are cut, None if they are not
     noun : what the texts are called, in the plural ("reviews")

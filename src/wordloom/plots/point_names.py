@@ -36,15 +36,15 @@ def name_points(
     with without_box_warnings():
         figure.draw_without_rendering()
     pixel = figure.dpi / 72.0
-    centres = [(x, y) for x, y in ax.transData.transform(places).tolist()]
+    centers = [(x, y) for x, y in ax.transData.transform(places).tolist()]
     sizes = [_size(name, ax, fontsize) for name in names]
     padded = [(width + 3 * pixel, height) for width, height in sizes]
     inside = ax.get_window_extent()
     frame = (inside.x0, inside.y0, inside.x1, inside.y1)
-    found = place_labels(centres, padded, radius * pixel, frame)
-    for name, centre, size, place in zip(names, centres, sizes, found, strict=True):
+    found = place_labels(centers, padded, radius * pixel, frame)
+    for name, center, size, place in zip(names, centers, sizes, found, strict=True):
         if place is not None:
-            _write(name, centre, size, place, ax, fontsize)
+            _write(name, center, size, place, ax, fontsize)
     return found.count(None)
 
 
@@ -62,15 +62,15 @@ def _style(name: str, fontsize: float) -> dict[str, Any]:
 
 
 def _write(
-    name: str, centre: tuple[float, float], size: tuple[float, float], place: Place, ax: Axes, fontsize: float
+    name: str, center: tuple[float, float], size: tuple[float, float], place: Place, ax: Axes, fontsize: float
 ) -> None:
     """The name at its place, with a thin line from its point to the nearest part of it if it is not close.
 
     All positions are offsets in points from the name's own point, so they hold at any resolution.
     """
-    data = ax.transData.inverted().transform(centre)
+    data = ax.transData.inverted().transform(center)
     per_point = 72.0 / figure_of(ax).dpi
-    shift = np.subtract(place.middle, centre) * per_point
+    shift = np.subtract(place.middle, center) * per_point
     ax.annotate(
         _short(name),
         (data[0], data[1]),

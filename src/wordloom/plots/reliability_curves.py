@@ -78,8 +78,8 @@ def accuracy_coverage(
     rows = rows[x[rows] >= min(0.02, x[-1])]
     marker = "." if len(x) <= _EACH_MARKED else ""
     ax.plot(100 * x[rows], 100 * y[rows], color=BLUE, linewidth=2.2, marker=marker, markersize=9)
-    for share, value, colour in (*marks, (1.0, float(y[-1]), INK)):
-        ax.plot([100 * share], [100 * value], "o", color=colour, markersize=8)
+    for share, value, color in (*marks, (1.0, float(y[-1]), INK)):
+        ax.plot([100 * share], [100 * value], "o", color=color, markersize=8)
         ax.annotate(
             f"{100 * value:.1f} % of {'all' if share == 1 else f'{100 * share:.3g} %'}",
             (100 * share, 100 * value),
@@ -88,7 +88,7 @@ def accuracy_coverage(
             ha="right",
             va="top",
             fontsize=TEXT - 1,
-            color=colour,
+            color=color,
         )
     ax.set_xlim(0, 103)
     ax.margins(y=0.15)

@@ -37,7 +37,7 @@ def word_map(
     ax: Axes | None = None,
     shares: npt.ArrayLike | None = None,
 ) -> Axes:
-    """A map of words, coloured by the class they lean to.
+    """A map of words, colored by the class they lean to.
 
     Names do not overlap each other or a point; a note counts the words without one. Both axes have one scale,
     unless the points lie almost on a line along one of them.
@@ -46,8 +46,8 @@ def word_map(
     ----------
     words : n words, the most influential first: where there is no room, later words go without their name
     points : (n, 2), for example of `wordloom.vectors.project`
-    leaning : (n,) below 0 for words of the first class, above 0 for the second; None for no colours
-    classes : the names of the two classes, for the colour bar
+    leaning : (n,) below 0 for words of the first class, above 0 for the second; None for no colors
+    classes : the names of the two classes, for the color bar
     shares : (2,) of the vectors' variance that each axis shows, as `wordloom.vectors.variance_shares` gives
         them, written at the axes; None where they are not known
     """
@@ -59,7 +59,7 @@ def word_map(
     if leaning is None:
         ax.scatter(places[:, 0], places[:, 1], s=_POINT_SIZE, color=BLUE, linewidths=0)
     else:
-        _colour(places, np.asarray(leaning, dtype=np.float64), classes, ax)
+        _color(places, np.asarray(leaning, dtype=np.float64), classes, ax)
     title = f"Map of {len(words):,} words"
     xlabel, ylabel = _axis_names(shares)
     tidy(ax, xlabel, ylabel, title, grid=None)
@@ -90,13 +90,13 @@ def _percent(share: float) -> str:
 def _is_compact(places: npt.NDArray[np.float64]) -> bool:
     """Whether one scale for both axes leaves the points apart.
 
-    Vectors learnt for two classes lie almost on a line; with one scale their names would pile up there.
+    Vectors learned for two classes lie almost on a line; with one scale their names would pile up there.
     """
     smaller, larger = sorted(np.ptp(places, axis=0).tolist())
     return bool(larger <= _LARGEST_RATIO * smaller) or larger == 0
 
 
-def _colour(
+def _color(
     places: npt.NDArray[np.float64],
     leaning: npt.NDArray[np.float64],
     classes: tuple[str, str] | None,

@@ -60,7 +60,7 @@ def _seeds_text(results: Sequence[RecipeResult]) -> str:
 
 
 def markdown(results: Sequence[RecipeResult]) -> str:
-    """A page with the table, sources, neighbours and how it was measured."""
+    """A page with the table, sources, neighbors and how it was measured."""
     header, *rows = table_rows(results)
     lines = ["# The tutorials' experiments", ""]
     lines += [

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
-"""The optimisers with Keras' default learning rates."""
+"""The optimizers with Keras' default learning rates."""
 DIMENSIONS = 50
 """The width of learned word vectors where none is given."""
 ID_CONVENTIONS = ("plain", "plain-unknown", "plain-start", "imdb")
@@ -190,13 +190,13 @@ class Settings:
         "auto",
         "vectors",
         "what each word counts in the mean of frozen vectors: none (all alike), idf (inverse document "
-        "frequency), sif (a / (a + p) for a word of frequency p); auto is sif with the optimiser convex",
+        "frequency), sif (a / (a + p) for a word of frequency p); auto is sif with the optimizer convex",
         WORD_WEIGHTS,
     )
     optimizer: str = _setting(
         "auto",
         "training",
-        "optimiser, with Keras' defaults; convex solves for the output layer over frozen word vectors, "
+        "optimizer, with Keras' defaults; convex solves for the output layer over frozen word vectors, "
         "regularized by cross-validation. auto is convex for frozen vectors under mean and max without "
         "hidden layer, epochs and learning_rate, else adam",
         ("auto", *OPTIMIZERS, "convex"),
@@ -204,7 +204,7 @@ class Settings:
     learning_rate: float | None = _setting(
         None,
         "training",
-        "learning rate; none for Keras' default of the optimiser. For ngram how far a step moves a text's "
+        "learning rate; none for Keras' default of the optimizer. For ngram how far a step moves a text's "
         "logit, as a share of its error; none for 2.5",
         numbers=Range(0, 1000),
     )

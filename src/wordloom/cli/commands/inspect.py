@@ -39,7 +39,7 @@ _FREQUENT, _NEAREST, _EPOCHS = 20, 5, 10
     ],
 )
 @click.argument("model")
-@click.option("--word", metavar="WORD", help="Show this word: counts, neighbours, what it speaks for.")
+@click.option("--word", metavar="WORD", help="Show this word: counts, neighbors, what it speaks for.")
 @json_option
 def command(model: str, word: str | None, as_json: bool) -> None:
     """Show a model's labels, vocabulary, settings, training and scores, or with --word one of its

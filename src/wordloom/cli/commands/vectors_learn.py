@@ -91,8 +91,8 @@ def _option(name: str) -> Any:
 
 _SHORTEST_HINT, _FIRST_HINT = 4, 100
 _ALIKE = 0.95
-"""Above this mean cosine neighbours were hardly better than chance: 600 texts of 20 words came to 0.999 in 5
-epochs; in 50 to 0.7, and the neighbours were right."""
+"""Above this mean cosine neighbors were hardly better than chance: 600 texts of 20 words came to 0.999 in 5
+epochs; in 50 to 0.7, and the neighbors were right."""
 
 
 @dataclass(frozen=True)
@@ -265,6 +265,6 @@ def _say_if_alike(table: WordVectors) -> None:
     together = mean_cosine(table)
     if together > _ALIKE:
         paragraph(
-            f"The vectors point in nearly one direction (mean cosine {together:.3f}), so neighbours say "
+            f"The vectors point in nearly one direction (mean cosine {together:.3f}), so neighbors say "
             "little: so few words of text need more epochs, --epochs 50 for example, or more text."
         )
