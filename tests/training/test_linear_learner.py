@@ -9,7 +9,7 @@ import pytest
 
 from wordloom.kernels.linear import Examples
 from wordloom.training.linear import START_SPREAD, Learner, LinearPlan, rule_of
-from wordloom.training.ratios import SMOOTHING, log_count_ratios
+from wordloom.training.naive_bayes import SMOOTHING, log_count_ratios
 
 
 def learner(classes, rows=40, documents=300, fewest=1, seed=0):

@@ -22,6 +22,7 @@ What counts words and n-grams, the weights of a document's average and its proje
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,6 +45,13 @@ class TablePair(NamedTuple):
 
     inputs: Floats  # (V, D), whose averages are the documents
     outputs: Floats  # (V, D), which they are compared with
+
+    @classmethod
+    def initial(cls, n_inputs: int, n_outputs: int, dimensions: int, seed: Sequence[int]) -> TablePair:
+        """Where learning starts, as in word2vec: inputs within 1/2 D of zero, outputs zero; float32."""
+        uniform = np.random.default_rng(seed).random((n_inputs, dimensions), dtype=np.float32)
+        inputs = ((uniform - 0.5) / dimensions).astype(np.float32)
+        return cls(inputs, np.zeros((n_outputs, dimensions), dtype=np.float32))
 
 
 class DocumentRows(NamedTuple):

@@ -8,6 +8,9 @@ without a hidden layer: the transpose of what Keras stores.
 
 Gradients of the embedding are kept for the rows in the batch only, and only these rows are updated (lazy
 Adam and RMSprop): the others' moments stand still until they are seen again.
+
+Epochs, validation and early stopping are not here but in `wordloom.training`; Keras layers in
+`wordloom.models.keras`.
 """
 
 from __future__ import annotations

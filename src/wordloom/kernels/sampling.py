@@ -1,4 +1,4 @@
-"""Random numbers of kernels, and samples drawn in proportion to weights, in plain NumPy.
+"""Random numbers of kernels, and samples in proportion to weights, in plain NumPy.
 
 A random number is a hash of what it is for, never the next one of a stream that is shared: any thread, in any
 order, on any backend, gets the same number. The hash is the finalizer of SplitMix64 (Steele, Lea & Flood,

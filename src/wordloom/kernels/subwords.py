@@ -4,6 +4,8 @@ The rules are those of fastText's `Dictionary::computeSubwords` and `Dictionary:
 n-grams of `minn` to `maxn` UTF-8 characters of `<word>`, without the boundary marks alone; their FNV-1a
 hash, in which bytes count as signed, modulo `bucket`. Sums are in float32 and in fastText's order, so they
 have its bits.
+
+Learning such rows is not here but in `skipgram`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Names are Keras': `loss, accuracy, val_loss, val_accuracy`. The first edition's `acc` and `val_acc` are
 understood when a history is read.
+
+It only records: what stops training is decided in `epochs`.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
 from wordloom.loop.history import History
 from wordloom.models.output import Output
 from wordloom.text.sequences import Ragged
-from wordloom.training.ratios import class_totals, log_count_ratios
+from wordloom.training.naive_bayes import class_totals, log_count_ratios
 
 START_SPREAD = 2.5
 """Standard deviation of the logits that training begins with. Naive Bayes itself is far too sure: its logits

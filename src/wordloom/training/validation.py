@@ -1,4 +1,7 @@
-"""Which documents are held out for validation."""
+"""Which documents are held out for validation.
+
+Measuring their loss is left to whoever trains.
+"""
 
 from __future__ import annotations
 

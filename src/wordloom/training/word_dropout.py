@@ -1,4 +1,7 @@
-"""Word dropout: each epoch leaves other words of a document out (Iyyer et al., ACL 2015)."""
+"""Word dropout: each epoch leaves other words of a document out (Iyyer et al., ACL 2015).
+
+Dropout of a network's units is another thing; it stands in its kernels.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from wordloom.kernels.sampling import uniform
 from wordloom.text.conventions import PADDING_ID
 from wordloom.text.sequences import Ragged
 
-_STREAM = np.uint64(0x5851F42D4C957F2D)  # apart from the draws of the units' dropout
+_STREAM = np.uint64(0x5851F42D4C957F2D)  # apart from the random numbers of the units' dropout
 _AT_ONCE = 1 << 18
 
 

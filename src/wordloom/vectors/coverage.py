@@ -1,4 +1,7 @@
-"""How much of a vocabulary a table covers, what is missing and why, and rows for all of its words."""
+"""How much of a vocabulary a table covers, what is missing and why, and rows for all of its words.
+
+It changes no table: words that are missing stay so. What may stand for one is found in `substitutes`.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 The rules are fastText's (Bojanowski, Grave, Joulin & Mikolov, Enriching Word Vectors with Subword
 Information, 2017; details from its source): a vector is the mean of the rows of a word's n-grams.
+
+Learning the rows is not here but in `learning`, and their file in `formats.fasttext_model`.
 """
 
 from __future__ import annotations

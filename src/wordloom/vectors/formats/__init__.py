@@ -1,6 +1,9 @@
 """Files of word vectors: a row of `wordloom.formats` and a module for each format, which `codec_of` gives.
 
 `read` and `write` are all that callers need; `WordVectors.load` and `save` are the same two.
+
+Which formats there are and how they are named is said in `wordloom.formats`; files of labeled texts are read
+in `wordloom.readers`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Files of vectors as bytes, compressed or not."""
+"""Files of vectors as bytes, compressed or not.
+
+What they mean is left to the formats.
+"""
 
 from __future__ import annotations
 

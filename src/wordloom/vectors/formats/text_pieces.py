@@ -2,6 +2,8 @@
 
 The file is read once, a few MB at a time, so that memory stays near that of the table. Compiled kernels look
 at several pieces at a time, each in a thread that also reads it; the blocks come in the order of the file.
+
+Rows that the kernels do not take are only marked; `text_rows` reads them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Learning vectors from texts without labels."""
+"""Learning vectors from texts without labels.
+
+Vectors that are learned together with a classifier are not here but in `wordloom.training`.
+"""
 
 from __future__ import annotations
 

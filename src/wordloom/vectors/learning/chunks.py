@@ -43,7 +43,7 @@ class LearningState:
     ----------
     epoch : epochs that are done
     chunk : chunks of the next epoch that are done
-    steps : blocks or batches learned so far, which number the random draws
+    steps : blocks or batches learned so far, which number the random streams
     inputs, outputs : float32 (V, D); the inputs have a row more for each n-gram of characters that is learned
     path : the file it was read from
     """

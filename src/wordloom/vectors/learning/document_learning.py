@@ -35,12 +35,12 @@ from wordloom.vectors.learning.ngram_table import NgramTable, count_ngrams_of
 from wordloom.vectors.learning.settings import LearningSettings
 
 _BATCH_SIZE = 16
-# Negatives drawn for a batch, for each one that counts in a view. With fewer, each would have to move so far
-# at once that learning becomes unstable.
-_DRAWN_FOR_EACH_NEGATIVE = 0.8
+# Negatives sampled for a batch, for each one that counts in a view. With fewer, each would have to move so
+# far at once that learning becomes unstable.
+_SAMPLED_FOR_EACH_NEGATIVE = 0.8
 _NEGATIVE_POWER = 0.75  # word2vec's
 _REPORTS_PER_EPOCH = 20
-_MOST_VIEWS_AT_ONCE = 65_536  # whose draws are kept
+_MOST_VIEWS_AT_ONCE = 65_536  # whose samples are kept
 _MEASURED_EVERY = 32  # batches; in short chunks more often
 
 
@@ -112,7 +112,7 @@ def _about(settings: LearningSettings, table: NgramTable, documents: FoundNgrams
 
 
 class _DocumentLearning:
-    """The tables, how each row is drawn, and the views they are learned from."""
+    """The tables, how each row is sampled, and the views they are learned from."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class _DocumentLearning:
         rule = ViewRule(
             settings.contexts,
             settings.targets,
-            4 * math.ceil(_DRAWN_FOR_EACH_NEGATIVE * settings.targets * settings.negatives / 4),
+            4 * math.ceil(_SAMPLED_FOR_EACH_NEGATIVE * settings.targets * settings.negatives / 4),
             float(settings.negatives),
             settings.gap,
             _BATCH_SIZE,
@@ -149,7 +149,10 @@ class _DocumentLearning:
         kernels = learning_kernels(int(self._expected.sum() * settings.targets * settings.epochs))
         rows = DocumentRows(documents.rows.ids, documents.rows.offsets, documents.places)
         if state is None:
-            tables, done = _first_tables(len(table), settings), 0
+            tables, done = (
+                TablePair.initial(len(table), len(table), settings.dimensions, [settings.seed, 2]),
+                0,
+            )
         else:
             shape = len(table), settings.dimensions
             state.check_shapes(shape, shape)
@@ -193,13 +196,6 @@ class _DocumentLearning:
         expected: NDArray[np.float64] = np.diff(totals[offsets])
         views: NDArray[np.float64] = expected / most_targets(np.diff(offsets), self._settings.targets)
         return views
-
-
-def _first_tables(n: int, settings: LearningSettings) -> TablePair:
-    rng = np.random.default_rng([settings.seed, 2])
-    draws = rng.random((n, settings.dimensions), dtype=np.float32)
-    inputs: NDArray[np.float32] = ((draws - 0.5) / settings.dimensions).astype(np.float32)
-    return TablePair(inputs, np.zeros_like(inputs))
 
 
 def _subsampled(counts: NDArray[np.float64], subsample: float) -> NDArray[np.float64]:

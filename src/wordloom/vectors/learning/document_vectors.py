@@ -95,8 +95,8 @@ class DocumentVectors:
             raise DataError("encode takes a list of texts, not one string; write [text].")
         result = np.empty((len(texts), self.dimensions), dtype=np.float32)
         for first in range(0, len(texts), _TEXTS_AT_ONCE):
-            portion = texts[first : first + _TEXTS_AT_ONCE]
-            result[first : first + len(portion)] = self.average(self.table.find(portion, threads), threads)
+            batch = texts[first : first + _TEXTS_AT_ONCE]
+            result[first : first + len(batch)] = self.average(self.table.find(batch, threads), threads)
         return result
 
     def average(self, documents: FoundNgrams, threads: int | None = None) -> NDArray[np.float32]:
@@ -178,7 +178,7 @@ def averages_of(
 
 
 def principal_axes(averages: NDArray[np.float32], power: float) -> NDArray[np.float32]:
-    """The principal axes of N centred documents (N, D), each stretched by its spread to the `power`: (D, D).
+    """The principal axes of N centered documents (N, D), each scaled by its spread to the `power`: (D, D).
 
     The features have a mean square of 1. Directions in which documents hardly differ are mostly noise, and a
     classifier that shrinks all its weights alike then leans on the others. With -1 all features would have
@@ -189,9 +189,9 @@ def principal_axes(averages: NDArray[np.float32], power: float) -> NDArray[np.fl
     spreads, axes = np.sqrt(np.maximum(spreads[::-1], 0)), axes[:, ::-1]
     highest = np.abs(axes).argmax(axis=0)
     axes = axes * np.sign(axes[highest, np.arange(axes.shape[1])])  # an axis has no direction of its own
-    stretched = axes * np.where(spreads > 1e-6 * spreads[0], spreads / max(spreads[0], 1e-30), 0) ** power
-    size = np.sqrt((stretched * (covariance @ stretched)).sum() / stretched.shape[1])
-    projection: NDArray[np.float32] = (stretched / max(size, 1e-30)).astype(np.float32)
+    scaled = axes * np.where(spreads > 1e-6 * spreads[0], spreads / max(spreads[0], 1e-30), 0) ** power
+    size = np.sqrt((scaled * (covariance @ scaled)).sum() / scaled.shape[1])
+    projection: NDArray[np.float32] = (scaled / max(size, 1e-30)).astype(np.float32)
     return projection
 
 

@@ -1,6 +1,6 @@
 """NumberedTexts: texts as numbers of words, made in one pass; in memory, or in a file that is mapped into it.
 
-Words are numbered by first sight, so that the numbers do not depend on how the texts are portioned. Rows of a
+Words are numbered by first sight, so that the numbers do not depend on how the texts are batched. Rows of a
 table are given to the frequent ones at the end, when all counts are known; what is kept of the texts are the
 numbers, four bytes a word.
 """
@@ -91,8 +91,8 @@ class NumberedTexts:
     ) -> tuple[NDArray[np.int64], list[str]]:
         """How often each word occurs, and the words by their numbers; what is read goes into `kept`."""
         n_words = 0
-        for portion in portions(texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE):
-            found = numbered.add(portion)
+        for batch in portions(texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE):
+            found = numbered.add(batch)
             kept[0].append(found.ids)
             kept[1].append(_cut(found.lengths))
             n_words += len(found.ids)

@@ -141,8 +141,8 @@ class _WordLearning:
         self._chances = np.minimum(np.sqrt(ratio) + ratio, 1.0)
         # Where there are few words, a block of text holds each many times, and their steps add up: the rate
         # falls with the number of words, counted as if all were equally frequent.
-        drawn = counts**_NEGATIVE_POWER / (counts**_NEGATIVE_POWER).sum()
-        even = float(1 / (drawn**2).sum())
+        shares = counts**_NEGATIVE_POWER / (counts**_NEGATIVE_POWER).sum()
+        even = float(1 / (shares**2).sum())
         self._highest_rate = settings.learning_rate * min(1.0, even / _WORDS_FOR_THE_FULL_RATE)
         rule = SkipGramRule(
             settings.window,
@@ -155,7 +155,7 @@ class _WordLearning:
         self._pieces = WordPieces(texts.words, settings) if settings.longest_subword else None
         n_rows = len(counts) if self._pieces is None else self._pieces.n_rows
         if state is None:
-            tables = _first_tables(n_rows, len(counts), settings)
+            tables = TablePair.initial(n_rows, len(counts), settings.dimensions, [settings.seed, 4])
         else:
             state.check_shapes((n_rows, settings.dimensions), (len(counts), settings.dimensions))
             tables = TablePair(state.inputs, state.outputs)
@@ -201,10 +201,3 @@ class _WordLearning:
 
     def _rate(self, epoch: int, chunk: int) -> float:
         return self._highest_rate * (1 - (epoch + self.share(chunk)) / self.epochs)
-
-
-def _first_tables(n_inputs: int, n_outputs: int, settings: SkipGramSettings) -> TablePair:
-    rng = np.random.default_rng([settings.seed, 4])
-    draws = rng.random((n_inputs, settings.dimensions), dtype=np.float32)
-    inputs: NDArray[np.float32] = ((draws - 0.5) / settings.dimensions).astype(np.float32)
-    return TablePair(inputs, np.zeros((n_outputs, settings.dimensions), dtype=np.float32))

@@ -1,4 +1,7 @@
-"""Naive-Bayes log-count ratios of rows: what tells how fast a row learns, and where its weight begins."""
+"""Naive-Bayes log-count ratios of rows: what tells how fast a row learns, and where its weight begins.
+
+Learning the weights is not here but in `linear`.
+"""
 
 from __future__ import annotations
 
