@@ -34,6 +34,7 @@ BENCHMARKS = {
     "model_size": ["model_size.py"],
     "streaming": ["streaming.py"],
     "processes": ["processes.py"],
+    "kernel_choice": ["kernel_choice.py"],
     "robustness": ["robustness.py"],
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],

@@ -231,14 +231,6 @@ def test_one_text_of_ten_megabytes(kernels: str, monkeypatch: pytest.MonkeyPatch
     assert np.bincount(encoded.ids).tolist() == [0, 2, 250_000, 250_000]
 
 
-def test_the_kernels_are_chosen_by_size_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    from wordloom.kernels import token_kernels
-
-    monkeypatch.delenv("WORDLOOM_KERNELS", raising=False)
-    assert token_kernels(100).__name__ == "wordloom.kernels.tokens"
-    assert token_kernels(100_000_000).__name__ == "wordloom.kernels.tokens_compiled"
-
-
 def test_more_threads_than_texts_and_no_texts() -> None:
     for *_, counted, ranks in counted_every_way([], Tokenizer()):
         assert (len(counted), counted.n_documents, len(ranks)) == (0, 0, 0)

@@ -13,14 +13,21 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-# Loading the compiled token kernels costs about as much as the plain ones take for this many bytes, and
-# loading the compiled network kernels about as much as the plain ones take for this many ids x epochs.
-_BYTES_WORTH_COMPILING = 4_000_000
+# A compiled twin is picked where the plain one takes about as long as a new process needs to load compiled
+# code from its cache: about a second on the machine where `benchmarks/kernel_choice.py` measured both, and
+# next to nothing for every further kernel. Texts go through several kernels (words, n-grams, sums), so
+# what they do together counts: alone, those of the first line would be worth loading at two or three times
+# these sizes. What is counted is trained on next, for which compiled code is loaded anyhow.
+_BYTES_WORTH_COMPILING, _IDS_WORTH_COMPILING = 4_000_000, 500_000
 _DECIMAL_BYTES_WORTH_COMPILING = 16_000_000
-_SUBWORD_BYTES_WORTH_COMPILING = 100_000
-_VISITS_WORTH_COMPILING = 2_000_000
-_IDS_WORTH_COMPILING = 500_000
-_TARGETS_WORTH_COMPILING = 50_000
+_SUBWORD_BYTES_WORTH_COMPILING = 150_000
+_COUNTED_IDS_WORTH_COMPILING = 150_000
+_VISITS_WORTH_COMPILING = 400_000
+_DOCUMENTS_WORTH_COMPILING = 8_000
+_TARGETS_WORTH_COMPILING = 12_000
+_WORDS_WORTH_COMPILING = 40_000
+# So many rows of a document take the plain linear training as long as the document itself.
+_ROWS_AS_LONG_AS_A_DOCUMENT = 4_000
 # Multiplying the vector of an id by so many rows takes the plain kernels as long as fetching it.
 _UNITS_AS_LONG_AS_AN_ID = 16
 
@@ -60,7 +67,7 @@ def ngram_kernels(n_ids: int) -> ModuleType:
 
 def ngram_counting_kernels(n_ids: int) -> ModuleType:
     """`kernels.ngram_counting` or `kernels.ngram_counting_compiled`, for documents of `n_ids` ids."""
-    return _pick("ngram_counting", n_ids >= _IDS_WORTH_COMPILING)
+    return _pick("ngram_counting", n_ids >= _COUNTED_IDS_WORTH_COMPILING)
 
 
 def product_kernels(n_ids: int) -> ModuleType:
@@ -68,9 +75,15 @@ def product_kernels(n_ids: int) -> ModuleType:
     return _pick("row_products", n_ids >= _IDS_WORTH_COMPILING)
 
 
-def linear_kernels(visits: int) -> ModuleType:
-    """`kernels.linear` or `kernels.linear_compiled`, to visit `visits` rows of documents in all."""
-    return _pick("linear", visits >= _VISITS_WORTH_COMPILING)
+def linear_kernels(rows: int) -> ModuleType:
+    """`kernels.linear` or `kernels.linear_compiled`, to add up the weights of `rows` rows of documents."""
+    return _pick("linear", rows >= 2 * _IDS_WORTH_COMPILING)
+
+
+def linear_training_kernels(documents: int, rows: int) -> ModuleType:
+    """The same, to train on so many documents that hold so many rows in all, repetitions included."""
+    documents += rows // _ROWS_AS_LONG_AS_A_DOCUMENT
+    return _pick("linear", documents >= _DOCUMENTS_WORTH_COMPILING)
 
 
 def learning_kernels(visits: int) -> ModuleType:
@@ -80,7 +93,7 @@ def learning_kernels(visits: int) -> ModuleType:
 
 def skipgram_kernels(visits: int) -> ModuleType:
     """`kernels.skipgram` or `kernels.skipgram_compiled`, to learn from `visits` words in all."""
-    return _pick("skipgram", visits >= _TARGETS_WORTH_COMPILING)
+    return _pick("skipgram", visits >= _WORDS_WORTH_COMPILING)
 
 
 def index_of(owner: object, kernels: ModuleType, build: Callable[[], Any]) -> Any:

@@ -37,6 +37,7 @@ import numba
 import numpy as np
 from numba.core.caching import FunctionCache
 from numba.core.compiler import CompileResult
+from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
 from wordloom.cache_folder import cache_folder
@@ -64,13 +65,18 @@ class CompiledFiles(FunctionCache):  # type: ignore[misc]
         return str(compiled_folder() or "")
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """The machine code for these types of arguments, or None if it has to be compiled."""
-        target_context.refresh()
+        """The machine code for these types of arguments, or None if it has to be compiled.
+
+        numba registers all that it can compile at the first call, which takes it half a second. Machine code
+        that is kept needs no more than the functions that allocate arrays.
+        """
         folder, key = compiled_folder(), self._index_key(sig, target_context.codegen())
         kept = None if folder is None else read(folder / self._file(key), key)
         if kept is None:
             _say_what_takes_long()
+            target_context.refresh()
             return None
+        rtsys.initialize(target_context)
         return CompileResult._rebuild(target_context, *kept)
 
     def save_overload(self, sig: Any, data: Any) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.kernels import linear_kernels
+from wordloom.kernels import linear_training_kernels
 from wordloom.kernels.linear import LEVELS, Examples, Layer, Rule
 from wordloom.kernels.threads import thread_count
 from wordloom.loop.callback import Callback, CallbackList, Logs
@@ -124,8 +124,9 @@ class Trained:
 class Learner:
     """One classifier that learns from the documents `members` of the examples."""
 
-    def __init__(self, examples: Examples, members: NDArray[np.int64], plan: LinearPlan, visits: int) -> None:
-        self._kernels = linear_kernels(visits)
+    def __init__(self, examples: Examples, members: NDArray[np.int64], plan: LinearPlan, epochs: int) -> None:
+        visits = epochs * len(examples.targets), epochs * len(examples.rows)
+        self._kernels = linear_training_kernels(*visits)
         self._examples, self._members, self._plan = examples, members, plan
         ratios = self._ratios()
         rates = np.abs(ratios)
@@ -225,13 +226,12 @@ def train_linear(
     """
     everything = np.arange(len(examples.targets))
     epochs = plan.most_epochs(len(learnt), int(np.diff(examples.offsets)[learnt].sum()))
-    visits = len(examples.rows) * epochs
     members = [learnt, everything] if refit else [learnt]
     if len(members) == 1 or thread_count(plan.threads) == 1:
-        learners = [Learner(examples, some, plan, visits) for some in members]
+        learners = [Learner(examples, some, plan, epochs) for some in members]
         return _LinearTraining(learners, validation, plan, None).trained(epochs)
     with ThreadPoolExecutor(2) as pool:
-        learners = list(pool.map(lambda some: Learner(examples, some, plan, visits), members))
+        learners = list(pool.map(lambda some: Learner(examples, some, plan, epochs), members))
         return _LinearTraining(learners, validation, plan, pool).trained(epochs)
 
 

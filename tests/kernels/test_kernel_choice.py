@@ -1,0 +1,48 @@
+"""Which twin runs: decided by the size of the work alone, so that the same data runs the same code."""
+
+from __future__ import annotations
+
+import pytest
+
+from wordloom import kernels
+
+CHOICES = {
+    name: getattr(kernels, name)
+    for name in dir(kernels)
+    if name.endswith("_kernels") and name != "linear_training_kernels"
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_forced(monkeypatch):
+    monkeypatch.delenv("WORDLOOM_KERNELS", raising=False)
+
+
+@pytest.mark.parametrize("choose", CHOICES.values(), ids=CHOICES)
+def test_tiny_work_runs_plain_and_large_work_compiled(choose):
+    plain, compiled = choose(100), choose(100_000_000)
+    assert compiled.__name__ == f"{plain.__name__}_compiled"
+    assert choose(100) is plain
+
+
+@pytest.mark.parametrize("documents", [40, 60, 100])
+def test_tens_of_texts_are_trained_on_without_compiled_code(documents):
+    trained = kernels.linear_training_kernels(40 * documents, 40 * documents * 300)
+    assert trained.__name__ == "wordloom.kernels.linear"
+
+
+@pytest.mark.parametrize("words", [2, 8, 500])
+def test_thousands_of_phrases_are_trained_on_with_compiled_code_however_short(words):
+    trained = kernels.linear_training_kernels(6 * 4000, 6 * 4000 * words)
+    assert trained.__name__ == "wordloom.kernels.linear_compiled"
+
+
+def test_few_documents_of_very_many_words_are_large_work_too():
+    assert kernels.linear_training_kernels(100, 100_000_000).__name__ == "wordloom.kernels.linear_compiled"
+
+
+@pytest.mark.parametrize("forced", ["plain", "compiled"])
+def test_one_of_them_can_be_forced(monkeypatch, forced):
+    monkeypatch.setenv("WORDLOOM_KERNELS", forced)
+    for choose in CHOICES.values():
+        assert choose(100).__name__.endswith("_compiled") == (forced == "compiled")
