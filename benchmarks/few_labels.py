@@ -14,7 +14,7 @@ import numpy as np
 from side_by_side import imdb, report_figure
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
-from wordloom.recipes.tables import Tables
+from wordloom.recipes.tables import VectorTables
 from wordloom.settings import Settings
 from wordloom.vectors import WordVectors
 
@@ -40,7 +40,7 @@ def accuracies(table: WordVectors, vocabulary_texts: Sequence[str] | None) -> tu
 
 
 def main() -> None:
-    file = Tables().find(WIDTH)
+    file = VectorTables().find(WIDTH)
     table = WordVectors.load(file)
     for whose, texts in (("the 200 reviews", None), ("all training reviews", imdb().train.texts)):
         found, seconds = accuracies(table, texts)

@@ -17,7 +17,7 @@ from wordloom import plots
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.keras_compat import Tokenizer, pad_sequences
-from wordloom.recipes.tables import Tables
+from wordloom.recipes.tables import VectorTables
 from wordloom.settings import Settings
 
 quick = "--quick" in sys.argv
@@ -34,7 +34,7 @@ print("Shape of data tensor:", pad_sequences(sequences, maxlen=100).shape)
 if quick:
     table = wordloom.WordVectors.learn(texts, dimensions=20)
 else:
-    table = wordloom.WordVectors.load(Tables().find(100))
+    table = wordloom.WordVectors.load(VectorTables().find(100))
 frequent = [word for word, number in tokenizer.word_index.items() if number < 10_000]
 print(f"{table.name} has {sum(word in table for word in frequent):,} of the {len(frequent):,} words")
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 import wordloom
 from wordloom import plots
 from wordloom.influential_words import influential_words
-from wordloom.recipes.tables import Tables
+from wordloom.recipes.tables import VectorTables
 from wordloom.vectors import project
 
 quick = "--quick" in sys.argv
@@ -25,7 +25,7 @@ texts, labels = data.train.texts, data.train.labels
 if quick:
     before = wordloom.WordVectors.learn(texts, dimensions=50)
 else:
-    before = wordloom.WordVectors.load(Tables().find(50))
+    before = wordloom.WordVectors.load(VectorTables().find(50))
 
 classifier = wordloom.TextClassifier(
     architecture="flatten",
