@@ -133,7 +133,7 @@ def linear_logits(kernels: Any, size: int) -> int:
 
 
 def pooled(kernels: Any, size: int, trained: bool) -> int:
-    from wordloom.kernels.pooled import ADAM, MEAN, Documents, Parameters, Rule
+    from wordloom.kernels.pooled import ADAM, MEAN, Documents, Parameters, UpdateRule
 
     ids, offsets = documents(size // 20 + 1)
     n, none = len(offsets) - 1, np.zeros((0, 32), np.float32)
@@ -143,19 +143,19 @@ def pooled(kernels: Any, size: int, trained: bool) -> int:
         kernels.logits(parameters, ids, offsets, MEAN)
         return len(ids)
     labelled = Documents(ids, offsets, (np.arange(n) % 2).astype(np.int32), np.ones(n))
-    rule = Rule(MEAN, ADAM, 32, 0.001, 0.0, np.uint64(1))
-    kernels.Trainer(parameters, labelled, rule, 1).run(np.arange(n), 0)
+    rule = UpdateRule(MEAN, ADAM, 32, 0.001, 0.0, np.uint64(1))
+    kernels.PooledTrainer(parameters, labelled, rule, 1).run(np.arange(n), 0)
     return len(ids)
 
 
 def document_cbow(kernels: Any, size: int) -> int:
-    from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, Tables, ViewRule
+    from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewRule
     from wordloom.kernels.sampling import alias_table, fixed_point
 
     ids, offsets = documents(max(size // 400, 1), 200)
     places = np.tile(np.arange(200, dtype=np.int32), len(offsets) - 1)
     every = fixed_point(np.ones(WORDS))
-    tables = Tables(*(np.full((WORDS, 100), 0.1, np.float32) for _ in range(2)))
+    tables = TablePair(*(np.full((WORDS, 100), 0.1, np.float32) for _ in range(2)))
     rule = ViewRule(20, 8, 40, 5.0, 2, 32, np.uint64(1), 10)
     chances = SamplingProbabilities(every, every, *alias_table(np.ones(WORDS)))
     trainer = kernels.CbowTrainer(tables, DocumentRows(ids, offsets, places), chances, rule, 1)
@@ -165,12 +165,12 @@ def document_cbow(kernels: Any, size: int) -> int:
 
 
 def skipgram(kernels: Any, size: int) -> int:
-    from wordloom.kernels.document_cbow import Tables
+    from wordloom.kernels.document_cbow import TablePair
     from wordloom.kernels.sampling import alias_table
     from wordloom.kernels.skipgram import SkipGramRule
 
     ids, offsets = documents(size // 20 + 1)
-    tables = Tables(*(np.full((WORDS, 100), 0.1, np.float32) for _ in range(2)))
+    tables = TablePair(*(np.full((WORDS, 100), 0.1, np.float32) for _ in range(2)))
     rule = SkipGramRule(5, 5.0, *alias_table(np.ones(WORDS)), np.uint64(1), 10)
     kernels.SkipGramTrainer(tables, rule, 1).run(ids, offsets, (0.05, 0.01))
     return len(ids)

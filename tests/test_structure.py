@@ -79,6 +79,8 @@ RENAMED = {"telling_words": "influential_words"}
 # Starts the command line for `python -m wordloom`.
 ENTRY_POINTS = {"__main__": "cli"}
 
+ROOT = Path(__file__).parent.parent
+
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
@@ -298,6 +300,44 @@ def test_the_public_names_are_where_the_table_says() -> None:
     assert set(wordloom.__all__) <= set(dir(wordloom))
     with pytest.raises(AttributeError, match="no attribute 'Corpsu'"):
         wordloom.Corpsu  # noqa: B018
+
+
+def names_in(tree: ast.Module) -> set[str]:
+    """What a module defines or imports at its top level."""
+    found: set[str] = set()
+    for node in tree.body:
+        for one in ast.walk(node) if isinstance(node, ast.If | ast.Try) else (node,):
+            if isinstance(one, ast.Import | ast.ImportFrom):
+                found |= {(alias.asname or alias.name).split(".")[0] for alias in one.names}
+            elif isinstance(one, ast.ClassDef | ast.FunctionDef):
+                found.add(one.name)
+            elif isinstance(one, ast.Assign | ast.AnnAssign):
+                targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+                found |= {
+                    name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
+                }
+    return found
+
+
+def test_what_benchmarks_and_examples_import_exists() -> None:
+    """They run rarely, so that a new name of something they use would be noticed late."""
+    known, missing = modules(), []
+    for path in sorted(
+        path for folder in ("benchmarks", "examples") for path in (ROOT / folder).glob("*.py")
+    ):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("wordloom."):
+                continue
+            module = str(node.module).removeprefix("wordloom.")
+            there = names_in(source_trees()[known[module]]) if module in known else set()
+            places = (f"{path.name}:{node.lineno} {module}.{alias.name}" for alias in node.names)
+            named = zip(node.names, places, strict=True)
+            missing += [
+                place
+                for alias, place in named
+                if alias.name not in there and f"{module}.{alias.name}" not in known
+            ]
+    assert not missing
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
