@@ -26,7 +26,7 @@ from wordloom.readers import read_corpus
 
 PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "accuracy-against-time.png"
 TITLES = {"imdb": "IMDB reviews", "mr": "Sentence polarity", "trec": "Questions (TREC)"}
-SCIKIT_LEARN = ("tfidf-lr", "tfidf-svm", "nb-svm")
+SCIKIT_LEARN = ("tfidf-lr", "tfidf-svm", "tuned-lr", "characters-svm", "complement-nb", "nb-svm")
 FASTTEXT = ("fasttext-bigrams", "fasttext-trigrams")
 
 

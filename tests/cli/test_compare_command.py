@@ -41,6 +41,22 @@ def test_table_csv_and_picture(run, reviews, tmp_path):
     assert (tmp_path / "picture.svg").read_bytes().startswith(b"<?xml")
 
 
+def test_several_sources_have_a_table_each_and_a_summary(run, answer, reviews, tmp_path):
+    (tmp_path / "other.csv").write_text("text,label\n" + "great film,pos\nawful film,neg\n" * 6)
+    several = ("compare", "reviews.csv", "other.csv", *OURS, "--peers", "tfidf-lr", "--folds", 2)
+    shown = run(*several, "--csv", "figures.csv")
+    assert shown.exit_code == 0, shown.output
+    for part in ("reviews.csv: 2-fold", "other.csv: 2-fold", "All of them: accuracy / macro F1"):
+        assert part in shown.stdout
+    with open(tmp_path / "figures.csv", newline="") as file:
+        assert [row["data"] for row in csv.DictReader(file)] == ["reviews.csv"] * 2 + ["other.csv"] * 2
+    document = answer(*several)
+    assert list(document) == ["comparisons", "summary", "files", "interrupted"]
+    assert [each["data"] for each in document["comparisons"]] == ["reviews.csv", "other.csv"]
+    assert [each["name"] for each in document["summary"]] == [OURS[1], "tfidf-lr"]
+    assert sum(len(each["best_on"]) for each in document["summary"]) == 2
+
+
 def test_test_source(answer, reviews, tmp_path):
     (tmp_path / "test.csv").write_text("text,label\ngreat film,pos\nawful film,neg\n")
     document = answer("compare", "reviews.csv", *OURS, "--peers", "none", "--test", "test.csv", "--seeds", 1)
@@ -68,6 +84,10 @@ def test_list(run, answer):
         (["reviews.csv", "--settings", "dimensions=0"], 2, "dimensions must be a whole number"),
         (["reviews.csv", "--folds", "3", "--test-split", "0.2"], 2, "do not go together"),
         (["none.csv"], 3, "no such file"),
+        (["reviews.csv", "none.csv"], 3, "no such file"),
+        (["reviews.csv", "reviews.csv"], 2, "named twice"),
+        (["reviews.csv", "x.csv", "--test", "y.csv"], 2, "--test goes with one source; there are 2"),
+        (["reviews.csv", "x.csv", "--picture", "y.svg"], 2, "--picture goes with one source"),
     ],
 )
 def test_what_cannot_be(fails, reviews, arguments, code, part):

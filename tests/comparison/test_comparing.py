@@ -16,6 +16,7 @@ from wordloom.comparison import (
     settings_contender,
 )
 from wordloom.comparison.comparison_report import explanation
+from wordloom.comparison.contenders.characters_svm import words_and_characters
 from wordloom.comparison.forecast import about
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
@@ -86,6 +87,25 @@ def test_errors_of_ours_reach_the_user_in_their_words():
         compare(Dataset(texts(30)), [settings_contender("wide", Settings(mask_padding=False))])
 
 
+@pytest.mark.parametrize("kind", ["tuned-lr", "characters-svm", "complement-nb"])
+def test_what_people_use_for_topics_and_short_texts(kind):
+    """A class with one text and a class without any in training do not end them."""
+    rare = Corpus(["a rare one 日本", *texts(60).texts], ["rare", *texts(60).labels], name="tiny")
+    found = compare(Dataset(rare, texts(30, 1)), chosen_peers([kind]), ComparisonPlan(seeds=2, threads=1))
+    (entry,) = found.entries
+    assert entry.accuracy == 1.0
+    assert len(entry.runs) == 1
+
+
+def test_words_and_characters_are_those_of_both_vectorizers():
+    features = words_and_characters().fit(["ab cd", "ab ab"]).get_feature_names_out().tolist()
+    assert [name for name in features if name.startswith("words__")] == [
+        *("words__ab", "words__ab ab", "words__ab cd", "words__cd")
+    ]
+    assert "characters__ ab " in features
+    assert not any("b c" in name for name in features if name.startswith("characters__"))
+
+
 @pytest.mark.parametrize("kind", ["fasttext", "keras-flatten"])
 def test_peers_that_are_installed(kind):
     (peer,) = chosen_peers([kind])
@@ -99,7 +119,7 @@ def test_peers_that_are_installed(kind):
 def test_names():
     assert [each.name for each in chosen_settings(["mean", "flatten", "mean"])] == ["mean", "flatten"]
     assert chosen_peers(["none"]) == []
-    assert len(chosen_peers(["all"])) == 7
+    assert len(chosen_peers(["all"])) == 10
     with pytest.raises(UsageError, match=r"no peer 'tfidf-svn'\. Did you mean 'tfidf-svm'"):
         chosen_peers(["tfidf-svn"])
     with pytest.raises(UsageError, match=r"no set of settings 'maen'\. Did you mean 'mean'"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,7 @@ from wordloom.comparison.comparison_report import (
     table_rows,
 )
 from wordloom.comparison.results import Run, difference
+from wordloom.comparison.summary import summaries, summary_header, summary_rows
 
 TARGETS = np.array([0, 0, 0, 0, 0, 0, 1, 1], dtype=np.int32)
 
@@ -116,10 +119,30 @@ def test_markdown_and_csv():
     page = markdown(comparison())
     assert "| **right** | 93.75 ± 8.84 % |" in page
     assert "- broken failed: it broke" in page
-    lines = csv_text(comparison()).splitlines()
+    lines = csv_text([comparison()]).splitlines()
     assert lines[0].startswith("name,ours,accuracy,std,low,high,macro_f1,behind,p_value,train_seconds")
     assert lines[1].startswith("zeros,False,0.75,0.0,")
     assert len({line.count(",") for line in lines}) == 1
+
+
+def test_several_comparisons_in_one_table():
+    """On `second` the contender that is right could not be run, so it has no mean."""
+    first = comparison()
+    second = dataclasses.replace(first, name="second", entries=(ZEROS,))
+    assert summary_header([first, second]) == ["contender", "hand", "second", "mean", "best on"]
+    zeros, right = summary_rows([first, second])
+    assert zeros == ["zeros", "75.00 / 42.86", "75.00 / 42.86", "75.00 / 42.86", "1"]
+    assert (right[0], right[2:]) == ("right", ["-", "-", "1"])
+    assert summaries([first, second])[0].to_config() == {
+        "name": "zeros",
+        "accuracy": pytest.approx(0.75),
+        "macro_f1": pytest.approx(3 / 7),
+        "best_on": ["second"],
+    }
+    lines = csv_text([first, second]).splitlines()
+    assert [line.split(",")[:2] for line in lines] == [
+        *(["data", "name"], ["hand", "zeros"], ["hand", "right"], ["second", "zeros"])
+    ]
 
 
 def test_plain_values_have_stable_keys():

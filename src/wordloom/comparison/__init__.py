@@ -1,6 +1,6 @@
 """Settings of ours and peers side by side: same texts, same splits, same seeds, each in its own process."""
 
-from wordloom.comparison.comparing import ComparisonPlan, compare
+from wordloom.comparison.comparing import ComparisonPlan, compare, compare_each
 from wordloom.comparison.contender import Contender
 from wordloom.comparison.registry import (
     PEERS,
@@ -10,6 +10,7 @@ from wordloom.comparison.registry import (
     settings_contender,
 )
 from wordloom.comparison.results import Comparison, Difference, Entry, Failure
+from wordloom.comparison.summary import Summary, summaries
 
 __all__ = [
     "PEERS",
@@ -19,9 +20,12 @@ __all__ = [
     "Difference",
     "Entry",
     "Failure",
+    "Summary",
     "chosen_peers",
     "chosen_settings",
     "compare",
+    "compare_each",
     "known_settings",
     "settings_contender",
+    "summaries",
 ]

@@ -101,6 +101,32 @@ def compare(
     return comparison
 
 
+def compare_each(
+    datasets: Sequence[Dataset],
+    contenders: Sequence[Contender],
+    plan: ComparisonPlan | None = None,
+    report: Report = lambda line: None,
+) -> list[Comparison]:
+    """`compare` on each of several data sets, one after the other.
+
+    Raises as it does; Interrupted with what was complete, the comparison that Ctrl-C cut short as far as it
+    came.
+    """
+    found: list[Comparison] = []
+    for dataset in datasets:
+        if len(datasets) > 1:
+            report(f"{dataset.name}:")
+        try:
+            found.append(compare(dataset, contenders, plan, report))
+        except Interrupted as error:
+            raise Interrupted([*found, error.found]) from None
+        except KeyboardInterrupt:
+            if not found:
+                raise
+            raise Interrupted(found) from None
+    return found
+
+
 def _refuse_equal_names(contenders: Sequence[Contender]) -> None:
     names = [each.name for each in contenders]
     if not names:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 from wordloom.comparison.results import Comparison, Difference, Entry
 from wordloom.csv_writer import csv_writer
@@ -139,15 +140,24 @@ _CSV_COLUMNS = ("name", "ours", "accuracy", "std", "low", "high", "macro_f1", "b
 _CSV_MEASURES = ("train_seconds", "predict_seconds", "first_seconds", "texts_per_second", "size", "memory")
 
 
-def csv_text(comparison: Comparison) -> str:
-    """A header and a line a contender; shares of 1, seconds, bytes; empty where there is nothing."""
+def csv_text(comparisons: Sequence[Comparison]) -> str:
+    """A header and a line a contender; shares of 1, seconds, bytes; empty where there is nothing.
+
+    Of several comparisons each line begins with the name of the data.
+    """
     stream = io.StringIO()
     writer = csv_writer(stream)
-    writer.writerow([*_CSV_COLUMNS, *_CSV_MEASURES])
-    for entry in comparison.entries:
-        beside = comparison.against_best(entry)
-        figures = (entry.accuracy, entry.std, *entry.interval, entry.macro_f1)
-        paired = (0.0, None) if beside is None else (-beside.points, beside.test.p_value)
-        measures = (getattr(entry, name) for name in _CSV_MEASURES)
-        writer.writerow([entry.contender.name, entry.contender.is_ours, *figures, *paired, *measures])
+    several = len(comparisons) > 1
+    writer.writerow([*(["data"] if several else []), *_CSV_COLUMNS, *_CSV_MEASURES])
+    for comparison in comparisons:
+        for entry in comparison.entries:
+            writer.writerow([*([comparison.name] if several else []), *_csv_row(comparison, entry)])
     return stream.getvalue()
+
+
+def _csv_row(comparison: Comparison, entry: Entry) -> list[object]:
+    beside = comparison.against_best(entry)
+    figures = (entry.accuracy, entry.std, *entry.interval, entry.macro_f1)
+    paired = (0.0, None) if beside is None else (-beside.points, beside.test.p_value)
+    measures = (getattr(entry, name) for name in _CSV_MEASURES)
+    return [entry.contender.name, entry.contender.is_ours, *figures, *paired, *measures]

@@ -38,6 +38,24 @@ PEERS = {
             "tfidf-svm", "scikit-learn: TF-IDF of words and word pairs, linear SVM", "tfidf_svm", seconds=21
         ),
         Contender(
+            "tuned-lr",
+            "scikit-learn: TF-IDF of words and word pairs, logistic regression, C by cross-validation",
+            "tuned_lr",
+            one_seed=True,
+        ),
+        Contender(
+            "characters-svm",
+            "scikit-learn: TF-IDF of words, word pairs and 2 to 5 characters, linear SVM",
+            "characters_svm",
+            one_seed=True,
+        ),
+        Contender(
+            "complement-nb",
+            "scikit-learn: TF-IDF of words and word pairs, complement naive Bayes",
+            "complement_nb",
+            one_seed=True,
+        ),
+        Contender(
             "nb-svm",
             "scikit-learn: 1- to 3-grams times naive-Bayes ratios, linear SVM",
             "nb_svm",

