@@ -5,8 +5,8 @@ coordinates of a projection (see `wordloom.vectors.learning.DocumentVectors`). A
 is the classifier, so each word and n-gram is kept as what it adds to the K logits. Only where there are
 more logits than dimensions its vector itself is kept.
 
-The average of a few words is far from the centre by chance alone, so what a short document's vector adds to
-the logits is held back (`document_scales`).
+The average of a few words is far from the center by chance alone, so what a short document's vector adds to
+the logits is shrunk (`document_scales`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class DocumentShape(HasOutput):
     n_words, n_ngrams : W and G; the network has V = W + G rows
     dimensions : D of the word vectors
     n_classes : C, 2 or more
-    shrinkage, mean_rows : how much short documents are held back, and up to which length (`document_scales`)
+    shrinkage, mean_rows : how much the logits of short documents are shrunk, and up to which length
+        (`document_scales`)
     """
 
     architecture: str
