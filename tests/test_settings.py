@@ -59,6 +59,8 @@ WRONG = {
     "strip_html": "maybe",
     "keep_punctuation": "no",
     "strip_accents": 0.0,
+    "split_characters": "han",
+    "normalization": "nfd",
     "tokenizer": "split",
     "vectors": 7,
     "trainable": "later",

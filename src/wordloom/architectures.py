@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _EVERYWHERE = (
-    *("architecture", "lower", "filters", "strip_html", "keep_punctuation", "strip_accents", "tokenizer"),
+    *("architecture", "lower", "filters", "strip_html", "keep_punctuation", "strip_accents"),
+    *("split_characters", "normalization", "tokenizer"),
     *("calibrate", "class_weight", "threads", "random_state", "verbose"),
 )
 _WORDS = ("num_words", "min_count", "max_document_frequency", "skip_top", "ids", "maxlen", "truncating")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -15,7 +15,7 @@ import click
 from wordloom import settings as settings_module
 from wordloom.cli.command import SIZE, Function, SectionOption, Type
 from wordloom.errors import UsageError, did_you_mean
-from wordloom.settings import Settings, describe
+from wordloom.settings import NORMAL_FORMS, Settings, describe
 
 _PYTHON_ONLY = ("tokenizer", "verbose")
 _SECTIONS = {"network": "Network", "text": "Words", "vectors": "Pretrained vectors", "training": "Training"}
@@ -50,6 +50,7 @@ class NumberOrAuto(Type):
 # Settings whose annotation says more than a command line can: labels to weigh, generators of numbers.
 _OTHER_TYPES: dict[str, Type] = {
     "num_words": OrNone(NumberOrAuto(), "INTEGER|auto"),
+    "normalization": OrNone(click.Choice(NORMAL_FORMS), "|".join(NORMAL_FORMS)),
     "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
     "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
     "vectors": OrNone(click.STRING, "FILE"),
@@ -69,10 +70,17 @@ def settings_options(function: Function) -> Function:
         values = {row["name"]: options.pop(row["name"]) for row in rows}
         return function(settings=Settings(**values).checked(), **options)
 
-    kinds = typing.get_type_hints(Settings, vars(settings_module))
+    kinds = _kinds()
     for row in reversed(rows):
         with_settings = _option(row, kinds[row["name"]])(with_settings)
     return with_settings
+
+
+def setting_option(name: str) -> Callable[[Function], Function]:
+    """The option of one setting, for a command that trains no classifier but has a use for it."""
+    row = next(row for row in describe() if row["name"] == name)
+    decorate: Callable[[Function], Function] = _option(row, _kinds()[name])
+    return decorate
 
 
 def settings_from_text(given: str) -> Settings:
@@ -85,7 +93,7 @@ def values_from_text(given: str) -> dict[str, Any]:
 
     Raises UsageError for what is no such pair, an unknown name (with near ones) or a value of another type.
     """
-    kinds = typing.get_type_hints(Settings, vars(settings_module))
+    kinds = _kinds()
     rows = {row["name"]: row for row in describe() if row["name"] not in _PYTHON_ONLY}
     values: dict[str, Any] = {}
     for pair in given.replace(",", " ").split():
@@ -105,7 +113,7 @@ def values_from_text(given: str) -> dict[str, Any]:
 
 def options_of(values: Mapping[str, Any]) -> list[str]:
     """The options that give settings these values, the inverse of `settings_options`."""
-    kinds = typing.get_type_hints(Settings, vars(settings_module))
+    kinds = _kinds()
     words: list[str] = []
     for name, value in values.items():
         flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
@@ -114,6 +122,11 @@ def options_of(values: Mapping[str, Any]) -> list[str]:
         else:
             words += [flag, "none" if value is None else str(value)]
     return words
+
+
+def _kinds() -> dict[str, Any]:
+    """The type of each setting's values."""
+    return typing.get_type_hints(Settings, vars(settings_module))
 
 
 def _option(row: dict[str, Any], kind: Any) -> Any:

@@ -153,6 +153,8 @@ def tokenizer_of(settings: Settings) -> Tokenizer:
         keep_punctuation=bool(settings.keep_punctuation),
         strip_accents=settings.strip_accents,
         unicode_punctuation=by_unicode and settings.filters is None,
+        split_characters=settings.split_characters,
+        normalization=settings.normalization,
         function=settings.tokenizer,
     )
 

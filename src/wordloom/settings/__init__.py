@@ -19,11 +19,19 @@ from wordloom.errors import UsageError, did_you_mean
 from wordloom.setting import AUTO, Range, rows_of
 from wordloom.setting import setting as _setting
 from wordloom.settings.applicability import Unused, has_convex_head, refuse_unused, unused
-from wordloom.settings.values import RANDOM_STATES, frozen_epochs, is_random_state, plain, wrong_values
+from wordloom.settings.values import (
+    NORMAL_FORMS,
+    RANDOM_STATES,
+    frozen_epochs,
+    is_random_state,
+    plain,
+    wrong_values,
+)
 
 __all__ = [
     "DIMENSIONS",
     "ID_CONVENTIONS",
+    "NORMAL_FORMS",
     "OPTIMIZERS",
     "RANDOM_STATES",
     "Settings",
@@ -162,6 +170,19 @@ class Settings:
         None, "text", "punctuation marks become words of their own; none for off (ngram: on)"
     )
     strip_accents: bool = _setting(False, "text", "remove accents")
+    split_characters: bool = _setting(
+        True,
+        "text",
+        "each character of a script without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) and each "
+        "emoji is a word of its own; off for texts whose words are set apart already",
+    )
+    normalization: str | None = _setting(
+        "NFC",
+        "text",
+        "Unicode normal form that texts are brought into first: NFC, which makes one word of é as one "
+        "character and as e with an accent behind it; NFKC, which makes plain letters of full-width ones and "
+        "ligatures too; none",
+    )
     tokenizer: Callable[[str], Sequence[str]] | None = _setting(
         None, "text", "own function from a text to a list of words, instead of the rules (Python only)"
     )

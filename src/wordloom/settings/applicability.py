@@ -19,7 +19,10 @@ from wordloom.settings.values import frozen_epochs
 if TYPE_CHECKING:
     from wordloom.settings import Settings
 
-_RULES = ("lower", "filters", "strip_html", "keep_punctuation", "strip_accents")
+_RULES = (
+    *("lower", "filters", "strip_html", "keep_punctuation", "strip_accents", "split_characters"),
+    "normalization",
+)
 _OF_STEPS = (
     *("dropout", "word_dropout", "learning_rate", "batch_size", "epochs", "patience", "validation_split"),
     *("validation_mode", "pull_back"),

@@ -32,7 +32,11 @@ def _wrong_choices(settings: Settings) -> list[str]:
     ]
 
 
-_SWITCHES = ("calibrate", "mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents")
+_SWITCHES = (
+    *("calibrate", "mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents"),
+    "split_characters",
+)
+NORMAL_FORMS = ("NFC", "NFKC")
 _LATER = re.compile(r"after (\d+) epochs?")
 RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
 
@@ -47,6 +51,9 @@ def _wrong_others(settings: Settings) -> list[str]:
             wrong.append(f"{name} must be True or False, not {value!r:.60}")
     if not isinstance(settings.filters, str | None):
         wrong.append(f"filters must be a string of characters or None, not {settings.filters!r:.60}")
+    if settings.normalization not in (None, *NORMAL_FORMS):
+        names = ", ".join(NORMAL_FORMS)
+        wrong.append(f"normalization must be one of {names} or None, not {settings.normalization!r:.60}")
     if settings.tokenizer is not None and not callable(settings.tokenizer):
         wrong.append(
             f"tokenizer must be a function from a text to a list of words, not {settings.tokenizer!r:.60}"

@@ -1,6 +1,6 @@
 """Known words: how many words of a text a vocabulary has, and a warning where that is next to nothing.
 
-A text in a script without spaces, or a run of emoji, is one word to a tokenizer that splits at spaces. Such a
+A text without spaces is one word to a tokenizer that splits at spaces, not into characters. Such a
 word hardly ever comes again, so a model learns nothing from it and has nothing to go by when it answers.
 """
 
@@ -19,8 +19,9 @@ from wordloom.text.vocabulary import Vocabulary
 
 _LOOKED_AT = 1_000
 _WAY_OUT = (
-    "Words are told apart by spaces and punctuation; texts without spaces, or of emoji alone, need a "
-    "tokenizer of their own (in Python tokenizer=list makes every character a word)."
+    "Words are told apart by spaces and punctuation. Chinese, Japanese, Thai, Lao, Khmer, Burmese and emoji "
+    "are split into characters, unless split_characters is off or the model is older; other texts without "
+    "spaces need a tokenizer of their own (in Python tokenizer=list makes every character a word)."
 )
 
 

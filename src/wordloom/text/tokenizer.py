@@ -2,8 +2,9 @@
 
 The default rules are those of Keras' `Tokenizer`: lower case, `FILTERS` become spaces, split on spaces,
 drop what is empty. Apostrophes stay inside words; `\\r` and the no-break space are not separators.
-Source: keras_preprocessing/text.py, `text_to_word_sequence`. With `unicode_punctuation` all of Unicode's
-punctuation and white space separates words as well. Counting and numbering words is not done here.
+Source: keras_preprocessing/text.py, `text_to_word_sequence`. Other rules know of Unicode: its normal forms,
+its punctuation and white space, and the scripts that set no words apart (`wordloom.text.scripts`). Counting
+and numbering words is not done here.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import from_plain
+from wordloom.settings import NORMAL_FORMS
+from wordloom.text.scripts import apostrophe_in_a_word, splitter
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
@@ -29,8 +32,6 @@ FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 _ASCII_SPACES = "\r\v\f\x1c\x1d\x1e\x1f"
 """White space that Keras' filters do not hold."""
 _APOSTROPHE = "\u2019"
-_APOSTROPHE_IN_A_WORD = re.compile(rf"(?<=[^\W_]){_APOSTROPHE}(?=[^\W_])")
-_NO_LETTER = re.compile(r"[^\w\x00-\x7f]")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _FUNCTION_NAME = re.compile(r"[^:]+:[^:]+")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
@@ -50,6 +51,9 @@ class Tokenizer:
     strip_accents : remove accents and other combining marks (NFKD)
     unicode_punctuation : all that Unicode calls punctuation (categories P) or white space is as the filters
         are; the typographic apostrophe inside a word becomes the plain one
+    split_characters : each character of a script without spaces (Chinese, Japanese, Thai, Lao, Khmer,
+        Burmese) and each emoji is a word, with the marks that belong to it; see `wordloom.text.scripts`
+    normalization : the normal form of Unicode, NFC or NFKC, that texts are brought into; None for none
     function : an own `text -> list of words`, used instead of all the rules above. To be saved with a
         model it must be a named function of a module; it is handed over again when the model is loaded,
         since loading a model runs no code.
@@ -62,11 +66,18 @@ class Tokenizer:
     keep_punctuation: bool = False
     strip_accents: bool = False
     unicode_punctuation: bool = False
+    split_characters: bool = False
+    normalization: str | None = None
     function: Callable[[str], Sequence[str]] | None = field(default=None)
 
     def __post_init__(self) -> None:
         if not self.split:
             raise UsageError("The tokenizer's split must be at least one character.")
+        if self.normalization not in (None, *NORMAL_FORMS):
+            raise UsageError(
+                f"The tokenizer's normalization must be {' or '.join(NORMAL_FORMS)} or none, not "
+                f"{self.normalization!r:.60}."
+            )
         if self.function is not None and not callable(self.function):
             raise UsageError(f"The tokenizer's function cannot be called: {self.function!r}.")
 
@@ -74,10 +85,7 @@ class Tokenizer:
         """The words of one text, in order."""
         if self.function is not None:
             return _checked_words(self.function(text), self.function)
-        text = self._cleaned(text)
-        if self.lower:
-            text = text.lower()
-        text = self._spaced(text)
+        text = self._spaced(self._lowered(self._cleaned(text)))
         return [word for word in text.translate(self._separations()).split(self.split) if word]
 
     def to_bytes(self, texts: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -114,8 +122,9 @@ class Tokenizer:
             name: getattr(self, name)
             for name in ("lower", "filters", "split", "strip_html", "keep_punctuation", "strip_accents")
         }
-        if self.unicode_punctuation:
-            config["unicode_punctuation"] = True
+        for name in ("unicode_punctuation", "split_characters", "normalization"):
+            if value := getattr(self, name):  # what models had before there were these rules is left out
+                config[name] = value
         if self.function is not None:
             config["function"] = function_name(self.function)
         return config
@@ -170,29 +179,37 @@ class Tokenizer:
             text = "".join(c for c in decomposed if not unicodedata.combining(c))
         return text
 
+    def _lowered(self, text: str) -> str:
+        """The text in its normal form, and lowered."""
+        form = cast("Literal['NFC', 'NFKC'] | None", None if text.isascii() else self.normalization)
+        if form == "NFKC":  # makes capitals of signs
+            text = unicodedata.normalize(form, text)
+        if self.lower:
+            text = text.lower()
+        # last, since small letters may compose where their capitals do not
+        return text if form is None else unicodedata.normalize(form, text)
+
     def _separators(self) -> str:
         """The ASCII characters, and other filters, that separate words besides `split`."""
         return self.filters + _ASCII_SPACES if self.unicode_punctuation else self.filters
 
     def _spaced(self, text: str) -> str:
-        """The text with its punctuation and white space beyond ASCII set apart, if they separate words."""
-        if not self.unicode_punctuation or text.isascii():
+        """The text with what is beyond ASCII and separates words, or is one, set apart."""
+        if text.isascii() or not (self.unicode_punctuation or self.split_characters):
             return text
-        if _APOSTROPHE in text:
-            text = _APOSTROPHE_IN_A_WORD.sub("'", text)
+        if self.unicode_punctuation and _APOSTROPHE in text:
+            text = apostrophe_in_a_word(_APOSTROPHE, self.split_characters).sub("'", text)
+        return self.split.join(self._splitter(text))
 
-        def apart(found: re.Match[str]) -> str:
-            if not _separates(found[0]):
-                return found[0]
-            return self.split + found[0] + self.split if self._alone(found[0]) else self.split
-
-        return _NO_LETTER.sub(apart, text)
+    @functools.cached_property
+    def _splitter(self) -> Callable[[str], list[str]]:
+        return splitter(self.split_characters, self.unicode_punctuation, self.keep_punctuation)
 
     def _encoder(self) -> Callable[[str], bytes]:
         """The function that makes one text's bytes, for `to_bytes`."""
 
         def lowered(text: str) -> bytes:
-            return _encoded(self._spaced(text.lower() if self.lower else text))
+            return _encoded(self._spaced(self._lowered(text)))
 
         if not self._by_alphabet():
             return lambda text: _SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text))
@@ -203,12 +220,6 @@ class Tokenizer:
     def _separations(self) -> dict[int, str]:
         found = self._separators()
         return {ord(c): self.split + c + self.split if self._alone(c) else self.split for c in found}
-
-
-@functools.cache
-def _separates(character: str) -> bool:
-    """Whether Unicode calls a character punctuation or white space; marks and symbols are neither."""
-    return character.isspace() or unicodedata.category(character).startswith("P")
 
 
 def function_name(function: Callable[..., Any]) -> str:

@@ -9,6 +9,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.printing import heading, paragraph, percent, print_json, say, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options
+from wordloom.cli.settings_options import setting_option
 from wordloom.cli.vector_files import TableReading, load_vectors, undecodable_option
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     help="How many missing words to list.",
 )
 @undecodable_option
+@setting_option("split_characters")
+@setting_option("normalization")
 @reading_options
 @json_option
 def command(
@@ -44,23 +47,27 @@ def command(
     num_words: int | None,
     missing: int,
     undecodable: str,
+    split_characters: bool,
+    normalization: str | None,
     reading: Reading,
     as_json: bool,
 ) -> None:
     """Show how many words of texts a table of vectors knows, and what is missing.
 
     FILE is a file of word vectors or a model folder. Words are those of the training texts of SOURCE, as
-    wordloom's tokenizer finds them. A missing word comes with a reason (case, apostrophe, hyphen, number,
+    networks on word vectors split them. A missing word comes with a reason (case, apostrophe, hyphen, number,
     accent, spelling) and with what the table has instead.
     """
+    from wordloom.fit import tokenizer_of
+    from wordloom.settings import Settings
     from wordloom.text.conventions import convention
     from wordloom.text.counting import count_words
-    from wordloom.text.tokenizer import Tokenizer
     from wordloom.text.vocabulary import WordSelection, select
     from wordloom.vectors.coverage import coverage
 
     vectors = load_vectors(file, TableReading(undecodable=undecodable))
-    counted, ranks = count_words(reading.dataset(source).train.texts, Tokenizer())
+    rules = Settings(architecture="mean", split_characters=split_characters, normalization=normalization)
+    counted, ranks = count_words(reading.dataset(source).train.texts, tokenizer_of(rules))
     vocabulary, _ = select(counted, ranks, WordSelection(num_words), convention("plain"))
     found = coverage(vectors, vocabulary, missing)
     if as_json:

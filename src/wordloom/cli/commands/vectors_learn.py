@@ -15,6 +15,7 @@ import click
 from wordloom.cli.command import Command, Function, SectionOption, json_option, threads_option
 from wordloom.cli.printing import paragraph, say
 from wordloom.cli.reading import encoding_option, prefix_option, text_option
+from wordloom.cli.settings_options import setting_option
 from wordloom.cli.vector_files import report_written
 from wordloom.cli.writing import check_can_write, check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError
@@ -105,6 +106,8 @@ class LearnOptions:
     checkpoint: Path | None
     overwrite: bool
     threads: int | None
+    split_characters: bool
+    normalization: str | None
     as_json: bool
 
 
@@ -143,6 +146,8 @@ class LearnOptions:
 @encoding_option
 @prefix_option
 @threads_option
+@setting_option("split_characters")
+@setting_option("normalization")
 @json_option
 @learning_options
 def command(
@@ -225,7 +230,13 @@ def _learned(
 ) -> WordVectors | DocumentVectors:
     from wordloom.vectors import learning
 
-    more: dict[str, Any] = {"threads": options.threads, "checkpoint": options.checkpoint}
+    by_words = isinstance(settings, learning.SkipGramSettings)
+    rules = dataclasses.replace(
+        (learning.words if by_words else learning.documents).TOKENIZER,
+        split_characters=options.split_characters,
+        normalization=options.normalization,
+    )
+    more: dict[str, Any] = {"tokenizer": rules, "threads": options.threads, "checkpoint": options.checkpoint}
     if isinstance(settings, learning.SkipGramSettings):
         return learning.learn_word_vectors(texts, settings, callbacks, **more)
     return learning.learn_document_vectors(list(texts), settings, callbacks, **more)

@@ -34,6 +34,8 @@ from wordloom.vectors.learning.document_vectors import DocumentVectors, averages
 from wordloom.vectors.learning.ngram_table import NgramTable, count_ngrams_of
 from wordloom.vectors.learning.settings import LearningSettings
 
+TOKENIZER = Tokenizer(strip_html=True, unicode_punctuation=True, split_characters=True, normalization="NFC")
+"""How texts become words if nothing else is said: as with the architecture "documents"."""
 _BATCH_SIZE = 16
 # Negatives sampled for a batch, for each one that counts in a view. With fewer, each would have to move so
 # far at once that learning becomes unstable.
@@ -65,7 +67,7 @@ def learn_document_vectors(
     texts : N texts, no labels
     settings : see `LearningSettings`
     callbacks : told how learning goes; see `wordloom.Callback`
-    tokenizer : how texts become words; Keras' rules, and tags removed, if left out
+    tokenizer : how texts become words; TOKENIZER if left out
     threads : None for all cores; at most two are used. The result does not depend on it.
     checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
         already, learning goes on from it, with the same result as if it had never stopped.
@@ -75,7 +77,7 @@ def learn_document_vectors(
     chosen, told = (settings or LearningSettings()).checked(), CallbackList(callbacks)
     if isinstance(texts, str):
         raise DataError("Vectors are learned from a list of texts, not from one string.")
-    rules = tokenizer or Tokenizer(strip_html=True, unicode_punctuation=True)
+    rules = tokenizer or TOKENIZER
     table, documents = count_ngrams_of(texts, rules, chosen.longest_ngram, chosen.min_documents, threads)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, table, documents))
     state = None if kept is None else kept.load()

@@ -77,6 +77,8 @@ _MEASURED_EVERY = 256
 _WORDS_FOR_THE_FULL_RATE = 200
 _WORDS_OF_A_CHUNK = 200_000
 _NAME = "learned from texts"
+TOKENIZER = Tokenizer(strip_html=True, split_characters=True, normalization="NFC")
+"""How texts become words if nothing else is said: as in networks with word vectors, and tags are removed."""
 
 
 def learn_word_vectors(
@@ -101,7 +103,7 @@ def learn_word_vectors(
     settings : see `SkipGramSettings`; the learning rate is lower for less than about 200 different words.
         With a `longest_subword` the result is a `SubwordVectors`, which answers other words too.
     callbacks : told how learning goes; see `wordloom.Callback`
-    tokenizer : how texts become words; Keras' rules, and tags removed, if left out
+    tokenizer : how texts become words; TOKENIZER if left out
     threads : None for all cores; at most two are used. The result does not depend on it.
     checkpoint : a file that is written after each epoch, every five minutes and after Ctrl-C. If it is there
         already, learning goes on from it, with the same result as if it had never stopped.
@@ -109,7 +111,7 @@ def learn_word_vectors(
     chosen = (settings or SkipGramSettings()).checked()
     if isinstance(texts, str):
         raise DataError("Vectors are learned from a list of texts, not from one string.")
-    rules = tokenizer or Tokenizer(strip_html=True)
+    rules = tokenizer or TOKENIZER
     numbered = NumberedTexts(texts, rules, chosen.min_count, threads, callbacks)
     kept = None if checkpoint is None else Checkpoint(checkpoint, _about(chosen, numbered))
     state = None if kept is None else kept.load()
