@@ -232,7 +232,7 @@ def _learned(
 
     by_words = isinstance(settings, learning.SkipGramSettings)
     rules = dataclasses.replace(
-        (learning.words if by_words else learning.documents).TOKENIZER,
+        (learning.word_learning if by_words else learning.document_learning).TOKENIZER,
         split_characters=options.split_characters,
         normalization=options.normalization,
     )
