@@ -33,11 +33,24 @@ def told(texts, labels, **changes):
     return model, [str(warning.message) for warning in caught]
 
 
-@pytest.mark.parametrize("signs", [("好美妙棒", "坏差糟烂"), ("😀😁🤣🥰", "😢😭😡👎")])
-@pytest.mark.parametrize("changes", [{}, {"architecture": "ngram", "dimensions": None}])
-def test_texts_without_spaces_are_warned_of_in_training_and_in_prediction(signs, changes):
+OTHERS = [("好美妙棒", "坏差糟烂"), ("😀😁🤣🥰", "😢😭😡👎"), ("ลนมว", "กขคง")]
+NETWORK, NGRAM = {}, {"architecture": "ngram", "dimensions": None}
+
+
+@pytest.mark.parametrize("signs", OTHERS)
+@pytest.mark.parametrize("changes", [{**NETWORK, "epochs": 40, "learning_rate": 0.05}, NGRAM])
+def test_texts_in_scripts_without_spaces_and_of_emoji_are_learned(signs, changes):
+    texts, labels = runs_of(signs), [i % 2 for i in range(120)]
+    model, messages = told(texts, labels, **{"epochs": None, **changes})
+    assert messages == []
+    assert model.predict(runs_of(signs, seed=1)) == labels
+
+
+@pytest.mark.parametrize("signs", OTHERS)
+@pytest.mark.parametrize("changes", [NETWORK, NGRAM])
+def test_texts_without_spaces_are_warned_of_if_they_are_not_split(signs, changes):
     texts = runs_of(signs)
-    model, messages = told(texts, [i % 2 for i in range(120)], **changes)
+    model, messages = told(texts, [i % 2 for i in range(120)], split_characters=False, **changes)
     assert any("120 of 120 training texts looked at hold a single known word or none" in m for m in messages)
     with pytest.warns(WordloomWarning, match="no word, or a single one, of 120 of 120 texts"):
         model.predict(runs_of(signs, seed=1))
