@@ -116,8 +116,11 @@ def test_types_that_numpy_does_not_know_are_a_data_error(dtype, tmp_path):
         "offsets": tensor("I64", [3], 2 * size + 2, 2 * size + 26),
     }
     path = raw_safetensors(tmp_path / "v.safetensors", header, bytes(2 * size + 26))
+    told = f"'vectors' should be F32 .* found {dtype}"
+    if dtype == "C64":  # which safetensors before 0.6 does not read at all
+        told += "|not a whole safetensors file"
     for mmap in (False, True):
-        with pytest.raises(DataError, match=f"'vectors' should be F32 .* found {dtype}"):
+        with pytest.raises(DataError, match=told):
             read(path, mmap=mmap)
     with pytest.raises(DataError):
         DocumentVectors.load(path)
