@@ -117,7 +117,7 @@ def test_types_that_numpy_does_not_know_are_a_data_error(dtype, tmp_path):
     }
     path = raw_safetensors(tmp_path / "v.safetensors", header, bytes(2 * size + 26))
     told = f"'vectors' should be F32 .* found {dtype}"
-    if dtype == "C64":  # which safetensors before 0.6 does not read at all
+    if dtype == "C64":  # which old versions of safetensors do not read at all
         told += "|not a whole safetensors file"
     for mmap in (False, True):
         with pytest.raises(DataError, match=told):
