@@ -23,7 +23,7 @@ def test_json_keys(answer, model):
             "described",
             "weights",
         ),
-        *("vocabulary", "most_frequent", "training", "history", "record"),
+        *("vocabulary", "tokenizer", "most_frequent", "training", "history", "record"),
     ]
     loaded = TextModel.load(model)
     assert document["labels"] == ["neg", "pos"]
@@ -43,6 +43,13 @@ def test_text_output(run, model):
     for part in ("2: neg, pos", "mean of 4-d word vectors", "not tested", "dimensions=4", "(kept)"):
         assert part in shown
     assert "random_state" not in shown
+
+
+def test_the_rules_by_which_texts_become_words_are_shown(answer, run, model):
+    rules = answer("inspect", model)["tokenizer"]
+    assert (rules["split_characters"], rules["normalization"], rules["strip_html"]) == (True, "NFC", False)
+    shown = " ".join(run("inspect", model).stdout.split())
+    assert "lower, split_characters, normalization=NFC" in shown
 
 
 def test_a_tested_model_says_its_score(run, reviews):

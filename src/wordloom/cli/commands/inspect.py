@@ -78,6 +78,7 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
             "ids": vocabulary.size,
             "texts": vocabulary.n_documents,
         },
+        "tokenizer": model.tokenizer.to_config(),
         "most_frequent": [
             {"word": word, "count": n or None, "texts": texts or None}  # a small model may not know them
             for (word, n, texts), _ in zip(counts, range(_FREQUENT), strict=False)
@@ -99,6 +100,7 @@ def _say_model(document: Mapping[str, Any]) -> None:
         ("network", document["described"]),
         ("weights", f"{document['weights']:,}"),
         ("vocabulary", f"{count(vocabulary['words'], 'word')} from {count(vocabulary['texts'], 'text')}"),
+        ("words", _rules_text(document["tokenizer"])),
         ("most frequent", " ".join(entry["word"] for entry in document["most_frequent"])),
         ("trained on", f"{data.get('name', 'unknown')}, {count(data.get('trained_on', 0), 'text')}"),
         *_vectors_row(record.get("vectors")),
@@ -112,6 +114,12 @@ def _say_model(document: Mapping[str, Any]) -> None:
     ]
     pairs(rows)
     _say_history(document["history"], document["training"]["best_epoch"])
+
+
+def _rules_text(rules: Mapping[str, Any]) -> str:
+    """By which rules texts become words: those that are on, by their names."""
+    named = [name if value is True else f"{name}={value}" for name, value in rules.items() if value]
+    return ", ".join(rule for rule in named if not rule.startswith(("filters", "split=")))
 
 
 def _vectors_row(started: Mapping[str, Any] | None) -> list[tuple[str, str]]:
