@@ -93,12 +93,18 @@ def test_vectors_of_documents_of_an_older_version_place_texts_as_they_did(vector
 def test_learning_goes_on_from_a_checkpoint_of_an_older_version(vectors):
     expected = answers_in(vectors)
     words = learn_word_vectors(
-        expected["texts"], write.WORD_SETTINGS, checkpoint=vectors / "words.checkpoint"
+        expected["texts"],
+        write.WORD_SETTINGS,
+        tokenizer=write.TOKENIZER,
+        checkpoint=vectors / "words.checkpoint",
     )
     for word, row in expected["learned"].items():
         np.testing.assert_allclose(words[word], row, rtol=0, atol=1e-6)
     documents = learn_document_vectors(
-        expected["texts"], write.DOCUMENT_SETTINGS, checkpoint=vectors / "documents.checkpoint"
+        expected["texts"],
+        write.DOCUMENT_SETTINGS,
+        tokenizer=write.TOKENIZER,
+        checkpoint=vectors / "documents.checkpoint",
     )
     np.testing.assert_allclose(documents.encode(write.PREDICTED), expected["documents"], rtol=0, atol=1e-6)
 

@@ -16,6 +16,7 @@ import numpy as np
 from wordloom.corpus import Corpus
 from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings
+from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import (
     LearningSettings,
@@ -43,6 +44,7 @@ MODELS = {
     "cnn": {"architecture": "cnn", "dimensions": 4, "units": 3, "maxlen": 8},
 }
 N_PARTS = {"mean": 3, "ngram": 3, "gru": 3}  # classes of these models; the others have two
+TOKENIZER = Tokenizer(strip_html=True)  # named, since another one may be usual in another version
 WORD_SETTINGS = SkipGramSettings(dimensions=4, epochs=2, min_count=1, seed=0, longest_subword=4, buckets=50)
 DOCUMENT_SETTINGS = LearningSettings(dimensions=4, epochs=2, min_documents=1, seed=0)
 EPOCHS = dict.fromkeys(("mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"), 20)
@@ -85,9 +87,13 @@ def write_vectors(folder: Path) -> None:
     for name in ("glove.txt", "word2vec.vec", "word2vec-binary.bin", "table.safetensors", "projector"):
         given.save(folder / name)
     texts = list(corpus(3).texts)
-    words = learn_word_vectors(texts, WORD_SETTINGS, checkpoint=folder / "words.checkpoint")
+    words = learn_word_vectors(
+        texts, WORD_SETTINGS, tokenizer=TOKENIZER, checkpoint=folder / "words.checkpoint"
+    )
     words.save(folder / "fasttext.bin", "fasttext")
-    documents = learn_document_vectors(texts, DOCUMENT_SETTINGS, checkpoint=folder / "documents.checkpoint")
+    documents = learn_document_vectors(
+        texts, DOCUMENT_SETTINGS, tokenizer=TOKENIZER, checkpoint=folder / "documents.checkpoint"
+    )
     documents.save(folder / "documents.safetensors")
     answers = {
         "words": list(given.words),
