@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wordloom.text.counting import count_words
-from wordloom.text.scripts import splitter
+from wordloom.text.scripts import is_plain, splitter
 from wordloom.text.tokenizer import Tokenizer
 
 KERNELS = ("plain", "compiled")
@@ -149,6 +149,15 @@ def test_all_of_unicodes_punctuation_and_white_space_is_found() -> None:
     assert [sign for sign in found if apart(f"a{sign}b") != ["a", "b"]] == []
     others = "".join(sign for sign in signs if sign not in found)
     assert apart(others) == [others]
+
+
+def test_the_quick_look_at_bytes_takes_nothing_for_plain_that_is_split_or_composed() -> None:
+    apart = splitter(True, False, False)
+    signs = "".join(chr(code) for code in range(0x80, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
+    plain = "".join(sign for sign in signs if is_plain(sign.encode()))
+    assert set("äßøżЖя„–…€") <= set(plain)
+    for text in (plain, plain[::-1], " ".join(plain), "".join(sign * 2 for sign in plain)):
+        assert apart(text) == [text] == [unicodedata.normalize("NFC", text)]
 
 
 def test_all_han_and_kana_are_found() -> None:

@@ -72,8 +72,10 @@ _SEARCHED_FOR_PUNCTUATION: Ranges = (
     *((0x80, 0x33FF), (0xA490, 0xABFF), (0xFB00, 0xFFFF), (0x10000, 0x12FFF)),
     *((0x16A60, 0x16FFF), (0x1BC90, 0x1BCAF), (0x1DA80, 0x1DA8F), (0x1E5F0, 0x1E5FF), (0x1E950, 0x1E95F)),
 )
-_NO_MARK = re.compile(rb"\xe2(?![\x80\x82])|\xe2\x80\x8b")  # neither U+2000 to U+203F nor currency
-_BYTES_OF_OTHERS = bytes(byte for byte in range(256) if byte < 0xE0 or byte == 0xE2)
+# First bytes of Latin letters up to U+02FF, of Cyrillic ones, and of signs from U+2000 on.
+_PLAIN_BYTES = bytes([*range(0xC0), *range(0xC2, 0xCC), *range(0xD0, 0xD4), 0xE2])
+# Of these signs plain are currencies and those up to U+203F, but for three spaces.
+_NOT_PLAIN = re.compile(rb"\xe2(?:[^\x80\x82]|\x80[\x80\x81\x8b])")
 
 
 def splitter(characters: bool, punctuation: bool, keep_punctuation: bool) -> Callable[[str], list[str]]:
@@ -85,21 +87,18 @@ def splitter(characters: bool, punctuation: bool, keep_punctuation: bool) -> Cal
     """
 
     def parts(text: str) -> list[str]:
-        if not punctuation and not _may_hold_characters(text):
-            return [text]
         keycaps = characters and _KEYCAP_FRAME in text
         return _pattern(characters, punctuation, keep_punctuation, keycaps).findall(text)
 
     return parts
 
 
-def _may_hold_characters(text: str) -> bool:
-    """False for most texts of Latin, Greek, Cyrillic, Hebrew or Arabic letters, which need no pattern then.
+def is_plain(encoded: bytes) -> bool:
+    """Whether UTF-8 has certainly no character that is a word of its own, and is in the normal form NFC.
 
-    In UTF-8 all else begins with one of a few bytes. So do typographic marks, but with few second ones.
+    A quick look at the first bytes of all characters; true of most texts of Latin and Cyrillic letters.
     """
-    encoded = text.encode("utf-8", "surrogatepass")
-    return bool(encoded.translate(None, _BYTES_OF_OTHERS)) or _NO_MARK.search(encoded) is not None
+    return not encoded.translate(None, _PLAIN_BYTES) and _NOT_PLAIN.search(encoded) is None
 
 
 @functools.cache

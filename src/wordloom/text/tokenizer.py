@@ -24,7 +24,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import from_plain
 from wordloom.settings import NORMAL_FORMS
-from wordloom.text.scripts import apostrophe_in_a_word, splitter
+from wordloom.text.scripts import apostrophe_in_a_word, is_plain, splitter
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
@@ -208,7 +208,14 @@ class Tokenizer:
     def _encoder(self) -> Callable[[str], bytes]:
         """The function that makes one text's bytes, for `to_bytes`."""
 
+        every_sign = self.unicode_punctuation or self.normalization == "NFKC"
+        by_keras = not (every_sign or self.split_characters or self.normalization)
+
         def lowered(text: str) -> bytes:
+            if not every_sign:
+                encoded = _encoded(text.lower() if self.lower else text)
+                if by_keras or is_plain(encoded):
+                    return encoded
             return _encoded(self._spaced(self._lowered(text)))
 
         if not self._by_alphabet():
