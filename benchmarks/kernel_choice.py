@@ -253,10 +253,10 @@ def table(names: list[str]) -> str:
     for name in names:
         _, plain, units = least(name, "")
         load, compiled, _ = least(name, "_compiled")
-        first = load / max(plain - compiled, 1e-9) * units
+        first = f"{load / (plain - compiled) * units:,.0f}" if plain > compiled else "never"
         lines.append(
             f"| {name} | {WORKS[name].unit} | {1e3 * load:.0f} | {1e6 * plain / units:.4g} | "
-            f"{1e6 * compiled / units:.4g} | {first:,.0f} |"
+            f"{1e6 * compiled / units:.4g} | {first} |"
         )
         print(lines[-1], file=sys.stderr, flush=True)
     return "\n".join(lines)

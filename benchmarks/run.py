@@ -20,6 +20,7 @@ BENCHMARKS = {
     "headline": ["headline.py", "imdb"],
     "sentence_polarity": ["headline.py", "mr"],
     "questions": ["headline.py", "trec"],
+    "texts": ["texts.py"],
     "text_to_ids": ["text_to_ids.py"],
     "training_jax": ["training.py", "jax"],
     "training_tensorflow": ["training.py", "tensorflow"],

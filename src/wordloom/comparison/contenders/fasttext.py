@@ -33,6 +33,14 @@ class TrainedFastText:
         labels, _ = self.model.predict([_line(text) for text in texts])
         return np.array([int(found[0][len(_PREFIX) :]) if found else 0 for found in labels], dtype=np.int32)
 
+    def predict_proba(self, texts: Sequence[str], n_classes: int) -> NDArray[np.float64]:
+        """(M, C), rows that sum to 1; a class that fastText does not name has next to nothing."""
+        found = np.full((len(texts), n_classes), 1e-9)
+        answers = zip(*self.model.predict([_line(text) for text in texts], k=n_classes), strict=True)
+        for row, (labels, shares) in enumerate(answers):
+            found[row, [int(label[len(_PREFIX) :]) for label in labels]] = shares
+        return np.asarray(found / found.sum(axis=1, keepdims=True))
+
     def save(self, folder: Path) -> None:
         self.model.save_model(str(folder / "model.bin"))
 

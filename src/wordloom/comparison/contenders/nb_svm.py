@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
@@ -21,7 +22,7 @@ _ALPHA, _BETA = 1.0, 0.25
 _WORDS = r"(?u)\b\w+\b|[!?]"  # words of one letter and the two informative marks too
 
 
-class NaiveBayesSVM:
+class NaiveBayesSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier on features of presence, sparse (N, F).
 
     For each class against the rest: w is what a linear SVM learns on the features times the ratio r, and
@@ -33,8 +34,8 @@ class NaiveBayesSVM:
         self.seed = seed
 
     def fit(self, features: Any, targets: NDArray[np.int32]) -> NaiveBayesSVM:
-        self.classes = np.unique(targets)
-        chosen = self.classes[1:] if len(self.classes) == 2 else self.classes
+        self.classes_ = np.unique(targets)
+        chosen = self.classes_[1:] if len(self.classes_) == 2 else self.classes_
         found = [self._one_against_rest(features, targets == label) for label in chosen]
         self.weights = np.stack([weights for weights, _ in found])
         self.bias = np.array([bias for _, bias in found])
@@ -51,9 +52,17 @@ class NaiveBayesSVM:
         bias = (1 - _BETA) * magnitude * prior + _BETA * machine.intercept_[0]
         return ratio * drawn, float(bias)
 
+    def decision_function(self, features: Any) -> NDArray[np.float64]:
+        """(N,) for two classes, positive for the second; else (N, C)."""
+        decisions = self._decisions(features)
+        return decisions[:, 0] if decisions.shape[1] == 1 else decisions
+
     def predict(self, features: Any) -> NDArray[np.int32]:
-        decisions = np.asarray(features @ self.weights.T) + self.bias
-        return np.asarray(self.classes[Output.of_logits(decisions.shape[1]).predicted(decisions)])
+        decisions = self._decisions(features)
+        return np.asarray(self.classes_[Output.of_logits(decisions.shape[1]).predicted(decisions)])
+
+    def _decisions(self, features: Any) -> NDArray[np.float64]:
+        return np.asarray(features @ self.weights.T + self.bias)
 
 
 def train(task: TrainingTask) -> TrainedPipeline:
