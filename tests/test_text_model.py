@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wordloom.corpus import Corpus
-from wordloom.errors import DataError
+from wordloom.errors import DataError, WordloomWarning
 from wordloom.fit import fit
 from wordloom.settings import Settings, without_unused
 from wordloom.text.keras_imdb import KerasImdbRules, keras_ids
@@ -55,6 +55,17 @@ def test_odd_texts_have_predictions_too(architecture, ids):
     assert made.predict_proba([]).shape == (0, 2)
     assert made.predict([]) == []
     assert list(made.predict_stream([])) == []
+
+
+def test_evaluate_gives_accuracy_and_macro_f1_beside_each_other():
+    made = model()
+    scores = made.evaluate(["good"] * 9 + ["a good cast"], ["pos"] * 9 + ["neg"])
+    assert (scores.accuracy, scores.n) == (0.9, 10)
+    assert scores.macro_f1 == pytest.approx(18 / 19 / 2)
+    with pytest.raises(DataError, match="has no label 'odd'"):
+        made.evaluate(["good", "bad"], ["odd", "neg"])
+    with pytest.warns(WordloomWarning, match="counted as wrong"):
+        assert made.evaluate(["good", "bad"], ["odd", "neg"], unknown_labels="wrong").accuracy == 0.5
 
 
 def alone_and_together(made):

@@ -10,14 +10,14 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import storage
 from wordloom.architectures import with_ability
-from wordloom.corpus import checked_texts, refuse_single_text
+from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError
 from wordloom.labels import Label, label_key
 from wordloom.loop.history import History
@@ -31,6 +31,9 @@ from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors import WordVectors
+
+if TYPE_CHECKING:
+    from wordloom.evaluation.scores import Scores
 
 MOST_WORDS_EXPLAINED = 20_000
 # Enough texts at a time for the compiled kernels to pay, not more than a little memory holds.
@@ -114,6 +117,22 @@ class TextModel:
     def predict(self, texts: Sequence[str], threads: int | None = None) -> list[Label]:
         """The likeliest label of each of N texts."""
         return [self.labels[i] for i in self.predict_proba(texts, threads).argmax(axis=1)]
+
+    def evaluate(
+        self,
+        texts: Sequence[str],
+        labels: Sequence[Label],
+        threads: int | None = None,
+        unknown_labels: str = "error",
+    ) -> Scores:
+        """How well the model labels N texts whose true labels are known: accuracy, macro F1, log loss, ...
+
+        Raises DataError for no texts, and for a label that the model does not have, unless `unknown_labels`
+        says "wrong" (such texts count as wrong) or "skip" (they are left out).
+        """
+        from wordloom.evaluation.on_corpus import score_on
+
+        return score_on(self, Corpus(texts, labels, "texts"), threads, unknown_labels)
 
     def predict_stream(self, texts: Iterable[str], threads: int | None = None) -> Iterator[Prediction]:
         """Predictions in the order of the texts, which may be more than memory holds.

@@ -13,7 +13,7 @@ def test_json_keys_and_values(answer, model, tmp_path):
     (tmp_path / "x.csv").write_text("text,label\ngreat film,pos\nawful film,neg\nawful plot,pos\n")
     document = answer("evaluate", model, "x.csv")
     assert list(document) == [
-        *("accuracy", "accuracy_interval", "log_loss", "n", "labels", "confusion", "macro_f1", "per_class"),
+        *("accuracy", "accuracy_interval", "macro_f1", "log_loss", "n", "labels", "confusion", "per_class"),
         *("calibration", "model", "source", "columns", "notes"),
     ]
     assert document["n"] == 3
@@ -32,6 +32,14 @@ def test_text_output(run, model, reviews):
     assert "True label down" in shown
     assert "points between probability and accuracy" in shown
     assert "on the surest 48 of 60 texts accuracy is 100.0 %" in shown
+
+
+def test_accuracy_and_macro_f1_stand_side_by_side(run, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text,label\n" + "great film,pos\n" * 9 + "great plot,neg\n")
+    lines = [line.split() for line in run("evaluate", model, "x.csv").stdout.splitlines()]
+    place = next(number for number, words in enumerate(lines) if words[:1] == ["accuracy"])
+    assert lines[place][1:3] == ["90.0", "%"]
+    assert lines[place + 1] == ["macro", "F1", "47.4", "%"]  # the mean of 18/19 and 0
 
 
 def test_the_test_part_is_taken_unless_another_is_asked_for(answer, fails, model, tmp_path):

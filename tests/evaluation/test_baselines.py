@@ -32,6 +32,7 @@ def test_majority_by_hand():
     assert baseline.name == "majority"
     assert baseline.accuracy == 0.6
     assert baseline.accuracy_interval == wilson_interval(3, 5)
+    assert baseline.macro_f1 == pytest.approx(0.75 / 3)  # class 2: precision 3/5, recall 1; the others 0
     assert baseline.seconds >= 0
 
 
@@ -69,6 +70,7 @@ def test_tfidf_learns_words():
 def test_tfidf_equals_the_same_made_by_hand():
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import f1_score
     from sklearn.pipeline import make_pipeline
 
     rng = np.random.default_rng(5)
@@ -78,7 +80,9 @@ def test_tfidf_equals_the_same_made_by_hand():
     expected = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000)).fit(
         train.texts, train.labels
     )
-    assert tfidf_logistic_regression(train, test).accuracy == expected.score(test.texts, test.labels)
+    baseline, predicted = tfidf_logistic_regression(train, test), expected.predict(test.texts)
+    assert baseline.accuracy == expected.score(test.texts, test.labels)
+    assert baseline.macro_f1 == pytest.approx(f1_score(test.labels, predicted, average="macro"))
 
 
 def test_tfidf_counts_unknown_labels_and_wordless_texts():
@@ -108,6 +112,12 @@ def test_tfidf_refuses(train, test, message):
 
 
 def test_to_config_is_plain_json():
-    config = Baseline("majority", 0.5, (0.25, 0.75), 0.1).to_config()
+    config = Baseline("majority", 0.5, (0.25, 0.75), 0.25, 0.1).to_config()
     assert json.loads(json.dumps(config)) == config
-    assert config == {"name": "majority", "accuracy": 0.5, "accuracy_interval": [0.25, 0.75], "seconds": 0.1}
+    assert config == {
+        "name": "majority",
+        "accuracy": 0.5,
+        "accuracy_interval": [0.25, 0.75],
+        "macro_f1": 0.25,
+        "seconds": 0.1,
+    }

@@ -12,7 +12,7 @@ import pytest
 
 from wordloom.errors import DataError
 from wordloom.evaluation.intervals import wilson_interval
-from wordloom.evaluation.scores import Scores, score
+from wordloom.evaluation.scores import Scores, class_f1, score
 
 PROBABILITIES = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.5, 0.5], [0.75, 0.25]])
 TARGETS = np.array([0, 1, 1, 0, 0])
@@ -71,6 +71,16 @@ def test_equals_scikit_learn(n, classes, missing):
     assert scores.log_loss == pytest.approx(metrics.log_loss(targets, probabilities, labels=labels))
 
 
+def test_printed_scores_show_accuracy_and_macro_f1():
+    shown = repr(score(PROBABILITIES, TARGETS, ["neg", "pos"]))
+    assert shown == "<Scores on 5 texts: accuracy 0.8000, macro F1 0.7619, log loss 0.4451>"
+
+
+def test_the_f1_of_classes_counts_targets_without_a_class_as_wrong():
+    predicted, targets = np.array([0, 1, 1, 0]), np.array([0, 1, -1, -1])
+    assert class_f1(predicted, targets, 3) == pytest.approx([2 / 3, 2 / 3, 0])
+
+
 def test_counts_add_up():
     probabilities, targets = random_case(3, 1000, 7)
     scores = score(probabilities, targets, list("abcdefg"))
@@ -99,11 +109,11 @@ def test_to_config_is_plain_json_with_stable_keys():
     assert list(config) == [
         "accuracy",
         "accuracy_interval",
+        "macro_f1",
         "log_loss",
         "n",
         "labels",
         "confusion",
-        "macro_f1",
         "per_class",
         "calibration",
     ]

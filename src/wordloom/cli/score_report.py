@@ -44,8 +44,8 @@ def say_scores(scores: Scores, title: str) -> None:
     pairs(
         [
             ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
-            ("log loss", f"{scores.log_loss:.3f}"),
             ("macro F1", percent(scores.macro_f1)),
+            ("log loss", f"{scores.log_loss:.3f}"),
             (
                 "calibration error",
                 f"{100 * confidence.calibration_error():.1f} points between probability and accuracy",
@@ -82,10 +82,11 @@ def say_scores(scores: Scores, title: str) -> None:
 def say_unseen(scores: Scores, unseen: Scores) -> None:
     """What is left of the scores without the texts that occur in training as well."""
     accuracy = accuracy_text(unseen.accuracy, unseen.accuracy_interval)
+    both = f"accuracy {accuracy} and macro F1 {percent(unseen.macro_f1)}"
     say()
     paragraph(
         f"{scores.n - unseen.n:,} of the {count(scores.n, 'text')} occur in training as well; without them: "
-        f"accuracy {accuracy} on {count(unseen.n, 'text')}.",
+        f"{both} on {count(unseen.n, 'text')}.",
         indent=2,
     )
 
@@ -135,7 +136,8 @@ def say_baselines(baselines: Sequence[Baseline], indent: int = 2) -> None:
     rows = [
         (
             names.get(baseline.name, baseline.name),
-            accuracy_text(baseline.accuracy, baseline.accuracy_interval),
+            f"{accuracy_text(baseline.accuracy, baseline.accuracy_interval)}, "
+            f"macro F1 {percent(baseline.macro_f1)}",
         )
         for baseline in baselines
     ]

@@ -14,6 +14,7 @@ from wordloom.comparison.contender import Contender
 from wordloom.corpus import Label
 from wordloom.evaluation.comparisons import McNemar, mcnemar
 from wordloom.evaluation.intervals import sample_deviation, wilson_interval
+from wordloom.evaluation.scores import class_f1
 
 _Z95 = 1.959963984540054
 
@@ -85,7 +86,10 @@ class Entry:
     @property
     def macro_f1(self) -> float:
         """Mean over seeds of the mean F1 of the classes that occur among the test texts."""
-        return statistics.fmean(_macro_f1(row, self.targets, self.n_classes) for row in self.predictions)
+        there = np.unique(self.targets)
+        return statistics.fmean(
+            float(class_f1(row, self.targets, self.n_classes)[there].mean()) for row in self.predictions
+        )
 
     @property
     def train_seconds(self) -> float:
@@ -222,11 +226,3 @@ class Comparison:
             "failed": [{"name": each.contender.name, "reason": each.reason} for each in self.failed],
             "machine": self.machine,
         }
-
-
-def _macro_f1(predicted: NDArray[np.int32], targets: NDArray[np.int32], n_classes: int) -> float:
-    support = np.bincount(targets, minlength=n_classes)
-    hits = np.bincount(targets[predicted == targets], minlength=n_classes)
-    guesses = np.bincount(predicted, minlength=n_classes)
-    there = support > 0
-    return float((2 * hits[there] / (support + guesses)[there]).mean())

@@ -12,24 +12,27 @@ from numpy.typing import NDArray
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
 from wordloom.evaluation.intervals import wilson_interval
+from wordloom.evaluation.scores import NO_CLASS, class_f1
 from wordloom.labels import label_key
 
 
 @dataclass(frozen=True)
 class Baseline:
-    """The accuracy of a simple method on the test documents.
+    """The accuracy and macro F1 of a simple method on the test documents.
 
     Parameters
     ----------
     name : of the method
     accuracy : share of the test documents that it gets right
     accuracy_interval : its 95 % interval, see `wilson_interval`
+    macro_f1 : mean of the F1 of all classes, as `Scores.macro_f1`
     seconds : wall time of learning and predicting together
     """
 
     name: str
     accuracy: float
     accuracy_interval: tuple[float, float]
+    macro_f1: float
     seconds: float
 
     def to_config(self) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def majority(train_targets: NDArray[Any], test_targets: NDArray[Any], n_classes:
     train = _checked_targets(train_targets, n_classes, "training")
     test = _checked_targets(test_targets, n_classes, "test")
     guess = int(np.bincount(train, minlength=n_classes).argmax())
-    return _baseline("majority", int((test == guess).sum()), len(test), began)
+    return _baseline("majority", np.full(len(test), guess), test, n_classes, began)
 
 
 def tfidf_logistic_regression(train: Corpus, test: Corpus) -> Baseline:
@@ -86,8 +89,8 @@ def tfidf_logistic_regression(train: Corpus, test: Corpus) -> Baseline:
         ) from error
     model.fit(features, np.array([numbers[label_key(label)] for label in train.labels]))
     predicted = model.predict(vectorizer.transform(test.texts))
-    true = np.array([numbers.get(label_key(label), -1) for label in test.labels])
-    return _baseline("TF-IDF + logistic regression", int((predicted == true).sum()), len(test), began)
+    true = np.array([numbers.get(label_key(label), NO_CLASS) for label in test.labels])
+    return _baseline("TF-IDF + logistic regression", predicted, true, len(train.classes), began)
 
 
 def _checked_targets(targets: NDArray[Any], n_classes: int, role: str) -> NDArray[Any]:
@@ -99,5 +102,9 @@ def _checked_targets(targets: NDArray[Any], n_classes: int, role: str) -> NDArra
     return checked
 
 
-def _baseline(name: str, right: int, n: int, began: float) -> Baseline:
-    return Baseline(name, right / n, wilson_interval(right, n), time.perf_counter() - began)
+def _baseline(
+    name: str, predicted: NDArray[Any], true: NDArray[Any], n_classes: int, began: float
+) -> Baseline:
+    n, right = len(true), int((predicted == true).sum())
+    macro_f1 = float(class_f1(predicted, true, n_classes).mean())
+    return Baseline(name, right / n, wilson_interval(right, n), macro_f1, time.perf_counter() - began)

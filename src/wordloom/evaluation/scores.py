@@ -26,7 +26,7 @@ NO_CLASS = -1
 _SUM_TOLERANCE = 1e-3
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scores:
     """What `score` measured.
 
@@ -87,12 +87,18 @@ class Scores:
     @property
     def f1(self) -> NDArray[np.float64]:
         """Harmonic mean of precision and recall of each class, (C,)."""
-        return _shares(2 * np.diag(self.confusion), self.support + self._predicted)
+        return _f1(np.diag(self.confusion), self.support, self._predicted)
 
     @property
     def macro_f1(self) -> float:
         """Mean of `f1` over all C classes, those without documents included."""
         return float(self.f1.mean())
+
+    def __repr__(self) -> str:
+        return (
+            f"<Scores on {self.n:,} texts: accuracy {self.accuracy:.4f}, macro F1 {self.macro_f1:.4f}, "
+            f"log loss {self.log_loss:.4f}>"
+        )
 
     @property
     def rare(self) -> list[tuple[Label, int]]:
@@ -114,11 +120,11 @@ class Scores:
         return {
             "accuracy": self.accuracy,
             "accuracy_interval": list(self.accuracy_interval),
+            "macro_f1": self.macro_f1,
             "log_loss": self.log_loss,
             "n": self.n,
             "labels": list(self.labels),
             "confusion": self.confusion.tolist(),
-            "macro_f1": self.macro_f1,
             "per_class": [dict(zip(names, row, strict=True)) for row in rows],
             "calibration": self.confidence.to_config(),
             **({"unknown_labels": unknown} if unknown else {}),
@@ -156,6 +162,21 @@ def score(
     log_loss = max(float(log_losses(p[known], true[known]).mean()), 0.0)
     unknown = np.bincount(predicted[true == NO_CLASS], minlength=classes)
     return Scores(tuple(names), confusion, log_loss, confidence_of(p, true), unknown)
+
+
+def class_f1(predicted: NDArray[Any], targets: NDArray[Any], n_classes: int) -> NDArray[np.float64]:
+    """The F1 of each class, (C,), from predicted and true classes, int (N,); a target may be NO_CLASS."""
+    hits, support, guesses = (
+        np.bincount(classes, minlength=n_classes)
+        for classes in (targets[predicted == targets], targets[targets != NO_CLASS], predicted)
+    )
+    return _f1(hits, support, guesses)
+
+
+def _f1(
+    hits: NDArray[np.int64], support: NDArray[np.int64], guesses: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    return _shares(2 * hits, support + guesses)
 
 
 def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int, lowest: int) -> None:

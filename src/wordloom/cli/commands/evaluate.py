@@ -41,8 +41,9 @@ from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options,
 def command(model: str, source: str, reading: Reading, as_json: bool, **options: Any) -> None:
     """Score a model on labelled texts; of a source with two parts the test part is taken.
 
-    Shows accuracy with its 95 % interval, log loss, how well the probabilities are calibrated,
-    precision, recall and F1 of each label, and which labels were taken for which.
+    Shows accuracy with its 95 % interval and macro F1 (the mean of all labels' F1, so rare labels
+    weigh as much as others), log loss, how well the probabilities are calibrated, precision, recall
+    and F1 of each label, and which labels were taken for which.
     """
     from wordloom.cli.reading import warn_if_trained_on
     from wordloom.cli.score_report import say_scores, say_unseen, without_training_texts
