@@ -27,7 +27,8 @@ def corpus(n=600, classes=2, seed=0):
 
 
 def settings(**changes):
-    return Settings(**({"architecture": "ngram", "random_state": 3, "epochs": 4} | changes))
+    """Of words alone: small models with characters stand in test_fit_characters."""
+    return Settings(**({"architecture": "ngram", "random_state": 3, "epochs": 4, "characters": 0} | changes))
 
 
 def bytes_of(folder):
@@ -122,7 +123,7 @@ def test_skipped_words_stay_skipped(ids):
     skipped = whole.vocabulary.words[: 2 if ids == "imdb" else 6]
     assert list(small.vocabulary.words[: len(skipped)]) == skipped
     first = small.network.arranged(small.encode([" ".join(skipped)]))
-    assert len(first.ids) == 0
+    assert len(first.words.ids) == 0
 
 
 def test_calibrated_on_texts_that_neither_weights_nor_rows_have_seen():

@@ -19,7 +19,7 @@ needs_data = pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDL
 
 
 def settings(**changes):
-    return Settings(**({"architecture": "ngram", "random_state": 3} | changes))
+    return Settings(**({"architecture": "ngram", "characters": 0, "random_state": 3} | changes))
 
 
 def negations(n, seed=0):

@@ -46,6 +46,7 @@ WRONG = {
     "dropout": 1.0,
     "word_dropout": float("nan"),
     "mask_padding": "yes",
+    "characters": 17,
     "num_words": 1,
     "min_count": 1.5,
     "max_document_frequency": 0,

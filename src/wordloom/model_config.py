@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.plain_values import check_ranges, checked, from_plain
 from wordloom.storage import StoredModel
+from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
 from wordloom.text.vocabulary import Vocabulary
 
 COUNTS = "word_counts", "word_document_counts"
 """Arrays with a number for each word, besides those of the network."""
+CHARACTERS = "characters"
+"""The array of the alphabet's code points, where a model has characters."""
 _SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors")
 
 
@@ -91,7 +94,9 @@ class ModelConfig:
         else:
             counts = [_counts(stored, name, n_words) for name in COUNTS]
         convention = from_plain(IdConvention, self.ids, "ids")
-        return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention)
+        codes = stored.arrays.get(CHARACTERS)
+        alphabet = None if codes is None else Alphabet(codes)
+        return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention, alphabet)
 
 
 def _inside(record: Mapping[str, Any], place: str) -> Any:

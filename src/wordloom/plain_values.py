@@ -91,6 +91,8 @@ def checked(value: Any, hint: Any, entry: str) -> Any:
         return checked(value, fitting, entry)
     if not _is_of(value, hint):
         raise DataError(_wrong(value, (hint,), entry))
+    if dataclasses.is_dataclass(hint):
+        return from_plain(hint, value, entry)  # type: ignore[arg-type]
     if isinstance(value, list | tuple) and inner:
         items = [checked(item, inner[0], f"{entry}.{place}") for place, item in enumerate(value)]
         return tuple(items) if origin is tuple else items
@@ -111,9 +113,9 @@ def _is_of(value: Any, hint: Any) -> bool:
 
 
 def _kind_of(hint: Any) -> Any:
-    """The type that JSON has for a hint: dict for a Mapping, list for a tuple."""
+    """The type that JSON has for a hint: dict for a Mapping or a dataclass, list for a tuple."""
     origin = typing.get_origin(hint) or hint
-    if origin in (dict, Mapping):
+    if origin in (dict, Mapping) or dataclasses.is_dataclass(origin):
         return dict
     return list if origin in (list, tuple, Sequence) else origin
 

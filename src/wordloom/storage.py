@@ -31,9 +31,9 @@ from wordloom.memory import check_fits
 from wordloom.plain_values import check_levels, from_plain
 from wordloom.tensor_file import reading_tensors
 
-FORMAT = 2
-"""The highest number that is read. A folder with what 1 does not have, n-grams in compact form and words
-without counts, is written as 2; all others as 1."""
+FORMAT = 3
+"""The highest number that is read. A folder with n-grams of characters is written as 3; one with what 1 does
+not have either, n-grams in compact form and words without counts, as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 
 _MOST_BYTES = {CONFIG: 1 << 26, VOCABULARY: 1 << 30}

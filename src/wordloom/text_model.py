@@ -21,13 +21,13 @@ from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError
 from wordloom.labels import Label, label_key
 from wordloom.loop.history import History
-from wordloom.model_config import COUNTS, ModelConfig
+from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
 from wordloom.streamed_texts import portions
 from wordloom.text.known_words import warn_of_unknown_texts
-from wordloom.text.sequences import Ragged
+from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors import WordVectors
@@ -156,8 +156,9 @@ class TextModel:
     def explain(self, text: str, label: Label | None = None) -> list[WordEffect]:
         """What each word of a text does to the log-odds of a label (the likeliest one if none is given).
 
-        Every word is left out in turn, so the effects are exact for one word at a time. A word outside the
-        vocabulary has the effect of the unknown word, or none if the model leaves such words out.
+        Every word is left out in turn, with its characters, so the effects are exact for one word at a time.
+        A word outside the vocabulary has the effect of the unknown word, or none if the model leaves such
+        words out, besides that of its characters in a model that has them.
 
         Raises DataError for a label that the model does not have, and for a text of more than
         MOST_WORDS_EXPLAINED words.
@@ -171,18 +172,18 @@ class TextModel:
                 f"The text has {len(words):,} words; explaining leaves out one after the other and takes at "
                 f"most {MOST_WORDS_EXPLAINED:,}. Explain a part of it."
             )
-        whole, place = self._ids_and_places(words)
+        whole, places = self._ids_and_places(words)
         output = self.network.shape.output
         logits = self.network.logits(self.network.arranged(Ragged(whole, np.array([0, len(whole)]))))
         column = int(output.probabilities(logits).argmax()) if label is None else keys.index(label_key(label))
         odds = float(output.log_odds(logits, column)[0])
         effects = np.zeros(len(words))
-        with_id = np.flatnonzero(place >= 0)
+        with_ids = np.flatnonzero([len(own) for own in places])
         together = max(_IDS_EXPLAINED_TOGETHER // len(whole), 1) if len(whole) else 1
-        for first in range(0, len(with_id), together):
-            some = with_id[first : first + together]
-            ids = np.concatenate([np.delete(whole, place[word]) for word in some])
-            without = Ragged(ids, np.arange(len(some) + 1) * (len(whole) - 1))
+        for first in range(0, len(with_ids), together):
+            some = with_ids[first : first + together]
+            left = [np.delete(whole, places[word]) for word in some]
+            without = Ragged(np.concatenate(left), offsets_of(np.array(list(map(len, left)))))
             logits = self.network.logits(self.network.arranged(without))
             effects[some] = odds - output.log_odds(logits, column)
         known, first = self.vocabulary.word_index, self.vocabulary.convention.skip_top
@@ -191,15 +192,27 @@ class TextModel:
             for word, effect in zip(words, effects, strict=True)
         ]
 
-    def _ids_and_places(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """The ids of a text of these words, and where each word's id stands in it (-1 for none)."""
+    def _ids_and_places(self, words: Sequence[str]) -> tuple[NDArray[np.int32], list[NDArray[np.int64]]]:
+        """The ids of a text of these words, and at which places each word's id and characters stand in it."""
         spoken = dataclasses.replace(self.tokenizer, function=lambda row: [words[int(row)]] if row else [])
         ids = self.vocabulary.encode(["", *map(str, range(len(words)))], spoken)
         marks = ids[0]  # what stands in front of every text
-        own = [ids[row + 1][len(marks) :] for row in range(len(words))]
-        lengths = np.array([len(part) for part in own], dtype=np.int64)
-        place = np.where(lengths > 0, len(marks) + np.cumsum(lengths) - 1, -1)
-        return np.concatenate([marks, *own]), place
+        own = Ragged(ids.ids[len(marks) :], ids.offsets[1:] - len(marks))
+        own = own.where(np.arange(len(own.ids)) >= np.repeat(own.offsets[:-1] + len(marks), own.lengths))
+        is_word = own.ids < self.vocabulary.first_character
+        parts = own.where(is_word), own.where(~is_word)
+        starts = len(marks), len(marks) + len(parts[0].ids)
+        whole = np.concatenate([marks, *(part.ids for part in parts)])
+        places = [
+            np.concatenate(
+                [
+                    np.arange(*part.offsets[i : i + 2]) + start
+                    for part, start in zip(parts, starts, strict=True)
+                ]
+            )
+            for i in range(len(words))
+        ]
+        return whole, places
 
     def vectors(self) -> WordVectors:
         """The learned word vectors, float32 (V', D): one row a word, padding and unused ids left out.
@@ -277,7 +290,7 @@ class TextModel:
             self.tokenizer.to_config(),
             dataclasses.asdict(self.vocabulary.convention),
             self.vocabulary.n_documents,
-            dataclasses.asdict(self.network.shape),
+            _plain_shape(self.network.shape),
             dict(self.record),
             self.history.to_config(),
         )
@@ -286,7 +299,10 @@ class TextModel:
         if not compact:
             counts = self.vocabulary.counts, self.vocabulary.document_counts
             arrays |= dict(zip(COUNTS, counts, strict=True))
-        stored = storage.StoredModel(vars(config), self.vocabulary.words, arrays, 2 if compact else 1)
+        if self.vocabulary.alphabet is not None:
+            arrays[CHARACTERS] = self.vocabulary.alphabet.codes
+        number = 3 if CHARACTERS in arrays else 2 if compact else 1
+        stored = storage.StoredModel(vars(config), self.vocabulary.words, arrays, number)
         storage.save(stored, path)
         storage.warn_above(path, self.record.get("settings", {}).get("max_size"))
 
@@ -312,3 +328,11 @@ class TextModel:
             raise DataError(
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
+
+
+def _plain_shape(shape: Any) -> dict[str, Any]:
+    """Plain values of a shape without the characters that it does not have, as earlier versions read it."""
+    values = dataclasses.asdict(shape)
+    if values.get("characters", 0) is None:
+        del values["characters"]
+    return values

@@ -80,14 +80,14 @@ def test_without_test_texts_nothing_is_called_a_score(run, reviews):
 
 def test_a_model_within_a_size_says_what_is_left_out(run, answer, reviews):
     options = ("--architecture", "ngram", "--out", "m", "--epochs", "2", "--test-split", "0.2", "--seed", "3")
-    shown = " ".join(run("train", "reviews.csv", "--max-size", "7.5K", *options).stdout.split())
+    shown = " ".join(run("train", "reviews.csv", "--max-size", "9K", *options).stdout.split())
     assert re.search(
-        r"To keep within 7\.5 kB, \d+ of \d+ words and \d+ of \d+ n-grams stay; left out:", shown
+        r"To keep within 9\.0 kB, \d+ of \d+ words and \d+ of \d+ n-grams stay; left out:", shown
     )
     assert "weights beyond 8 bits, counts of words" in shown
     found = answer("inspect", "m")
-    assert found["bytes"] <= 7500
-    assert found["record"]["size"]["limit"] == 7500
+    assert found["bytes"] <= 9000
+    assert found["record"]["size"]["limit"] == 9000
     assert found["most_frequent"][0]["count"] is None
     assert answer("evaluate", "m", "reviews.csv")["n"] == 60
     shown = run("train", "reviews.csv", "--max-size", "40MB", *options, "--overwrite").stdout

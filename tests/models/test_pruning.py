@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordloom.models.pruning import choose_rows, telling
+from wordloom.models.pruning import RowChoice, choose_rows, telling
 from wordloom.text.conventions import convention
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ COST = np.array([A_WORD] * 4 + [AN_NGRAM] * 5, dtype=np.float64)
 def chosen(weights, most_bytes, documents=None):
     column = np.array(weights, dtype=np.float32)[:, None]
     held = np.ones(len(weights), dtype=np.int64) if documents is None else np.array(documents)
-    return choose_rows(telling(column, held, PAIRS, 4), COST, 4, most_bytes)
+    return RowChoice.of(choose_rows(telling(column, held, PAIRS, 4), COST, most_bytes), 4)
 
 
 def test_what_an_ngram_needs_stays_with_it():

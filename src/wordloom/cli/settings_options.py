@@ -49,7 +49,6 @@ class NumberOrAuto(Type):
 
 # Settings whose annotation says more than a command line can: labels to weigh, generators of numbers.
 _OTHER_TYPES: dict[str, Type] = {
-    "num_words": OrNone(NumberOrAuto(), "INTEGER|auto"),
     "normalization": OrNone(click.Choice(NORMAL_FORMS), "|".join(NORMAL_FORMS)),
     "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
     "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
@@ -161,6 +160,9 @@ def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
     if choices:
         return click.Choice(choices)
     parts = typing.get_args(kind) or (kind,)
+    if {int, str} <= set(parts):  # "auto" is the only word beside numbers
+        number = NumberOrAuto()
+        return OrNone(number, "INTEGER|auto") if type(None) in parts else number
     plain, metavar = next(
         (found, metavar)
         for python, found, metavar in (

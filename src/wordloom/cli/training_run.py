@@ -163,6 +163,7 @@ def training_summary(model: TextModel) -> dict[str, Any]:
     history, data = model.history, model.record.get("data", {})
     kept = {name: values[history.best_epoch - 1] for name, values in history.history.items() if values}
     validation = None
+    kept |= model.record.get("combination", {}).get("validation", {})  # of all classifiers together
     kept |= model.record.get("size", {}).get("validation", {})  # of what is left of the model
     if "val_loss" in kept:
         validation = {

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import WordloomWarning
+from wordloom.errors import UsageError, WordloomWarning
 from wordloom.evaluation.calibration import best_scale, best_scale_and_shift
 from wordloom.fit.calibration import FEWEST
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
-from wordloom.kernels.linear import Examples, Layer
-from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
+from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_parts
+from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape
 from wordloom.settings import Settings
+from wordloom.streamed_texts import portions
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
-from wordloom.text.on_disk.stored_documents import MappedRagged, StoredDocuments
+from wordloom.text.on_disk.stored_documents import StoredDocuments
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
+from wordloom.training.linear import LEARNING_RATE
 
 _MANY_WORDS = 1_000_000
 _DROPOUT, _SHORT = 0.5, 50
@@ -31,8 +33,11 @@ _DROPOUT, _SHORT = 0.5, 50
 better without dropout, reviews and their first 120 words with it."""
 _LONGEST, _LONGEST_OF_FEW = 4, 2
 """Words in an n-gram where there are _MANY_WORDS, and where there are fewer."""
-_SCORED = 6
-"""So often, or oftener, the texts for validation are gone through."""
+_LONGEST_OF_CHARACTERS, _FEWEST_OF_CHARACTERS = 5, 2
+"""Characters in an n-gram inside words, and texts that it must stand in."""
+_BY_IDF = Classifier("idf", 2, 1.0)
+_OF_CHARACTERS = Classifier("naive-bayes", _FEWEST_OF_CHARACTERS, 1.0)
+"""Their n-grams overlap, so more of them move together, and the rate is lower."""
 _FEWEST_IDS = 100
 _FEWEST_OF_A_CLASS = 5
 """With fewer texts of a class held out, nothing is known of how far logits should be shifted for it."""
@@ -49,40 +54,54 @@ class _Counted:
     task : with settings that suit the texts in the place of every None
     vocabulary : the words
     empty_texts : texts without one
-    counts : the n-grams
-    rows : the texts as rows of words and n-grams
-    shape : of the network
+    words : the texts as rows of words and their n-grams
+    characters : as rows of characters and theirs; None for none
     """
 
     task: Task
     vocabulary: Vocabulary
     empty_texts: int
-    counts: NgramCounts
-    rows: Ragged
-    shape: NgramShape
+    words: NgramPart
+    characters: NgramPart | None
+
+    @property
+    def parts(self) -> Sequence[NgramPart]:
+        """Words, then characters."""
+        return [self.words] if self.characters is None else [self.words, self.characters]
+
+    @property
+    def rows(self) -> NgramRows:
+        """The texts as all rows."""
+        return NgramRows(self.words.rows, None if self.characters is None else self.characters.rows)
 
 
 def fit_ngram(task: Task) -> Fitted:
     """Train a weight for every word and n-gram.
 
-    The number of epochs is chosen on the texts held out for validation; the weights that are kept have then
-    been learnt from all texts in so many epochs. Texts given for validation are not learnt from.
+    Words and characters inside words are trained one after the other. The number of epochs of each, and how
+    much each counts in the end, is chosen on the texts held out for validation; the weights that are kept
+    have then been learned from all texts in so many epochs. Texts given for validation are not learned from.
     """
     refuse_plain_ids(task.settings)
+    _refuse_cut_characters(task.settings)
     counted = _count(task)
-    task, vocabulary, counts = counted.task, counted.vocabulary, counted.counts
-    held_out, trained, judged = _trained(counted)
-    network, logits = NgramNetwork(counted.shape, counts.pairs, trained.weights, trained.bias), trained.logits
+    task, validation = counted.task, _validation(counted)
+    trained = train_parts(task, counted.parts, validation)
+    vocabulary, network, logits = counted.vocabulary, trained.network, trained.logits
+    if network.characters is None:
+        vocabulary = dataclasses.replace(vocabulary, alphabet=None)
+    held_out = task.held_out()[1]
     record: dict[str, Any] = {
         "ngrams": {
             "min_documents": task.settings.min_documents,
-            "kept": [len(vocabulary.words), *counts.kept[1:]],
-            "dropped": list(counts.dropped),
+            "kept": [len(vocabulary.words), *counted.words.counts.kept[1:]],
+            "dropped": list(counted.words.counts.dropped),
             "epochs_chosen_on": len(held_out),
-        }
+        },
+        **trained.record,
     }
     if task.settings.max_size is not None:
-        sized = limit_size(task, vocabulary, network, trained, counted.rows, judged)
+        sized = limit_size(task, vocabulary, trained, counted.rows, validation)
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
         record["size"] = sized.record
     if task.settings.calibrate and len(held_out) >= FEWEST and logits is not None:
@@ -103,92 +122,100 @@ def _count(task: Task) -> _Counted:
     most = max(_MOST_WEIGHTS // (1 if len(task.classes) == 2 else len(task.classes)), 1)
     vocabulary, ids = _words(task, most)
     settings = _by_size(task.settings, ids)
-    fewest, longest = settings.min_documents or 1, settings.ngrams or 1
+    task = dataclasses.replace(task, settings=settings)
+    longest_of_characters = int(settings.characters)
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
-    n_words = len(word_counts)
-    selection = NgramSelection(longest, fewest, min(settings.max_ngrams, max(most - n_words, 0)))
-    counts, rows = _ngrams(task, ids, word_counts, first_word, selection)
-    _warn_of_dropped(counts, selection.most)
+    room = max(most - len(word_counts), 0)
+    room = min(settings.max_ngrams, room // 2 if longest_of_characters else room)
+    fewest = settings.min_documents or 1
+    selection = NgramSelection(settings.ngrams or 1, fewest, room)
+    classifiers = [Classifier("naive-bayes", fewest, LEARNING_RATE)]
+    if longest_of_characters:
+        classifiers.append(_BY_IDF)
+    words = _part(task, ids, (first_word, word_counts), selection, classifiers)
+    _warn_of_dropped(words.counts, room, "words")
+    characters = None
+    if longest_of_characters:
+        vocabulary = vocabulary.with_alphabet()
+        spelled = _spelled(task, vocabulary)
+        first, counts = vocabulary.first_character + 1, _documents_of(spelled, vocabulary)
+        selection = NgramSelection(longest_of_characters, _FEWEST_OF_CHARACTERS, room)
+        characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
+        _warn_of_dropped(characters.counts, room, "characters")
+    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), words, characters)
+
+
+def _part(
+    task: Task,
+    ids: Ragged | StoredDocuments,
+    singles: tuple[int, NDArray[np.int64]],
+    selection: NgramSelection,
+    classifiers: Sequence[Classifier],
+) -> NgramPart:
+    """The texts as n-grams; `singles` are the id of row 0, and in how many texts each word or character is.
+
+    Where the ids are on disk, the rows are too.
+    """
+    settings, (first, single_counts) = task.settings, singles
+    if isinstance(ids, StoredDocuments):
+        counts, stored = count_stored_ngrams(ids, single_counts, first, selection, task.passes)
+        rows: Ragged = stored.mapped()
+    else:
+        counts, rows = count_ngrams(ids, single_counts, first, selection, settings.threads)
     shape = NgramShape(
         architecture="ngram",
-        n_words=n_words,
+        n_words=len(single_counts),
         n_ngrams=len(counts.pairs),
-        longest=longest,
+        longest=selection.longest,
         n_classes=len(task.classes),
-        first_word=first_word,
+        first_word=first,
         mean_rows=float(rows.lengths.mean()) or 1.0,
         maxlen=settings.maxlen,
         truncating=settings.truncating,
     )
-    task = dataclasses.replace(task, settings=settings)
-    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), counts, rows, shape)
+    return NgramPart(counts, rows, shape, classifiers)
+
+
+def _spelled(task: Task, vocabulary: Vocabulary) -> Ragged | StoredDocuments:
+    """The characters of the training texts."""
+    texts, threads = task.corpus.texts, task.settings.threads
+    if not task.corpus.streamed:
+        return vocabulary.spelled(texts, task.tokenizer, threads)
+    passes = task.passes
+    stored = StoredDocuments(passes.scratch)
+    for portion in portions(texts, passes.texts_at_once, passes.letters_at_once):
+        stored.append(vocabulary.spelled(portion, task.tokenizer, threads))
+    return stored
+
+
+def _documents_of(spelled: Ragged | StoredDocuments, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """int64 (A + 1,): in about how many texts the boundary and each character stand."""
+    first, size = vocabulary.first_character, vocabulary.highest_id + 1
+    parts = iter([spelled]) if isinstance(spelled, Ragged) else iter(spelled)
+    counts = sum((np.bincount(part.ids, minlength=size) for part in parts), np.zeros(size, dtype=np.int64))
+    return np.minimum(counts[first + 1 :], len(spelled))
 
 
 def _vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged | StoredDocuments]:
     return vocabulary_and_stored_ids(task) if task.corpus.streamed else vocabulary_and_ids(task)
 
 
-def _ngrams(
-    task: Task,
-    ids: Ragged | StoredDocuments,
-    word_counts: NDArray[np.int64],
-    first_word: int,
-    selection: NgramSelection,
-) -> tuple[NgramCounts, Ragged]:
-    """The n-grams, and the texts as rows; where the ids are on disk, the rows are too."""
-    if isinstance(ids, StoredDocuments):
-        counts, rows = count_stored_ngrams(ids, word_counts, first_word, selection, task.passes)
-        return counts, rows.mapped()
-    return count_ngrams(ids, word_counts, first_word, selection, task.settings.threads)
-
-
-def _trained(counted: _Counted) -> tuple[NDArray[np.int64], Trained, ValidationRows | None]:
-    """The texts that were held out, what was trained, and what the number of epochs was chosen on."""
-    task, counts, rows, shape = counted.task, counted.counts, counted.rows, counted.shape
-    settings = task.settings
-    scales = document_scales(rows.lengths, shape.mean_rows)
-    examples = Examples(rows.ids, rows.offsets, task.targets, task.weights.astype(np.float32), scales)
-    learnt, held_out = task.held_out()
-    judged = None
+def _validation(counted: _Counted) -> ValidationRows | None:
+    """The texts held out or given for validation; None for none."""
+    task = counted.task
+    _, held_out = task.held_out()
     if len(held_out):
-        own = rows.take(held_out)
-        judged = _judged(own, shape, task.targets[held_out], task.weights[held_out], settings)
-    elif (given := task.given_validation()) is not None:
-        zeros = (np.zeros(shape.sizes()[name], np.float32) for name in ("weights", "bias"))
-        empty = NgramNetwork(shape, counts.pairs, *zeros)
-        encoded = counted.vocabulary.encode(given[0].texts, task.tokenizer, settings.threads)
-        found = empty.arranged(encoded, settings.threads)
-        judged = _judged(found, shape, given[1], np.ones(len(given[1])), settings)
-    plan = LinearPlan(
-        classes=shape.n_classes,
-        rows=shape.n_words + shape.n_ngrams,
-        min_documents=settings.min_documents or 1,
-        rule=rule_of(settings.learning_rate, settings.dropout or 0.0, task.seed),
-        epochs=settings.epochs,
-        patience=settings.patience,
-        threads=settings.threads,
-        callbacks=task.extra.callbacks,
-        keep_first=settings.max_size is not None and len(held_out) > 0,
-        keep_interrupted=task.extra.keep_interrupted,
-        fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,
-    )
-    validation = None if judged is None else judged.validation
-    return held_out, train_linear(examples, learnt, validation, plan, refit=len(held_out) > 0), judged
-
-
-def _judged(
-    rows: Ragged,
-    shape: NgramShape,
-    targets: NDArray[np.int32],
-    weights: NDArray[np.float64],
-    settings: Settings,
-) -> ValidationRows:
-    scales = document_scales(rows.lengths, shape.mean_rows)
-
-    def score(layer: Layer) -> NDArray[np.float32]:
-        return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
-
-    return ValidationRows(rows, Validation(score, shape.output, targets, weights))
+        rows = counted.rows.take(held_out)
+        return ValidationRows(rows, task.targets[held_out], task.weights[held_out])
+    given = task.given_validation()
+    if given is None:
+        return None
+    threads = task.settings.threads
+    encoded = counted.vocabulary.encode(given[0].texts, task.tokenizer, threads)
+    network = counted.words.untrained()
+    if counted.characters is not None:
+        network = network.with_characters(counted.characters.untrained())
+    return ValidationRows(network.arranged(encoded, threads), given[1], np.ones(len(given[1])))
 
 
 def _calibrated(
@@ -210,15 +237,29 @@ def _calibrated(
     return network, {"scale": scale, "shift": shift.tolist(), "texts": len(held_out)}
 
 
+def _refuse_cut_characters(settings: Settings) -> None:
+    """Raise UsageError for characters together with a limit of words, which would not cut them."""
+    if settings.maxlen is not None and settings.characters not in ("auto", 0):
+        raise UsageError(
+            f"characters={settings.characters} reads texts whole, so it does not go with maxlen="
+            f"{settings.maxlen}; leave one of them out."
+        )
+
+
 def _by_size(settings: Settings, ids: Ragged | StoredDocuments) -> Settings:
     """The settings, with a value that suits the texts' number and length in the place of every None."""
     many = bool(ids.offsets[-1] >= _MANY_WORDS)
     short = float(ids.lengths.mean()) < _SHORT
+    characters = settings.characters
+    if characters == "auto":
+        cut = settings.maxlen is not None or settings.skip_top > 0 or settings.max_document_frequency < 1
+        characters = 0 if cut or (many and not short) else _LONGEST_OF_CHARACTERS
     return dataclasses.replace(
         settings,
         ngrams=settings.ngrams or (_LONGEST if many else _LONGEST_OF_FEW),
         min_documents=settings.min_documents or (2 if many else 1),
         dropout=(0.0 if short else _DROPOUT) if settings.dropout is None else settings.dropout,
+        characters=characters,
     )
 
 
@@ -251,10 +292,10 @@ def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | StoredDocuments]
     return vocabulary, ids
 
 
-def _warn_of_dropped(counts: NgramCounts, most: int) -> None:
+def _warn_of_dropped(counts: NgramCounts, most: int, of: str) -> None:
     if any(counts.dropped):
         named = ", ".join(
-            f"{dropped:,} of {length} words" for length, dropped in enumerate(counts.dropped, 1) if dropped
+            f"{dropped:,} of {length} {of}" for length, dropped in enumerate(counts.dropped, 1) if dropped
         )
         warnings.warn(
             f"There is room for {most:,} n-grams (max_ngrams, and memory for every class' weights); the "

@@ -56,10 +56,10 @@ class Network(Protocol):
     def embedding(self) -> NDArray[np.float32] | None:
         """float32 (V, D), a row for each word id; None for a network without word vectors."""
 
-    def arranged(self, ids: Ragged) -> Ragged:
+    def arranged(self, ids: Ragged) -> Any:
         """N documents of word ids as `logits` takes them."""
 
-    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+    def logits(self, arranged: Any, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N arranged documents; the bits do not depend on `threads`."""
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:

@@ -2,18 +2,20 @@
 
 The logits are a bias plus the sum of the weights of the document's words and n-grams, each counted once,
 divided by the square root of how many there are (as a share of the mean in training). N-grams are found by
-exact look-up, so no two share a weight.
+exact look-up, so no two share a weight. The characters of the words may add their own logits: they are a
+network of the same kind, whose "words" are characters and whose ids come after those of the words.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.errors import DataError
 from wordloom.kernels import linear_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
@@ -23,6 +25,8 @@ from wordloom.plain_values import check_choices, check_ranges, from_plain
 from wordloom.text.ngram_finder import LONGEST, NgramFinder
 from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
 
+_OF_CHARACTERS = "characters."
+"""What the names of the characters' arrays begin with."""
 SMALLEST_MEAN = 1e-9
 """Rows in a document on average; a document that holds any has one."""
 
@@ -41,6 +45,7 @@ class NgramShape(HasOutput):
     first_word : the id of the word of row 0; lower ids are no words
     mean_rows : how many words and n-grams a training document held, on average
     maxlen, truncating : how long documents are cut; None for no limit
+    characters : of the n-grams of characters inside words; None for none
     """
 
     architecture: str
@@ -53,20 +58,47 @@ class NgramShape(HasOutput):
     maxlen: int | None = None
     truncating: str = "pre"
     dimensions: int = 0
+    characters: NgramShape | None = None
 
     def __post_init__(self) -> None:
         check_choices(self, architecture=("ngram",), truncating=SIDES)
+        if self.characters is not None:
+            self._check_characters(self.characters)
         counts = dict.fromkeys(("n_words", "n_ngrams", "first_word"), (0, 2**31 - 1))
         check_ranges(self, **counts, longest=(1, LONGEST), n_classes=(2, 2**31), dimensions=(0, 0))
         check_ranges(self, maxlen=(1, LONGEST_DOCUMENT), mean_rows=(SMALLEST_MEAN, 1 / SMALLEST_MEAN))
 
+    def _check_characters(self, own: NgramShape) -> None:
+        if own.characters is not None or own.n_classes != self.n_classes or self.maxlen is not None:
+            raise DataError(
+                "'characters' need the classes of the words, no characters of their own, no maxlen."
+            )
+        if own.maxlen is not None or own.first_word <= self.first_word + self.n_words:
+            raise DataError("the ids of 'characters' must come after those of the words, and have no maxlen.")
+
     def sizes(self) -> dict[str, tuple[int, ...]]:
-        """Name -> shape of every array."""
+        """Name -> shape of every array, but those of the characters."""
         return {
             "pairs": (self.n_ngrams, 2),
             "weights": (self.n_words + self.n_ngrams, self.n_logits),
             "bias": (self.n_logits,),
         }
+
+
+class NgramRows(NamedTuple):
+    """N documents as rows.
+
+    words : of words and their n-grams
+    characters : of characters and theirs; None for a network without
+    """
+
+    words: Ragged
+    characters: Ragged | None = None
+
+    def take(self, documents: NDArray[np.int64]) -> NgramRows:
+        """The documents of these numbers."""
+        own = self.characters
+        return NgramRows(self.words.take(documents), None if own is None else own.take(documents))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +112,7 @@ class NgramNetwork:
     weights : float32 (W + G, K)
     bias : float32 (K,)
     steps : float32 (K,), if the weights are whole multiples of these and are saved as such; else None
+    characters : the network of the characters, whose logits are added; its shape is `shape.characters`
     """
 
     kind: ClassVar[str] = "ngram"
@@ -89,6 +122,7 @@ class NgramNetwork:
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
     steps: NDArray[np.float32] | None = None
+    characters: NgramNetwork | None = None
 
     def __post_init__(self) -> None:
         arrays = {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
@@ -102,22 +136,38 @@ class NgramNetwork:
         Raises DataError that names a value or an array which is missing, of another type or size, or points
         nowhere.
         """
-        shape, steps = from_plain(NgramShape, config, "network"), arrays.get("steps")
+        return NgramNetwork._of(from_plain(NgramShape, config, "network"), arrays)
+
+    @staticmethod
+    def _of(shape: NgramShape, arrays: dict[str, NDArray[Any]]) -> NgramNetwork:
+        steps, own = arrays.get("steps"), shape.characters
+        characters = None
+        if own is not None:
+            named = {name: array for name, array in arrays.items() if name.startswith(_OF_CHARACTERS)}
+            characters = NgramNetwork._of(own, {n.removeprefix(_OF_CHARACTERS): a for n, a in named.items()})
         if steps is not None:
             arrays = {**arrays, **plain_arrays(arrays)}
         found = stored_weights(arrays, shape.sizes(), {"pairs": np.int32})
-        return NgramNetwork(shape, found["pairs"], found["weights"], found["bias"], steps)
+        return NgramNetwork(shape, found["pairs"], found["weights"], found["bias"], steps, characters)
+
+    def with_characters(self, characters: NgramNetwork) -> NgramNetwork:
+        """The same network, whose logits those of the characters are added to."""
+        return replace(self, shape=replace(self.shape, characters=characters.shape), characters=characters)
 
     @property
     def n_ids(self) -> int:
-        """One more than the id of the last word that has a row."""
-        return self.shape.first_word + self.shape.n_words
+        """One more than the id of the last word, or character, that has a row."""
+        return (
+            self.shape.first_word + self.shape.n_words if self.characters is None else self.characters.n_ids
+        )
 
     @property
     def described(self) -> str:
         """The network in a few words."""
         longest = f", up to {self.shape.longest} words long" if self.shape.n_ngrams else ""
-        return f"ngram, {self.shape.n_ngrams:,} n-grams{longest}"
+        own = self.shape.characters
+        characters = "" if own is None else f", {own.n_ngrams:,} of up to {own.longest} characters"
+        return f"ngram, {self.shape.n_ngrams:,} n-grams{longest}{characters}"
 
     @property
     def embedding(self) -> None:
@@ -126,37 +176,56 @@ class NgramNetwork:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Name -> array, the inverse of `from_config`."""
-        if self.steps is None:
-            return {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
-        small = compact_arrays(self.pairs, self.shape.n_words, self.weights, self.steps)
-        return {**small, "bias": self.bias}
+        arrays: dict[str, NDArray[Any]] = {"pairs": self.pairs, "weights": self.weights}
+        if self.steps is not None:
+            arrays = compact_arrays(self.pairs, self.shape.n_words, self.weights, self.steps)
+        arrays["bias"] = self.bias
+        if self.characters is not None:
+            arrays |= {_OF_CHARACTERS + name: array for name, array in self.characters.arrays().items()}
+        return arrays
 
     def compact(self) -> NgramNetwork:
         """Nearly the same network, with weights that take a byte each in a file."""
         weights, steps = rounded(self.weights)
-        return replace(self, weights=weights, steps=steps)
+        characters = None if self.characters is None else self.characters.compact()
+        return replace(self, weights=weights, steps=steps, characters=characters)
 
     def scaled(self, factor: float) -> NgramNetwork:
         """The same network with its logits multiplied by `factor`."""
         by = np.float32(factor)
+        characters = None if self.characters is None else self.characters.scaled(factor)
         if self.steps is not None:
             steps = self.steps * by
             weights = in_steps(self.weights, self.steps).astype(np.float32) * steps
-            return replace(self, weights=weights, bias=self.bias * by, steps=steps)
-        return replace(self, weights=self.weights * by, bias=self.bias * by)
+            return replace(self, weights=weights, bias=self.bias * by, steps=steps, characters=characters)
+        return replace(self, weights=self.weights * by, bias=self.bias * by, characters=characters)
 
-    def arranged(self, ids: Ragged, threads: int | None = None) -> Ragged:
-        """Documents of word ids as the rows of the words and n-grams in them, none twice."""
+    def arranged(self, ids: Ragged, threads: int | None = None) -> NgramRows:
+        """Documents of ids as the rows of the words and n-grams in them, none twice."""
         shape = self.shape
         ids.refuse_outside(self.n_ids)
+        characters = None
+        if self.characters is not None:
+            of_words = ids.ids < shape.first_word + shape.n_words
+            characters = self.characters._rows(ids.where(~of_words), threads)
+            ids = ids.where(of_words)
         if shape.maxlen is not None:
             ids = ids.truncated(shape.maxlen, shape.truncating)
-        return self._finder.present(ids, shape.longest, threads)
+        return NgramRows(self._rows(ids, threads), characters)
 
-    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
-        scales = document_scales(arranged.lengths, self.shape.mean_rows)
-        return weighted_sums(arranged, scales, self.weights, self.bias, threads)
+    def _rows(self, ids: Ragged, threads: int | None) -> Ragged:
+        return self._finder.present(ids, self.shape.longest, threads)
+
+    def logits(self, arranged: NgramRows, threads: int | None = None, times: int = 1) -> NDArray[np.float32]:
+        """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`.
+
+        `times` says about how often they will be asked for, which may make compiled code worth its while.
+        """
+        scales = document_scales(arranged.words.lengths, self.shape.mean_rows)
+        sums = weighted_sums(arranged.words, scales, self.weights, self.bias, threads, times)
+        if self.characters is None or arranged.characters is None:
+            return sums
+        return sums + self.characters.logits(NgramRows(arranged.characters), threads, times)
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""

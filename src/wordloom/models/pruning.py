@@ -33,6 +33,14 @@ class RowChoice:
     n_words: int
     number: NDArray[np.int32]
 
+    @staticmethod
+    def of(stays: NDArray[np.bool_], n_words: int) -> RowChoice:
+        """From bool (W + G,), with a beginning for all that stays, and W."""
+        kept = np.flatnonzero(stays)
+        number = np.full(len(stays), -1, dtype=np.int32)
+        number[kept] = np.arange(len(kept), dtype=np.int32)
+        return RowChoice(kept, int(np.searchsorted(kept, n_words)), number)
+
     def pairs(self, pairs: NDArray[np.int32], old_words: int) -> NDArray[np.int32]:
         """int32 (G', 2): the pairs of the n-grams that stay, in new numbers."""
         return self.number[pairs[self.kept[self.n_words :] - old_words]]
@@ -64,20 +72,17 @@ def telling(
     return told
 
 
-def choose_rows(
-    told: NDArray[np.float64], cost: NDArray[np.float64], n_words: int, most_bytes: float
-) -> RowChoice:
-    """The rows that tell most and take `most_bytes` together, or all if all fit.
+def choose_rows(told: NDArray[np.float64], cost: NDArray[np.float64], most_bytes: float) -> NDArray[np.bool_]:
+    """bool: the rows that tell most and take `most_bytes` together, or all if all fit.
 
-    told : as `telling` gives it; cost : float64 (W + G,), the bytes of each row
+    told : as `telling` gives it, of one network or of several one after the other; cost : the bytes of each
     """
     # Stable: of equal ones a beginning, whose row is lower, comes before what it leads to.
     order = np.argsort(-told, kind="stable")
     fitting = int(np.searchsorted(np.cumsum(cost[order]), most_bytes, side="right"))
-    kept = np.sort(order[:fitting])
-    number = np.full(len(told), -1, dtype=np.int32)
-    number[kept] = np.arange(len(kept), dtype=np.int32)
-    return RowChoice(kept, int(np.searchsorted(kept, n_words)), number)
+    kept = np.zeros(len(told), dtype=bool)
+    kept[order[:fitting]] = True
+    return kept
 
 
 def _levels(pairs: NDArray[np.int32], n_words: int) -> list[tuple[int, int]]:

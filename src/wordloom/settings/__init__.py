@@ -96,6 +96,13 @@ class Settings:
         "training texts that an n-gram must stand in; none for 2, below a million words 1",
         numbers=Range(1, 1e9),
     )
+    characters: int | str = _setting(
+        "auto",
+        "network",
+        "longest n-gram of characters inside words; 0 for none, auto for 5 (with maxlen, skip_top or "
+        "max_document_frequency, and for a million words or more in long texts: 0)",
+        numbers=Range(0, 16),
+    )
     max_ngrams: int = _setting(
         10_000_000, "network", "n-grams kept at most: those in the most texts", numbers=Range(0, 2**30)
     )

@@ -26,8 +26,9 @@ _WAY_OUT = (
 
 
 def known_words(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    """int64 (N,): how many ids of each document are words; start marks and unknown words are none."""
-    return ids.where(ids.ids > vocabulary.convention.index_from).lengths
+    """int64 (N,): how many ids of each document are words; marks, unknown words and characters are none."""
+    first, behind = vocabulary.convention.index_from + 1, vocabulary.first_character
+    return ids.where((ids.ids >= first) & (ids.ids < behind)).lengths
 
 
 def warn_of_wordless_training(name: str, ids: Ragged, vocabulary: Vocabulary) -> None:

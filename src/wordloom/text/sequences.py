@@ -99,6 +99,13 @@ class Ragged:
         np.cumsum(kept, out=totals[1:])
         return Ragged(self.ids[kept], totals[self.offsets])
 
+    def with_after(self, others: Ragged) -> Ragged:
+        """Each document with the ids of the same document of `others` after its own."""
+        ids = np.empty(len(self.ids) + len(others.ids), dtype=np.int32)
+        ids[np.arange(len(self.ids)) + np.repeat(others.offsets[:-1], self.lengths)] = self.ids
+        ids[np.arange(len(others.ids)) + np.repeat(self.offsets[1:], others.lengths)] = others.ids
+        return Ragged(ids, self.offsets + others.offsets)
+
     def truncated(self, maxlen: int, truncating: str = "pre") -> Ragged:
         """At most `maxlen` ids a document; "pre" keeps the last ones, "post" the first ones."""
         _check_side("truncating", truncating)

@@ -7,7 +7,7 @@ Selecting the words (`select`) and using them (`encode`, `decode`) stand here; c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import index_of, token_kernels
 from wordloom.kernels.threads import over_ranges
+from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
-from wordloom.text.counting import WordCounts, decoded_words, encoded_words, gathered_words
+from wordloom.text.counting import WordCounts, count_words, decoded_words, encoded_words, gathered_words
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 
@@ -36,6 +37,7 @@ class Vocabulary:
     document_counts : int64 (W,), documents that hold the word
     n_documents : how many documents there were
     convention : which ids are reserved
+    alphabet : the characters that words are spelled in, with ids after those of the words; None for none
     """
 
     words: Sequence[str]
@@ -43,6 +45,7 @@ class Vocabulary:
     document_counts: NDArray[np.int64]
     n_documents: int
     convention: IdConvention
+    alphabet: Alphabet | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.convention.index_from < _MOST_IDS - len(self.words):
@@ -58,9 +61,15 @@ class Vocabulary:
 
     @property
     def highest_id(self) -> int:
-        """The highest id that `encode` can give; more than V - 1 if a reserved id is no row of its own."""
+        """The highest id that `encode` can give; more than V - 1 for characters, and if a reserved id is no
+        row of its own."""
+        return self.first_character - 1 + (0 if self.alphabet is None else self.alphabet.size)
+
+    @property
+    def first_character(self) -> int:
+        """The id of the alphabet's number 0, one more than the highest id of words and marks."""
         convention = self.convention
-        return max(self.size - 1, convention.start or 0, convention.unknown or 0)
+        return max(self.size - 1, convention.start or 0, convention.unknown or 0) + 1
 
     @property
     def lowest_id(self) -> int:
@@ -81,12 +90,14 @@ class Vocabulary:
         return self.convention.reserved[id_]
 
     def decode(self, ids: Iterable[int]) -> str:
-        """Text of ids: words joined by spaces, padding left out, unknown words as `<unknown>`.
+        """Text of ids: words joined by spaces, padding and characters left out, unknown words as `<unknown>`.
 
         Raises DataError for an id outside the vocabulary.
         """
         words = []
         for position, id_ in enumerate(ids):
+            if self.first_character <= id_ <= self.highest_id:
+                continue
             if not 0 <= id_ < self.size:
                 raise DataError(f"Position {position}: id {id_} is outside 0 to {self.size - 1}.")
             if id_:
@@ -94,7 +105,11 @@ class Vocabulary:
         return " ".join(words)
 
     def encode(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> Ragged:
-        """The ids of N texts, under this vocabulary's convention."""
+        """The ids of N texts, under this vocabulary's convention: those of the words, then, with an alphabet,
+        those of all words' characters (see `spelled`)."""
+        if self.alphabet is not None:
+            counted, ranks = count_words(texts, tokenizer, threads)
+            return self._word_ids(counted, ranks).with_after(self._character_ids(counted, ranks))
         data, offsets = tokenizer.to_bytes(texts)
         alphabet = tokenizer.alphabet()
         kernels = token_kernels(len(data))
@@ -105,6 +120,25 @@ class Vocabulary:
             threads,
         )
         return ids_of_ranks(Ragged.joined(parts), self.convention, self.size)
+
+    def with_alphabet(self) -> Vocabulary:
+        """The same words, spelled in their characters."""
+        return replace(self, alphabet=Alphabet.of(self.words))
+
+    def spelled(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> Ragged:
+        """The ids of the characters of N texts, word by word with boundaries (see `Alphabet.spelled`)."""
+        return self._character_ids(*count_words(texts, tokenizer, threads))
+
+    def _word_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
+        rank = self.word_index.get
+        shift = self.convention.index_from
+        own = np.array([0, *(max(rank(word, 0) - shift, 0) for word in counted.words)], dtype=np.int32)
+        return ids_of_ranks(Ragged(own[ranks.ids], ranks.offsets), self.convention, self.size)
+
+    def _character_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
+        assert self.alphabet is not None
+        spelled = self.alphabet.spelled(counted.words).take(ranks.ids - 1)
+        return Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets[ranks.offsets])
 
 
 @dataclass(frozen=True)
