@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wordloom.corpus import Corpus
-from wordloom.errors import DataError, WordloomWarning
+from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.fit import fit
 from wordloom.settings import Settings, without_unused
 from wordloom.text.keras_imdb import KerasImdbRules, keras_ids
@@ -66,6 +66,28 @@ def test_evaluate_gives_accuracy_and_macro_f1_beside_each_other():
         made.evaluate(["good", "bad"], ["odd", "neg"])
     with pytest.warns(WordloomWarning, match="counted as wrong"):
         assert made.evaluate(["good", "bad"], ["odd", "neg"], unknown_labels="wrong").accuracy == 0.5
+
+
+def test_texts_below_the_threshold_get_no_label():
+    made = model()
+    texts = ["good", "zebra", "bad"]
+    probabilities = made.predict_proba(texts).max(axis=1)
+    threshold = float(np.delete(probabilities, 1).min())
+    assert probabilities[1] < threshold
+    assert made.predict(texts, threshold=threshold) == ["pos", None, "neg"]
+    streamed = list(made.predict_stream(texts, threshold=threshold))
+    assert [answer.label for answer in streamed] == ["pos", None, "neg"]
+    assert [answer.probability for answer in streamed] == probabilities.tolist()
+    assert made.predict(texts, threshold=np.float32(0)) == made.predict(texts, threshold=0)
+    assert made.predict([], threshold=1) == []
+
+
+@pytest.mark.parametrize("threshold", [-0.01, 1.01, 90, float("nan"), "0.9", None, True])
+def test_a_threshold_that_is_no_probability_is_refused(threshold):
+    made = model()
+    for ask in (made.predict, made.predict_stream):
+        with pytest.raises(UsageError, match="threshold must be a probability, a number from 0 to 1"):
+            ask(["good"], threshold=threshold)
 
 
 def alone_and_together(made):

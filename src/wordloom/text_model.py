@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from wordloom import storage
 from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, checked_texts, refuse_single_text
-from wordloom.errors import DataError
+from wordloom.errors import DataError, UsageError
 from wordloom.labels import Label, label_key
 from wordloom.loop.history import History
 from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
+from wordloom.setting import Range
 from wordloom.streamed_texts import portions
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged, offsets_of
@@ -41,11 +42,26 @@ _STREAMED_TEXTS, _STREAMED_CHARACTERS = 8192, 16_000_000
 _IDS_EXPLAINED_TOGETHER = 1 << 20
 
 
+def checked_threshold(threshold: float) -> float:
+    """The threshold; UsageError for what is no probability."""
+    is_number = isinstance(threshold, int | float | np.number) and not isinstance(threshold, bool)
+    if not is_number or threshold not in Range(0, 1):
+        raise UsageError(
+            f"threshold must be a probability, a number {Range(0, 1)} (0.9 for 90 %), not {threshold!r:.60}."
+        )
+    return float(threshold)
+
+
 @dataclass(frozen=True)
 class Prediction:
-    """The answer for one text: the likeliest label, its probability, and the probability of every label."""
+    """The answer for one text.
 
-    label: Label
+    label : the likeliest one; None where its probability is below the threshold that was asked for
+    probability : of the likeliest label
+    probabilities : of every label
+    """
+
+    label: Label | None
     probability: float
     probabilities: dict[Label, float]
 
@@ -114,9 +130,17 @@ class TextModel:
         warn_of_unknown_texts(texts, ids, self.tokenizer, self.vocabulary)
         return self.network.probabilities(ids, threads)
 
-    def predict(self, texts: Sequence[str], threads: int | None = None) -> list[Label]:
-        """The likeliest label of each of N texts."""
-        return [self.labels[i] for i in self.predict_proba(texts, threads).argmax(axis=1)]
+    def predict(
+        self, texts: Sequence[str], threads: int | None = None, threshold: float = 0.0
+    ) -> list[Label | None]:
+        """The likeliest label of each of N texts; None (unsure) where its probability is below `threshold`.
+
+        Raises UsageError for a threshold that is not from 0 to 1.
+        """
+        lowest = checked_threshold(threshold)
+        probabilities = self.predict_proba(texts, threads)
+        best, sure = probabilities.argmax(axis=1), probabilities.max(axis=1) >= lowest
+        return [self.labels[i] if is_sure else None for i, is_sure in zip(best, sure, strict=True)]
 
     def evaluate(
         self,
@@ -134,23 +158,31 @@ class TextModel:
 
         return score_on(self, Corpus(texts, labels, "texts"), threads, unknown_labels)
 
-    def predict_stream(self, texts: Iterable[str], threads: int | None = None) -> Iterator[Prediction]:
+    def predict_stream(
+        self, texts: Iterable[str], threads: int | None = None, threshold: float = 0.0
+    ) -> Iterator[Prediction]:
         """Predictions in the order of the texts, which may be more than memory holds.
 
-        Raises DataError at once for a single string, and when its turn comes for a text that is none.
+        A label whose probability is below `threshold` is None. Raises UsageError for a threshold that is not
+        from 0 to 1, DataError at once for a single string, and when its turn comes for a text that is none.
         """
         refuse_single_text(texts)
-        return self._predictions(iter(texts), threads)
+        return self._predictions(iter(texts), threads, checked_threshold(threshold))
 
-    def _predictions(self, texts: Iterator[str], threads: int | None) -> Iterator[Prediction]:
+    def _predictions(
+        self, texts: Iterator[str], threads: int | None, threshold: float
+    ) -> Iterator[Prediction]:
         row, warned = 0, False
         for some in portions(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
             ids = self.encode(checked_texts(some, first_row=row), threads)
             warned = warned or warn_of_unknown_texts(some, ids, self.tokenizer, self.vocabulary)
             for probabilities in self.network.probabilities(ids, threads):
                 best = int(probabilities.argmax())
+                probability = float(probabilities[best])
                 by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
-                yield Prediction(self.labels[best], float(probabilities[best]), by_label)
+                yield Prediction(
+                    self.labels[best] if probability >= threshold else None, probability, by_label
+                )
             row += len(some)
 
     def explain(self, text: str, label: Label | None = None) -> list[WordEffect]:

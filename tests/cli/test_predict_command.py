@@ -40,6 +40,39 @@ def test_a_text_without_known_words_is_answered_with_a_warning(run, model, text)
     assert "warning: The model knows no word of" in result.stderr
 
 
+def test_texts_below_the_threshold_are_unsure(run, answer, model):
+    result = run("predict", model, "--threshold", "0.97", "great", "xyzzy", "dull")
+    assert [line.split()[0] for line in result.stdout.splitlines()] == ["pos", "unsure", "neg"]
+    assert "1 of 3 texts is unsure: the likeliest label has a probability below 0.97." in result.stderr
+    sure, unsure = answer("predict", model, "--threshold", "0.97", "great", "xyzzy")
+    assert (sure["label"], unsure["label"]) == ("pos", None)
+    assert unsure["probability"] == max(unsure["probabilities"].values()) < 0.97
+
+
+def test_a_label_with_just_the_probability_of_the_threshold_is_given(answer, model):
+    (one,) = answer("predict", model, "great film")
+    (same,) = answer("predict", model, "--threshold", repr(one["probability"]), "great film")
+    assert same == one
+
+
+def test_unsure_rows_of_a_table_have_no_label(run, answer, model, tmp_path):
+    (tmp_path / "x.csv").write_text("text\ngreat\nxyzzy\ndull\n")
+    result = run("predict", model, "--input", "x.csv", "--threshold", "0.97", "--output", "y.csv")
+    assert result.stdout == "Wrote y.csv: 3 texts; neg 1, pos 1; unsure 1\n"
+    assert "1 of 3 texts is unsure" in result.stderr
+    assert [row[1] for row in csv.reader((tmp_path / "y.csv").open())] == ["label", "pos", "", "neg"]
+    shown = run("predict", model, "--input", "x.csv", "--threshold", "0.97", "--json").stdout
+    assert [json.loads(line)["label"] for line in shown.splitlines()] == ["pos", None, "neg"]
+    report = answer("predict", model, "--input", "x.csv", "--threshold", "0.97", "--output", "z.jsonl")
+    assert report == {"output": "z.jsonl", "n": 3, "labels": {"neg": 1, "pos": 1}, "unsure": 1, "empty": 0}
+    written = (tmp_path / "z.jsonl").read_text().splitlines()
+    assert [json.loads(line)["label"] for line in written] == ["pos", None, "neg"]
+
+
+def test_without_a_threshold_nothing_is_said_of_unsure_texts(run, model):
+    assert "unsure" not in run("predict", model, "xyzzy").output
+
+
 def predicted(run, model, name, *options):
     result = run("predict", model, "--input", name, *options)
     assert result.exit_code == 0, result.output
@@ -179,6 +212,9 @@ def test_half_a_surrogate_pair_does_not_end_the_work(run, model, tmp_path):
         (["hi", "--input", "x.csv"], 2, "either texts or --input"),
         (["hi", "--output", "y.csv", "--text", "t"], 2, "--output, --text goes with --input"),
         (["--input", "none.csv"], 3, "no such file"),
+        (["hi", "--threshold", "90"], 2, "a number from 0 to 1 (0.9 for 90 %), not 90.0"),
+        (["--input", "x.csv", "--threshold", "-0.1"], 2, "threshold must be a probability"),
+        (["hi", "--threshold", "nan"], 2, "not nan"),
         (["--input", "x.csv", "--text", "reviw"], 3, "Did you mean 'review'?"),
         (["--input", "x.csv", "--output", "y.xlsx"], 2, ".xlsx"),
         (["--input", "x.csv", "--output", "x.csv/y.csv"], 3, "cannot be written"),

@@ -185,7 +185,7 @@ def _delimited(stream: TextIO, written: WrittenTable) -> Write:
 
     def write(row: Row, answer: Prediction) -> None:
         cells = [_cell(row.get(column)) for column in written.columns]
-        lines.writerow([*cells, answer.label, f"{answer.probability:.6f}"])
+        lines.writerow([*cells, _cell(answer.label), f"{answer.probability:.6f}"])
 
     return write
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wordloom.text_model import Prediction, TextModel
 
 Row = dict[str, Any]
+_UNSURE = "unsure"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,21 @@ class Input:
     encoding: str | None
     label_prefix: str | None
     overwrite: bool
+    threshold: float
     as_json: bool
+
+
+@dataclass
+class _Tally:
+    """How many texts were answered with each label (None: unsure), and how many were empty."""
+
+    labels: Counter[Any]
+    empty: int = 0
+
+    @property
+    def n(self) -> int:
+        """Texts in all."""
+        return sum(self.labels.values())
 
 
 @click.command(
@@ -45,6 +60,7 @@ class Input:
         'wordloom predict my-model "A fine film."',
         'wordloom predict my-model --json "A fine film." "Not for me."',
         "wordloom predict my-model --input new.csv --text body --output labelled.csv",
+        "wordloom predict my-model --input new.csv --threshold 0.9",
         "cat texts.txt | wordloom predict my-model --input - --json",
     ],
 )
@@ -63,12 +79,21 @@ class Input:
 )
 @overwrite_option
 @click.option(
+    "--threshold",
+    type=float,
+    default=0.0,
+    metavar="NUMBER",
+    help="Answer only where the likeliest label has at least this probability, for example 0.9. The other "
+    f"texts are unsure: {_UNSURE!r} in the place of the label, an empty cell in a table, null in JSON. "
+    "[default: 0]",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
     help="Print JSON instead: a list of the texts; of a table, an object a line.",
 )
-def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> None:
+def command(model: str, texts: Sequence[str], **options: Any) -> None:
     """Label texts with a trained model.
 
     Texts on the command line are answered with a line each: label and probability. With --input, a
@@ -76,32 +101,49 @@ def command(model: str, texts: Sequence[str], as_json: bool, **options: Any) -> 
     order with the columns label and probability added, whatever its length; where the table has
     such columns, the new ones are called predicted_label and predicted_probability.
     """
-    given = Input(as_json=as_json, **options)
+    given = Input(**options)
     if bool(texts) == (options["input"] is not None):
         raise UsageError("Give either texts or --input FILE (--input - for standard input).")
     check_targets(given.output, overwrite=given.overwrite)
-    from wordloom.text_model import TextModel
+    from wordloom.text_model import TextModel, checked_threshold
 
+    checked_threshold(given.threshold)
     if texts:
         names = ("output", "text", "format", "encoding", "label_prefix")
         unused = [f"--{name.replace('_', '-')}" for name in names if options[name] is not None]
         if unused:
             raise UsageError(f"{', '.join(unused)} goes with --input FILE, not with texts.")
-        _predict_texts(TextModel.load(model), texts, as_json)
+        _predict_texts(TextModel.load(model), texts, given)
     else:
         _predict_table(TextModel.load(model), given)
 
 
-def _predict_texts(model: TextModel, texts: Sequence[str], as_json: bool) -> None:
-    predictions = list(model.predict_stream(texts))
+def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None:
+    predictions = list(model.predict_stream(texts, threshold=given.threshold))
     _warn_about_unknown(model, texts)
-    if as_json:
+    if given.as_json:
         print_json([_document(text, answer) for text, answer in zip(texts, predictions, strict=True)])
-        return
-    width = max(len(str(label)) for label in model.labels)
-    for text, answer in zip(texts, predictions, strict=True):
+    else:
+        _say_predictions(model, texts, predictions)
+    _tell_unsure(_Tally(Counter(answer.label for answer in predictions)), given.threshold)
+
+
+def _say_predictions(model: TextModel, texts: Sequence[str], predictions: Sequence[Prediction]) -> None:
+    names = [_UNSURE if answer.label is None else str(answer.label) for answer in predictions]
+    width = max(map(len, [*map(str, model.labels), *names]))
+    for text, name, answer in zip(texts, names, predictions, strict=True):
         beside = f"  {shortened(text)}" if len(texts) > 1 else ""
-        say(f"{answer.label!s:{width}}  {answer.probability:.3f}{beside}")
+        say(f"{name:{width}}  {answer.probability:.3f}{beside}")
+
+
+def _tell_unsure(tally: _Tally, threshold: float) -> None:
+    """How many texts have no label, on standard error, if a threshold was given."""
+    if threshold > 0:
+        unsure = tally.labels[None]
+        tell(
+            f"{unsure:,} of {count(tally.n, 'text')} {'is' if unsure == 1 else 'are'} unsure: the likeliest "
+            f"label has a probability below {threshold:g}."
+        )
 
 
 def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
@@ -129,8 +171,7 @@ def _predict_table(model: TextModel, given: Input) -> None:
     from wordloom.cli.writing import DOCUMENTS, output_of, written_table
     from wordloom.readers import open_table
 
-    labels: Counter[Any] = Counter()
-    empty = 0
+    tally = _Tally(Counter())
     with ExitStack() as stack:
         opened = open_table(
             given.input,
@@ -147,18 +188,19 @@ def _predict_table(model: TextModel, given: Input) -> None:
             stack.enter_context(writing_to(given.output))
         written = DOCUMENTS if given.as_json else output_of(table, given.output)
         write = stack.enter_context(written_table(written, given.output))
-        for row, answer in _answered(model, table):
+        for row, answer in _answered(model, table, given.threshold):
             text = table.text_of(row)
-            labels[answer.label] += 1
-            empty += not text.strip()
+            tally.labels[answer.label] += 1
+            tally.empty += not text.strip()
             write(_document(text, answer) if given.as_json else row, answer)
-    if empty:
-        _warn_about_empty(table.name, empty, sum(labels.values()))
+    if tally.empty:
+        _warn_about_empty(table.name, tally)
+    _tell_unsure(tally, given.threshold)
     if given.output is not None:
-        _report(given.output, {label: labels[label] for label in model.labels}, empty, given.as_json)
+        _report(given.output, model, tally, given)
 
 
-def _answered(model: TextModel, table: TableStream) -> Iterator[tuple[Row, Prediction]]:
+def _answered(model: TextModel, table: TableStream, threshold: float) -> Iterator[tuple[Row, Prediction]]:
     """Rows with their predictions; only the rows between text and answer are held."""
     waiting: deque[Row] = deque()
 
@@ -167,22 +209,24 @@ def _answered(model: TextModel, table: TableStream) -> Iterator[tuple[Row, Predi
             waiting.append(row)
             yield table.text_of(row)
 
-    for answer in model.predict_stream(texts()):
+    for answer in model.predict_stream(texts(), threshold=threshold):
         yield waiting.popleft(), answer
 
 
-def _warn_about_empty(name: str, empty: int, total: int) -> None:
-    are = "is" if empty == 1 else "are"
+def _warn_about_empty(name: str, tally: _Tally) -> None:
+    empty, are = tally.empty, "is" if tally.empty == 1 else "are"
     warnings.warn(
-        f"{name}: {empty:,} of {count(total, 'text')} {are} empty; their answers have nothing to go by.",
+        f"{name}: {empty:,} of {count(tally.n, 'text')} {are} empty; their answers have nothing to go by.",
         WordloomWarning,
         stacklevel=3,
     )
 
 
-def _report(output: Path, labels: dict[Any, int], empty: int, as_json: bool) -> None:
-    total = sum(labels.values())
-    if as_json:
-        print_json({"output": str(output), "n": total, "labels": labels, "empty": empty})
-    else:
-        say(f"Wrote {output}: {count(total, 'text')}; {counted(labels)}")
+def _report(output: Path, model: TextModel, tally: _Tally, given: Input) -> None:
+    labels = {label: tally.labels[label] for label in model.labels}
+    unsure = {_UNSURE: tally.labels[None]} if given.threshold > 0 else {}
+    if given.as_json:
+        print_json({"output": str(output), "n": tally.n, "labels": labels, **unsure, "empty": tally.empty})
+        return
+    beside = "".join(f"; {name} {number:,}" for name, number in unsure.items())
+    say(f"Wrote {output}: {count(tally.n, 'text')}; {counted(labels)}{beside}")
