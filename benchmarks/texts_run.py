@@ -63,7 +63,7 @@ class Trial:
     def __init__(self, who: Contender, material: Material, split: Split, seed: int, threads: int) -> None:
         self.who, self.n_classes = who, len(material.labels)
         texts = [material.texts[row] for row in split.train]
-        self.task = TrainingTask(texts, material.targets[split.train], self.n_classes, seed, threads)
+        self.task = TrainingTask(texts, material.targets[split.train], material.labels, seed, threads)
         self.tests = [material.texts[row] for row in split.test]
         self.targets, self.labels = material.targets[split.test], material.labels
         self.seconds: dict[str, float] = {}

@@ -57,6 +57,26 @@ def test_several_sources_have_a_table_each_and_a_summary(run, answer, reviews, t
     assert sum(len(each["best_on"]) for each in document["summary"]) == 2
 
 
+def test_a_saved_model_is_tested_beside_the_others(run, answer, reviews, tmp_path):
+    """Its labels may stand in another order, and one of them may be no label of the texts."""
+    (tmp_path / "own.csv").write_text("text,label\n" + "great,pos\nawful,neg\nmiddling,fair\n" * 20)
+    (tmp_path / "test.csv").write_text("text,label\ngreat film,pos\nawful film,neg\nmiddling,pos\n")
+    trained = run("train", "own.csv", "--out", "mine", "--seed", 1, "--no-progress")
+    assert trained.exit_code == 0, trained.output
+    models = ("compare", "reviews.csv", "--model", "mine", *OURS, "--peers", "none")
+    document = answer(*models, "--test", "test.csv", "--seeds", 2)
+    mine, trained_now = document["contenders"]
+    assert (mine["name"], mine["ours"], len(mine["runs"])) == ("mine", True, 1)
+    assert mine["accuracy"] == pytest.approx(2 / 3)
+    assert len(trained_now["runs"]) == 2
+    assert "mine: trained before" in run(*models, "--test", "test.csv", "--seeds", 1).stdout
+
+
+def test_a_saved_model_needs_texts_that_it_has_not_seen(fails, reviews):
+    arguments = ("compare", "reviews.csv", "--model", "mine", *OURS, "--peers", "none")
+    assert "mine may have learnt from the texts of reviews.csv" in fails(2, *arguments)
+
+
 def test_test_source(answer, reviews, tmp_path):
     (tmp_path / "test.csv").write_text("text,label\ngreat film,pos\nawful film,neg\n")
     document = answer("compare", "reviews.csv", *OURS, "--peers", "none", "--test", "test.csv", "--seeds", 1)

@@ -7,6 +7,7 @@ from wordloom.comparison.registry import (
     chosen_peers,
     chosen_settings,
     known_settings,
+    saved_contender,
     settings_contender,
 )
 from wordloom.comparison.results import Comparison, Difference, Entry, Failure
@@ -26,6 +27,7 @@ __all__ = [
     "compare",
     "compare_each",
     "known_settings",
+    "saved_contender",
     "settings_contender",
     "summaries",
 ]

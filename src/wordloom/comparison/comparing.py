@@ -67,12 +67,14 @@ def compare(
     Times are those of raw texts in memory to a model, and of raw texts to classes. `report` is called with
     a line for each seed. A contender that fails does not end the others.
 
-    Raises UsageError for no contender or two of one name, and as `material_of`; DataError if none of them
-    succeeds, with the reasons; Interrupted with the comparison of those that are done for Ctrl-C.
+    Raises UsageError for no contender or two of one name, for a saved model without a test part, and as
+    `material_of`; DataError if none of them succeeds, with the reasons; Interrupted with the comparison of
+    those that are done for Ctrl-C.
     """
     plan = plan or ComparisonPlan()
     _refuse_equal_names(contenders)
     material = material_of(dataset, plan.folds, plan.test_share, plan.first_seed)
+    _refuse_untested_models(dataset, contenders)
     seeds = plan.seeds_for(len(material.splits))
     ready = [each for each in contenders if not each.missing]
     found, interrupted = _run_all(ready, material, seeds, plan.threads, report)
@@ -136,6 +138,16 @@ def _refuse_equal_names(contenders: Sequence[Contender]) -> None:
         raise UsageError(f"Two contenders are named {twice[0]!r}; each needs a name of its own.")
 
 
+def _refuse_untested_models(dataset: Dataset, contenders: Sequence[Contender]) -> None:
+    """A saved model may have learnt from any text that is not kept apart for tests."""
+    saved = [each.name for each in contenders if not each.trains]
+    if saved and dataset.test is None:
+        raise UsageError(
+            f"{saved[0]} may have learnt from the texts of {dataset.name}, which has no test part. Give "
+            "texts that it has not seen as --test, or a source with a test part."
+        )
+
+
 def _run_all(
     contenders: Sequence[Contender],
     material: Material,
@@ -154,7 +166,7 @@ def _run_all(
             for contender in contenders:
                 progress = _SeedProgress(contender.name, len(material.splits), report)
                 own_seeds = seeds[:1] if contender.one_seed else seeds
-                job = Job.of(contender, own_seeds, len(material.labels), threads)
+                job = Job.of(contender, own_seeds, material.labels, threads)
                 found.append(run_contender(contender, job, material, folder, progress.on_run))
                 report(f"{finished_line(found[-1])} ({len(found)} of {len(contenders)})")
         except KeyboardInterrupt:

@@ -93,7 +93,11 @@ def explanation(comparison: Comparison) -> list[str]:
             "The first training and test in a process, in which code is compiled or loaded, is left out of "
             f"the times: {firsts}."
         )
-    once = [entry.contender.name for entry in comparison.entries if entry.contender.one_seed]
+    saved = [entry.contender.name for entry in comparison.entries if not entry.contender.trains]
+    if saved:
+        lines.append(f"{', '.join(saved)}: trained before; the seconds are those of loading.")
+    trained = [entry.contender for entry in comparison.entries if entry.contender.trains]
+    once = [each.name for each in trained if each.one_seed]
     if once and seeds > 1:
         lines.append(
             f"{', '.join(once)}: with the first seed only, since the seed changes next to nothing there."

@@ -16,6 +16,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.labels import Label
+
 PREDICTIONS = "predictions.npy"
 """The file in which a worker leaves them."""
 
@@ -27,17 +29,22 @@ class TrainingTask:
     Parameters
     ----------
     texts : N texts
-    targets : int32 (N,), their classes, 0 to `n_classes` - 1
-    n_classes : C; a class may have no text here
+    targets : int32 (N,), their classes, 0 to C - 1
+    labels : the C labels; one may have no text here
     seed : of every random choice
     threads : to use; None for all cores
     """
 
     texts: Sequence[str]
     targets: NDArray[np.int32]
-    n_classes: int
+    labels: Sequence[Label]
     seed: int
     threads: int | None = None
+
+    @property
+    def n_classes(self) -> int:
+        """C."""
+        return len(self.labels)
 
 
 class TrainedContender(Protocol):
@@ -67,6 +74,7 @@ class Contender:
     seconds : that one training and test took on the IMDB reviews with two cores (`make bench`), to tell about
         how long a comparison will take; None for what has not been measured
     one_seed : whether the seed changes next to nothing, so that training with the first one is enough
+    trains : whether it learns from the training texts; a saved model does not
     """
 
     name: str
@@ -77,12 +85,13 @@ class Contender:
     modules: tuple[str, ...] = ()
     compiles: bool = False
     one_seed: bool = False
+    trains: bool = True
     seconds: float | None = None
 
     @property
     def is_ours(self) -> bool:
-        """Whether wordloom trains it."""
-        return self.kind == "wordloom"
+        """Whether wordloom trains it, or has trained it."""
+        return self.kind in ("wordloom", "saved_model")
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -113,15 +122,15 @@ class Job:
 
     kind: str
     seeds: Sequence[int]
-    n_classes: int
+    labels: Sequence[Label]
     threads: int | None
     warms_up: bool
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
-    def of(contender: Contender, seeds: Sequence[int], n_classes: int, threads: int | None) -> Job:
+    def of(contender: Contender, seeds: Sequence[int], labels: Sequence[Label], threads: int | None) -> Job:
         """The job of a contender."""
-        return Job(contender.kind, seeds, n_classes, threads, contender.compiles, contender.options)
+        return Job(contender.kind, seeds, labels, threads, contender.compiles, contender.options)
 
     def to_config(self) -> dict[str, Any]:
         """As plain values, from which `Job(**values)` is the same."""

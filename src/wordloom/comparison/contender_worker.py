@@ -66,7 +66,7 @@ class Worker:
 
     def _trained(self, split: Split, seed: int) -> tuple[TrainedContender, float]:
         texts, targets = [self.texts[row] for row in split.train], self.targets[split.train]
-        task = TrainingTask(texts, targets, self.job.n_classes, seed, self.job.threads)
+        task = TrainingTask(texts, targets, self.job.labels, seed, self.job.threads)
         began = time.perf_counter()
         model = self.train(task, **self.job.options)
         return model, time.perf_counter() - began

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from wordloom.comparison.contender import Contender
@@ -105,6 +107,13 @@ def settings_contender(name: str, settings: Settings, about: str = "") -> Conten
     about = about or "wordloom: " + name
     seconds = SECONDS.get(settings.architecture) if settings.epochs in (None, 3) else None
     return Contender(name, about, "wordloom", changed, compiles=True, seconds=seconds)
+
+
+def saved_contender(folder: str | os.PathLike[str]) -> Contender:
+    """A model of ours that lies in this folder, under its name; it is not trained, only tested."""
+    path = Path(folder).absolute()
+    about = f"the model in {folder}"
+    return Contender(path.name, about, "saved_model", {"folder": str(path)}, one_seed=True, trains=False)
 
 
 def known_settings() -> dict[str, Contender]:

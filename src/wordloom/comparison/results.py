@@ -37,7 +37,8 @@ class Entry:
     Parameters
     ----------
     contender : who
-    predictions : int32 (S, M), the class predicted with each of S seeds for each of M test texts
+    predictions : int32 (S, M), the class predicted with each of S seeds for each of M test texts; C for a
+        label of a saved model that the texts do not have
     targets : int32 (M,), the true classes
     n_classes : C
     runs : S times the number of splits
@@ -88,7 +89,7 @@ class Entry:
         """Mean over seeds of the mean F1 of the classes that occur among the test texts."""
         there = np.unique(self.targets)
         return statistics.fmean(
-            float(class_f1(row, self.targets, self.n_classes)[there].mean()) for row in self.predictions
+            float(class_f1(row, self.targets, self.n_classes + 1)[there].mean()) for row in self.predictions
         )
 
     @property

@@ -29,6 +29,7 @@ _SHOWN = ("ngram", "mean", "flatten")
         "wordloom compare reviews.csv",
         "wordloom compare imdb --seeds 5 --picture accuracy-against-time.png --csv figures.csv",
         "wordloom compare train.csv --test test.csv --peers tfidf-svm,nb-svm",
+        "wordloom compare train.csv --test test.csv --model reviews --model better-reviews",
         "wordloom compare tickets.csv reviews.csv tweets.csv --folds 5",
         "wordloom compare reviews.csv --folds 5 --settings default --settings epochs=5 --peers none",
         "wordloom compare --list",
@@ -47,6 +48,15 @@ _SHOWN = ("ngram", "mean", "flatten")
     multiple=True,
     metavar="NAMES",
     help="Peers that --list shows, with commas between them; all; or none. [default: all]",
+)
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="A saved model of yours, tested on the test part, which it must not have learnt from. May be given "
+    "again.",
 )
 @click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
 @click.option("--folds", type=click.IntRange(min=2), metavar="N", help="Cross-validate in so many folds.")
@@ -83,7 +93,7 @@ def command(
     """
     from wordloom import comparison
 
-    contenders = _contenders(options["settings"], options["peers"])
+    contenders = _contenders(options["settings"], options["peers"], options["models"])
     if only_list:
         _list(as_json)
         return SUCCESS
@@ -132,12 +142,12 @@ def _config(found: Sequence[Comparison], n_sources: int) -> dict[str, Any]:
     }
 
 
-def _contenders(settings: Sequence[str], peers: Sequence[str]) -> list[Contender]:
-    from wordloom.comparison import chosen_peers
+def _contenders(settings: Sequence[str], peers: Sequence[str], models: Sequence[Path]) -> list[Contender]:
+    from wordloom.comparison import chosen_peers, saved_contender
 
     ours = [_settings(given) for given in settings or _SHOWN]
     names = [name.strip() for given in peers for name in given.split(",")]
-    return [*ours, *chosen_peers(names or ["all"])]
+    return [*map(saved_contender, models), *ours, *chosen_peers(names or ["all"])]
 
 
 def _settings(given: str) -> Contender:
