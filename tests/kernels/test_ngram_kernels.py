@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import ngrams, ngrams_compiled
+from wordloom.kernels.ngrams import distinct
 
 kernels_of_both = pytest.mark.parametrize("kernels", [ngrams, ngrams_compiled], ids=["plain", "compiled"])
 
@@ -112,3 +113,10 @@ def test_nothing_is_found_in_no_documents_and_by_no_pairs(kernels):
     assert (rows.tolist(), offsets.tolist()) == ([], [0])
     rows, _ = kernels.find_present(IDS, ID_OFFSETS, 2, 3, index)
     assert sorted(rows[:2].tolist()) == [0, 1]
+
+
+def test_different_keys_are_those_that_a_set_holds():
+    rng = np.random.default_rng(0)
+    for keys in ([], [0], [5, 5, 0, 3, 0], (2**40 * rng.random(100)).astype(int) // 2**35):
+        found = distinct(np.array(keys, dtype=np.int64))
+        assert found.tolist() == sorted({int(key) for key in keys})

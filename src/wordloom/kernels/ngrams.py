@@ -99,9 +99,19 @@ def find_present(
     """
     size = index.words + len(index.keys)
     found = _found(ids, offsets, first_word, longest, index)
-    different = np.unique(np.concatenate([part.documents * size + part.rows for part in found]))
+    different = distinct(np.concatenate([part.documents * size + part.rows for part in found]))
     ends = np.searchsorted(different, np.arange(len(offsets)) * size)
     return (different % size).astype(np.int32), ends.astype(np.int64)
+
+
+def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different numbers among keys of 0 or more, rising.
+
+    `np.unique` hashes integers since NumPy 2.3, and with keys like those of rows in documents
+    most of them fall upon each other: it took 70 times as long as sorting.
+    """
+    ordered = np.sort(keys)
+    return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
 
 
 def averages(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import index_of, token_kernels
+from wordloom.kernels.ngrams import distinct
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
@@ -235,6 +236,6 @@ def class_document_counts(
     `classes: int64 (N,)` holds the class of each document, from 0 to C-1.
     """
     documents = np.repeat(np.arange(len(ids)), ids.lengths)
-    pairs = np.unique(documents * size + ids.ids)
+    pairs = distinct(documents * size + ids.ids)
     cells = (pairs % size) * n_classes + classes[pairs // size]
     return np.bincount(cells, minlength=size * n_classes).reshape(size, n_classes)
