@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from functools import partial
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wordloom.text.counting import count_words
-from wordloom.text.scripts import is_plain, splitter
+from wordloom.text.scripts import is_plain, parts_of
 from wordloom.text.tokenizer import Tokenizer
 
 KERNELS = ("plain", "compiled")
@@ -143,7 +144,7 @@ def test_ascii_texts_are_read_as_ever() -> None:
 
 
 def test_all_of_unicodes_punctuation_and_white_space_is_found() -> None:
-    apart = splitter(False, True, False)
+    apart = partial(parts_of, characters=False, punctuation=True, keep_punctuation=False)
     signs = "".join(map(chr, range(0x80, sys.maxunicode + 1)))
     found = {sign for sign in signs if sign.isspace() or unicodedata.category(sign).startswith("P")}
     assert [sign for sign in found if apart(f"a{sign}b") != ["a", "b"]] == []
@@ -152,7 +153,7 @@ def test_all_of_unicodes_punctuation_and_white_space_is_found() -> None:
 
 
 def test_the_quick_look_at_bytes_takes_nothing_for_plain_that_is_split_or_composed() -> None:
-    apart = splitter(True, False, False)
+    apart = partial(parts_of, characters=True, punctuation=False, keep_punctuation=False)
     signs = "".join(chr(code) for code in range(0x80, sys.maxunicode + 1) if not 0xD800 <= code < 0xE000)
     plain = "".join(sign for sign in signs if is_plain(sign.encode()))
     assert set("äßøżЖя„–…€") <= set(plain)
@@ -167,7 +168,7 @@ def test_all_han_and_kana_are_found() -> None:
     letters = [
         chr(code) for code in range(sys.maxunicode + 1) if names.match(unicodedata.name(chr(code), ""))
     ]
-    apart = splitter(True, False, False)
+    apart = partial(parts_of, characters=True, punctuation=False, keep_punctuation=False)
     assert len(letters) > 90_000
     assert apart("".join(letters)) == letters
 

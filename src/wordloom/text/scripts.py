@@ -17,7 +17,7 @@ import functools
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 Ranges = Sequence[tuple[int, int]]
 
@@ -78,19 +78,15 @@ _PLAIN_BYTES = bytes([*range(0xC0), *range(0xC2, 0xCC), *range(0xD0, 0xD4), 0xE2
 _NOT_PLAIN = re.compile(rb"\xe2(?:[^\x80\x82]|\x80[\x80\x81\x8b])")
 
 
-def splitter(characters: bool, punctuation: bool, keep_punctuation: bool) -> Callable[[str], list[str]]:
-    """The function that cuts a text into parts that no word goes across; ASCII is left for others to split.
+def parts_of(text: str, characters: bool, punctuation: bool, keep_punctuation: bool) -> list[str]:
+    """The parts of a text that no word goes across, in order; ASCII is left for others to split.
 
     characters : characters of scripts without spaces, and emoji, are parts of their own
     punctuation : white space and punctuation beyond ASCII, as Unicode has it, belong to no part
     keep_punctuation : such punctuation marks are parts of their own
     """
-
-    def parts(text: str) -> list[str]:
-        keycaps = characters and _KEYCAP_FRAME in text
-        return _pattern(characters, punctuation, keep_punctuation, keycaps).findall(text)
-
-    return parts
+    keycaps = characters and _KEYCAP_FRAME in text
+    return _pattern(characters, punctuation, keep_punctuation, keycaps).findall(text)
 
 
 def is_plain(encoded: bytes) -> bool:

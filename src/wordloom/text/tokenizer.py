@@ -9,7 +9,6 @@ and numbering words is not done here.
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 import unicodedata
@@ -24,7 +23,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import from_plain
 from wordloom.settings import NORMAL_FORMS
-from wordloom.text.scripts import apostrophe_in_a_word, is_plain, splitter
+from wordloom.text.scripts import apostrophe_in_a_word, is_plain, parts_of
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
@@ -199,15 +198,11 @@ class Tokenizer:
             return text
         if self.unicode_punctuation and _APOSTROPHE in text:
             text = apostrophe_in_a_word(_APOSTROPHE, self.split_characters).sub("'", text)
-        return self.split.join(self._splitter(text))
-
-    @functools.cached_property
-    def _splitter(self) -> Callable[[str], list[str]]:
-        return splitter(self.split_characters, self.unicode_punctuation, self.keep_punctuation)
+        rules = self.split_characters, self.unicode_punctuation, self.keep_punctuation
+        return self.split.join(parts_of(text, *rules))
 
     def _encoder(self) -> Callable[[str], bytes]:
         """The function that makes one text's bytes, for `to_bytes`."""
-
         every_sign = self.unicode_punctuation or self.normalization == "NFKC"
         by_keras = not (every_sign or self.split_characters or self.normalization)
 
