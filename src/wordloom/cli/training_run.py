@@ -113,13 +113,30 @@ def trained(corpus: Corpus, settings: Settings, shown: bool, extra: FitInput | N
 
 def notes(model: TextModel) -> list[str]:
     """What there is to say of a training, a paragraph each: what was chosen, covered and left out."""
-    return [text for text in (_choice_text(model), _vectors_text(model), _size_text(model)) if text]
+    texts = _choice_text(model), _combination_text(model), _vectors_text(model), _size_text(model)
+    return [text for text in texts if text]
 
 
 def _choice_text(model: TextModel) -> str:
     """What was chosen for the user, and why; empty if the user chose."""
     chosen = model.record.get("choice")
     return "" if chosen is None else f"Chose the architecture {chosen['architecture']}: {chosen['why']}."
+
+
+def _combination_text(model: TextModel) -> str:
+    """How much words and characters count; empty if nothing was chosen between them."""
+    found = model.record.get("combination", {})
+    if "validation" not in found:
+        return ""
+    return f"Chosen on the texts held out: {shares_text(found)}."
+
+
+def shares_text(combination: Mapping[str, Any]) -> str:
+    """The share of each kind of features in an n-gram model: "words 45.1 %, characters 54.9 %"."""
+    shares: dict[str, float] = {}
+    for each in combination["classifiers"]:
+        shares[each["of"]] = shares.get(each["of"], 0.0) + each["share"]
+    return ", ".join(f"{of} {percent(share)}" for of, share in shares.items())
 
 
 _UNKNOWN = {

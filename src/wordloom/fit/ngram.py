@@ -137,7 +137,7 @@ def _count(task: Task) -> _Counted:
     characters = None
     if longest_of_characters:
         vocabulary = vocabulary.with_alphabet()
-        spelled = _spelled(task, vocabulary)
+        spelled = _spelled(task, vocabulary, ids)
         first, counts = vocabulary.first_character + 1, _documents_of(spelled, vocabulary)
         selection = NgramSelection(longest_of_characters, _FEWEST_OF_CHARACTERS, room)
         characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
@@ -176,15 +176,27 @@ def _part(
     return NgramPart(counts, rows, shape, classifiers)
 
 
-def _spelled(task: Task, vocabulary: Vocabulary) -> Ragged | StoredDocuments:
-    """The characters of the training texts."""
-    texts, threads = task.corpus.texts, task.settings.threads
-    if not task.corpus.streamed:
-        return vocabulary.spelled(texts, task.tokenizer, threads)
+def _spelled(task: Task, vocabulary: Vocabulary, ids: Ragged | StoredDocuments) -> Ragged | StoredDocuments:
+    """The characters of the training texts; the texts are read again only for words without an id."""
+    if isinstance(ids, Ragged):
+        found = vocabulary.spelled_ids(ids)
+        return (
+            vocabulary.spelled(task.corpus.texts, task.tokenizer, task.settings.threads)
+            if found is None
+            else found
+        )
     passes = task.passes
     stored = StoredDocuments(passes.scratch)
-    for portion in portions(texts, passes.texts_at_once, passes.letters_at_once):
-        stored.append(vocabulary.spelled(portion, task.tokenizer, threads))
+    for portion in ids:
+        found = vocabulary.spelled_ids(portion)
+        if found is None:
+            break
+        stored.append(found)
+    else:
+        return stored
+    stored = StoredDocuments(passes.scratch)
+    for texts in portions(task.corpus.texts, passes.texts_at_once, passes.letters_at_once):
+        stored.append(vocabulary.spelled(texts, task.tokenizer, passes.threads))
     return stored
 
 

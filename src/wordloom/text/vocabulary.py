@@ -130,6 +130,16 @@ class Vocabulary:
         """The ids of the characters of N texts, word by word with boundaries (see `Alphabet.spelled`)."""
         return self._character_ids(*count_words(texts, tokenizer, threads))
 
+    def spelled_ids(self, ids: Ragged) -> Ragged | None:
+        """The same for documents of word ids, of which none may be unknown; None if one is."""
+        assert self.alphabet is not None
+        convention = self.convention
+        if convention.unknown is None or (ids.ids == convention.unknown).any():
+            return None
+        words = ids.where(ids.ids > convention.index_from)
+        spelled = self.alphabet.spelled(self.words).take(words.ids - (convention.index_from + 1))
+        return Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets[words.offsets])
+
     def _word_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
         rank = self.word_index.get
         shift = self.convention.index_from

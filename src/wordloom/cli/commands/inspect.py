@@ -104,6 +104,7 @@ def _say_model(document: Mapping[str, Any]) -> None:
         ("most frequent", " ".join(entry["word"] for entry in document["most_frequent"])),
         ("trained on", f"{data.get('name', 'unknown')}, {count(data.get('trained_on', 0), 'text')}"),
         *_vectors_row(record.get("vectors")),
+        *_combination_row(record.get("combination")),
         ("seed", str(record.get("seed"))),
         (
             "made by",
@@ -130,6 +131,13 @@ def _vectors_row(started: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     return [
         ("vectors", f"{started['name']}: {held}, {percent(started['running_words_known'])} of running words")
     ]
+
+
+def _combination_row(combination: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """How much words and characters count, where both were trained."""
+    from wordloom.cli.training_run import shares_text
+
+    return [] if not combination else [("shares", shares_text(combination))]
 
 
 def _test_text(test: Mapping[str, Any] | None) -> str:
