@@ -76,6 +76,7 @@ WRONG = {
     "validation_split": 0.95,
     "validation_mode": "random",
     "calibrate": "perhaps",
+    "optimize": "f1",
     "class_weight": "equal",
     "threads": 0,
     "random_state": -1,

@@ -14,7 +14,7 @@ from typing import Any
 _EVERYWHERE = (
     *("architecture", "lower", "filters", "strip_html", "keep_punctuation", "strip_accents"),
     *("split_characters", "normalization", "tokenizer"),
-    *("calibrate", "class_weight", "threads", "random_state", "verbose"),
+    *("calibrate", "optimize", "class_weight", "threads", "random_state", "verbose"),
 )
 _WORDS = ("num_words", "min_count", "max_document_frequency", "skip_top", "ids", "maxlen", "truncating")
 _EPOCHS = ("dropout", "learning_rate", "epochs", "patience", "validation_split", "validation_mode")

@@ -24,7 +24,7 @@ COUNTS = "word_counts", "word_document_counts"
 """Arrays with a number for each word, besides those of the network."""
 CHARACTERS = "characters"
 """The array of the alphabet's code points, where a model has characters."""
-_SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors")
+_SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors", "optimized")
 
 
 # What is calculated with, where a record has it; the other entries are shown as they are.

@@ -64,6 +64,23 @@ def test_text_output(run, reviews):
     assert result.stderr.count("epoch") >= 3
 
 
+@pytest.mark.parametrize("option", ["--optimize", "--optimise"])
+def test_what_macro_f1_gains_is_said_in_a_line(run, tmp_path, option):
+    rare = [i % 10 == 0 for i in range(600)]
+    odd = [i % 40 > 0 if is_rare else i % 7 == 1 for i, is_rare in enumerate(rare)]
+    lines = [
+        f"{'odd' if o else 'even'} film,{'rare' if r else 'usual'}" for o, r in zip(odd, rare, strict=True)
+    ]
+    (tmp_path / "x.csv").write_text("\n".join(["text,label", *lines]))
+    training = ("train", "x.csv", "--validation-split", "0.4", "--epochs", "3", "--seed", "1")
+    result = run(*training, "--architecture", "ngram", option, "macro-f1", "--out", "m", "--no-progress")
+    assert result.exit_code == 0, result.output
+    before, after = TextModel.load(tmp_path / "m").record["optimized"]["macro_f1"]
+    assert after > before
+    said = f"for macro F1: {100 * after:.1f} % in the place of {100 * before:.1f} % on the 240 texts held out"
+    assert said in " ".join(result.stdout.split())
+
+
 def test_no_progress_and_no_seed(run, reviews):
     result = run("train", "reviews.csv", "--out", "m", "--epochs", "1", "--no-progress")
     assert result.exit_code == 0

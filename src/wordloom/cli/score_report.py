@@ -220,6 +220,8 @@ class Result:
             say_unseen(self.scores, self.unseen)
         if self.scores.rare and self._weights_would_change_something():
             paragraph("To weigh rare labels more in training: --class-weight balanced.", indent=2)
+        if self.scores.rare and self.model.record["settings"]["optimize"] == "accuracy":
+            paragraph("For the answers that are best for macro F1: --optimize macro-f1.", indent=2)
         say()
         say("  Beside it, on the same texts:")
         say_baselines(self.baselines, indent=4)

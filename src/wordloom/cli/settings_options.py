@@ -20,6 +20,7 @@ from wordloom.settings import NORMAL_FORMS, Settings, describe
 _PYTHON_ONLY = ("tokenizer", "verbose")
 _SECTIONS = {"network": "Network", "text": "Words", "vectors": "Pretrained vectors", "training": "Training"}
 _OTHER_NAMES = {"random_state": "--seed"}
+_SECOND_NAMES = {"optimize": "--optimise"}
 
 
 class OrNone(Type):
@@ -133,8 +134,9 @@ def _option(row: dict[str, Any], kind: Any) -> Any:
     flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
     if _is_switch(kind):
         flag += f"/--no-{flag[2:]}"
+    flags = [flag, _SECOND_NAMES[name]] if name in _SECOND_NAMES else [flag]
     return click.option(
-        flag,
+        *flags,
         name,
         cls=SectionOption,
         section=_SECTIONS.get(row["group"], row["group"]),

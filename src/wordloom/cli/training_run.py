@@ -113,8 +113,8 @@ def trained(corpus: Corpus, settings: Settings, shown: bool, extra: FitInput | N
 
 def notes(model: TextModel) -> list[str]:
     """What there is to say of a training, a paragraph each: what was chosen, covered and left out."""
-    texts = _choice_text(model), _combination_text(model), _vectors_text(model), _size_text(model)
-    return [text for text in texts if text]
+    said = (_choice_text, _combination_text, _vectors_text, _size_text, _optimized_text)
+    return [text for of in said if (text := of(model))]
 
 
 def _choice_text(model: TextModel) -> str:
@@ -175,6 +175,23 @@ def _size_text(model: TextModel) -> str:
     return f"To keep within {limit}, {kept} stay; left out: {', '.join(found['left_out'])}."
 
 
+def _optimized_text(model: TextModel) -> str:
+    """What answers that are best for macro F1 gain; empty if they were not asked for."""
+    found = model.record.get("optimized")
+    if found is None or found["offsets"] is None:
+        return ""
+    if not any(found["offsets"]):
+        return f"On {count(found['texts'], 'text')} held out no shifted logits give a higher macro F1."
+    accuracy, macro_f1 = (
+        "{} in the place of {}".format(*map(percent, reversed(found[name])))
+        for name in ("accuracy", "macro_f1")
+    )
+    return (
+        f"Shifted the labels' logits for macro F1: {macro_f1} on the {count(found['texts'], 'text')} held "
+        f"out, accuracy {accuracy}."
+    )
+
+
 def training_summary(model: TextModel) -> dict[str, Any]:
     """How training went, in plain values; `validation` is None if no texts were held out."""
     history, data = model.history, model.record.get("data", {})
@@ -182,6 +199,9 @@ def training_summary(model: TextModel) -> dict[str, Any]:
     validation = None
     kept |= model.record.get("combination", {}).get("validation", {})  # of all classifiers together
     kept |= model.record.get("size", {}).get("validation", {})  # of what is left of the model
+    optimized = model.record.get("optimized") or {}
+    if "accuracy" in optimized:
+        kept["val_accuracy"] = optimized["accuracy"][-1]
     if "val_loss" in kept:
         validation = {
             "texts": data.get("validated_on"),

@@ -87,7 +87,7 @@ class Scores:
     @property
     def f1(self) -> NDArray[np.float64]:
         """Harmonic mean of precision and recall of each class, (C,)."""
-        return _f1(np.diag(self.confusion), self.support, self._predicted)
+        return f1_of(np.diag(self.confusion), self.support, self._predicted)
 
     @property
     def macro_f1(self) -> float:
@@ -170,12 +170,13 @@ def class_f1(predicted: NDArray[Any], targets: NDArray[Any], n_classes: int) -> 
         np.bincount(classes, minlength=n_classes)
         for classes in (targets[predicted == targets], targets[targets != NO_CLASS], predicted)
     )
-    return _f1(hits, support, guesses)
+    return f1_of(hits, support, guesses)
 
 
-def _f1(
+def f1_of(
     hits: NDArray[np.int64], support: NDArray[np.int64], guesses: NDArray[np.int64]
 ) -> NDArray[np.float64]:
+    """F1 of classes from right answers, documents of each, and answers; 0 where there are neither."""
     return _shares(2 * hits, support + guesses)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.evaluation.calibration import best_scale, best_scale_and_shift
-from wordloom.fit.calibration import FEWEST
+from wordloom.fit.calibration import FEWEST, FEWEST_OF_A_CLASS, shifted_for
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
 from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_parts
@@ -39,8 +39,6 @@ _BY_IDF = Classifier("idf", 2, 1.0)
 _OF_CHARACTERS = Classifier("naive-bayes", _FEWEST_OF_CHARACTERS, 1.0)
 """Their n-grams overlap, so more of them move together, and the rate is lower."""
 _FEWEST_IDS = 100
-_FEWEST_OF_A_CLASS = 5
-"""With fewer texts of a class held out, nothing is known of how far logits should be shifted for it."""
 _MOST_WEIGHTS = 1 << 25
 """Rows times classes: training takes about 24 bytes for each of them, so 800 MB at most."""
 
@@ -104,8 +102,9 @@ def fit_ngram(task: Task) -> Fitted:
         sized = limit_size(task, vocabulary, trained, counted.rows, validation)
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
         record["size"] = sized.record
-    if task.settings.calibrate and len(held_out) >= FEWEST and logits is not None:
-        network, record["calibration"] = _calibrated(task, network, logits, held_out)
+    if logits is not None and len(held_out):
+        network, adjusted = _adjusted(task, network, logits, held_out)
+        record |= adjusted
     return Fitted(
         vocabulary,
         network,
@@ -230,23 +229,34 @@ def _validation(counted: _Counted) -> ValidationRows | None:
     return ValidationRows(network.arranged(encoded, threads), given[1], np.ones(len(given[1])))
 
 
-def _calibrated(
+def _adjusted(
     task: Task, network: NgramNetwork, logits: NDArray[np.float32], held_out: NDArray[np.int64]
 ) -> tuple[NgramNetwork, dict[str, Any]]:
-    """The network as sure as it is right on the texts held out, and what was done to its logits.
+    """The network with its logits scaled and shifted as the settings ask for, and entries for the record."""
+    record: dict[str, Any] = {}
+    if task.settings.calibrate and len(held_out) >= FEWEST:
+        network, logits, record["calibration"] = _calibrated(task, network, logits, held_out)
+    if task.settings.optimize != "accuracy":
+        network, record["optimized"] = shifted_for(task, network, logits, task.targets[held_out])
+    return network, record
+
+
+def _calibrated(
+    task: Task, network: NgramNetwork, logits: NDArray[np.float32], held_out: NDArray[np.int64]
+) -> tuple[NgramNetwork, NDArray[Any], dict[str, Any]]:
+    """The network as sure as it is right on the texts held out, their logits then, and what was done.
 
     Where texts count unequally its logits are shifted too: it has so many weights that it knows the texts it
     learnt from by heart, and then hardly anything is left of how much each of them counted.
     """
     targets, weights = task.targets[held_out], task.weights[held_out]
     fewest = np.bincount(targets, minlength=len(task.classes)).min()
-    if (weights == weights[0]).all() or fewest < _FEWEST_OF_A_CLASS:
+    if (weights == weights[0]).all() or fewest < FEWEST_OF_A_CLASS:
         scale = best_scale(logits, targets, weights)
-        return network.scaled(scale), {"scale": scale, "texts": len(held_out)}
+        return network.scaled(scale), scale * logits, {"scale": scale, "texts": len(held_out)}
     scale, shift = best_scale_and_shift(logits, targets, weights)
-    network = network.scaled(scale)
-    network = dataclasses.replace(network, bias=(network.bias + shift).astype(np.float32))
-    return network, {"scale": scale, "shift": shift.tolist(), "texts": len(held_out)}
+    record = {"scale": scale, "shift": shift.tolist(), "texts": len(held_out)}
+    return network.scaled(scale).shifted(shift), scale * logits + shift, record
 
 
 def _refuse_cut_characters(settings: Settings) -> None:

@@ -186,6 +186,10 @@ class DocumentNetwork:
             return replace(self, rows=self.rows * wide, biases=self.biases * wide)
         return replace(self, output=self.output * wide, biases=self.biases * wide)
 
+    def shifted(self, offsets: NDArray[np.float64]) -> DocumentNetwork:
+        """The same network with `offsets`, (K,), added to its logits."""
+        return replace(self, biases=(self.biases + offsets).astype(np.float32))
+
     def arranged(self, ids: Ragged) -> Ragged:
         """The words and n-grams of N documents of word ids, as rows."""
         ids.refuse_outside(self.n_ids)

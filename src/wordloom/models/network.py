@@ -68,6 +68,9 @@ class Network(Protocol):
     def scaled(self, factor: float) -> Network:
         """The same network with its logits multiplied by `factor`."""
 
+    def shifted(self, offsets: NDArray[np.float64]) -> Network:
+        """The same network with `offsets`, (K,), added to its logits."""
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Name -> weights."""
 

@@ -200,6 +200,10 @@ class NgramNetwork:
             return replace(self, weights=weights, bias=self.bias * by, steps=steps, characters=characters)
         return replace(self, weights=self.weights * by, bias=self.bias * by, characters=characters)
 
+    def shifted(self, offsets: NDArray[np.float64]) -> NgramNetwork:
+        """The same network with `offsets`, (K,), added to its logits."""
+        return replace(self, bias=(self.bias + offsets).astype(np.float32))
+
     def arranged(self, ids: Ragged, threads: int | None = None) -> NgramRows:
         """Documents of ids as the rows of the words and n-grams in them, none twice."""
         shape = self.shape

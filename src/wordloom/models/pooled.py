@@ -152,6 +152,11 @@ class PooledNetwork:
         )
         return self.with_parameters(weights._replace(output=output, output_bias=bias))
 
+    def shifted(self, offsets: NDArray[np.float64]) -> PooledNetwork:
+        """The same network with `offsets`, (K,), added to its logits."""
+        bias = self.parameters.output_bias
+        return self.with_parameters(self.parameters._replace(output_bias=(bias + offsets).astype(bias.dtype)))
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Name -> weights, the inverse of `from_arrays`."""
         arrays = dict(self.parameters._asdict())

@@ -57,6 +57,7 @@ DIMENSIONS = 50
 ID_CONVENTIONS = ("plain", "plain-unknown", "plain-start", "imdb")
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
+OPTIMIZED = ("accuracy", "macro-f1")
 WORD_WEIGHTS = ("auto", "none", "idf", "sif")
 UNKNOWN_VECTORS = ("zeros", "random", "subword", "nearest")
 
@@ -264,6 +265,13 @@ class Settings:
         "training",
         "probabilities as sure as they are right: scaled on the texts held out for validation, if there are "
         "200 or more; with documents, those of short texts shrunk as well",
+    )
+    optimize: str = _setting(
+        "accuracy",
+        "training",
+        "what answers are best for: accuracy, or macro-f1, for which logits are shifted on the texts held "
+        "out for validation, if there are 200 or more, 5 or more of each class",
+        OPTIMIZED,
     )
     class_weight: Mapping[Any, float] | str | None = _setting(
         None,

@@ -99,6 +99,12 @@ class KerasNetwork:
             }
         )
 
+    def shifted(self, offsets: NDArray[np.float64]) -> KerasNetwork:
+        """The same network with `offsets`, (K,), added to its logits."""
+        name = f"layer_{len(self.shape.chain)}.bias"
+        bias = self.parameters[name]
+        return self.with_parameters({**self.parameters, name: (bias + offsets).astype(bias.dtype)})
+
     def arranged(self, ids: Ragged) -> Ragged:
         """Documents cut, and padded as far as the network looks at padding.
 
