@@ -38,7 +38,7 @@ MODELS = {
     "max": {"architecture": "max", "dimensions": 3, "ids": "imdb"},
     "flatten": {"architecture": "flatten", "dimensions": 3, "maxlen": 6, "ids": "plain-unknown"},
     "ngram": {"architecture": "ngram", "ngrams": 2},
-    "ngram-small": {"architecture": "ngram", "ngrams": 2, "max_size": 11_000},
+    "ngram-small": {"architecture": "ngram", "ngrams": 2, "max_size": 13_000},
     "documents": {"architecture": "documents", "dimensions": 4},
     **{name: {"architecture": name, "dimensions": 4, "units": 3} for name in ("lstm", "gru", "bilstm")},
     "cnn": {"architecture": "cnn", "dimensions": 4, "units": 3, "maxlen": 8},

@@ -38,7 +38,8 @@ class FitInput:
     validation : texts to validate on, instead of some held out from training
     vocabulary_texts : texts to count words in and choose the vocabulary from, instead of the corpus'
     callbacks : told how training goes; they may end it. With the architecture "documents" there are two
-        trainings one after the other, that of the vectors and that of the classifier
+        trainings one after the other, that of the vectors and that of the classifier. With "ngram" the epochs
+        are those of the first classifier of words; others are told of as steps
     unlabelled : texts without labels to learn vectors of documents from (architecture "documents")
     passes : how to go through texts that are streamed from a file
     keep_interrupted : Ctrl-C ends training, and the fit goes on with the best so far; for a fit that stands

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
 from wordloom.kernels.linear import Examples, Layer
+from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
 from wordloom.text.ngrams import NgramCounts
 from wordloom.text.on_disk.stored_documents import MappedRagged
@@ -24,7 +25,7 @@ from wordloom.text.sequences import Ragged
 from wordloom.training.combination import best_shares
 from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
 
-_SCORED = 6
+_SCORED = 40
 """So often, or oftener, the texts for validation are gone through."""
 
 
@@ -71,18 +72,45 @@ class NgramPart:
 def train_parts(task: Task, parts: Sequence[NgramPart], validation: ValidationRows | None) -> TrainedNgrams:
     """All classifiers, each trained by itself, as one network, in so far as they help.
 
-    What the first one of the words measured is the history. If that was interrupted, it stays the only one.
+    What the first one of the words measured is the history. Whatever ends training, Ctrl-C or a callback, ends
+    it for those that follow too, and what they had learned by then is left out.
     """
     found: list[list[Trained]] = []
+    ended = False
     for part in parts:
         found.append([])
         own = None
         if validation is not None:
             own = validation.words() if part is parts[0] else validation.characters()
         for classifier in part.classifiers:
-            if not found[0] or found[0][0].history.stopped != "interrupted":
-                found[-1].append(_train(task, part, classifier, own))
+            if ended:
+                break
+            callbacks: Sequence[Callback] = task.extra.callbacks
+            if found[0]:
+                of = "words" if part is parts[0] else "characters"
+                callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
+            trained = _train(task, part, classifier, own, callbacks)
+            ended = trained.history.stopped in ("interrupted", "callback")
+            if not ended or not found[0]:
+                found[-1].append(trained)
+            else:
+                found[0][0].history.stopped = trained.history.stopped
     return _combined(parts, [trained for trained in found if trained], validation)
+
+
+class _AsSteps(Callback):
+    """Tells callbacks, for whom the first classifier's training is the training, of another one as of steps."""
+
+    def __init__(self, name: str, callbacks: Sequence[Callback]) -> None:
+        self._name, self._told = name, CallbackList(callbacks)
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        self._told.on_step(self._name, epoch + 1, None, "epoch")
+        self.stop_training = self._told.stop_training
+
+    def on_train_end(self, logs: Logs) -> None:
+        epochs = 0 if self.history is None else len(self.history)
+        self._told.on_step(self._name, epochs, epochs, "epoch")
 
 
 def _combined(
@@ -145,7 +173,13 @@ def _network(
     return networks[0].with_characters(networks[1])
 
 
-def _train(task: Task, part: NgramPart, classifier: Classifier, validation: ValidationRows | None) -> Trained:
+def _train(
+    task: Task,
+    part: NgramPart,
+    classifier: Classifier,
+    validation: ValidationRows | None,
+    callbacks: Sequence[Callback],
+) -> Trained:
     settings, shape, rows = task.settings, part.shape, part.rows
     rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
     scales = document_scales(rows.lengths, shape.mean_rows)
@@ -160,7 +194,7 @@ def _train(task: Task, part: NgramPart, classifier: Classifier, validation: Vali
         epochs=settings.epochs,
         patience=settings.patience,
         threads=settings.threads,
-        callbacks=task.extra.callbacks,
+        callbacks=callbacks,
         keep_first=settings.max_size is not None and len(held_out) > 0,
         keep_interrupted=task.extra.keep_interrupted,
         fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,

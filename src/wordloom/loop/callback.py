@@ -53,7 +53,8 @@ class Callback:
         """
 
     def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
-        """So much of a step of the work outside training is done: `done` of `total` "text" or "word".
+        """So much of a step of the work outside training is done: `done` of `total` "text", "word" or
+        "epoch" (of another classifier).
 
         `total` is None as long as nobody knows it. The step is over when both are equal.
         """
