@@ -38,10 +38,11 @@ def test_training_begins_at_log_count_ratios(monkeypatch, kernels, classes):
     assert logits.std() == pytest.approx(START_SPREAD, rel=1e-4)
     for k, of_class in enumerate(columns):
         inside, outside = (
-            np.bincount(np.concatenate([held[i] for i in np.flatnonzero(chosen)]), minlength=41) + SMOOTHING
+            np.bincount(np.concatenate([held[i] for i in np.flatnonzero(chosen)]), minlength=41)
             for chosen in (examples.targets == of_class, examples.targets != of_class)
         )
-        ratios = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
+        share = inside.sum() / (inside.sum() + outside.sum())
+        ratios = np.log(inside / share + SMOOTHING) - np.log(outside / (1 - share) + SMOOTHING)
         ratios[0] = 0  # row 0 is in every document
         found = made.layer.table[:, k] / np.abs(made.layer.table[:, k]).max()
         np.testing.assert_allclose(found, ratios / np.abs(ratios).max(), atol=1e-5)

@@ -72,8 +72,8 @@ class NgramPart:
 def train_parts(task: Task, parts: Sequence[NgramPart], validation: ValidationRows | None) -> TrainedNgrams:
     """All classifiers, each trained by itself, as one network, in so far as they help.
 
-    What the first one of the words measured is the history. Whatever ends training, Ctrl-C or a callback, ends
-    it for those that follow too, and what they had learned by then is left out.
+    What the first one of the words measured is the history. Whatever ends training, Ctrl-C or a callback,
+    ends it for those that follow too, and what they had learned by then is left out.
     """
     found: list[list[Trained]] = []
     ended = False
@@ -99,7 +99,7 @@ def train_parts(task: Task, parts: Sequence[NgramPart], validation: ValidationRo
 
 
 class _AsSteps(Callback):
-    """Tells callbacks, for whom the first classifier's training is the training, of another one as of steps."""
+    """Tells callbacks of a training as of steps: for them the first classifier's is the training."""
 
     def __init__(self, name: str, callbacks: Sequence[Callback]) -> None:
         self._name, self._told = name, CallbackList(callbacks)
