@@ -210,7 +210,7 @@ def test_every_architecture_tells_of_its_epochs(architecture):
 @pytest.mark.parametrize("validation_split", [0, 0.2])
 def test_a_callback_that_stops_training_ends_it_after_the_epoch(architecture, validation_split):
     told = Recorder(stop_at=("epoch end", 1))
-    own = {"dimensions": 4} if architecture == "mean" else {}
+    own = {"dimensions": 4} if architecture == "mean" else {"characters": 0}
     chosen = Settings(
         architecture=architecture, epochs=9, random_state=SEED, validation_split=validation_split, **own
     )
