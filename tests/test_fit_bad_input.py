@@ -97,8 +97,9 @@ def test_words_and_ngrams_share_the_room_that_very_many_classes_leave(monkeypatc
     from wordloom.fit import ngram
 
     monkeypatch.setattr(ngram, "_MOST_WEIGHTS", 40_000)
+    settings = Settings(architecture="ngram", random_state=0, epochs=2, characters=0)
     with pytest.warns(WordloomWarning) as told:
-        model = fit(of_many_classes(500, 100, 0), Settings(architecture="ngram", random_state=0, epochs=2))
+        model = fit(of_many_classes(500, 100, 0), settings)
     assert any("100 labels leave room for the weights of 197 words" in str(each.message) for each in told)
     assert any("room for 202 n-grams" in str(each.message) for each in told)
     assert model.network.weights.size <= 40_000
@@ -117,7 +118,7 @@ def imbalanced(n, seed, one_of=50):
 
 def test_a_rare_label_is_answered_if_classes_are_balanced():
     train, test = imbalanced(6000, 0), imbalanced(6000, 1)
-    settings = {"architecture": "ngram", "random_state": 0, "ngrams": 1}
+    settings = {"architecture": "ngram", "random_state": 0, "ngrams": 1, "characters": 0}
     plain, balanced = (fit(train, Settings(class_weight=w, **settings)) for w in (None, "balanced"))
     found = {name: score_on(model, test) for name, model in (("plain", plain), ("balanced", balanced))}
     assert found["plain"].recall[0] < 0.1

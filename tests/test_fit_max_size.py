@@ -107,7 +107,7 @@ def test_other_architectures_say_what_makes_them_small(architecture):
 
 
 def test_auto_takes_the_architecture_that_can():
-    model = fit(corpus(100), settings(architecture="auto", max_size=10**6))
+    model = fit(corpus(100), settings(architecture="auto", max_size=10**6, characters="auto"))
     assert model.record["choice"] == {"architecture": "ngram", "why": "max_size goes with it"}
 
 
@@ -128,8 +128,8 @@ def test_skipped_words_stay_skipped(ids):
 
 def test_calibrated_on_texts_that_neither_weights_nor_rows_have_seen():
     texts = corpus(2500)
-    model = fit(texts, settings(max_size=16_000))
-    raw = fit(texts, settings(max_size=16_000, calibrate=False))
+    model = fit(texts, settings(max_size=18_000))
+    raw = fit(texts, settings(max_size=18_000, calibrate=False))
     scale = model.record["calibration"]["scale"]
     np.testing.assert_allclose(model.network.weights, raw.network.weights * np.float32(scale), rtol=1e-5)
     found = model.record["size"]["validation"]

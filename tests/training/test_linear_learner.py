@@ -42,7 +42,9 @@ def test_training_begins_at_log_count_ratios(monkeypatch, kernels, classes):
             for chosen in (examples.targets == of_class, examples.targets != of_class)
         )
         share = inside.sum() / (inside.sum() + outside.sum())
-        ratios = np.log(inside / share + SMOOTHING) - np.log(outside / (1 - share) + SMOOTHING)
+        both = inside + outside
+        ratios = np.log((inside + SMOOTHING) / (both * share + SMOOTHING))
+        ratios -= np.log((outside + SMOOTHING) / (both * (1 - share) + SMOOTHING))
         ratios[0] = 0  # row 0 is in every document
         found = made.layer.table[:, k] / np.abs(made.layer.table[:, k]).max()
         np.testing.assert_allclose(found, ratios / np.abs(ratios).max(), atol=1e-5)

@@ -8,12 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-_LEAST_SHARE = 1e-9
-SMOOTHING = 2.0
-"""How many documents are added to those that hold a row, of each class by its share of all rows. So a row in
-one document says little of any class, and one whose documents have the classes' shares says nothing; with one
-document added on each side of the ratio, as is usual, it spoke for every class but the largest. For two
-classes of equal size both are the same."""
+SMOOTHING = 1.0
+"""How many documents are added to those of a class that hold a row, and to as many as would hold it if the
+row said nothing; likewise outside the class. So a row that says nothing has the ratio 0, and few documents
+say little, also of a class of a thousandth of the documents. For two classes of equal size it is the usual
+smoothing; one document added on either side whatever is expected spoke for every small class."""
 
 
 def log_count_ratios(sums: NDArray[np.float32], columns: list[int]) -> NDArray[np.float32]:
@@ -22,21 +21,19 @@ def log_count_ratios(sums: NDArray[np.float32], columns: list[int]) -> NDArray[n
     sums : (V, C), the weights of the documents of each class that hold a row
     columns : the K classes
 
-    Source: S. Wang and C. Manning, "Baselines and bigrams", ACL 2012; smoothing by shares is ours.
+    Source: S. Wang and C. Manning, "Baselines and bigrams", ACL 2012; the smoothing is ours.
     """
     everything = class_totals(sums)
-    total = max(float(everything.sum(dtype=np.float64)), 1e-300)
+    total, one = max(float(everything.sum(dtype=np.float64)), 1e-300), np.float32(SMOOTHING)
     ratios = np.empty((len(sums), len(columns)), dtype=np.float32)
     for column, of_class in enumerate(columns):
-        inside = sums[:, of_class].copy()
-        outside = everything - inside
-        share = float(np.clip(inside.sum(dtype=np.float64) / total, _LEAST_SHARE, 1 - _LEAST_SHARE))
-        inside += np.float32(SMOOTHING * share)
-        outside += np.float32(SMOOTHING * (1 - share))
-        np.log(inside, out=inside)
-        inside -= np.log(outside, out=outside)
-        ratios[:, column] = inside
-        ratios[:, column] -= np.float32(np.log(share) - np.log1p(-share))
+        inside = sums[:, of_class]
+        share = np.float32(inside.sum(dtype=np.float64) / total)
+        ratio = np.log(inside + one)
+        ratio -= np.log(everything * share + one)
+        ratio -= np.log(everything - inside + one)
+        ratio += np.log(everything * (1 - share) + one)
+        ratios[:, column] = ratio
     return ratios
 
 
