@@ -106,7 +106,7 @@ def _make_models(folder: Path) -> None:
     corpus, common = Corpus(*_corpus(), name="small"), {"epochs": 2, "random_state": 0}
     settings = {
         "ngram": {},
-        "small": {"architecture": "ngram", "max_size": 8_000},
+        "small": {"architecture": "ngram", "max_size": 9_000},
         "mean": {"architecture": "mean", "dimensions": 4, "hidden": 3},
         "max": {"architecture": "max", "dimensions": 3, "ids": "imdb"},
         "flatten": {"architecture": "flatten", "dimensions": 3, "maxlen": 6},
