@@ -16,6 +16,7 @@ import wordloom
 ROOT, HERE = Path(__file__).parent.parent, Path(__file__).parent
 COPIES = {
     "benchmarks/results.md": "copied/measurements.md",
+    "benchmarks/texts.md": "copied/texts.md",
     "examples/README.md": "copied/examples.md",
     "CHANGELOG.md": "copied/changelog.md",
 }

@@ -75,6 +75,14 @@ def test_figures_are_those_recorded():
         assert all(figure in recorded for figure in figures)
 
 
+def test_figures_on_other_texts_are_those_recorded():
+    section = README.split("## On texts of every kind")[1].split("\n## ")[0]
+    recorded = (Path(__file__).parent.parent / "benchmarks" / "texts.md").read_text(encoding="utf-8")
+    figures = re.findall(r"\d\d\.\d\d", section)
+    assert len(figures) >= 20
+    assert all(figure in recorded for figure in figures)
+
+
 def test_links_lead_somewhere():
     for target in re.findall(r"\]\(([^)#]+)\)", README):
         assert (Path(__file__).parent.parent / target).exists(), target
