@@ -58,8 +58,8 @@ def test_labels_stay_and_the_log_loss_on_the_texts_held_out_falls(classes):
     held_out = corpus.subset(validation_rows(corpus.labels, 0.2, "stratified", 1)[1])
     assert loss_on(scaled, held_out) <= loss_on(plain, held_out) + 1e-4
     np.testing.assert_allclose(
-        scaled.network.logits(scaled.network.arranged(scaled.encode(other.texts))),
-        scale * plain.network.logits(plain.network.arranged(plain.encode(other.texts))),
+        scaled.network.logits(scaled.network.prepared(scaled.encode(other.texts))),
+        scale * plain.network.logits(plain.network.prepared(plain.encode(other.texts))),
         rtol=1e-4,
         atol=1e-5,
     )

@@ -122,7 +122,7 @@ def test_skipped_words_stay_skipped(ids):
     whole, small = (fit(texts, settings(ids=ids, skip_top=6, max_size=limit)) for limit in (None, 14_000))
     skipped = whole.vocabulary.words[: 2 if ids == "imdb" else 6]
     assert list(small.vocabulary.words[: len(skipped)]) == skipped
-    first = small.network.arranged(small.encode([" ".join(skipped)]))
+    first = small.network.prepared(small.encode([" ".join(skipped)]))
     assert len(first.words.ids) == 0
 
 
@@ -136,7 +136,7 @@ def test_calibrated_on_texts_that_neither_weights_nor_rows_have_seen():
     assert 0.8 < found["val_accuracy"] < 1
     other = corpus(2500, seed=1)
     targets = np.array([label == "t1" for label in other.labels], dtype=np.int64)
-    best = best_scale(raw.network.logits(raw.network.arranged(raw.encode(other.texts))), targets)
+    best = best_scale(raw.network.logits(raw.network.prepared(raw.encode(other.texts))), targets)
     assert scale == pytest.approx(best, rel=0.35)
 
 

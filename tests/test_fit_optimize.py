@@ -44,7 +44,7 @@ def fitted(architecture: str, **values: object) -> TextModel:
 
 
 def logits(network, model, texts):
-    return network.logits(network.arranged(model.encode(texts)))
+    return network.logits(network.prepared(model.encode(texts)))
 
 
 @pytest.fixture(autouse=True)

@@ -151,9 +151,9 @@ def test_a_model_from_keras_learns_on_in_keras(keras):
 
 def test_logits_are_scaled_in_the_last_layer():
     model = trained(NETWORKS["lstm"])
-    arranged = model.network.arranged(model.encode(TEXTS))
+    prepared = model.network.prepared(model.encode(TEXTS))
     twice = model.network.scaled(2.0)
-    np.testing.assert_allclose(twice.logits(arranged), 2 * model.network.logits(arranged), rtol=1e-5)
+    np.testing.assert_allclose(twice.logits(prepared), 2 * model.network.logits(prepared), rtol=1e-5)
 
 
 def test_what_has_no_form_in_keras_is_said():

@@ -206,7 +206,7 @@ class TextModel:
             )
         whole, places = self._ids_and_places(words)
         output = self.network.shape.output
-        logits = self.network.logits(self.network.arranged(Ragged(whole, np.array([0, len(whole)]))))
+        logits = self.network.logits(self.network.prepared(Ragged(whole, np.array([0, len(whole)]))))
         column = int(output.probabilities(logits).argmax()) if label is None else keys.index(label_key(label))
         odds = float(output.log_odds(logits, column)[0])
         effects = np.zeros(len(words))
@@ -216,7 +216,7 @@ class TextModel:
             some = with_ids[first : first + together]
             left = [np.delete(whole, places[word]) for word in some]
             without = Ragged(np.concatenate(left), offsets_of(np.array(list(map(len, left)))))
-            logits = self.network.logits(self.network.arranged(without))
+            logits = self.network.logits(self.network.prepared(without))
             effects[some] = odds - output.log_odds(logits, column)
         known, first = self.vocabulary.word_index, self.vocabulary.convention.skip_top
         return [

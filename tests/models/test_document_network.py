@@ -44,7 +44,7 @@ def ids_of(texts):
 def test_the_logits_are_those_of_the_encoded_documents(monkeypatch, classes, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     built, head, bias = network(classes)
-    found = built.logits(built.arranged(ids_of(TEXTS)))
+    found = built.logits(built.prepared(ids_of(TEXTS)))
     np.testing.assert_allclose(found, vectors().encode(TEXTS) @ head.T + bias, rtol=1e-4, atol=1e-5)
     assert built.shape.is_folded == (classes < 9)
     np.testing.assert_array_equal(found[3], found[4])  # no known word
@@ -53,17 +53,17 @@ def test_the_logits_are_those_of_the_encoded_documents(monkeypatch, classes, ker
 
 def test_ngrams_do_not_jump_over_unknown_words():
     built, _, _ = network(2)
-    rows = [row.tolist() for row in built.arranged(ids_of(["not very good", "not zebra good"]))]
+    rows = [row.tolist() for row in built.prepared(ids_of(["not very good", "not zebra good"]))]
     assert rows == [[0, 5, 6, 2, 1], [0, 1]]
 
 
 @pytest.mark.parametrize("classes", [2, 9])
 def test_threads_scaling_and_arrays(classes):
     built, _, _ = network(classes)
-    arranged = built.arranged(ids_of(TEXTS))
-    whole = built.logits(arranged, threads=1)
-    np.testing.assert_array_equal(whole, built.logits(arranged, threads=3))
-    np.testing.assert_allclose(built.scaled(0.5).logits(arranged), whole * 0.5, rtol=1e-6)
+    prepared = built.prepared(ids_of(TEXTS))
+    whole = built.logits(prepared, threads=1)
+    np.testing.assert_array_equal(whole, built.logits(prepared, threads=3))
+    np.testing.assert_allclose(built.scaled(0.5).logits(prepared), whole * 0.5, rtol=1e-6)
     config = {
         "architecture": "documents",
         "n_words": 4,
@@ -72,7 +72,7 @@ def test_threads_scaling_and_arrays(classes):
         "n_classes": classes,
     }
     again = network_class("documents").from_config(config, built.arrays())
-    np.testing.assert_array_equal(again.logits(again.arranged(ids_of(TEXTS))), whole)
+    np.testing.assert_array_equal(again.logits(again.prepared(ids_of(TEXTS))), whole)
     np.testing.assert_array_equal(built.embedding[2:], vectors().words.vectors)
 
 
@@ -87,13 +87,13 @@ def test_scales_of_short_documents():
 def test_short_documents_are_held_back_and_keep_the_bias(classes):
     _, head, bias = network(classes)
     built = DocumentNetwork.of(vectors(), head, bias, classes, 10.0, 4.0)
-    arranged = built.arranged(ids_of(TEXTS))
-    scales = document_scales(arranged.lengths, 10.0, 4.0)
+    prepared = built.prepared(ids_of(TEXTS))
+    scales = document_scales(prepared.lengths, 10.0, 4.0)
     encoded = vectors().encode(TEXTS) @ head.T
-    found = built.logits(arranged)
+    found = built.logits(prepared)
     np.testing.assert_allclose(found, encoded * scales[:, None] + bias, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found[3], bias, rtol=1e-6)  # an empty text: the bias alone
-    np.testing.assert_allclose(built.scaled(0.5).logits(arranged), found * 0.5, rtol=1e-5)
+    np.testing.assert_allclose(built.scaled(0.5).logits(prepared), found * 0.5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("broken", [{"shrinkage": -1.0}, {"shrinkage": float("inf")}, {"mean_rows": 0.0}])

@@ -1,4 +1,4 @@
-"""KerasNetwork: first values, arranging, and what does not fit; none of it needs Keras."""
+"""KerasNetwork: first values, preparing, and what does not fit; none of it needs Keras."""
 
 from __future__ import annotations
 
@@ -94,25 +94,25 @@ def test_an_lstm_by_hand():
     c = sigmoid(z) * c + sigmoid(z) * np.tanh(z)
     h = sigmoid(z) * np.tanh(c)
     documents = Ragged.from_lists([[1, 2], []])
-    np.testing.assert_allclose(made.logits(made.arranged(documents))[:, 0], [h + 0.5, 0.5], atol=1e-6)
+    np.testing.assert_allclose(made.logits(made.prepared(documents))[:, 0], [h + 0.5, 0.5], atol=1e-6)
 
 
-def test_arranging():
-    masked = KerasNetwork.initial(shape(LSTM, maxlen=3), 0).arranged(DOCUMENTS)
+def test_preparing():
+    masked = KerasNetwork.initial(shape(LSTM, maxlen=3), 0).prepared(DOCUMENTS)
     assert [row.tolist() for row in masked] == [[], [1], [1, 2], [2, 3, 4], [4, 4]]
-    whole = KerasNetwork.initial(shape(LSTM, maxlen=None), 0).arranged(DOCUMENTS)
+    whole = KerasNetwork.initial(shape(LSTM, maxlen=None), 0).prepared(DOCUMENTS)
     np.testing.assert_array_equal(whole.ids, DOCUMENTS.ids)
     padded = KerasNetwork.initial(shape(LSTM, maxlen=3, padded=True, masked=False, padding="post"), 0)
-    rows = [row.tolist() for row in padded.arranged(DOCUMENTS)]
+    rows = [row.tolist() for row in padded.prepared(DOCUMENTS)]
     assert rows == [[0, 0, 0], [1, 0, 0], [1, 2, 0], [2, 3, 4], [4, 4, 0]]
-    some = padded.arranged(DOCUMENTS.take(np.arange(2, 5)))  # whose ids do not begin at 0
+    some = padded.prepared(DOCUMENTS.take(np.arange(2, 5)))  # whose ids do not begin at 0
     assert [row.tolist() for row in some] == rows[2:]
 
 
 def test_windows_need_no_more_padding_than_they_reach():
     cnn = shape(CNN, {"kind": "GlobalMaxPooling1D"}, maxlen=9, padded=True, masked=False)
     assert cnn.reach == 2
-    assert [len(row) for row in KerasNetwork.initial(cnn, 0).arranged(DOCUMENTS)] == [2, 3, 4, 6, 4]
+    assert [len(row) for row in KerasNetwork.initial(cnn, 0).prepared(DOCUMENTS)] == [2, 3, 4, 6, 4]
     for other in (
         shape({**CNN, "padding": "same"}, {"kind": "GlobalMaxPooling1D"}, padded=True),
         shape({**CNN, "strides": 2}, {"kind": "GlobalMaxPooling1D"}, padded=True),
@@ -132,10 +132,10 @@ def test_an_answer_does_not_depend_on_the_other_documents_nor_on_threads():
         made = KerasNetwork.initial(shape(*layers, maxlen=40, **changes), 0)
         rng = np.random.default_rng(0)
         many = Ragged.from_lists([rng.integers(1, 50, n).tolist() for n in rng.integers(0, 60, 600)])
-        together = made.logits(made.arranged(many))
-        np.testing.assert_array_equal(together, made.logits(made.arranged(many), threads=2))
+        together = made.logits(made.prepared(many))
+        np.testing.assert_array_equal(together, made.logits(made.prepared(many), threads=2))
         for row in (0, 300, 599):
-            alone = made.logits(made.arranged(many.take([row])))
+            alone = made.logits(made.prepared(many.take([row])))
             np.testing.assert_allclose(alone[0], together[row], atol=1e-5)
         assert made.probabilities(Ragged.from_lists([])).shape == (0, 2)
 
@@ -167,4 +167,4 @@ def test_arrays_that_do_not_fit_are_named(damage):
 def test_ids_outside_the_embedding(ids):
     made = KerasNetwork.initial(shape(LSTM), 0)
     with pytest.raises(DataError, match=r"document 1 has the id (50|-1), outside the embedding's 50 rows"):
-        made.arranged(Ragged.from_lists([[1], ids]))
+        made.prepared(Ragged.from_lists([[1], ids]))

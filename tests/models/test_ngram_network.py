@@ -22,7 +22,7 @@ NETWORK = NgramNetwork(SHAPE, PAIRS, WEIGHTS, np.array([0.25], dtype=np.float32)
 
 
 def logits(*documents, network=NETWORK):
-    return network.logits(network.arranged(Ragged.from_lists(documents)))[:, 0].tolist()
+    return network.logits(network.prepared(Ragged.from_lists(documents)))[:, 0].tolist()
 
 
 def test_logits_by_hand():

@@ -1,4 +1,4 @@
-"""PooledNetwork: shapes, first values, arranging, and probabilities worked out by hand."""
+"""PooledNetwork: shapes, first values, preparing, and probabilities worked out by hand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ DOCUMENTS = Ragged.from_lists([[], [1], [1, 2], [1, 2, 3, 4], [4, 4]])
 
 
 def logits(network, documents=DOCUMENTS):
-    return network.logits(network.arranged(documents)).tolist()
+    return network.logits(network.prepared(documents)).tolist()
 
 
 @pytest.fixture(params=["plain", "compiled"], autouse=True)

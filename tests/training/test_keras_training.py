@@ -212,10 +212,10 @@ def test_padding_that_adds_no_window_is_left_out():
     """A cnn takes the largest of all windows: more padding than a window is long changes nothing."""
     model = fit(Corpus(TEXTS, THREE), settings(architecture="cnn", maxlen=40, epochs=3))
     network, ids = model.network, model.encode(TEXTS)
-    arranged = network.arranged(ids)
-    assert arranged.lengths.tolist() == [n + 2 for n in ids.lengths]
+    prepared = network.prepared(ids)
+    assert prepared.lengths.tolist() == [n + 2 for n in ids.lengths]
     whole = network._forward(ids.padded(40))
-    np.testing.assert_allclose(network.logits(arranged), whole, atol=1e-6)
+    np.testing.assert_allclose(network.logits(prepared), whole, atol=1e-6)
 
 
 def test_one_thread_and_two_give_the_same_bits(monkeypatch):

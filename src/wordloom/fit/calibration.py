@@ -45,7 +45,7 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
     network = fitted.network
     tokenizer = fitted.tokenizer or task.tokenizer
     ids = fitted.vocabulary.encode(texts, tokenizer, task.settings.threads)
-    logits = network.logits(network.arranged(ids), task.settings.threads)
+    logits = network.logits(network.prepared(ids), task.settings.threads)
     record = dict(fitted.record)
     if scales and len(texts) >= FEWEST:
         scale = best_scale(logits, targets, weights)

@@ -226,7 +226,7 @@ def _validation(counted: _Counted) -> ValidationRows | None:
     network = counted.words.untrained()
     if counted.characters is not None:
         network = network.with_characters(counted.characters.untrained())
-    return ValidationRows(network.arranged(encoded, threads), given[1], np.ones(len(given[1])))
+    return ValidationRows(network.prepared(encoded, threads), given[1], np.ones(len(given[1])))
 
 
 def _adjusted(

@@ -118,7 +118,7 @@ def _fit_by_convex_head(task: Task, network: PooledNetwork, vocabulary: Vocabula
     ids : the N texts of the task
     """
     threads = task.settings.threads
-    pooled = network.features(network.arranged(ids), threads)
+    pooled = network.features(network.prepared(ids), threads)
     known = pooled[ids.lengths > 0] if ids.lengths.any() else pooled
     center = known.mean(axis=0, dtype=np.float64)
     axes = principal_axes((known - center).astype(np.float32), _EMPHASIS).astype(np.float64)
@@ -128,7 +128,7 @@ def _fit_by_convex_head(task: Task, network: PooledNetwork, vocabulary: Vocabula
 
     validation = None
     if (given := task.given_validation()) is not None:
-        texts = network.arranged(vocabulary.encode(given[0].texts, task.tokenizer, threads))
+        texts = network.prepared(vocabulary.encode(given[0].texts, task.tokenizer, threads))
         validation = features(network.features(texts, threads)), given[1]
     head, history = fit_task_head(task, features(pooled), validation)
     output = head.weights @ axes.T

@@ -49,12 +49,12 @@ class EncodedTexts:
 def train_network(task: Task, network: Trainable, encoded: EncodedTexts) -> Fitted:
     """Train a network on the task's texts, validating on those held out or given."""
     warn_of_random_vectors(task.settings)
-    arranged = network.arranged(encoded.ids)
+    prepared = network.prepared(encoded.ids)
     rows, held_out = task.held_out()
     validation = _given_validation(task, network, encoded.vocabulary)
     if len(held_out):
-        validation = _examples(arranged, task.targets, task.weights, held_out)
-    training = _examples(arranged, task.targets, task.weights, rows)
+        validation = _examples(prepared, task.targets, task.weights, held_out)
+    training = _examples(prepared, task.targets, task.weights, rows)
     plan = _plan(task.settings, task.seed, task.extra)
     network, history = train(network, training, validation, plan)
     return Fitted(
@@ -73,9 +73,9 @@ def usual_longest(ids: Ragged) -> int:
 
 
 def _examples(
-    arranged: Ragged, targets: NDArray[np.int32], weights: NDArray[np.float64], rows: NDArray[np.int64]
+    prepared: Ragged, targets: NDArray[np.int32], weights: NDArray[np.float64], rows: NDArray[np.int64]
 ) -> LabeledDocuments:
-    documents = arranged if len(rows) == len(arranged) else arranged.take(rows)
+    documents = prepared if len(rows) == len(prepared) else prepared.take(rows)
     return LabeledDocuments(documents, targets[rows], weights[rows])
 
 
@@ -84,7 +84,7 @@ def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> L
     if given is None:
         return None
     corpus, targets = given
-    ids = network.arranged(vocabulary.encode(corpus.texts, task.tokenizer))
+    ids = network.prepared(vocabulary.encode(corpus.texts, task.tokenizer))
     return LabeledDocuments(ids, targets, np.ones(len(corpus)))
 
 

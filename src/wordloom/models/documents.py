@@ -190,17 +190,17 @@ class DocumentNetwork:
         """The same network with `offsets`, (K,), added to its logits."""
         return replace(self, biases=(self.biases + offsets).astype(np.float32))
 
-    def arranged(self, ids: Ragged) -> Ragged:
+    def prepared(self, ids: Ragged) -> Ragged:
         """The words and n-grams of N documents of word ids, as rows."""
         ids.refuse_outside(self.n_ids)
         return self._finder.find(ids).rows
 
-    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+    def logits(self, prepared: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents of rows; the bits do not depend on `threads`."""
-        averages = averages_of(arranged, self.rows, self.weights, threads)
+        averages = averages_of(prepared, self.rows, self.weights, threads)
         if self.output is not None:
-            averages = product_kernels(len(arranged.ids)).row_products(averages, self.output)
-        scales = document_scales(arranged.lengths, self.shape.shrinkage, self.shape.mean_rows)
+            averages = product_kernels(len(prepared.ids)).row_products(averages, self.output)
+        scales = document_scales(prepared.lengths, self.shape.shrinkage, self.shape.mean_rows)
         averages += self.biases[0] - self.biases[1]
         averages *= scales[:, None]
         averages += self.biases[1]
@@ -208,7 +208,7 @@ class DocumentNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
-        return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
+        return self.shape.output.probabilities(self.logits(self.prepared(ids), threads))
 
     @cached_property
     def _finder(self) -> NgramFinder:

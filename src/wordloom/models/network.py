@@ -56,11 +56,11 @@ class Network(Protocol):
     def embedding(self) -> NDArray[np.float32] | None:
         """float32 (V, D), a row for each word id; None for a network without word vectors."""
 
-    def arranged(self, ids: Ragged) -> Any:
+    def prepared(self, ids: Ragged) -> Any:
         """N documents of word ids as `logits` takes them."""
 
-    def logits(self, arranged: Any, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, K) for N arranged documents; the bits do not depend on `threads`."""
+    def logits(self, prepared: Any, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, K) for N prepared documents; the bits do not depend on `threads`."""
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""

@@ -204,7 +204,7 @@ class NgramNetwork:
         """The same network with `offsets`, (K,), added to its logits."""
         return replace(self, bias=(self.bias + offsets).astype(np.float32))
 
-    def arranged(self, ids: Ragged, threads: int | None = None) -> NgramRows:
+    def prepared(self, ids: Ragged, threads: int | None = None) -> NgramRows:
         """Documents of ids as the rows of the words and n-grams in them, none twice."""
         shape = self.shape
         ids.refuse_outside(self.n_ids)
@@ -220,20 +220,20 @@ class NgramNetwork:
     def _rows(self, ids: Ragged, threads: int | None) -> Ragged:
         return self._finder.present(ids, self.shape.longest, threads)
 
-    def logits(self, arranged: NgramRows, threads: int | None = None, times: int = 1) -> NDArray[np.float32]:
-        """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`.
+    def logits(self, prepared: NgramRows, threads: int | None = None, times: int = 1) -> NDArray[np.float32]:
+        """(N, K) for N documents that `prepared` has made ready; the bits do not depend on `threads`.
 
         `times` says about how often they will be asked for, which may make compiled code worth its while.
         """
-        scales = document_scales(arranged.words.lengths, self.shape.mean_rows)
-        sums = weighted_sums(arranged.words, scales, self.weights, self.bias, threads, times)
-        if self.characters is None or arranged.characters is None:
+        scales = document_scales(prepared.words.lengths, self.shape.mean_rows)
+        sums = weighted_sums(prepared.words, scales, self.weights, self.bias, threads, times)
+        if self.characters is None or prepared.characters is None:
             return sums
-        return sums + self.characters.logits(NgramRows(arranged.characters), threads, times)
+        return sums + self.characters.logits(NgramRows(prepared.characters), threads, times)
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
-        return self.shape.output.probabilities(self.logits(self.arranged(ids, threads), threads))
+        return self.shape.output.probabilities(self.logits(self.prepared(ids, threads), threads))
 
     @cached_property
     def _finder(self) -> NgramFinder:

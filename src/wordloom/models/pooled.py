@@ -166,7 +166,7 @@ class PooledNetwork:
         """The same shape with other weights."""
         return replace(self, parameters=parameters)
 
-    def arranged(self, ids: Ragged) -> Ragged:
+    def prepared(self, ids: Ragged) -> Ragged:
         """Documents cut and padded as the network takes them."""
         shape = self.shape
         ids.refuse_outside(self.n_ids)
@@ -177,22 +177,22 @@ class PooledNetwork:
         matrix = ids.padded(shape.maxlen, shape.padding, shape.truncating)
         return Ragged(matrix.ravel(), np.arange(len(ids) + 1, dtype=np.int64) * shape.maxlen)
 
-    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, K) for N documents that `arranged` has made ready; the bits do not depend on `threads`."""
+    def logits(self, prepared: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, K) for N documents that `prepared` has made ready; the bits do not depend on `threads`."""
         parameters = self.weighted.parameters
-        if not len(arranged):
+        if not len(prepared):
             return np.zeros((0, self.shape.n_logits), dtype=parameters.embedding.dtype)
         units = self.shape.hidden if self.shape.architecture == "flatten" else 0
-        kernels = predicting_kernels(len(arranged.ids), units)
-        return self._in_ranges(lambda *part: kernels.logits(parameters, *part), arranged, threads)
+        kernels = predicting_kernels(len(prepared.ids), units)
+        return self._in_ranges(lambda *part: kernels.logits(parameters, *part), prepared, threads)
 
-    def features(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, F) for N arranged documents: what comes out of the pooling."""
+    def features(self, prepared: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, F) for N prepared documents: what comes out of the pooling."""
         embedding = self.weighted.embedding
-        if not len(arranged):
+        if not len(prepared):
             return np.zeros((0, self.shape.n_features), dtype=embedding.dtype)
-        kernels = predicting_kernels(len(arranged.ids))
-        return self._in_ranges(lambda *part: kernels.features(embedding, *part), arranged, threads)
+        kernels = predicting_kernels(len(prepared.ids))
+        return self._in_ranges(lambda *part: kernels.features(embedding, *part), prepared, threads)
 
     @cached_property
     def weighted(self) -> PooledNetwork:
@@ -203,18 +203,18 @@ class PooledNetwork:
         return PooledNetwork(self.shape, self.parameters._replace(embedding=rows))
 
     def _in_ranges(
-        self, kernel: Callable[..., NDArray[np.float32]], arranged: Ragged, threads: int | None
+        self, kernel: Callable[..., NDArray[np.float32]], prepared: Ragged, threads: int | None
     ) -> NDArray[np.float32]:
         """`kernel(ids, offsets, pooling)` for ranges of the documents, their rows one after the other."""
-        pooling, ids, offsets = POOLINGS[self.shape.architecture], arranged.ids, arranged.offsets
+        pooling, ids, offsets = POOLINGS[self.shape.architecture], prepared.ids, prepared.offsets
         parts = over_ranges(lambda a, b: kernel(ids, offsets[a : b + 1], pooling), offsets, threads)
         return np.concatenate(parts)
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
-        return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
+        return self.shape.output.probabilities(self.logits(self.prepared(ids), threads))
 
     def trainer(self, documents: Documents, rule: UpdateRule, epochs: int, threads: int | None) -> Any:
-        """What trains these weights on arranged documents; see `kernels.pooled.PooledTrainer`."""
+        """What trains these weights on prepared documents; see `kernels.pooled.PooledTrainer`."""
         kernels = training_kernels(len(documents.ids) * epochs)
         return kernels.PooledTrainer(self.parameters, documents, rule, threads)

@@ -105,7 +105,7 @@ class KerasNetwork:
         bias = self.parameters[name]
         return self.with_parameters({**self.parameters, name: (bias + offsets).astype(bias.dtype)})
 
-    def arranged(self, ids: Ragged) -> Ragged:
+    def prepared(self, ids: Ragged) -> Ragged:
         """Documents cut, and padded as far as the network looks at padding.
 
         Raises DataError for an id that the embedding has no row for.
@@ -120,16 +120,16 @@ class KerasNetwork:
         missing = shape.maxlen - ids.lengths
         return _with_padding(ids, missing if shape.reach is None else np.minimum(missing, shape.reach), shape)
 
-    def logits(self, arranged: Ragged, threads: int | None = None) -> NDArray[np.float32]:
-        """(N, K) for N arranged documents; the bits do not depend on `threads`."""
+    def logits(self, prepared: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, K) for N prepared documents; the bits do not depend on `threads`."""
         together = _TOGETHER
-        if len(arranged) and any(isinstance(layer, Conv1D) for layer in self.shape.chain):
-            together = int(np.clip(_IDS_IN_WINDOWS // max(int(arranged.lengths.max()), 1), 1, _TOGETHER))
-        batches = list(batches_by_length(arranged.lengths, together))
-        logits = np.zeros((len(arranged), self.shape.n_logits), dtype=np.float32)
+        if len(prepared) and any(isinstance(layer, Conv1D) for layer in self.shape.chain):
+            together = int(np.clip(_IDS_IN_WINDOWS // max(int(prepared.lengths.max()), 1), 1, _TOGETHER))
+        batches = list(batches_by_length(prepared.lengths, together))
+        logits = np.zeros((len(prepared), self.shape.n_logits), dtype=np.float32)
 
         def answer(rows: NDArray[np.int64]) -> None:
-            documents = arranged.take(rows)
+            documents = prepared.take(rows)
             matrix = documents.padded(max(int(documents.lengths.max()), 1), self.shape.padding)
             logits[rows] = self._forward(matrix)
 
@@ -145,10 +145,10 @@ class KerasNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of ids; rows sum to 1."""
-        return self.shape.output.probabilities(self.logits(self.arranged(ids), threads))
+        return self.shape.output.probabilities(self.logits(self.prepared(ids), threads))
 
     def trainer(self, documents: Documents, rule: UpdateRule, epochs: int, threads: int | None) -> Any:
-        """What trains these weights on arranged documents; see `trainer.KerasTrainer`."""
+        """What trains these weights on prepared documents; see `trainer.KerasTrainer`."""
         from wordloom.models.keras.trainer import KerasTrainer
 
         return KerasTrainer(self.shape, self.parameters, documents, rule)
