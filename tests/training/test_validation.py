@@ -11,7 +11,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings
-from wordloom.training.validation import FEWEST, validation_rows
+from wordloom.training.validation import FEWEST, stratified_folds, validation_rows
 
 
 def test_stratified_holds_out_each_class_in_proportion():
@@ -116,3 +116,13 @@ def test_given_validation_texts_must_fit():
         fit(SORTED, settings(), FitInput(validation=Corpus(["good"], [2], name="own")))
     with pytest.raises(DataError, match="own: there are no texts to validate on"):
         fit(SORTED, settings(), FitInput(validation=Corpus([], [], name="own")))
+
+
+def test_folds_hold_every_class_in_equal_parts():
+    targets = np.repeat([0, 1, 2, 3], [50, 17, 1, 2])
+    folds = stratified_folds(targets, 5, np.random.default_rng(0))
+    for members in (targets == 0, targets == 1, targets < 4):
+        sizes = np.bincount(folds[members], minlength=5)
+        assert sizes.max() - sizes.min() <= 1
+    assert len(set(folds[targets == 3])) == 2
+    assert stratified_folds(targets[:0], 5, np.random.default_rng(0)).tolist() == []

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Corpus, Dataset, Label, held_out_rows, rows_by_label
+from wordloom.corpus import Corpus, Dataset, Label, held_out_rows
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers
+from wordloom.training.validation import stratified_folds
 
 FOLDS = 10
 MOST_TEXTS_FOR_FOLDS = 20_000
@@ -117,13 +118,11 @@ def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[NDArray[np.int64
 
 
 def _fold_splits(corpus: Corpus, folds: int, seed: int) -> tuple[Split, ...]:
-    """Each class dealt out to the folds in turn, in a seeded order; a class goes on where the last ended."""
+    """A split for each of the stratified folds."""
     if not 2 <= folds <= len(corpus):
         raise UsageError(f"The number of folds must be from 2 to the {len(corpus):,} texts, not {folds}.")
-    rng = np.random.default_rng([seed, 11])
-    dealt = np.concatenate([rng.permutation(rows) for rows in rows_by_label(corpus.labels).values()])
-    fold = np.empty(len(corpus), dtype=np.int64)
-    fold[dealt] = np.arange(len(corpus)) % folds
+    targets = class_numbers(corpus, tuple(corpus.classes))
+    fold = stratified_folds(targets, folds, np.random.default_rng([seed, 11]))
     return tuple(Split(np.flatnonzero(fold != i), np.flatnonzero(fold == i)) for i in range(folds))
 
 

@@ -57,11 +57,7 @@ def scores_on(
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
     targets = class_numbers(corpus, model.labels, unknown_labels=unknown_labels)
-    if corpus.streamed:
-        parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
-        found = np.concatenate([model.predict_proba(part, threads) for part in parts])
-    else:
-        found = model.predict_proba(corpus.texts, threads)
+    found = probabilities_on(model, corpus, threads)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else targets != NO_CLASS
     whole = score(found[counted], targets[counted], model.labels, with_unknown=True)
     seen = np.zeros(len(corpus), dtype=bool) if training is None else seen_in(corpus, training)
@@ -69,6 +65,14 @@ def scores_on(
     if not (counted & seen).any() or not (targets[rest] != NO_CLASS).any():
         return whole, None
     return whole, score(found[rest], targets[rest], model.labels, with_unknown=True)
+
+
+def probabilities_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> NDArray[Any]:
+    """The probabilities (N, C) of a corpus' texts, which may be streamed."""
+    if not corpus.streamed:
+        return model.predict_proba(corpus.texts, threads)
+    parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
+    return np.concatenate([model.predict_proba(part, threads) for part in parts])
 
 
 def class_numbers(

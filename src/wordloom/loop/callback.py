@@ -53,8 +53,8 @@ class Callback:
         """
 
     def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
-        """So much of a step of the work outside training is done: `done` of `total` "text", "word" or
-        "epoch" (of another classifier).
+        """So much of a step of the work outside training is done: `done` of `total` "text", "word", "epoch"
+        (of another classifier) or "fold".
 
         `total` is None as long as nobody knows it. The step is over when both are equal.
         """

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.models.output import Output
+from wordloom.training.validation import stratified_folds
 
 STRENGTHS = tuple(10.0 ** (power / 2) for power in range(-10, 5))
 """The strengths to choose from: weights of the texts' loss against half the squared weights."""
@@ -145,23 +146,14 @@ def _splits(points: Points, seed: int) -> Iterator[tuple[Points, Points]]:
 
 
 def _folds(points: Points, seed: int, rounds: int) -> Iterator[NDArray[np.bool_]]:
-    """bool (N,) for each fold of each round: the texts that it holds out."""
+    """bool (N,) for each fold of each round: the texts that it holds out, never the only one of a class."""
+    several = np.flatnonzero(np.bincount(points.targets)[points.targets] > 1)
     for number in range(rounds):
-        folds = stratified_folds(points.targets, _FOLDS, np.random.default_rng([seed, 6, number]))
+        folds = np.full(len(points.targets), -1, dtype=np.int64)
+        rng = np.random.default_rng([seed, 6, number])
+        folds[several] = stratified_folds(points.targets[several], _FOLDS, rng)
         for fold in range(_FOLDS):
             yield folds == fold
-
-
-def stratified_folds(targets: NDArray[np.int32], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """int64 (N,): the fold of each text, every class in equal parts; -1 for the only text of a class."""
-    result = np.full(len(targets), -1, dtype=np.int64)
-    first = 0
-    for number in np.unique(targets):
-        members = rng.permutation(np.flatnonzero(targets == number))
-        if len(members) > 1:
-            result[members] = (first + np.arange(len(members))) % folds
-            first += len(members)
-    return result
 
 
 class _Solver:

@@ -1,4 +1,4 @@
-"""Which documents are held out for validation.
+"""Which documents are held out for validation, once or each in its turn.
 
 Measuring their loss is left to whoever trains.
 """
@@ -46,6 +46,18 @@ def validation_rows(
         )
     _warn_about_missing_classes(labels[:first], labels[first:])
     return everything[:first], everything[first:]
+
+
+def stratified_folds(targets: NDArray[np.int32], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """int64 (N,): the fold of each of N documents, given their classes.
+
+    Each class is dealt out to the folds in turn, in a random order; a class goes on where the last ended.
+    """
+    order = [rng.permutation(np.flatnonzero(targets == number)) for number in np.unique(targets)]
+    result = np.empty(len(targets), dtype=np.int64)
+    if order:
+        result[np.concatenate(order)] = np.arange(len(targets)) % folds
+    return result
 
 
 def _warn_about_missing_classes(training: Sequence[Label], tail: Sequence[Label]) -> None:
