@@ -69,13 +69,42 @@ def find_ngrams(ids, offsets, first_word, longest, index):  # type: ignore[no-un
     return rows[:m].copy(), ends, places[:m].copy()
 
 
+@part
+def room_for_rows(offsets, longest, size):  # type: ignore[no-untyped-def]
+    """A table for `is_first` with room for twice the rows of any document, of which there are `size`."""
+    most = 0
+    for document in range(len(offsets) - 1):
+        most = max(most, (offsets[document + 1] - offsets[document]) * longest)
+    capacity = 16
+    while capacity < 2 * min(most, size):
+        capacity *= 2
+    return np.full(capacity, _FREE)
+
+
+@part
+def is_first(seen, document, row):  # type: ignore[no-untyped-def]
+    """Whether a document holds `row` for the first time; notes it.
+
+    Open addressing, in which the places of other documents are free, so nothing is cleared between two. The
+    table stays in the processor's cache, which a number for every row there is would not.
+    """
+    key, mask = key_of(document, row), len(seen) - 1
+    slot = np.int64((key * _PRIME) >> _HALF) & mask
+    while seen[slot] >> _HALF == np.uint64(document):
+        if seen[slot] == key:
+            return False
+        slot = (slot + 1) & mask
+    seen[slot] = key
+    return True
+
+
 @entry
 def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
     keys, found, size = index
     n = len(offsets) - 1
     rows = np.empty((offsets[n] - offsets[0]) * longest + 1, np.int32)
     ends = np.zeros(n + 1, np.int64)
-    last = np.full(size, -1, np.int32)
+    seen = room_for_rows(offsets, longest, size)
     m = 0
     for document in range(n):
         stop = offsets[document + 1]
@@ -83,8 +112,7 @@ def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-u
             row = np.int32(ids[i] - first_word)
             end = i + 1
             while row >= 0:
-                if last[row] != document:
-                    last[row] = document
+                if is_first(seen, document, row):
                     rows[m] = row
                     m += 1
                 if end == min(stop, i + longest) or ids[end] < first_word:
