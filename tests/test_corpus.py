@@ -15,17 +15,19 @@ from hypothesis import strategies as st
 from wordloom.corpus import (
     Corpus,
     Dataset,
-    checked_labels,
     checked_texts,
-    held_out_rows,
-    rows_by_label,
-    warn_about_similar_labels,
-    warn_about_single_texts,
 )
+from wordloom.draws import held_out_rows, rows_by_label
 from wordloom.errors import DataError, WordloomWarning
+from wordloom.labels import checked_labels, warn_about_similar_labels, warn_about_single_texts
 
 TEXTS = ["", "one", "zwei 東京", "\x00", "x" * 10_000, "one"]
 LABELS = ["b", "a", "b", "c", "a", "b"]
+GRADES = "Numbers that are grades are learned with target='graded' (--target graded)."
+SETS = (
+    "Texts with several labels are learned with target='multilabel' (--target multilabel), which takes a "
+    "list of labels for every text."
+)
 
 
 def fails(message: str):
@@ -202,15 +204,15 @@ def test_a_missing_label_is_named_by_its_row(label) -> None:
 @pytest.mark.parametrize(
     ("label", "shown"),
     [
-        (0.5, "0.5 (float). Unknown label type: continuous"),
-        (float("inf"), "inf (float). Unknown label type: continuous"),
-        (("a",), "('a',) (tuple). Unknown label type: unknown"),
-        (b"a", "b'a' (bytes). Unknown label type: unknown"),
+        (0.5, f"0.5 (float). Unknown label type: continuous. {GRADES}"),
+        (float("inf"), f"inf (float). Unknown label type: continuous. {GRADES}"),
+        (("a",), f"('a',) (tuple). Unknown label type: multilabel-sequences. {SETS}"),
+        (b"a", "b'a' (bytes). Unknown label type: unknown."),
     ],
 )
 def test_what_is_no_label_is_named_by_its_row(label, shown: str) -> None:
-    with fails(f"corpus, row 1: a label must be a string or a whole number, found {shown}."):
-        Corpus(["a", "b"], [1, label])
+    with fails(f"corpus, row 1: a label must be a string or a whole number, found {shown}"):
+        Corpus(["a", "b"], [1, label], target="single")
 
 
 def test_labels_of_two_kinds() -> None:

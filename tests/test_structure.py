@@ -39,6 +39,8 @@ CORE = (
         "kernels",
         "streamed_texts",
         "labels",
+        "targets",
+        "draws",
         "origin",
         "corpus",
         "checks",

@@ -16,54 +16,64 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError
-from wordloom.labels import Label as Label
-from wordloom.labels import as_list, is_missing, is_number, label_key
-from wordloom.labels import checked_labels as checked_labels
-from wordloom.labels import warn_about_similar_labels as warn_about_similar_labels
-from wordloom.labels import warn_about_single_texts as warn_about_single_texts
+from wordloom.draws import held_out_rows, sampled_rows
+from wordloom.errors import DataError, UsageError, did_you_mean
+from wordloom.labels import Label, as_list, is_missing, is_number, label_key, places_among
 from wordloom.origin import Columns, Places
 from wordloom.streamed_texts import StreamedTexts
+from wordloom.targets import AUTO, GRADED, MULTILABEL, SINGLE, checked_targets, flat_labels, labels_in
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """N texts with a label each.
+    """N texts with a label each, or with several, or with a grade each.
 
     Parameters
     ----------
     texts : N strings, in memory or streamed from a file (see `wordloom.readers.stream_corpus`)
-    labels : N labels, strings or integers, all of one kind
+    labels : of N texts, as `target` says:
+
+        - "single": strings or integers, all of one kind
+        - "multilabel": lists, tuples or sets of such labels, which may be empty, or an indicator matrix:
+          (N, C) of 0 and 1, a data frame of such columns, or sparse. Kept as sorted tuples, each label once
+        - "graded": finite numbers. Kept as floats
     name : where the texts come from, for messages and reports
     columns : those of the table that they were read from
     places : the file and line of each text; None: texts are counted from 0
+    target : one of `wordloom.targets.TARGETS`; "auto" for "multilabel" if any text has a list of labels, else
+        "single", and is one of the three afterwards
 
     Raises
     ------
     DataError : one string instead of a list, unequal lengths, a text that is not a string, a label that
-        is None or NaN; the message names the row (counted from 0).
+        is None or NaN, a grade that is no finite number; the message names the row (counted from 0).
+    UsageError : another target
     """
 
     texts: Sequence[str]
-    labels: Sequence[Label]
+    labels: Sequence[Any]
     name: str = "corpus"
     columns: Columns | None = field(default=None, compare=False)
     places: Places | None = field(default=None, compare=False, repr=False)
+    target: str = AUTO
 
     def __post_init__(self) -> None:
         if not self.streamed:
             object.__setattr__(self, "texts", checked_texts(self.texts, self.name))
-        object.__setattr__(self, "labels", checked_labels(self.labels, self.name))
+        labels, target = checked_targets(self.labels, self.target, self.name)
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "target", target)
         if len(self.texts) != len(self.labels):
             raise DataError(
-                f"{self.name}: {len(self.texts):,} texts but {len(self.labels):,} labels; "
-                "each text needs exactly one label."
+                f"{self.name}: {len(self.texts):,} texts but {len(self.labels):,} {_HAS[target]}."
             )
 
     def __len__(self) -> int:
         return len(self.texts)
 
     def __repr__(self) -> str:
+        if self.target == GRADED:
+            return f"<Corpus {self.name}: {len(self):,} texts, {grade_range(self)}>"
         classes = self.classes  # the texts themselves may take megabytes
         named = ", ".join(map(repr, classes[:5])) + ", ..." * (len(classes) > 5)
         return f"<Corpus {self.name}: {len(self):,} texts, {len(classes):,} classes: {named}>"
@@ -91,10 +101,17 @@ class Corpus:
             vars(part)["text_keys"] = keys[np.asarray(chosen, dtype=np.int64)]
         return part
 
-    def respelled(self, labels: Sequence[Label]) -> Corpus:
+    def respelled(self, labels: Sequence[Any]) -> Corpus:
         """The same texts with the same labels in another spelling, 1 in the place of "1"."""
         known = {name: value for name, value in vars(self).items() if name in ("text_keys", "_fingerprint")}
         corpus = replace(self, labels=labels)
+        vars(corpus).update(known)
+        return corpus
+
+    def retargeted(self, labels: Any, target: str) -> Corpus:
+        """The same texts with labels of another target, made of theirs."""
+        known = {name: value for name, value in vars(self).items() if name == "text_keys"}
+        corpus = replace(self, labels=labels, target=target)
         vars(corpus).update(known)
         return corpus
 
@@ -104,13 +121,55 @@ class Corpus:
 
     @property
     def classes(self) -> list[Label]:
-        """The C different labels, sorted."""
-        return sorted(set(self.labels))  # type: ignore[type-var]
+        """The C different labels, sorted. UsageError for grades, which are no classes."""
+        self.require(SINGLE, MULTILABEL, what="This")
+        return labels_in(self.labels)
 
     def counts(self) -> dict[Label, int]:
         """How many texts each label has, in the order of `classes`."""
-        counted = Counter(self.labels)
-        return {label: counted[label] for label in self.classes}
+        classes = self.classes
+        counted = Counter(flat_labels(self.labels)[1] if self.target == MULTILABEL else self.labels)
+        return {label: counted[label] for label in classes}
+
+    @property
+    def grades(self) -> NDArray[np.float64]:
+        """float64 (N,): the grade of each text. UsageError for texts with labels."""
+        self.require(GRADED, what="This")
+        return np.array(self.labels, dtype=np.float64)
+
+    def indicators(self, classes: Sequence[Label]) -> NDArray[np.bool_]:
+        """bool (N, C): which of the C `classes` each text has.
+
+        Raises DataError naming the first text with a label that is none of them, UsageError for grades.
+        """
+        self.require(SINGLE, MULTILABEL, what="This")
+        if self.target == MULTILABEL:
+            rows, flat = flat_labels(self.labels)
+        else:
+            rows, flat = np.arange(len(self)), list(self.labels)
+        places = places_among(classes, flat)
+        columns = np.fromiter((places[label] for label in flat), dtype=np.int64, count=len(flat))
+        unknown = np.flatnonzero(columns < 0)
+        if len(unknown):
+            first = int(unknown[0])
+            raise DataError(
+                f"{self.place(int(rows[first]))}: the label {flat[first]!r} is not known. "
+                f"{did_you_mean(str(flat[first]), map(str, classes))}"
+            )
+        found = np.zeros((len(self), len(classes)), dtype=bool)
+        found[rows, columns] = True
+        return found
+
+    def require(self, *targets: str, what: str) -> None:
+        """UsageError unless the corpus has one of the targets.
+
+        what : that needs them, as the start of a sentence ("The confusion matrix")
+        """
+        if self.target not in targets:
+            raise UsageError(
+                f"{self.name}: {what} is for texts with {' or '.join(_WITH[target] for target in targets)}; "
+                f"these have {_WITH[self.target]}.{_WAYS_OUT[self.target]}"
+            )
 
     def shuffled(self, seed: int) -> Corpus:
         """The same texts in a seeded random order."""
@@ -120,7 +179,8 @@ class Corpus:
         """Split into (rest, held out); the second part holds `fraction` of the texts.
 
         With `stratify` every class is split in the same proportion, and a class with two texts or more
-        keeps at least one on each side. The order within each part is the original one.
+        keeps at least one on each side; `wordloom.draws` says what that is for several labels and for grades.
+        The order within each part is the original one.
         """
         held_out = held_out_rows(self.labels, fraction, seed, stratify)
         inside = np.zeros(len(self), dtype=bool)
@@ -136,16 +196,7 @@ class Corpus:
 
     def sample_rows(self, per_class: int, seed: int = 0) -> list[int]:
         """The rows that `sample` takes, sorted."""
-        rng = np.random.default_rng(seed)
-        rows: list[int] = []
-        for label, members in rows_by_label(self.labels).items():
-            if len(members) < per_class:
-                raise DataError(
-                    f"{self.name}: class {label!r} has {len(members):,} texts, fewer than the "
-                    f"{per_class:,} asked for; ask for fewer per class."
-                )
-            rows.extend(rng.choice(members, size=per_class, replace=False))
-        return sorted(rows)
+        return sampled_rows(self.labels, per_class, seed, self.name)
 
     def fingerprint(self) -> str:
         """A hash of texts, labels and their order: equal for equal data, on any machine."""
@@ -161,7 +212,26 @@ class Corpus:
         digest = Fingerprint()
         for text, label in zip(self.texts, self.labels, strict=True):
             digest.add(text, label)
-        return digest.value()
+        return digest.value(self.target)
+
+
+_HAS = {
+    SINGLE: "labels; each text needs exactly one label",
+    MULTILABEL: "lists of labels; each text needs a list, which may be empty",
+    GRADED: "grades; each text needs exactly one",
+}
+_WITH = {SINGLE: "one label each", MULTILABEL: "several labels each", GRADED: "a grade each"}
+_WAYS_OUT = {
+    SINGLE: "",
+    MULTILABEL: " Read them with target='single' (--target single) to make each combination a class.",
+    GRADED: " Read them with target='single' (--target single) to make each grade a class.",
+}
+
+
+def grade_range(corpus: Corpus) -> str:
+    """Of a graded corpus for people: "grades from 1 to 10"."""
+    grades = corpus.grades
+    return f"grades from {grades.min():g} to {grades.max():g}" if len(grades) else "no grades"
 
 
 def text_key(text: str) -> int:
@@ -175,17 +245,24 @@ class Fingerprint:
     def __init__(self) -> None:
         self._digest = hashlib.blake2b(digest_size=16)
 
-    def add(self, text: str, label: Label) -> None:
+    def add(self, text: str, label: Any) -> None:
         data = text.encode("utf-8", "surrogatepass")
         self._digest.update(f"{len(data)}:{_shown(label)}:".encode("utf-8", "surrogatepass"))
         self._digest.update(data)
 
-    def value(self) -> str:
-        return self._digest.hexdigest()
+    def value(self, target: str) -> str:
+        digest = self._digest.copy()
+        if target != SINGLE:
+            digest.update(target.encode())
+        return digest.hexdigest()
 
 
 @functools.lru_cache(maxsize=1024)
-def _shown(label: Label) -> str:
+def _shown(label: Any) -> str:
+    if isinstance(label, tuple):
+        return f"({','.join(map(_shown, label))})"
+    if isinstance(label, float):
+        return repr(label)
     return label_key(label) if is_number(label) else repr(label)
 
 
@@ -260,28 +337,3 @@ def _plain_string(text: Any, row: int, name: str) -> str:
     raise DataError(
         f"{name}, row {row}: expected a string, found {type(text).__name__} ({text!r:.60}).{hint}"
     )
-
-
-def rows_by_label(labels: Sequence[Label]) -> dict[Label, np.ndarray]:
-    """The rows of each label, sorted by label: what stratified draws are made from."""
-    classes = sorted(set(labels))  # type: ignore[type-var]
-    number = {label: i for i, label in enumerate(classes)}
-    numbers = np.fromiter((number[label] for label in labels), dtype=np.int32, count=len(labels))
-    order = np.argsort(numbers, kind="stable")
-    ends = np.cumsum(np.bincount(numbers, minlength=len(classes)))
-    return dict(zip(classes, np.split(order, ends[:-1]), strict=False))  # of no labels: {}
-
-
-def held_out_rows(labels: Sequence[Label], fraction: float, seed: int, stratify: bool = True) -> np.ndarray:
-    """The rows of a seeded hold-out set of `fraction` of the rows, sorted; see `Corpus.split`."""
-    if not 0 < fraction < 1:
-        raise DataError(f"The fraction to hold out must be between 0 and 1, not {fraction}.")
-    rng = np.random.default_rng(seed)
-    if not stratify:
-        return np.sort(rng.permutation(len(labels))[: round(fraction * len(labels))])
-    rows: list[int] = []
-    for members in rows_by_label(labels).values():
-        wanted = round(fraction * len(members))
-        wanted = min(max(wanted, 1), len(members) - 1)
-        rows.extend(rng.permutation(members)[:wanted])
-    return np.sort(np.asarray(rows, dtype=np.int64))

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Label
 from wordloom.errors import DataError, UsageError
+from wordloom.labels import Label
 from wordloom.models.pooled import PooledNetwork
 from wordloom.text_model import TextModel
 from wordloom.vectors.word_vectors import WordVectors

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from wordloom.corpus import Label
 from wordloom.errors import DataError, UsageError
+from wordloom.labels import Label
 from wordloom.models.keras.conversion import as_pooled
 from wordloom.models.keras.logits import Sides, network_of
 from wordloom.models.keras.model_reader import loaded_model, read_model

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.architectures import with_ability
-from wordloom.corpus import Corpus, rows_by_label
+from wordloom.corpus import Corpus
+from wordloom.draws import strata
 from wordloom.errors import DataError, Interrupted, UsageError
 from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
@@ -131,7 +132,7 @@ def stratified_order(corpus: Corpus, seed: int) -> NDArray[np.int64]:
     """The rows of a corpus, int64 (N,), in a random order whose beginnings hold every class in proportion."""
     rng = np.random.default_rng([seed, 3])
     rows, places = [], []
-    for members in rows_by_label(corpus.labels).values():
+    for members in strata(corpus.labels):
         rows.append(rng.permutation(members))
         places.append((np.arange(len(members)) + rng.uniform(0.25, 0.75)) / len(members))
     return np.concatenate(rows)[np.argsort(np.concatenate(places), kind="stable")]

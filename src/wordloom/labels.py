@@ -51,6 +51,18 @@ def is_number(label: Label) -> bool:
     return not isinstance(label, str) or _number(label) is not None
 
 
+def places_among(classes: Sequence[Label], labels: Iterable[Label]) -> dict[Label, int]:
+    """Each label -> its place among `classes`, -1 for one that is not there.
+
+    As it is written where a class is written so, else by `label_key`.
+    """
+    by_key = {label_key(label): i for i, label in reversed(list(enumerate(classes)))}
+    as_written = {str(label): i for i, label in enumerate(classes)}
+    return {
+        label: as_written.get(str(label), by_key.get(label_key(label), -1)) for label in dict.fromkeys(labels)
+    }
+
+
 def marks_unlabelled(label: Label) -> bool:
     """Whether a label says that the text has none; see `UNLABELLED`."""
     return isinstance(label, str) and "nsup" in label.casefold() and label.strip().casefold() in UNLABELLED
@@ -79,15 +91,23 @@ def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
         raise DataError(f"{name}: one label for each text expected, a single string received.")
     rows = as_list(one_column(labels), name)
     plain: list[Label] = [
-        label if type(label) is str or type(label) is int else _plain_label(label, row, name)
+        label if type(label) is str or type(label) is int else plain_label(label, row, name)
         for row, label in enumerate(rows)
     ]
+    return of_one_kind(plain, name)
+
+
+def of_one_kind(plain: list[Label], name: str, rows: Sequence[int] | None = None) -> list[Label]:
+    """Plain labels with one spelling for each class; DataError for labels of two kinds.
+
+    rows : the row of each label, for messages; None: they are counted
+    """
     different = dict.fromkeys(plain)
     kinds = set(map(type, different))
     if kinds <= {int}:
         return plain
     if len(kinds) > 1 and not all(map(is_number, different)):
-        raise _two_kinds(plain, name)
+        raise _two_kinds(plain, name, rows)
     spelling = _one_spelling(list(different), name)
     return [spelling[label] for label in plain] if spelling else plain
 
@@ -109,21 +129,23 @@ def _one_spelling(different: list[Label], name: str) -> dict[Label, Label]:
                 f"{name}: the labels {' and '.join(map(repr, spellings))} are spellings of one number and "
                 f"are taken as one class, {one!r}. Write other words if they mean different classes.",
                 WordloomWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
     return chosen
 
 
-def _two_kinds(plain: Sequence[Label], name: str) -> DataError:
+def _two_kinds(plain: Sequence[Label], name: str, rows: Sequence[int] | None) -> DataError:
     first = type(plain[0])
-    row = next(i for i, label in enumerate(plain) if type(label) is not first)
+    place = next(i for i, label in enumerate(plain) if type(label) is not first)
+    row = place if rows is None else rows[place]
     return DataError(
-        f"{name}, row {row}: label {plain[row]!r} is {type(plain[row]).__name__}, the labels before "
+        f"{name}, row {row}: label {plain[place]!r} is {type(plain[place]).__name__}, the labels before "
         f"it are {first.__name__}. Use one kind, for example str(label) for all."
     )
 
 
-def _plain_label(label: Any, row: int, name: str) -> Label:
+def plain_label(label: Any, row: int, name: str) -> Label:
+    """The label as a `str` or an `int`. DataError naming the row for what is no label."""
     if isinstance(label, str):
         return str(label)
     if isinstance(label, bool | np.bool_ | int | np.integer):
@@ -132,15 +154,23 @@ def _plain_label(label: Any, row: int, name: str) -> Label:
         raise DataError(f"{name}, row {row}: the label is missing ({label}). Remove the row or label it.")
     if isinstance(label, float | np.floating) and float(label).is_integer():
         return int(label)
+    kind, way_out = _kind_of_target(label)
     raise DataError(
         f"{name}, row {row}: a label must be a string or a whole number, found {label!r:.60} "
-        f"({type(label).__name__}). Unknown label type: {_kind_of_target(label)}."
+        f"({type(label).__name__}). Unknown label type: {kind}.{way_out}"
     )
 
 
-def _kind_of_target(label: Any) -> str:
-    """What scikit-learn calls it, whose users look for these words."""
-    return "continuous" if isinstance(label, float | np.floating) else "unknown"
+def _kind_of_target(label: Any) -> tuple[str, str]:
+    """What scikit-learn calls it, whose users look for these words; and what to do."""
+    if isinstance(label, float | np.floating):
+        return "continuous", " Numbers that are grades are learned with target='graded' (--target graded)."
+    if isinstance(label, list | tuple | Set | np.ndarray):
+        return "multilabel-sequences", (
+            " Texts with several labels are learned with target='multilabel' (--target multilabel), which "
+            "takes a list of labels for every text."
+        )
+    return "unknown", ""
 
 
 def is_missing(value: Any) -> bool:

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from wordloom.corpus import Corpus
+from wordloom.draws import stratified_folds
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings
-from wordloom.training.validation import FEWEST, stratified_folds, validation_rows
+from wordloom.training.validation import FEWEST, validation_rows
 
 
 def test_stratified_holds_out_each_class_in_proportion():

@@ -142,7 +142,7 @@ def test_rare_classes_are_judged_by_macro_f1():
 
 
 def pass_through(corpus):
-    from wordloom.corpus import warn_about_single_texts
+    from wordloom.labels import warn_about_single_texts
 
     warn_about_single_texts(corpus.counts(), corpus.name)
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.comparison.contender import Contender
-from wordloom.corpus import Label
 from wordloom.evaluation.comparisons import McNemar, mcnemar
 from wordloom.evaluation.intervals import sample_deviation, wilson_interval
 from wordloom.evaluation.scores import class_f1
+from wordloom.labels import Label
 
 _Z95 = 1.959963984540054
 

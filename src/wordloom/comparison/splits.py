@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Corpus, Dataset, Label, held_out_rows
+from wordloom.corpus import Corpus, Dataset
+from wordloom.draws import held_out_rows, stratified_folds
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers
-from wordloom.training.validation import stratified_folds
+from wordloom.labels import Label
 
 FOLDS = 10
 MOST_TEXTS_FOR_FOLDS = 20_000

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.checks.repeats import seen_in
-from wordloom.corpus import Corpus, Label
+from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.scores import NO_CLASS, Scores, score
-from wordloom.labels import label_key
+from wordloom.labels import Label, places_among
 from wordloom.streamed_texts import portions
+from wordloom.targets import SINGLE
 
 _NAMED_AT_MOST = 12
 _TEXTS_AT_ONCE, _LETTERS_AT_ONCE = 50_000, 16_000_000
@@ -85,12 +86,8 @@ def class_numbers(
     `labels`, which are those of `owner`; if it is no error (see `score_on`), warns, and raises it only if no
     label is known.
     """
-    by_key = {label_key(label): i for i, label in reversed(list(enumerate(labels)))}
-    as_written = {str(label): i for i, label in enumerate(labels)}
-    places = {
-        label: as_written.get(str(label), by_key.get(label_key(label), NO_CLASS))
-        for label in set(corpus.labels)
-    }
+    corpus.require(SINGLE, what="A class for each text")
+    places = places_among(labels, corpus.labels)
     found = [places[label] for label in corpus.labels]
     unknown = found.count(NO_CLASS)
     if unknown and (unknown_labels == "error" or unknown == len(found)):

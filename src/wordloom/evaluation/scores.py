@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Label, checked_labels
 from wordloom.errors import DataError
 from wordloom.evaluation.calibration import Confidence, confidence_of
 from wordloom.evaluation.intervals import wilson_interval
+from wordloom.labels import Label, checked_labels
 from wordloom.models.output import log_losses
 
 MOST_LABELS_RECORDED = 50

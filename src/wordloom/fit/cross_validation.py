@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Corpus, Label
+from wordloom.corpus import Corpus
+from wordloom.draws import stratified_folds
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.evaluation.on_corpus import class_numbers, probabilities_on
 from wordloom.fit import FitInput, fit, seed_of
 from wordloom.fit.targets import class_targets, without_weightless
-from wordloom.labels import label_key
+from wordloom.labels import Label, label_key
 from wordloom.loop.callback import CallbackList
 from wordloom.settings import Settings
-from wordloom.training.validation import stratified_folds
 
 FOLDS = 5
 _STEP = "training on the other folds"

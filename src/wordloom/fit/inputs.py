@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.architectures import with_ability
-from wordloom.corpus import Corpus, Label
+from wordloom.corpus import Corpus
 from wordloom.errors import DataError
-from wordloom.labels import label_key
+from wordloom.labels import Label, label_key
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.loop.history import History
 from wordloom.models.network import Network

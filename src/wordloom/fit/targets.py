@@ -19,6 +19,7 @@ from wordloom.labels import (
     warn_about_similar_labels,
     warn_about_single_texts,
 )
+from wordloom.targets import SINGLE
 
 
 def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
@@ -28,6 +29,7 @@ def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
     """
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to train on.")
+    corpus.require(SINGLE, what="This model")
     counts = corpus.counts()
     classes = list(counts)
     if len(classes) < 2:

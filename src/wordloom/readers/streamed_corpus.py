@@ -76,7 +76,7 @@ class _Part:
         whole = len(self._rows) == len(texts)
         own = texts if whole else texts.subset(np.frombuffer(self._rows, dtype=np.int64))
         corpus = Corpus(own, self.labels, rows.name_of(part), rows.columns, places)
-        seen = Seen(self._digest.value(), np.frombuffer(self._keys, dtype=np.int64))
+        seen = Seen(self._digest.value(corpus.target), np.frombuffer(self._keys, dtype=np.int64))
         return corpus_of_stream(corpus, seen)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.draws import stratified_folds
 from wordloom.models.output import Output
-from wordloom.training.validation import stratified_folds
 
 STRENGTHS = tuple(10.0 ** (power / 2) for power in range(-10, 5))
 """The strengths to choose from: weights of the texts' loss against half the squared weights."""

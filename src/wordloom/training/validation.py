@@ -1,4 +1,4 @@
-"""Which documents are held out for validation, once or each in its turn.
+"""Which documents are held out for validation.
 
 Measuring their loss is left to whoever trains.
 """
@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.corpus import Label, held_out_rows
+from wordloom.draws import held_out_rows
 from wordloom.errors import UsageError, WordloomWarning
+from wordloom.targets import GRADED, labels_in, target_of
 
 FEWEST = 20
 """With fewer held-out texts than this the validation loss is mostly noise, so nothing is held out."""
 
 
 def validation_rows(
-    labels: Sequence[Label], fraction: float, mode: str, seed: int
+    labels: Sequence[Any], fraction: float, mode: str, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows (training, held out) of N labelled documents.
 
@@ -48,20 +50,10 @@ def validation_rows(
     return everything[:first], everything[first:]
 
 
-def stratified_folds(targets: NDArray[np.int32], folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """int64 (N,): the fold of each of N documents, given their classes.
-
-    Each class is dealt out to the folds in turn, in a random order; a class goes on where the last ended.
-    """
-    order = [rng.permutation(np.flatnonzero(targets == number)) for number in np.unique(targets)]
-    result = np.empty(len(targets), dtype=np.int64)
-    if order:
-        result[np.concatenate(order)] = np.arange(len(targets)) % folds
-    return result
-
-
-def _warn_about_missing_classes(training: Sequence[Label], tail: Sequence[Label]) -> None:
-    seen, held_out = set(training), set(tail)
+def _warn_about_missing_classes(training: Sequence[Any], tail: Sequence[Any]) -> None:
+    if target_of(training) == GRADED:
+        return
+    seen, held_out = set(labels_in(training)), set(labels_in(tail))
     way_out = "Shuffle the texts, or use validation_mode='stratified'."
     if unseen := sorted(map(str, held_out - seen)):
         message = (

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from wordloom.comparison.splits import Split, read_material
 from wordloom.comparison.worker_process import serve
-from wordloom.corpus import Corpus, held_out_rows
+from wordloom.corpus import Corpus
+from wordloom.draws import held_out_rows
 from wordloom.evaluation.scores import score
 from wordloom.fit import fit
 from wordloom.memory import peak_memory
