@@ -119,7 +119,8 @@ def linear(kernels: Any, size: int, classes: int, length: int) -> int:
     ones = np.ones(n, np.float32)
     examples = Examples(ids, offsets, (np.arange(n) % classes).astype(np.int32), ones, ones)
     kernels.class_sums(examples, np.arange(n), (WORDS, classes))
-    layer = Layer(np.full((WORDS, 2 * k), 0.1, np.float32), np.zeros(k, np.float32))
+    start = np.full((WORDS, k), 0.1, np.float32)
+    layer = Layer.of(start, start, np.zeros(k, np.float32))
     for epoch in range(4):
         kernels.train(examples, layer, Rule(0.1, 128, np.uint64(1)), np.arange(n), epoch)
     return 4 * n

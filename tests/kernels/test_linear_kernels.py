@@ -23,8 +23,8 @@ def examples(n_classes=2, weights=(1, 1, 2)):
 
 
 def layer(k=1, weights=0.0, rates=1.0):
-    table = np.concatenate([np.full((3, k), weights), np.full((3, k), rates)], axis=1).astype(np.float32)
-    return Layer(table, np.zeros(k, dtype=np.float32))
+    arrays = np.full((3, k), weights, np.float32), np.full((3, k), rates, np.float32)
+    return Layer.of(*arrays, np.zeros(k, dtype=np.float32))
 
 
 RULE = Rule(0.5, 0, np.uint64(7))
@@ -61,8 +61,8 @@ def test_one_step_by_hand(kernels):
 def test_steps_are_those_of_the_gradient(kernels, k):
     """A small step lowers the loss by the rate times the squared gradient, worked out by differences."""
     rng = np.random.default_rng(k)
-    net = Layer(rng.normal(size=(3, 2 * k)).astype(np.float32), rng.normal(size=k).astype(np.float32))
-    net.table[:, k:] = 1
+    weights, bias = rng.normal(size=(3, k)).astype(np.float32), rng.normal(size=k).astype(np.float32)
+    net = Layer.of(weights, np.ones((3, k), np.float32), bias)
     before, size = net.table[:, :k].astype(np.float64), max(k, 2)
 
     def loss_at(weights):
@@ -98,7 +98,7 @@ def test_dropout_leaves_out_the_share_of_rows_and_makes_up_for_them(kernels):
         np.ones(1, np.float32),
         np.full(1, 1e-3, np.float32),
     )
-    net = Layer(np.tile(np.array([[0, 1]], np.float32), (n, 1)), np.zeros(1, np.float32))
+    net = Layer.of(np.zeros((n, 1), np.float32), np.ones((n, 1), np.float32), np.zeros(1, np.float32))
     kernels.train(ex, net, RULE._replace(dropped=64), np.array([0]), 3)
     moved = net.table[:, 0] != 0
     assert moved.mean() == pytest.approx(0.75, abs=0.03)
@@ -115,24 +115,51 @@ def test_other_epochs_drop_other_rows(kernels):
     assert len(changed) > 2
 
 
-@pytest.mark.parametrize("k", [1, 4])
-def test_twins_agree(k):
+def documents_of_rows(k, n=60, n_rows=50):
+    """Documents that hold up to 30 of the rows, some of them none."""
     rng = np.random.default_rng(k)
-    lengths = rng.integers(0, 30, 60)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    rows = np.concatenate([rng.permutation(50)[:length] for length in lengths]).astype(np.int32)
-    ex = Examples(
-        rows,
-        offsets,
-        rng.integers(0, max(k, 2), 60).astype(np.int32),
-        rng.random(60).astype(np.float32),
-        rng.random(60).astype(np.float32),
-    )
-    table = rng.random((50, 2 * k)).astype(np.float32)
-    results = []
+    lengths = rng.integers(0, 30, n)
+    rows = np.concatenate([rng.permutation(n_rows)[:length] for length in lengths]).astype(np.int32)
+    targets = rng.integers(0, max(k, 2), n).astype(np.int32)
+    weights, scales = rng.random(n).astype(np.float32), rng.random(n).astype(np.float32)
+    return Examples(rows, np.concatenate([[0], np.cumsum(lengths)]), targets, weights, scales)
+
+
+def arrays_of_rows(k, columns, n_rows=50):
+    """Weights, and rates of which some rows have much higher ones, so that some steps are too long."""
+    rng = np.random.default_rng(k)
+    rates = rng.random((n_rows, columns)) * rng.choice([1, 8], (n_rows, 1))
+    return rng.random((n_rows, k)).astype(np.float32), rates.astype(np.float32), np.zeros(k, np.float32)
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 5, 9, 21])
+def test_twins_agree(k, alike):
+    ex, results = documents_of_rows(k), []
     for kernels in (linear, linear_compiled):
-        net = Layer(table.copy(), np.zeros(k, dtype=np.float32))
-        scores = kernels.train(ex, net, RULE._replace(dropped=77), rng.permutation(60) * 0 + np.arange(60), 2)
-        results.append((*scores, *net, kernels.logits(rows, offsets, ex.scales, *net)))
+        net = Layer.of(*arrays_of_rows(k, 1 if alike else k))
+        scores = kernels.train(ex, net, RULE._replace(dropped=77), np.arange(60), 2)
+        results.append((*scores, *net, kernels.logits(ex.rows, ex.offsets, ex.scales, *net)))
     for one, other in zip(*results, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@kernels_of_both
+@pytest.mark.parametrize("k", [1, 3, 9, 21])
+def test_rates_that_are_the_same_in_all_columns_are_kept_once_and_learn_the_same(kernels, k):
+    weights, rates, bias = arrays_of_rows(k, 1)
+    once, each = Layer.of(weights, rates, bias), Layer.of(weights, np.repeat(rates, k, axis=1), bias.copy())
+    assert once.table.shape[1] < each.table.shape[1] or k == 1
+    for net in (once, each):
+        kernels.train(documents_of_rows(k), net, RULE, np.arange(60), 0)
+    assert once.table[:, :k].tobytes() == each.table[:, :k].tobytes()
+    assert once.bias.tobytes() == each.bias.tobytes()
+
+
+@kernels_of_both
+@pytest.mark.parametrize("k", [3, 9, 21])
+def test_a_step_changes_weights_and_no_rates(kernels, k):
+    net, before = Layer.of(*arrays_of_rows(k, k)), Layer.of(*arrays_of_rows(k, k))
+    kernels.train(documents_of_rows(k), net, RULE, np.arange(60), 0)
+    assert (net.table[:, :k] != before.table[:, :k]).any(axis=0).all()
+    assert net.table[:, k:].tobytes() == before.table[:, k:].tobytes()

@@ -18,6 +18,8 @@ LONGEST_STEP = 2.0
 """A step of one document moves its own logits by less than this, so that heavy texts cannot overshoot."""
 BIAS_RATE = 0.01
 """The biases' rate as a share of the step's."""
+LANES = 4
+"""Tables have a multiple of so many columns, but for a single logit."""
 LEVELS = 256
 """Shares of dropout are multiples of 1 / LEVELS: one byte of random bits decides on a row."""
 
@@ -42,12 +44,27 @@ class Examples(NamedTuple):
 class Layer(NamedTuple):
     """What is learnt.
 
-    table : float32 (V, 2 K), for each row its K weights and then the rates at which they learn
+    table : float32 (V, X), for each row its K weights, then the highest of the rates at which they learn and,
+        from column `rates_at(K)` on, these K rates, unless they are all the same
     bias : float32 (K,)
     """
 
     table: NDArray[Any]
     bias: NDArray[Any]
+
+    @staticmethod
+    def of(weights: NDArray[np.float32], rates: NDArray[np.float32], bias: NDArray[np.float32]) -> Layer:
+        """A layer of weights (V, K) that learn at rates (V, K), or (V, 1) for the same in all columns."""
+        k, first = weights.shape[1], rates_at(weights.shape[1])
+        width = 2 if k == 1 else first if rates.shape[1] == 1 else first + -(-k // LANES) * LANES
+        table = np.zeros((len(weights), width), dtype=np.float32)
+        table[:, :k] = weights
+        table[:, k] = rates[:, 0]
+        for column in range(1, rates.shape[1]):
+            np.maximum(table[:, k], rates[:, column], out=table[:, k])
+        if width > first:
+            table[:, first : first + k] = rates
+        return Layer(table, bias)
 
 
 class Rule(NamedTuple):
@@ -56,6 +73,11 @@ class Rule(NamedTuple):
     rate: float
     dropped: int
     seed: np.uint64
+
+
+def rates_at(k: int) -> int:
+    """The column of a table at which the rates of K weights begin, if each has its own."""
+    return 1 if k == 1 else (k + LANES) // LANES * LANES
 
 
 def class_sums(examples: Examples, chosen: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.float32]:
@@ -89,6 +111,8 @@ def train(
     """Go once through the documents `order`; changes the layer; the sum of losses and the right answers."""
     table, bias = layer
     k, loss, right = len(bias), 0.0, 0
+    first = rates_at(k)
+    columns = slice(first, first + k) if table.shape[1] > first else slice(k, k + 1)
     for document in order.tolist():
         rows = examples.rows[examples.offsets[document] : examples.offsets[document + 1]]
         rows = rows[_kept(len(rows), rule, epoch, document)]
@@ -97,10 +121,11 @@ def train(
         error, own_loss, correct = _errors(z, int(examples.targets[document]))
         weight = float(examples.weights[document])
         loss, right = loss + weight * own_loss, right + correct
-        reach = table[rows, k:].sum(axis=0, dtype=np.float64) * scale**2 + BIAS_RATE
+        rates = table[rows, columns]
+        reach = rates.sum(axis=0, dtype=np.float64) * scale**2 + BIAS_RATE
         step = rule.rate * weight * error
         step /= np.maximum(1.0, np.abs(step) * reach / LONGEST_STEP)
-        table[rows, :k] -= (step * scale).astype(np.float32) * table[rows, k:]
+        table[rows, :k] -= (step * scale).astype(np.float32) * rates
         bias -= (BIAS_RATE * step).astype(np.float32)
     return loss, right
 

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.linear import BIAS_RATE, LEVELS, LONGEST_STEP
+from wordloom.kernels.linear import BIAS_RATE, LANES, LEVELS, LONGEST_STEP, rates_at
+from wordloom.kernels.narrow_rows import add_up, move, move_alike
 from wordloom.kernels.sampling_compiled import bits as _bits
 
 _BYTE, _BITS = np.uint64(255), np.uint64(8)
+_rates_at = part(rates_at)
 
 
 @entry
@@ -114,29 +116,34 @@ def _one_step(table, bias, kept, scale, weight, rule, target):  # type: ignore[n
 
 
 @part
-def _step(table, bias, kept, scale, weight, rule, target, room):  # type: ignore[no-untyped-def]
-    """Any number of classes; `room: float64 (3, K)` is for what is worked out in between."""
-    k = len(bias)
-    z, error, reach = room[0], room[1], room[2]
-    for j in range(k):
-        z[j], reach[j] = 0.0, 0.0
-    for i in range(len(kept)):
-        row = kept[i]
-        for j in range(k):
-            z[j] += table[row, j]
-            reach[j] += table[row, k + j]
+def _step(table, bias, kept, scale, weight, rule, target, room, strides):  # type: ignore[no-untyped-def]
+    """Any number of classes; `room: float64 (2, X)` and `strides: float32 (X,)` are to be worked in.
+
+    How far a step reaches counts only where it may be too far, which the highest rates tell: so the rates of
+    the other columns are read once.
+    """
+    k, first = len(bias), _rates_at(len(bias))
+    sums, error = room[0], room[1, :k]
+    add_up(table, kept, sums, first, 0)
+    z, highest = sums[:k], sums[k]
     for j in range(k):
         z[j] = z[j] * scale + bias[j]
     loss, right = _errors(z, target, error)
     for j in range(k):
         step = rule.rate * weight * error[j]
-        step /= max(1.0, abs(step) * (reach[j] * scale**2 + BIAS_RATE) / LONGEST_STEP)
+        if abs(step) * (highest * scale**2 + BIAS_RATE) > LONGEST_STEP:
+            reach = highest
+            if table.shape[1] > first:
+                reach = 0.0
+                for i in range(len(kept)):
+                    reach += table[kept[i], first + j]
+            step /= max(1.0, abs(step) * (reach * scale**2 + BIAS_RATE) / LONGEST_STEP)
         bias[j] -= np.float32(BIAS_RATE * step)
-        error[j] = step * scale
-    for i in range(len(kept)):
-        row = kept[i]
-        for j in range(k):
-            table[row, j] -= np.float32(error[j]) * table[row, k + j]
+        strides[j] = np.float32(step * scale)
+    if table.shape[1] > first:
+        move(table, kept, strides, (k + LANES - 1) // LANES * LANES, first)
+    else:
+        move_alike(table, kept, strides, (k + LANES - 1) // LANES * LANES, k)
     return loss, right
 
 
@@ -146,7 +153,8 @@ def train(examples, layer, rule, order, epoch):  # type: ignore[no-untyped-def]
     longest = 0
     for document in order:
         longest = max(longest, examples.offsets[document + 1] - examples.offsets[document])
-    room, kept = np.empty((3, len(bias))), np.empty(longest + 1, np.int32)
+    kept, columns = np.empty(longest + 1, np.int32), _rates_at(len(bias))
+    room, strides = np.empty((2, columns)), np.zeros(columns, np.float32)
     loss, right = 0.0, 0
     for document in order:
         n = _kept_rows(examples, document, rule, epoch, kept)
@@ -155,7 +163,7 @@ def train(examples, layer, rule, order, epoch):  # type: ignore[no-untyped-def]
         if len(bias) == 1:
             own, correct = _one_step(table, bias, kept[:n], scale, weight, rule, target)
         else:
-            own, correct = _step(table, bias, kept[:n], scale, weight, rule, target, room)
+            own, correct = _step(table, bias, kept[:n], scale, weight, rule, target, room, strides)
         loss += weight * own
         right += correct
     return loss, right

@@ -136,7 +136,7 @@ class Learner:
         self._kernels = linear_training_kernels(*visits)
         self._examples, self._members, self._plan = examples, members, plan
         start, rates = self._by_ratios() if plan.weighting == "naive-bayes" else self._by_idf()
-        self.layer = Layer(np.concatenate([start, rates], axis=1), self._first_bias())
+        self.layer = Layer.of(start, rates, self._first_bias())
         self._rule = plan.rule._replace(rate=plan.rule.rate / max(self._reach(rates), _LEAST_REACH))
 
     def __len__(self) -> int:
@@ -182,12 +182,11 @@ class Learner:
         return ratios * np.float32(START_SPREAD / max(spread, START_SPREAD)), rates
 
     def _by_idf(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """As `_by_ratios`, by inverse document frequency."""
+        """As `_by_ratios`, by inverse document frequency; all weights of a row learn at one rate, (V, 1)."""
         learn, counts = self._learn(self._sums(self._examples))
         frequencies = np.log((1 + len(self._members)) / (1 + counts)) + 1
         rates = np.where(learn, np.square(frequencies), 0).astype(np.float32)
-        columns = len(self._first_bias())
-        return np.zeros((len(rates), columns), np.float32), np.repeat(rates[:, None], columns, axis=1)
+        return np.zeros((len(rates), len(self._first_bias())), np.float32), rates[:, None]
 
     def _learn(self, sums: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """bool (V,): the rows that enough of the documents hold, but not all; and how many hold each."""
