@@ -1,4 +1,4 @@
-"""Baselines: the majority class, and TF-IDF with logistic regression."""
+"""Baselines: the most frequent class or set, the mean grade, and TF-IDF with linear models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import pytest
 
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
-from wordloom.evaluation.baselines import Baseline, majority, tfidf_logistic_regression
+from wordloom.evaluation.baselines import (
+    Baseline,
+    majority,
+    majority_set,
+    mean_grade,
+    tfidf_logistic_regression,
+    tfidf_one_vs_rest,
+    tfidf_ridge,
+)
 from wordloom.evaluation.intervals import wilson_interval
 
 TRAIN = Corpus(
@@ -121,3 +129,43 @@ def test_to_config_is_plain_json():
         "macro_f1": 0.25,
         "seconds": 0.1,
     }
+
+
+SETS = Corpus(TRAIN.texts * 4, [["good"], ["good", "cast"], ["good"], ["bad"], ["bad", "cast"], []] * 4)
+
+
+def test_the_most_frequent_set_by_hand() -> None:
+    test = np.array([[0, 0, 1], [1, 0, 1]], dtype=bool)
+    baseline = majority_set(SETS.indicators(SETS.classes), test, SETS.classes)
+    assert baseline.name == "most frequent set"
+    assert baseline.scores.subset_accuracy == 0.5
+    assert baseline.scores.micro_f1 == pytest.approx(2 * 2 / (2 + 3))
+    assert baseline.scores.f1.tolist() == [0, 0, 1]
+    train = np.array([[0, 0], [0, 0], [1, 0]], dtype=bool)
+    none = majority_set(train, train[1:], ["a", "b"])
+    assert (none.scores.subset_accuracy, none.scores.micro_f1) == (0.5, 0.0)
+
+
+def test_one_vs_rest_learns_words() -> None:
+    test = Corpus(["great", "the dull one", "great fun"], [["good"], ["bad"], ["good"]])
+    baseline = tfidf_one_vs_rest(SETS, test, SETS.classes)
+    assert baseline.scores.f1[[0, 2]].tolist() == [1, 1]
+    assert json.loads(json.dumps(baseline.to_config()))["micro_f1"] == baseline.scores.micro_f1
+    everywhere = Corpus(TRAIN.texts, [["a", *each] for each in SETS.labels[:6]])
+    found = tfidf_one_vs_rest(everywhere, everywhere, [*everywhere.classes, "never"])
+    assert found.scores.recall[0] == 1
+    assert found.scores.guesses[-1] == 0
+
+
+def test_the_mean_grade_by_hand() -> None:
+    baseline = mean_grade(np.array([1.0, 2, 6]), np.array([3.0, 5]))
+    assert (baseline.name, baseline.scores.mae, baseline.scores.spearman) == ("mean grade", 1.0, 0.0)
+
+
+def test_ridge_regression_learns_words() -> None:
+    graded = Corpus(TRAIN.texts, [5, 5, 4, 1, 1, 3], target="graded")
+    baseline = tfidf_ridge(graded, Corpus(["great", "fun", "dull"], [5, 3, 1], target="graded"))
+    assert baseline.scores.spearman == 1.0
+    assert baseline.scores.auc == 1.0
+    with pytest.raises(DataError, match="no test texts"):
+        tfidf_ridge(graded, graded.subset([]))

@@ -77,12 +77,12 @@ class Scores:
     @property
     def precision(self) -> NDArray[np.float64]:
         """Of the documents predicted as each class, the share that is of it, (C,)."""
-        return _shares(np.diag(self.confusion), self._predicted)
+        return shares(np.diag(self.confusion), self._predicted)
 
     @property
     def recall(self) -> NDArray[np.float64]:
         """Of the documents of each class, the share predicted as it, (C,)."""
-        return _shares(np.diag(self.confusion), self.support)
+        return shares(np.diag(self.confusion), self.support)
 
     @property
     def f1(self) -> NDArray[np.float64]:
@@ -177,7 +177,7 @@ def f1_of(
     hits: NDArray[np.int64], support: NDArray[np.int64], guesses: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """F1 of classes from right answers, documents of each, and answers; 0 where there are neither."""
-    return _shares(2 * hits, support + guesses)
+    return shares(2 * hits, support + guesses)
 
 
 def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int, lowest: int) -> None:
@@ -206,5 +206,6 @@ def _check(p: NDArray[np.float64], true: NDArray[Any], classes: int, lowest: int
         )
 
 
-def _shares(parts: NDArray[Any], wholes: NDArray[Any]) -> NDArray[np.float64]:
+def shares(parts: NDArray[Any], wholes: NDArray[Any]) -> NDArray[np.float64]:
+    """The parts (C,) divided by the wholes (C,); 0 where a whole is 0."""
     return np.asarray(np.divide(parts, wholes, out=np.zeros(len(wholes)), where=wholes > 0))
