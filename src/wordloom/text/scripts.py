@@ -85,8 +85,14 @@ def parts_of(text: str, characters: bool, punctuation: bool, keep_punctuation: b
     punctuation : white space and punctuation beyond ASCII, as Unicode has it, belong to no part
     keep_punctuation : such punctuation marks are parts of their own
     """
-    keycaps = characters and _KEYCAP_FRAME in text
-    return _pattern(characters, punctuation, keep_punctuation, keycaps).findall(text)
+    return parts_pattern(text, characters, punctuation, keep_punctuation).findall(text)
+
+
+def parts_pattern(
+    text: str, characters: bool, punctuation: bool, keep_punctuation: bool
+) -> re.Pattern[str]:
+    """What finds the parts of a text, by the rules of `parts_of`."""
+    return _pattern(characters, punctuation, keep_punctuation, characters and _KEYCAP_FRAME in text)
 
 
 def is_plain(encoded: bytes) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
@@ -23,7 +23,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import from_plain
 from wordloom.settings import NORMAL_FORMS
-from wordloom.text.scripts import apostrophe_in_a_word, is_plain, parts_of
+from wordloom.text.scripts import apostrophe_in_a_word, is_plain, parts_pattern
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
@@ -31,7 +31,8 @@ FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 _ASCII_SPACES = "\r\v\f\x1c\x1d\x1e\x1f"
 """White space that Keras' filters do not hold."""
 _APOSTROPHE = "\u2019"
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+"""A tag of HTML."""
 _FUNCTION_NAME = re.compile(r"[^:]+:[^:]+")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
 
@@ -106,8 +107,8 @@ class Tokenizer:
         table[0] = np.arange(256)
         if not self._by_alphabet():
             return table
-        for character in {*self._separators(), self.split}:
-            table[:, ord(character)] = (ord(character), 1) if self._alone(character) else (SEPARATOR, 0)
+        for character in {*self.separators(), self.split}:
+            table[:, ord(character)] = (ord(character), 1) if self.is_alone(character) else (SEPARATOR, 0)
         if self.lower:  # last, since a capital counts as its small letter even if that one is filtered
             table[:, ord("A") : ord("Z") + 1] = table[:, ord("a") : ord("z") + 1]
         return table
@@ -167,12 +168,13 @@ class Tokenizer:
         reachable = not self.lower or self.split == self.split.lower()
         return self.function is None and simple and reachable
 
-    def _alone(self, character: str) -> bool:
+    def is_alone(self, character: str) -> bool:
+        """Whether a character that separates words is a word itself."""
         return self.keep_punctuation and not character.isspace() and character != self.split
 
     def _cleaned(self, text: str) -> str:
         if self.strip_html and ("<" in text or "&" in text):
-            text = html.unescape(_TAG.sub(" ", _without_comments(text)))
+            text = html.unescape(TAG.sub(" ", _without_comments(text)))
         if self.strip_accents and not text.isascii():
             decomposed = unicodedata.normalize("NFKD", text)
             text = "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -188,18 +190,24 @@ class Tokenizer:
         # last, since small letters may compose where their capitals do not
         return text if form is None else unicodedata.normalize(form, text)
 
-    def _separators(self) -> str:
+    def separators(self) -> str:
         """The ASCII characters, and other filters, that separate words besides `split`."""
         return self.filters + _ASCII_SPACES if self.unicode_punctuation else self.filters
 
     def _spaced(self, text: str) -> str:
         """The text with what is beyond ASCII and separates words, or is one, set apart."""
+        text, parts = self.parts_pattern(text)
+        return text if parts is None else self.split.join(parts.findall(text))
+
+    def parts_pattern(self, text: str) -> tuple[str, re.Pattern[str] | None]:
+        """A lowered text with plain apostrophes inside its words, and what finds the parts that no word goes
+        across; None if it is one part."""
         if text.isascii() or not (self.unicode_punctuation or self.split_characters):
-            return text
+            return text, None
         if self.unicode_punctuation and _APOSTROPHE in text:
             text = apostrophe_in_a_word(_APOSTROPHE, self.split_characters).sub("'", text)
         rules = self.split_characters, self.unicode_punctuation, self.keep_punctuation
-        return self.split.join(parts_of(text, *rules))
+        return text, parts_pattern(text, *rules)
 
     def _encoder(self) -> Callable[[str], bytes]:
         """The function that makes one text's bytes, for `to_bytes`."""
@@ -220,8 +228,8 @@ class Tokenizer:
         return lambda text: text.encode() if text.isascii() else lowered(text)
 
     def _separations(self) -> dict[int, str]:
-        found = self._separators()
-        return {ord(c): self.split + c + self.split if self._alone(c) else self.split for c in found}
+        found = self.separators()
+        return {ord(c): self.split + c + self.split if self.is_alone(c) else self.split for c in found}
 
 
 def function_name(function: Callable[..., Any]) -> str:
@@ -239,17 +247,23 @@ def function_name(function: Callable[..., Any]) -> str:
     return f"{module}:{name}"
 
 
-def _without_comments(text: str) -> str:
-    """A space in place of every `<!-- comment -->`; what is not closed stays.
+def comments_of(text: str) -> Iterator[tuple[int, int]]:
+    """Where every `<!-- comment -->` of a text begins and ends; what is not closed is none.
 
     Not a regular expression: it would look for the end of every unclosed comment anew.
     """
-    parts = []
-    position, start = 0, text.find("<!--")
+    start = text.find("<!--")
     while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        yield start, end + 3
+        start = text.find("<!--", end + 3)
+
+
+def _without_comments(text: str) -> str:
+    """A space in place of every comment."""
+    parts, position = [], 0
+    for start, end in comments_of(text):
         parts.append(text[position:start])
-        position = end + 3
-        start = text.find("<!--", position)
+        position = end
     return " ".join([*parts, text[position:]])
 
 
