@@ -159,7 +159,7 @@ def answers(path: Path) -> Any:
     plain = _plain(lambda: model.predict_proba(TEXTS))
     if not np.allclose(found, plain, atol=1e-4):
         raise Insane(f"compiled and plain kernels differ by {np.abs(found - plain).max():.3g}")
-    explained = [effect.word for effect in model.explain(TEXTS[1])]
+    explained = [effect.word for effect in model.explain(TEXTS[1]).words]
     model.save(path.parent / f"saved-{os.getpid()}")
     _inspect(path)
     return (

@@ -70,7 +70,8 @@ def test_a_text_of_a_million_words():
     assert probabilities[0].tolist() == probabilities[3].tolist()
     assert model.predict(["good film", "bad film"]) == ["pos", "neg"]
     with pytest.raises(DataError, match=r"1,000,000 words; explaining .* at most 20,000. Explain a part"):
-        model.explain(long)
+        model.explain(long, method="leave-one-out")
+    assert model.explain(long).method == "exact", "which has no limit"
 
 
 def of_many_classes(n, classes, seed):

@@ -127,7 +127,7 @@ def test_leaving_a_word_out_leaves_its_characters_out():
     text = " ".join(words)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        effects = model.explain(text, "cook")
+        effects = model.explain(text, "cook", method="leave-one-out").words
         odds = [
             np.log(p[0] / p[1])
             for p in model.predict_proba([" ".join(words[:i] + words[i + 1 :]) for i in range(4)])
@@ -158,7 +158,7 @@ def test_characters_and_a_limit_of_words_exclude_each_other():
 def test_the_longest_is_a_setting():
     model = fit(stems(), settings(characters=3))
     assert model.network.characters.shape.longest == 3
-    assert model.network.characters._finder.lengths.max() == 3
+    assert model.network.characters.finder.lengths.max() == 3
 
 
 def test_ctrl_c_leaves_what_the_words_have_learned():

@@ -82,7 +82,7 @@ def test_an_answer_does_not_depend_on_the_other_texts(settings, kernels, monkeyp
 
 def test_each_word_is_explained():
     model = fitted(texts(40), texts(300, seed=2))
-    effects = model.explain("good1 dull1 zebra", "neg")  # the first kind of words has this label
+    effects = model.explain("good1 dull1 zebra", "neg").words  # the first kind of words has this label
     assert effects[0].effect > 0 > effects[1].effect
     assert not effects[2].known
 

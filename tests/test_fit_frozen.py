@@ -97,7 +97,7 @@ def test_weighted_models_are_saved_and_loaded_whole(tmp_path):
     texts = [*corpus().texts, "", "zebra", "good", "good " * 500, "größe 漢字"]
     np.testing.assert_array_equal(loaded.predict_proba(texts), model.predict_proba(texts))
     np.testing.assert_array_equal(loaded.vectors()["good"], table()["good"])
-    effects = loaded.explain("good the film zebra", "pos")
+    effects = loaded.explain("good the film zebra", "pos").words
     assert effects[0].effect > 0
     assert effects[3].effect == 0
     json.dumps(model.record)

@@ -113,9 +113,9 @@ def test_saved_and_loaded(tmp_path):
 
 def test_an_explanation_sees_pairs_of_words():
     model = fit(negations(600), settings())
-    effects = {effect.word: effect.effect for effect in model.explain("not good", "neg")}
+    effects = {effect.word: effect.effect for effect in model.explain("not good", "neg").words}
     assert effects["not"] > 0, "without it, good is left"
-    unknown = model.explain("good unheardof")[1]
+    unknown = model.explain("good unheardof").words[1]
     assert not unknown.known
 
 

@@ -62,7 +62,7 @@ def test_new_texts_in_every_script_are_understood_however_they_are_composed() ->
 
 def test_an_explanation_names_each_character_and_emoji() -> None:
     model = fit(Corpus(*reviews()), settings())
-    words = model.explain("面条太难吃😡👎🏽 bäh", label="bad")
+    words = model.explain("面条太难吃😡👎🏽 bäh", label="bad").words
     assert [word.word for word in words] == ["面", "条", "太", "难", "吃", "😡", "👎🏽", "bäh"]
     effects = {word.word: word.effect for word in words}
     assert effects["难"] > 0 < effects["😡"]

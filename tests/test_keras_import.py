@@ -57,7 +57,7 @@ def test_the_flatten_model_of_the_tutorials(keras):
     vectors = model.vectors()
     np.testing.assert_array_equal(vectors["good"], theirs.get_weights()[0][3])
     assert len(neighbors(vectors, "good", n=2)) == 2
-    assert model.explain("the good film")[1].word == "good"
+    assert model.explain("the good film").words[1].word == "good"
 
 
 def test_the_ids_of_imdb(keras):

@@ -126,7 +126,7 @@ def test_weights_and_explanations_take_any_spelling_of_a_label():
     spelled = TextClassifier(**settings, class_weight={"1.0": 9}).fit(texts, labels)
     np.testing.assert_array_equal(plain.predict_proba(texts), spelled.predict_proba(texts))
     model = plain.model_
-    assert model.explain("good film", "1") == model.explain("good film", 1)
+    assert model.explain("good film", "1").to_config() == model.explain("good film", 1).to_config()
 
 
 def test_unsup_is_no_label_to_learn():

@@ -197,7 +197,7 @@ import json, sys
 from wordloom import TextModel
 model = TextModel.load(sys.argv[1])
 labels = model.predict(["good film", "bad film"])
-effects = [effect.word for effect in model.explain("a good film")]
+effects = [effect.word for effect in model.explain("a good film").words]
 answers = [answer.label for answer in model.predict_stream(["good"])]
 rows = len(model.vectors())
 heavy = [name for name in sys.argv[2:] if name in sys.modules]

@@ -1,13 +1,13 @@
-"""TextModel.explain: the effect of a word is what the log-odds lose without it, recomputed text by text."""
+"""Leaving one word out: its effect is what the log-odds lose without it, recomputed text by text."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from wordloom import text_model
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
+from wordloom.explain import leave_one_out
 from wordloom.fit import fit
 from wordloom.settings import Settings
 
@@ -55,6 +55,11 @@ def model(labels=TWO, **changes):
     return fit(Corpus(TEXTS, labels), Settings(**(settings | changes)))
 
 
+def effects_of(model, text, label=None):
+    """The words of a text with their effects."""
+    return list(model.explain(text, label, "leave-one-out").words)
+
+
 def log_odds(model, words, column):
     p = model.predict_proba([" ".join(words)])[0, column]
     return np.log(p) - np.log1p(-p)
@@ -68,7 +73,7 @@ def test_effects_equal_recomputed_deletions(case, labels):
         words = made.tokenizer.tokenize(text)
         likeliest = int(made.predict_proba([text])[0].argmax())
         for column, label in [(likeliest, None), *enumerate(made.labels)]:
-            effects = made.explain(text, label)
+            effects = effects_of(made, text, label)
             assert [effect.word for effect in effects] == words  # every word, in its order, repeated ones too
             whole = log_odds(made, words, column)
             expected = [whole - log_odds(made, words[:i] + words[i + 1 :], column) for i in range(len(words))]
@@ -77,7 +82,7 @@ def test_effects_equal_recomputed_deletions(case, labels):
 
 def test_a_word_less_lets_another_one_in_where_the_text_is_cut():
     made = model(architecture="flatten", maxlen=2, hidden=0)
-    effects = {effect.word: effect.effect for effect in made.explain("bad so good")}
+    effects = {effect.word: effect.effect for effect in effects_of(made, "bad so good")}
     assert effects["bad"] == pytest.approx(0, abs=1e-5)  # it was cut off already
     expected = log_odds(made, ["so", "good"], 1) - log_odds(made, ["bad", "good"], 1)
     assert effects["so"] == pytest.approx(expected, abs=1e-5)
@@ -85,20 +90,20 @@ def test_a_word_less_lets_another_one_in_where_the_text_is_cut():
 
 def test_influential_words_speak_for_their_label():
     made = model()
-    for_good = {effect.word: effect.effect for effect in made.explain("the film was good", 1)}
+    for_good = {effect.word: effect.effect for effect in effects_of(made, "the film was good", 1)}
     assert for_good["good"] == max(for_good.values()) > 0
-    against = {effect.word: effect.effect for effect in made.explain("the film was good", 0)}
+    against = {effect.word: effect.effect for effect in effects_of(made, "the film was good", 0)}
     assert against["good"] == pytest.approx(-for_good["good"], abs=1e-6)
 
 
 def test_words_outside_the_vocabulary_are_marked():
-    effects = model().explain("good zebra")
+    effects = effects_of(model(), "good zebra")
     assert [(effect.word, effect.known) for effect in effects] == [("good", True), ("zebra", False)]
     assert effects[1].effect == 0  # the plain convention leaves it out
-    with_unknown = model(ids="plain-unknown").explain("good zebra")
+    with_unknown = effects_of(model(ids="plain-unknown"), "good zebra")
     assert not with_unknown[1].known
     assert with_unknown[1].effect != 0  # it took a share of the mean
-    skipped = model(skip_top=1).explain("good bad")
+    skipped = effects_of(model(skip_top=1), "good bad")
     assert [effect.known for effect in skipped] == [False, True]
 
 
@@ -107,7 +112,7 @@ def test_words_may_hold_any_character():
         Corpus(["good\x1fbad film", "other end"] * 3, [1, 0] * 3),
         Settings(dimensions=4, epochs=20, learning_rate=0.05, random_state=0),
     )
-    effects = made.explain("good\x1fbad film \ud800")
+    effects = effects_of(made, "good\x1fbad film \ud800")
     assert [(effect.word, effect.known) for effect in effects] == [
         ("good\x1fbad", True),
         ("film", True),
@@ -121,7 +126,7 @@ def test_an_own_tokenizer_is_used():
         Corpus(["good|film", "bad|film"] * 3, [1, 0] * 3),
         Settings(dimensions=4, epochs=40, learning_rate=0.05, random_state=0, tokenizer=split_at_bars),
     )
-    assert [effect.word for effect in made.explain("bad|good film")] == ["bad", "good film"]
+    assert [effect.word for effect in effects_of(made, "bad|good film")] == ["bad", "good film"]
 
 
 def split_at_bars(text):
@@ -133,37 +138,37 @@ def test_sure_answers_are_explained_too():
     text = "good " * 3 + "cast"
     p = made.predict_proba([text])[0, 1]
     assert p > 1 - 1e-12
-    cast = made.explain(text, 1)[-1]
+    cast = effects_of(made, text, 1)[-1]
     assert cast.effect != 0
 
 
 def test_pieces_of_a_long_text_do_not_show(monkeypatch):
     made = model()
     text = " ".join(np.random.default_rng(0).choice(["good", "bad", "film", "zebra"], 60))
-    whole = made.explain(text)
-    monkeypatch.setattr(text_model, "_IDS_EXPLAINED_TOGETHER", 100)
-    for one, other in zip(made.explain(text), whole, strict=True):
+    whole = effects_of(made, text)
+    monkeypatch.setattr(leave_one_out, "_IDS_TOGETHER", 100)
+    for one, other in zip(effects_of(made, text), whole, strict=True):
         assert one.effect == pytest.approx(other.effect, abs=1e-5)
 
 
 def test_long_texts_are_explained_and_endless_ones_refused():
     made = model()
-    assert len(made.explain("good bad film " * 700)) == 2100
+    assert len(effects_of(made, "good bad film " * 700)) == 2100
     with pytest.raises(DataError, match=r"The text has 20,001 words; .* at most 20,000"):
-        made.explain("good " * 20_001)
+        effects_of(made, "good " * 20_001)
 
 
 def test_nothing_to_explain():
-    assert model().explain("") == []
-    assert model().explain(" ... ") == []
+    assert effects_of(model(), "") == []
+    assert effects_of(model(), " ... ") == []
 
 
 @pytest.mark.parametrize("text", [None, 5, ["good"]])
 def test_what_is_no_text_is_refused(text):
     with pytest.raises(DataError, match="row 0"):
-        model().explain(text)
+        effects_of(model(), text)
 
 
 def test_an_unknown_label_is_refused():
     with pytest.raises(DataError, match="The model has no label 'good'; it has 0, 1"):
-        model().explain("good", "good")
+        effects_of(model(), "good", "good")

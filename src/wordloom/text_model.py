@@ -19,7 +19,9 @@ from wordloom import storage
 from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError, UsageError
-from wordloom.labels import Label, label_key
+from wordloom.explain.explanation import Explanation
+from wordloom.explain.explanation import WordEffect as WordEffect
+from wordloom.labels import Label
 from wordloom.loop.history import History
 from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
@@ -28,7 +30,7 @@ from wordloom.origin import Columns
 from wordloom.setting import Range
 from wordloom.streamed_texts import portions
 from wordloom.text.known_words import warn_of_unknown_texts
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors import WordVectors
@@ -36,10 +38,10 @@ from wordloom.vectors import WordVectors
 if TYPE_CHECKING:
     from wordloom.evaluation.scores import Scores
 
-MOST_WORDS_EXPLAINED = 20_000
 # Enough texts at a time for the compiled kernels to pay, not more than a little memory holds.
 _STREAMED_TEXTS, _STREAMED_CHARACTERS = 8192, 16_000_000
-_IDS_EXPLAINED_TOGETHER = 1 << 20
+AUTO = "auto"
+"""The method of explaining that suits the network."""
 
 
 def checked_threshold(threshold: float) -> float:
@@ -64,15 +66,6 @@ class Prediction:
     label: Label | None
     probability: float
     probabilities: dict[Label, float]
-
-
-@dataclass(frozen=True)
-class WordEffect:
-    """How much one word of a text speaks for a label: the log-odds lost when the word is left out."""
-
-    word: str
-    effect: float
-    known: bool
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -172,10 +165,7 @@ class TextModel:
     def _predictions(
         self, texts: Iterator[str], threads: int | None, threshold: float
     ) -> Iterator[Prediction]:
-        row, warned = 0, False
-        for some in portions(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
-            ids = self.encode(checked_texts(some, first_row=row), threads)
-            warned = warned or warn_of_unknown_texts(some, ids, self.tokenizer, self.vocabulary)
+        for _, ids in self._encoded(texts, threads):
             for probabilities in self.network.probabilities(ids, threads):
                 best = int(probabilities.argmax())
                 probability = float(probabilities[best])
@@ -183,68 +173,55 @@ class TextModel:
                 yield Prediction(
                     self.labels[best] if probability >= threshold else None, probability, by_label
                 )
+
+    def _encoded(self, texts: Iterator[str], threads: int | None) -> Iterator[tuple[Sequence[str], Ragged]]:
+        """Some texts at a time with their ids; warns once of texts without known words."""
+        row, warned = 0, False
+        for some in portions(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
+            ids = self.encode(checked_texts(some, first_row=row), threads)
+            warned = warned or warn_of_unknown_texts(some, ids, self.tokenizer, self.vocabulary)
+            yield some, ids
             row += len(some)
 
-    def explain(self, text: str, label: Label | None = None) -> list[WordEffect]:
-        """What each word of a text does to the log-odds of a label (the likeliest one if none is given).
+    def explain(self, text: str, label: Label | None = None, method: str = AUTO) -> Explanation:
+        """What each word and n-gram of a text adds to the logit of a label (the likeliest if none is given).
 
-        Every word is left out in turn, with its characters, so the effects are exact for one word at a time.
-        A word outside the vocabulary has the effect of the unknown word, or none if the model leaves such
-        words out, besides that of its characters in a model that has them.
+        Exact, so that the contributions and the bias sum to the logit, for n-grams, vectors of documents,
+        and `mean` and `flatten` without a hidden layer; the gradient times the input for other networks of
+        the kind; for networks of Keras' layers what the log-odds lose when a word is left out. `method`
+        "leave-one-out" asks for the last of any model; the method is named in the explanation.
 
-        Raises DataError for a label that the model does not have, and for a text of more than
-        MOST_WORDS_EXPLAINED words.
+        Raises DataError for a label that the model does not have, UsageError for a method that it does not
+        have; leaving out words takes texts of at most 20,000 of them, nothing else has a limit.
         """
-        keys = list(map(label_key, self.labels))
-        if label is not None and label_key(label) not in keys:
-            raise DataError(f"The model has no label {label!r}; it has {', '.join(map(repr, self.labels))}.")
-        words = self.tokenizer.tokenize(checked_texts([text])[0])
-        if len(words) > MOST_WORDS_EXPLAINED:
-            raise DataError(
-                f"The text has {len(words):,} words; explaining leaves out one after the other and takes at "
-                f"most {MOST_WORDS_EXPLAINED:,}. Explain a part of it."
-            )
-        whole, places = self._ids_and_places(words)
-        output = self.network.shape.output
-        logits = self.network.logits(self.network.prepared(Ragged(whole, np.array([0, len(whole)]))))
-        column = int(output.probabilities(logits).argmax()) if label is None else keys.index(label_key(label))
-        odds = float(output.log_odds(logits, column)[0])
-        effects = np.zeros(len(words))
-        with_ids = np.flatnonzero([len(own) for own in places])
-        together = max(_IDS_EXPLAINED_TOGETHER // len(whole), 1) if len(whole) else 1
-        for first in range(0, len(with_ids), together):
-            some = with_ids[first : first + together]
-            left = [np.delete(whole, places[word]) for word in some]
-            without = Ragged(np.concatenate(left), offsets_of(np.array(list(map(len, left)))))
-            logits = self.network.logits(self.network.prepared(without))
-            effects[some] = odds - output.log_odds(logits, column)
-        known, first = self.vocabulary.word_index, self.vocabulary.convention.skip_top
-        return [
-            WordEffect(word, float(effect), known.get(word, -1) >= first)
-            for word, effect in zip(words, effects, strict=True)
-        ]
+        from wordloom.explain.explainer import Explainer
 
-    def _ids_and_places(self, words: Sequence[str]) -> tuple[NDArray[np.int32], list[NDArray[np.int64]]]:
-        """The ids of a text of these words, and at which places each word's id and characters stand in it."""
-        spoken = dataclasses.replace(self.tokenizer, function=lambda row: [words[int(row)]] if row else [])
-        ids = self.vocabulary.encode(["", *map(str, range(len(words)))], spoken)
-        marks = ids[0]  # what stands in front of every text
-        own = Ragged(ids.ids[len(marks) :], ids.offsets[1:] - len(marks))
-        own = own.where(np.arange(len(own.ids)) >= np.repeat(own.offsets[:-1] + len(marks), own.lengths))
-        is_word = own.ids < self.vocabulary.first_character
-        parts = own.where(is_word), own.where(~is_word)
-        starts = len(marks), len(marks) + len(parts[0].ids)
-        whole = np.concatenate([marks, *(part.ids for part in parts)])
-        places = [
-            np.concatenate(
-                [
-                    np.arange(*part.offsets[i : i + 2]) + start
-                    for part, start in zip(parts, starts, strict=True)
-                ]
-            )
-            for i in range(len(words))
-        ]
-        return whole, places
+        explainer = Explainer.of(self, method)
+        column = explainer.column(label)
+        return explainer.explain(checked_texts([text])[0], column)
+
+    def explain_stream(
+        self,
+        texts: Iterable[str],
+        label: Label | None = None,
+        method: str = AUTO,
+        threads: int | None = None,
+    ) -> Iterator[Explanation]:
+        """Explanations in the order of the texts, which may be more than memory holds; see `explain`.
+
+        Numbers are worked out for many texts at a time, names and places when they are asked for. Raises
+        DataError at once for a single string, and when its turn comes for a text that is none.
+        """
+        from wordloom.explain.explainer import Explainer
+
+        refuse_single_text(texts)
+        explainer = Explainer.of(self, method)
+        column = explainer.column(label)
+        return (
+            explanation
+            for some, ids in self._encoded(iter(texts), threads)
+            for explanation in explainer.explained(some, ids, column, threads)
+        )
 
     def vectors(self) -> WordVectors:
         """The learned word vectors, float32 (V', D): one row a word, padding and unused ids left out.

@@ -1,16 +1,13 @@
-"""Where words stand in the original text: the words are the tokenizer's, the spans hold what they are made of."""
+"""Where words stand in the original text: the words are the tokenizer's, spans hold what made them."""
 
 from __future__ import annotations
-
-import html
-import unicodedata
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordloom.text.spans import words_with_spans
-from wordloom.text.tokenizer import TAG, Tokenizer
+from wordloom.text.tokenizer import Tokenizer
 
 RULES = {
     "Keras": {},
@@ -32,8 +29,36 @@ RULES = {
 }
 PIECES = [
     *("<br />", "<b>", "<!-- a -->", "<!--", "-->", "<", ">", "&amp;", "&eacute;", "&notit;", "&#x1F600;"),
-    *("&#0;", "&nbsp", "&ampx", "AT&T", "&", ";", "e\u0301", "é", "İ", "I\u0307", "ΟΔΟΣ ", "ς", "ﬁ", "½", "㍿"),
-    *("한국", "\u1112\u1161\u11ab", "ｶﾞ", "好吃", "น้ำ", "ក្រ", "👍🏽", "👩\u200d👧", "🇩🇪", "1\ufe0f\u20e3", "©\ufe0f"),
+    *(
+        "&#0;",
+        "&nbsp",
+        "&ampx",
+        "AT&T",
+        "&",
+        ";",
+        "e\u0301",
+        "é",
+        "İ",
+        "I\u0307",
+        "ΟΔΟΣ ",
+        "ς",
+        "ﬁ",
+        "½",
+        "㍿",
+    ),
+    *(
+        "한국",
+        "\u1112\u1161\u11ab",
+        "ｶﾞ",
+        "好吃",
+        "น้ำ",
+        "ក្រ",
+        "👍🏽",
+        "👩\u200d👧",
+        "🇩🇪",
+        "1\ufe0f\u20e3",
+        "©\ufe0f",
+    ),
     *("don’t", "’", "…", "\u202e", "\ud800", "\0", " ", "\t", "\n", "--", "-", "|", "film", "Good", "\u0344"),
     *("\u09c7\u09be", "\u0dd9\u0dcf", "\u0323\u0307", "q\u0307\u0323", "ǆ", "Ǆ", "\ufb2c", "𑄮"),
 ]

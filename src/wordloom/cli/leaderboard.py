@@ -9,7 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from wordloom.cli.printing import tell, visible
+from wordloom.cli.printing import tell
+from wordloom.controls import visible
 from wordloom.training.bar import shows_bar
 from wordloom.training.progress import duration
 from wordloom.tuning import Trial, TrialResult, TuningCallback, changes

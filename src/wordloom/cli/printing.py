@@ -17,7 +17,6 @@ import io
 import json
 import math
 import os
-import re
 import shutil
 import sys
 import textwrap
@@ -28,17 +27,8 @@ from typing import Any, BinaryIO, TextIO, cast
 
 import click
 
+from wordloom.controls import CONTROLS, visible
 from wordloom.errors import DataError
-
-# What moves the cursor, starts a command to a terminal or ends a line: control characters but for tab and
-# line feed (C0, delete, C1) and the separators of lines and paragraphs; and what turns the direction of
-# writing of all that follows (bidirectional embeddings, overrides and isolates).
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-
-
-def visible(text: str) -> str:
-    """A text with every character that would control a terminal as its escape: ESC is shown as `\\x1b`."""
-    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def _line(text: str) -> str:
@@ -68,7 +58,7 @@ def json_text(document: Any, indent: int | None = None) -> str:
 
 def visible_json(text: str) -> str:
     """JSON in which every character that would control a terminal is an escape; it reads as the same."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _finite(value: Any) -> Any:

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import click
 
 from wordloom.atomic import previous_of, replacing_file
-from wordloom.cli.printing import output_is_the_work, visible, visible_json
+from wordloom.cli.printing import output_is_the_work, visible_json
+from wordloom.controls import visible
 from wordloom.csv_writer import csv_writer
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, listed

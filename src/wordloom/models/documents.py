@@ -110,8 +110,8 @@ class DocumentNetwork:
 
     def __post_init__(self) -> None:
         check_sizes(self.arrays(), self.shape.sizes())
-        self._finder.check()
-        self._finder.check_lengths()
+        self.finder.check()
+        self.finder.check_lengths()
 
     @staticmethod
     def of(
@@ -193,7 +193,7 @@ class DocumentNetwork:
     def prepared(self, ids: Ragged) -> Ragged:
         """The words and n-grams of N documents of word ids, as rows."""
         ids.refuse_outside(self.n_ids)
-        return self._finder.find(ids).rows
+        return self.finder.find(ids).rows
 
     def logits(self, prepared: Ragged, threads: int | None = None) -> NDArray[np.float32]:
         """(N, K) for N documents of rows; the bits do not depend on `threads`."""
@@ -211,7 +211,7 @@ class DocumentNetwork:
         return self.shape.output.probabilities(self.logits(self.prepared(ids), threads))
 
     @cached_property
-    def _finder(self) -> NgramFinder:
+    def finder(self) -> NgramFinder:
         return NgramFinder(self.shape.n_words, self.pairs, _FIRST)
 
 

@@ -127,7 +127,7 @@ class NgramNetwork:
     def __post_init__(self) -> None:
         arrays = {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
         check_sizes(arrays, self.shape.sizes())
-        self._finder.check()
+        self.finder.check()
 
     @staticmethod
     def from_config(config: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> NgramNetwork:
@@ -211,14 +211,14 @@ class NgramNetwork:
         characters = None
         if self.characters is not None:
             of_words = ids.ids < shape.first_word + shape.n_words
-            characters = self.characters._rows(ids.where(~of_words), threads)
+            characters = self.characters.rows(ids.where(~of_words), threads)
             ids = ids.where(of_words)
         if shape.maxlen is not None:
             ids = ids.truncated(shape.maxlen, shape.truncating)
-        return NgramRows(self._rows(ids, threads), characters)
+        return NgramRows(self.rows(ids, threads), characters)
 
-    def _rows(self, ids: Ragged, threads: int | None) -> Ragged:
-        return self._finder.present(ids, self.shape.longest, threads)
+    def rows(self, ids: Ragged, threads: int | None) -> Ragged:
+        return self.finder.present(ids, self.shape.longest, threads)
 
     def logits(self, prepared: NgramRows, threads: int | None = None, times: int = 1) -> NDArray[np.float32]:
         """(N, K) for N documents that `prepared` has made ready; the bits do not depend on `threads`.
@@ -236,7 +236,7 @@ class NgramNetwork:
         return self.shape.output.probabilities(self.logits(self.prepared(ids, threads), threads))
 
     @cached_property
-    def _finder(self) -> NgramFinder:
+    def finder(self) -> NgramFinder:
         return NgramFinder(self.shape.n_words, self.pairs, self.shape.first_word)
 
 

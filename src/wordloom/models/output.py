@@ -63,6 +63,12 @@ class Output:
         """int64 (N,): the likeliest class, of equally likely ones the first."""
         return np.asarray(self.class_logits(logits).argmax(axis=1))
 
+    def signed_logits(self, columns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Which of the K logits speaks for the class `columns` (N,) of each text, and with which sign."""
+        if self.n_logits == 1:
+            return np.zeros_like(columns), np.where(columns == 1, 1.0, -1.0)
+        return columns, np.ones(len(columns))
+
     def log_odds(self, logits: NDArray[Any], column: int) -> NDArray[np.float64]:
         """(N,): log p - log (1 - p) of the class `column`, exact where p rounds to 0 or 1."""
         z = np.asarray(logits, dtype=np.float64)

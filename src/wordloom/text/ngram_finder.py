@@ -76,8 +76,11 @@ class NgramFinder:
     def lengths(self) -> NDArray[np.int32]:
         """int32 (W + G,): how many words each row has."""
         lengths = np.ones(self.n_words + len(self.pairs), dtype=np.int32)
-        for row, first in enumerate(self.pairs[:, 0].tolist(), start=self.n_words):
-            lengths[row] = lengths[first] + 1
+        firsts, done = self.pairs[:, 0], self.n_words
+        while done < len(lengths):  # first words rise, so all whose first words have lengths come next
+            ready = self.n_words + int(np.searchsorted(firsts, done))
+            lengths[done:ready] = lengths[firsts[done - self.n_words : ready - self.n_words]] + 1
+            done = ready
         return lengths
 
     def find(self, ids: Ragged, threads: int | None = None) -> FoundNgrams:

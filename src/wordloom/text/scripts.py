@@ -88,9 +88,7 @@ def parts_of(text: str, characters: bool, punctuation: bool, keep_punctuation: b
     return parts_pattern(text, characters, punctuation, keep_punctuation).findall(text)
 
 
-def parts_pattern(
-    text: str, characters: bool, punctuation: bool, keep_punctuation: bool
-) -> re.Pattern[str]:
+def parts_pattern(text: str, characters: bool, punctuation: bool, keep_punctuation: bool) -> re.Pattern[str]:
     """What finds the parts of a text, by the rules of `parts_of`."""
     return _pattern(characters, punctuation, keep_punctuation, characters and _KEYCAP_FRAME in text)
 

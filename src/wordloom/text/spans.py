@@ -1,4 +1,4 @@
-"""Where in a text its words stand: the words of `Tokenizer.tokenize`, each with its span of the original text.
+"""Where in a text its words stand: the words of `Tokenizer.tokenize`, each with its span of the original.
 
 The tokenizer's rules change a text before they split it: tags go, entities become signs, letters are lowered
 and brought into a normal form. Here each of these steps is done on a text that knows where it came from.
@@ -79,8 +79,8 @@ class _Traced:
             done = end - same
         if len(runs) == 1 and runs[0] == (0, 0, len(self.text), True):
             return self
-        starts, before, ends, copied = zip(*runs, strict=True) if runs else ((), (), (), ())
-        step = _Step(*(np.array(each, dtype=np.int64) for each in (starts, before, ends)), np.array(copied))
+        numbers = np.array(runs, dtype=np.int64).reshape(-1, 4)
+        step = _Step(numbers[:, 0], numbers[:, 1], numbers[:, 2], numbers[:, 3] > 0)
         return _Traced("".join(texts), (*self.steps, step))
 
     def with_text(self, text: str) -> _Traced:

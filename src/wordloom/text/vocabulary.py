@@ -122,6 +122,17 @@ class Vocabulary:
         )
         return ids_of_ranks(Ragged.joined(parts), self.convention, self.size)
 
+    def word_ids(self, words: Sequence[str]) -> tuple[NDArray[np.int32], Ragged]:
+        """The ids that stand before every text, and for each of some words the one id it has in a text, or
+        none: what `encode` puts together."""
+        shift, rank = self.convention.index_from, self.word_index.get
+        ranks = np.array([max(rank(word, 0) - shift, 0) for word in words], dtype=np.int32)
+        inside = replace(self.convention, start=None)
+        one_each = Ragged(ranks, np.arange(len(words) + 1, dtype=np.int64))
+        nothing = Ragged(ranks[:0], np.zeros(2, dtype=np.int64))
+        before = ids_of_ranks(nothing, self.convention, self.size)
+        return before.ids, ids_of_ranks(one_each, inside, self.size)
+
     def with_alphabet(self) -> Vocabulary:
         """The same words, spelled in their characters."""
         return replace(self, alphabet=Alphabet.of(self.words))

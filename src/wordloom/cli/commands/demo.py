@@ -114,9 +114,9 @@ def _nearest(model: TextModel) -> dict[str, Any] | None:
 
 
 def _explained(model: TextModel) -> dict[str, Any]:
-    """The prediction for EXAMPLE and what each of its words does to the log-odds of the predicted label."""
+    """The prediction for EXAMPLE and what each of its words adds to the log-odds of the predicted label."""
     answer = next(model.predict_stream([EXAMPLE]))
-    effects = {effect.word: effect.effect for effect in model.explain(EXAMPLE) if effect.known}
+    effects = {effect.word: effect.effect for effect in model.explain(EXAMPLE).words if effect.known}
     return {"text": EXAMPLE, "label": answer.label, "probability": answer.probability, "effects": effects}
 
 

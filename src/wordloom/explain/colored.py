@@ -1,0 +1,61 @@
+"""A text whose words are colored by what they add, as a piece of HTML that stands on its own."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from wordloom.controls import visible
+
+if TYPE_CHECKING:
+    from wordloom.explain.explanation import Explanation
+
+FOR, AGAINST = "42, 120, 214", "230, 126, 34"
+"""Blue and orange, which people who mix up red and green tell apart; on light and on dark pages."""
+_STRONGEST = 0.75
+_FAINTEST = 0.03
+_PARTS = 10
+
+
+def html_of(explanation: Explanation) -> str:
+    """The label and its probability, the text with colored words, and the strongest contributions."""
+    head = (
+        f"<strong><bdi>{shown(str(explanation.label))}</bdi></strong> {explanation.probability:.3f} "
+        f"<small>({explanation.method}: logit {explanation.logit:+.3f}, bias {explanation.bias:+.3f})</small>"
+    )
+    rows = "".join(
+        f'<tr><td style="text-align:right">{part.value:+.3f}</td><td style="text-align:left">'
+        f"<bdi>{shown(part.text)}</bdi> <small>{part.kind}</small></td></tr>"
+        for part in explanation.contributions[:_PARTS]
+    )
+    text = (
+        '<div style="white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;line-height:1.6">'
+        f"{colored(explanation)}</div>"
+    )
+    return f'<div class="wordloom-explanation"><p>{head}</p>{text}<table>{rows}</table></div>'
+
+
+def colored(explanation: Explanation) -> str:
+    """The text alone, escaped, with a `mark` around each word that adds something."""
+    text, pieces, done = explanation.text, [], 0
+    highest = max((abs(each.value) for each in explanation.highlights), default=0.0)
+    for start, end, value in explanation.highlights:
+        strength = _STRONGEST * abs(value) / highest
+        if strength < _FAINTEST:
+            continue
+        color = FOR if value > 0 else AGAINST
+        pieces.append(shown(text[done:start]))
+        pieces.append(
+            f'<mark style="color:inherit;border-radius:.2em;background:rgba({color},{strength:.2f})" '
+            f'title="{value:+.3f}">{shown(text[start:end])}</mark>'
+        )
+        done = end
+    return "".join([*pieces, shown(text[done:])])
+
+
+def shown(text: str) -> str:
+    """A text in HTML: escaped, and with what would turn the direction of writing or is no letter visible.
+
+    Half of a surrogate pair, which UTF-8 does not have, is an escape as well.
+    """
+    return escape(visible(text).encode("utf-8", "backslashreplace").decode("utf-8"))

@@ -1,0 +1,230 @@
+"""Explanation: what each part of a text adds to a label's logit, where it stands, and how to show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple, Protocol
+
+from wordloom.explain.attribution import Occurrence, Part, Terms
+from wordloom.explain.text_words import TextWords
+from wordloom.labels import Label
+from wordloom.text.spans import Span
+
+
+class Contribution(NamedTuple):
+    """What one part of a text adds to the logit.
+
+    kind : "word", "unknown word" (outside the vocabulary), "n-gram", "characters" (an n-gram of characters
+        inside words), or what is no part of the text: "start mark", "word boundary", "padding"
+    text : the word or n-gram as the model has it; `<` and `>` in n-grams of characters are boundaries
+    spans : where it stands in the text, each time: `text[start:end]`; none for what is no part of the text,
+        and for words that a tokenizer of one's own made and that are not found there
+    value : what it adds; below 0 it speaks against the label
+    """
+
+    kind: str
+    text: str
+    spans: tuple[Span, ...]
+    value: float
+
+
+@dataclass(frozen=True)
+class WordEffect:
+    """How much one word of a text speaks for a label.
+
+    Parameters
+    ----------
+    word : as the model reads it
+    effect : what it adds to the logit, with its share of the n-grams that it is part of, by characters; or,
+        left out, what the log-odds lose
+    known : whether the vocabulary has it
+    span : where it stands in the text; None if it was not found there
+    """
+
+    word: str
+    effect: float
+    known: bool
+    span: Span | None = field(default=None, compare=False)
+
+
+class Highlight(NamedTuple):
+    """A piece of the text and what it adds to the logit: for colours."""
+
+    start: int
+    end: int
+    value: float
+
+
+class Flip(NamedTuple):
+    """Words without which a label is the answer, or is it no longer.
+
+    words : each once; it is left out wherever it stands
+    spans : all places in the text at which they stand, in order
+    label : the answer without them
+    probability : of the label that was explained, without them
+    """
+
+    words: tuple[str, ...]
+    spans: tuple[Span, ...]
+    label: Label
+    probability: float
+
+
+class Source(Protocol):
+    """What made an explanation, and knows the rest of it."""
+
+    def words(self, text: str) -> TextWords:
+        """The words of the text."""
+
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Part]:
+        """The parts of the text with their names."""
+
+    def flips(self, explanation: Explanation) -> Flip | None:
+        """See `Explanation.flips`."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Explanation:
+    """Why a model gives a label a probability.
+
+    The contributions and the bias sum to the logit. Names and places are looked for when they are asked for,
+    so many explanations cost little more than as many predictions.
+
+    Parameters
+    ----------
+    text : the text as it was given
+    label : the label that is explained
+    probability : of this label
+    logit : of this label. For two classes the log-odds, log p - log(1 - p); for C classes the class's own
+        logit, of which softmax makes probabilities: what counts is how much higher it is than the others'.
+        Of "leave-one-out" it is the log-odds for any number of classes
+    bias : what no part of the text adds. Of methods that are not exact, what their contributions leave of
+        the logit
+    method : "exact", "gradient" (gradient times input: what the logit would lose if nothing else in the
+        network changed) or "leave-one-out" (what the log-odds lose without each word)
+    terms : the numbers behind the contributions, in the order of the network's own units
+    source : what knows their names
+    """
+
+    text: str
+    label: Label
+    probability: float
+    logit: float
+    bias: float
+    method: str
+    terms: Sequence[Terms]
+    source: Source
+
+    def __repr__(self) -> str:
+        strongest = ", ".join(f"{part.text!r} {part.value:+.3f}" for part in self.contributions[:3])
+        return f"<Explanation of {self.label!r} ({self.probability:.3f}), {self.method}: {strongest}, ...>"
+
+    @cached_property
+    def text_words(self) -> TextWords:
+        """The words of the text as the model reads them."""
+        return self.source.words(self.text)
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        return self.source.parts(self.text_words, self.terms)
+
+    @cached_property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """The parts of the text, those that add or take most first."""
+        words = self.text_words
+        ordered = sorted(self._parts, key=lambda part: -abs(part.value))
+        return tuple(Contribution(p.kind, p.text, tuple(_spans(words, p.places)), p.value) for p in ordered)
+
+    @cached_property
+    def words(self) -> tuple[WordEffect, ...]:
+        """Every word of the text in its order, with all that it adds.
+
+        What an n-gram adds is divided evenly among the places where it stands, and at each of them among the
+        characters of its words.
+        """
+        words = self.text_words
+        effects = [0.0] * len(words.words)
+        for part in self._parts:
+            for word, share in _shares(part, words.words):
+                effects[word] += share
+        each = zip(words.words, effects, words.known, words.spans, strict=True)
+        return tuple(WordEffect(*one) for one in each)
+
+    @cached_property
+    def highlights(self) -> tuple[Highlight, ...]:
+        """The pieces of the text that add something, in its order; no two overlap.
+
+        A word each; words that the same characters became are one.
+        """
+        found: list[Highlight] = []
+        for word in self.words:
+            if word.span is None:
+                continue
+            (start, end), value = word.span, word.effect
+            if found and start < found[-1].end:
+                start, before, earlier = found.pop()
+                end, value = max(end, before), value + earlier
+            found.append(Highlight(start, end, value))
+        return tuple(each for each in found if each.value)
+
+    @property
+    def n_unplaced(self) -> int:
+        """How many words of a tokenizer of one's own were not found in the text."""
+        return sum(word.span is None for word in self.words)
+
+    def flips(self) -> Flip | None:
+        """The smallest set of words whose removal changes whether the label is the answer; None if none does.
+
+        Words are taken out in the order of what they add, then put back as long as the answer stays changed;
+        each step is a prediction. So no word of the set can be spared, though another set might be smaller.
+        """
+        return self.source.flips(self)
+
+    def to_config(self, most: int | None = None) -> dict[str, Any]:
+        """Plain values for JSON; only the `most` strongest contributions, None for all."""
+        return {
+            "text": self.text,
+            "label": self.label,
+            "probability": self.probability,
+            "logit": self.logit,
+            "bias": self.bias,
+            "method": self.method,
+            "contributions": [
+                {**part._asdict(), "spans": [list(span) for span in part.spans]}
+                for part in self.contributions[:most]
+            ],
+            "highlights": [list(each) for each in self.highlights],
+            "unplaced_words": self.n_unplaced,
+        }
+
+    def to_html(self) -> str:
+        """The text with its words colored, as a piece of HTML that needs nothing from outside."""
+        from wordloom.explain.colored import html_of
+
+        return html_of(self)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def _spans(words: TextWords, places: Sequence[Occurrence]) -> Iterator[Span]:
+    for place in places:
+        if place.inside is None:
+            yield from words.runs(place.words)
+            continue
+        for word, (first, last) in zip(place.words, place.inside, strict=True):
+            if (span := words.inside(word, first, last)) is not None:
+                yield span
+
+
+def _shares(part: Part, words: Sequence[str]) -> Iterator[tuple[int, float]]:
+    """The words of a part with their shares of its value."""
+    for place in part.places:
+        if place.inside is None:
+            lengths = [len(words[word]) for word in place.words]
+        else:
+            lengths = [last - first for first, last in place.inside]
+        each = part.value / len(part.places) / sum(lengths)
+        yield from ((word, each * length) for word, length in zip(place.words, lengths, strict=True))

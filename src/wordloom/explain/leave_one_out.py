@@ -1,0 +1,63 @@
+"""Leave one out: what the log-odds of a label lose when a word of the text is left out; for every network.
+
+A word is left out with its characters, so the effects are exact for one word at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.explain.attribution import Occurrence, Part, Terms
+from wordloom.explain.text_words import UNKNOWN_WORD, WORD, TextWords
+from wordloom.models.network import Network
+from wordloom.text.sequences import Ragged, offsets_of
+
+MOST_WORDS_LEFT_OUT = 20_000
+_IDS_TOGETHER = 1 << 20
+
+
+def word_effects(network: Network, words: TextWords, column: int) -> Terms:
+    """The effect of each word of a text on the log-odds of the class `column`; a unit is a word.
+
+    Raises DataError for a text of more than MOST_WORDS_LEFT_OUT words.
+    """
+    n = len(words.words)
+    if n > MOST_WORDS_LEFT_OUT:
+        raise DataError(
+            f"The text has {n:,} words; explaining leaves out one after the other and takes at most "
+            f"{MOST_WORDS_LEFT_OUT:,}. Explain a part of it."
+        )
+    effects, whole, sources = np.zeros(n), words.all_ids, words.all_sources
+    with_ids = np.intersect1d(np.arange(n), sources)
+    if len(with_ids):
+        log_odds = network.shape.output.log_odds
+        odds = log_odds(logits_without(network, words, [np.zeros(0, dtype=np.int64)]), column)[0]
+        together = max(_IDS_TOGETHER // len(whole), 1)
+        for first in range(0, len(with_ids), together):
+            some = with_ids[first : first + together]
+            effects[some] = odds - log_odds(logits_without(network, words, some[:, None]), column)
+    return Terms(np.arange(n, dtype=np.int32), effects)
+
+
+def logits_without(
+    network: Network, words: TextWords, left_out: Sequence[NDArray[np.int64]] | NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """float32 (N, K): the logits of a text without some of its words, N times."""
+    ids, sources = words.all_ids, words.all_sources
+    kept = np.ones((len(left_out), len(words.words) + 1), dtype=bool)  # the last column is that of marks
+    for row, out in enumerate(left_out):
+        kept[row, out] = False
+    rows = [ids[each[sources]] for each in kept]
+    documents = Ragged(np.concatenate(rows), offsets_of(np.array([len(row) for row in rows])))
+    return network.logits(network.prepared(documents))
+
+
+def word_parts(words: TextWords, terms: Terms) -> Iterator[Part]:
+    """The words of a text, one by one."""
+    for word, value in zip(terms.units.tolist(), terms.values.tolist(), strict=True):
+        kind = WORD if words.known[word] else UNKNOWN_WORD
+        yield Part(kind, words.words[word], value, [Occurrence((word,))])

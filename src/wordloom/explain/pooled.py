@@ -1,0 +1,131 @@
+"""Networks on pooled word vectors taken apart: each id's vector times the gradient of the logit.
+
+Without a hidden layer the mean and all vectors side by side ("flatten") are linear, so this is exact. With
+one, and for the largest of all, it is what the logit would lose if nothing else changed: the units that are
+on stay on, and the words that have the largest numbers keep them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.explain.attribution import (
+    EXACT,
+    GRADIENT,
+    Attributed,
+    Occurrence,
+    Part,
+    Terms,
+    document_sums,
+    products,
+)
+from wordloom.explain.text_words import MARK, PADDING, UNKNOWN_WORD, TextWords, kind_of
+from wordloom.models.pooled import PooledNetwork
+from wordloom.text.conventions import PADDING_ID
+from wordloom.text.sequences import Ragged, offsets_of
+
+_NUMBERS_AT_A_TIME = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class OfPooledNetwork:
+    """A unit is a place in a document as the network takes it, cut and padded."""
+
+    network: PooledNetwork
+
+    @property
+    def method(self) -> str:
+        """Exact without a hidden layer, except for the largest of all."""
+        shape = self.network.shape
+        return GRADIENT if shape.hidden or shape.architecture == "max" else EXACT
+
+    def attributed(
+        self, prepared: Ragged, logits: NDArray[np.float32], columns: NDArray[np.int64]
+    ) -> Attributed:
+        """See `Attribution`."""
+        network = self.network.weighted
+        which, signs = network.shape.output.signed_logits(columns)
+        step = max(_NUMBERS_AT_A_TIME // max(network.shape.n_features, 1), 1)
+        values = [
+            self._values(
+                prepared.take(np.arange(first, min(first + step, len(prepared)))), which[some], signs[some]
+            )
+            for first in range(0, len(prepared), step)
+            for some in [slice(first, first + step)]
+        ]
+        places = np.arange(len(prepared.ids)) - np.repeat(prepared.offsets[:-1], prepared.lengths)
+        units = Ragged(places.astype(np.int32), prepared.offsets)
+        joined = np.concatenate([np.zeros(0), *values])
+        if self.method == EXACT:
+            biases = network.parameters.output_bias.astype(np.float64)[which] * signs
+            return Attributed.exact(biases, (units, joined))
+        own = logits.astype(np.float64)[np.arange(len(which)), which] * signs
+        return Attributed(own, own - document_sums(joined, units.offsets), [(units, joined)])
+
+    def _values(
+        self, prepared: Ragged, which: NDArray[np.int64], signs: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """What each id adds, for a few documents."""
+        network = self.network.weighted
+        shape, lengths = network.shape, prepared.lengths
+        gradients = self._gradients(prepared, which, signs)
+        if shape.architecture == "mean":
+            return products(network.embedding, prepared, gradients / np.maximum(lengths, 1)[:, None])
+        if shape.architecture == "flatten":
+            each = Ragged(prepared.ids, np.arange(len(prepared.ids) + 1, dtype=np.int64))
+            return products(network.embedding, each, gradients.reshape(-1, shape.dimensions))
+        values = np.zeros(len(prepared.ids))
+        for row, (start, end) in enumerate(zip(prepared.offsets[:-1], prepared.offsets[1:], strict=True)):
+            if end > start:
+                vectors = network.embedding[prepared.ids[start:end]].astype(np.float64)
+                added = gradients[row] * vectors.max(axis=0)
+                values[start:end] = np.bincount(vectors.argmax(axis=0), added, minlength=end - start)
+        return values
+
+    def _gradients(
+        self, prepared: Ragged, which: NDArray[np.int64], signs: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """float64 (N, F): how the logits change with what comes out of the pooling."""
+        parameters = self.network.parameters
+        slopes = parameters.output.astype(np.float64)[which] * signs[:, None]
+        if not self.network.shape.hidden:
+            return slopes
+        hidden = parameters.hidden.astype(np.float64)
+        inner = self.network.features(prepared) @ hidden.T + parameters.hidden_bias
+        return np.asarray((slopes * (inner > 0)) @ hidden)
+
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> Iterator[Part]:
+        """See `Attribution`; what is padded is one part, and in a mean what has the same id and name."""
+        ids, sources = self._placed(words)
+        grouped: dict[tuple[str, str, int], tuple[list[float], list[Occurrence]]] = {}
+        at_its_place = self.network.shape.architecture != "mean"
+        for unit, value in zip(terms[0].units.tolist(), terms[0].values.tolist(), strict=True):
+            kind, source = kind_of(ids[unit], words.vocabulary), sources[unit]
+            own_name = source != MARK and kind == UNKNOWN_WORD
+            name = words.words[source] if own_name else words.vocabulary.word(ids[unit])
+            key = kind, name, unit if at_its_place and kind != PADDING else -1
+            values, places = grouped.setdefault(key, ([], []))
+            values.append(value)
+            if source != MARK:
+                places.append(Occurrence((source,)))
+        for (kind, name, _), (values, places) in grouped.items():
+            yield Part(kind, name, float(np.sum(values)), places)
+
+    def _placed(self, words: TextWords) -> tuple[list[int], list[int]]:
+        """The ids of a text as the network takes it, and the word that each came from."""
+        shape = self.network.shape
+        pair = words.ids, words.sources
+        if shape.maxlen is None:
+            return words.ids.tolist(), words.sources.tolist()
+        one = [Ragged(array, offsets_of(np.array([len(array)]))) for array in pair]
+        if not shape.padded:
+            cut = [each.truncated(shape.maxlen, shape.truncating).ids for each in one]
+        else:
+            sides = shape.maxlen, shape.padding, shape.truncating
+            fills = PADDING_ID, MARK
+            cut = [each.padded(*sides, fill)[0] for each, fill in zip(one, fills, strict=True)]
+        return cut[0].tolist(), cut[1].tolist()

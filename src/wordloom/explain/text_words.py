@@ -1,0 +1,139 @@
+"""The words of one text with all that explaining needs of them: spans, ids, ids of their characters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.labels import Label
+from wordloom.models.network import Network
+from wordloom.text.conventions import PADDING_ID
+from wordloom.text.sequences import Ragged
+from wordloom.text.spans import Span, words_with_spans
+from wordloom.text.tokenizer import Tokenizer
+from wordloom.text.vocabulary import Vocabulary
+
+MARK = -1
+"""The word that an id came from, for an id that no word of the text stands for: a start mark, padding."""
+
+WORD, UNKNOWN_WORD, START, PADDING = "word", "unknown word", "start mark", "padding"
+
+
+class Explained(Protocol):
+    """What a model has that is explained; a `TextModel` is one."""
+
+    @property
+    def tokenizer(self) -> Tokenizer: ...
+    @property
+    def vocabulary(self) -> Vocabulary: ...
+    @property
+    def labels(self) -> tuple[Label, ...]: ...
+    @property
+    def network(self) -> Network: ...
+
+
+@dataclass(frozen=True, eq=False)
+class TextWords:
+    """The n words of a text.
+
+    Parameters
+    ----------
+    words : as the model reads them
+    spans : where each stands in the text; None for one that was not found there
+    ids, sources : int32 (T,), the ids of the text without those of characters, and the word each came from
+        (MARK for none)
+    vocabulary : what gave the ids
+    """
+
+    words: Sequence[str]
+    spans: Sequence[Span | None]
+    ids: NDArray[np.int32]
+    sources: NDArray[np.int32]
+    vocabulary: Vocabulary
+
+    @staticmethod
+    def of(model: Explained, text: str) -> TextWords:
+        """The words of a text, with the ids that `encode` gives it."""
+        words, spans = words_with_spans(model.tokenizer, text)
+        marks, ids = model.vocabulary.word_ids(words)
+        sources = np.repeat(np.arange(len(words), dtype=np.int32), ids.lengths)
+        of_marks = np.full(len(marks), MARK, dtype=np.int32)
+        return TextWords(
+            words,
+            spans,
+            np.concatenate([marks, ids.ids]),
+            np.concatenate([of_marks, sources]),
+            model.vocabulary,
+        )
+
+    @cached_property
+    def characters(self) -> Ragged:
+        """The ids of each word's characters; none without an alphabet."""
+        alphabet = self.vocabulary.alphabet
+        if alphabet is None:
+            return Ragged(np.zeros(0, dtype=np.int32), np.zeros(len(self.words) + 1, dtype=np.int64))
+        spelled = alphabet.spelled(self.words)
+        return Ragged(spelled.ids + np.int32(self.vocabulary.first_character), spelled.offsets)
+
+    @cached_property
+    def all_ids(self) -> NDArray[np.int32]:
+        """The text as `Vocabulary.encode` has it: `ids`, and those of all characters behind them."""
+        return np.concatenate([self.ids, self.characters.ids])
+
+    @cached_property
+    def all_sources(self) -> NDArray[np.int32]:
+        """The word that each of `all_ids` came from."""
+        of_characters = np.repeat(np.arange(len(self.words), dtype=np.int32), self.characters.lengths)
+        return np.concatenate([self.sources, of_characters])
+
+    @cached_property
+    def known(self) -> list[bool]:
+        """Whether the vocabulary has each word."""
+        ids, first = self.vocabulary.word_index, self.vocabulary.convention.skip_top
+        return [ids.get(word, -1) >= first for word in self.words]
+
+    @cached_property
+    def _all_placed(self) -> bool:
+        return None not in self.spans
+
+    def runs(self, words: Sequence[int]) -> Iterator[Span]:
+        """The spans of some words, in order; those of neighbors as one."""
+        if isinstance(words, range) and self._all_placed:
+            yield self.spans[words[0]][0], self.spans[words[-1]][1]  # type: ignore[index]
+            return
+        start = 0
+        for end in range(1, len(words) + 1):
+            if end < len(words) and words[end] == words[end - 1] + 1:
+                continue
+            placed = [span for word in words[start:end] if (span := self.spans[word]) is not None]
+            if placed:
+                yield placed[0][0], placed[-1][1]
+            start = end
+
+    def inside(self, word: int, first: int, last: int) -> Span | None:
+        """Where the characters `first` to `last` (excluded) of a word stand in the text.
+
+        The whole word where its characters are not one by one those of the text.
+        """
+        span = self.spans[word]
+        length = len(self.words[word])
+        if span is None or span[1] - span[0] != length:
+            return span
+        return span[0] + first, span[0] + last
+
+
+def kind_of(id_: int, vocabulary: Vocabulary) -> str:
+    """What an id of a word stands for."""
+    convention = vocabulary.convention
+    if id_ == convention.unknown:
+        return UNKNOWN_WORD
+    if id_ == convention.start:
+        return START
+    if id_ == PADDING_ID:
+        return PADDING
+    return WORD
