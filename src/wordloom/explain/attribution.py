@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.explain.parts import Parts
 from wordloom.explain.text_words import TextWords
 from wordloom.text.sequences import Ragged
 
 EXACT, GRADIENT, LEAVE_ONE_OUT = METHODS = "exact", "gradient", "leave-one-out"
-NGRAM, CHARACTERS, BOUNDARY = "n-gram", "characters", "word boundary"
 
 _NUMBERS_AT_A_TIME = 1 << 22
 
@@ -62,26 +62,6 @@ class Attributed:
             yield logit, bias, tuple(Terms(units.ids[s], values[s]) for (units, values), s in of_terms)
 
 
-class Occurrence(NamedTuple):
-    """A place in a text at which a part stands.
-
-    words : the numbers of its words, in order
-    inside : of a part that is made of characters, which ones of each word: the first, and behind the last
-    """
-
-    words: Sequence[int]
-    inside: tuple[tuple[int, int], ...] | None = None
-
-
-class Part(NamedTuple):
-    """A part of a document with its name: its kind, its text, what it adds, and where it stands."""
-
-    kind: str
-    text: str
-    value: float
-    places: Sequence[Occurrence]
-
-
 class Attribution(Protocol):
     """One way to take one network's answers apart."""
 
@@ -95,8 +75,8 @@ class Attribution(Protocol):
         """N documents as the network's `prepared` gives them, with their logits (N, K), taken apart for the
         class `columns` (N,) of each."""
 
-    def parts(self, words: TextWords, terms: Sequence[Terms]) -> Iterator[Part]:
-        """The parts of one text, named."""
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Parts]:
+        """The parts of one text with their names and places; some for each of the terms."""
 
 
 def document_sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:

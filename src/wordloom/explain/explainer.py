@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from wordloom.errors import DataError, UsageError
-from wordloom.explain.attribution import LEAVE_ONE_OUT, METHODS, Attribution, Part, Terms
+from wordloom.explain.attribution import LEAVE_ONE_OUT, METHODS, Attribution, Terms
 from wordloom.explain.explanation import Explanation, Flip
 from wordloom.explain.flips import words_that_flip
 from wordloom.explain.leave_one_out import logits_without, word_effects, word_parts
 from wordloom.explain.ngrams import OfDocumentNetwork, OfNgramNetwork
+from wordloom.explain.parts import Parts
 from wordloom.explain.pooled import OfPooledNetwork
 from wordloom.explain.text_words import Explained, TextWords
 from wordloom.labels import Label, label_key
@@ -113,11 +114,11 @@ class Explainer:
         """The words of a text; see `Source`."""
         return TextWords.of(self.model, text)
 
-    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Part]:
-        """The parts of a text with their names; see `Source`."""
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Parts]:
+        """The parts of a text with their names and places; see `Source`."""
         if self._attribution is None:
-            return list(word_parts(words, terms[0]))
-        return list(self._attribution.parts(words, terms))
+            return [word_parts(words, terms[0])]
+        return self._attribution.parts(words, terms)
 
     def flips(self, explanation: Explanation) -> Flip | None:
         """See `Explanation.flips`."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
-from wordloom.explain.attribution import Occurrence, Part, Terms
+import numpy as np
+
+from wordloom.explain.attribution import Terms
+from wordloom.explain.parts import Parts
 from wordloom.explain.text_words import TextWords
 from wordloom.labels import Label
 from wordloom.text.spans import Span
@@ -19,15 +22,18 @@ class Contribution(NamedTuple):
     kind : "word", "unknown word" (outside the vocabulary), "n-gram", "characters" (an n-gram of characters
         inside words), or what is no part of the text: "start mark", "word boundary", "padding"
     text : the word or n-gram as the model has it; `<` and `>` in n-grams of characters are boundaries
-    spans : where it stands in the text, each time: `text[start:end]`; none for what is no part of the text,
-        and for words that a tokenizer of one's own made and that are not found there
+    spans : where it stands in the text, each time: `text[start:end]`, from its first word to its last. None
+        for what is no part of the text, and for words that a tokenizer of one's own made and that are not
+        found there; of a part that stands there more than a thousand times the first thousand
     value : what it adds; below 0 it speaks against the label
+    times : how often the text has it
     """
 
     kind: str
     text: str
     spans: tuple[Span, ...]
     value: float
+    times: int
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,8 @@ class Source(Protocol):
     def words(self, text: str) -> TextWords:
         """The words of the text."""
 
-    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Part]:
-        """The parts of the text with their names."""
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Parts]:
+        """The parts of the text with their names and places."""
 
     def flips(self, explanation: Explanation) -> Flip | None:
         """See `Explanation.flips`."""
@@ -127,15 +133,18 @@ class Explanation:
         return self.source.words(self.text)
 
     @cached_property
-    def _parts(self) -> list[Part]:
+    def _parts(self) -> list[Parts]:
         return self.source.parts(self.text_words, self.terms)
 
     @cached_property
     def contributions(self) -> tuple[Contribution, ...]:
         """The parts of the text, those that add or take most first."""
-        words = self.text_words
-        ordered = sorted(self._parts, key=lambda part: -abs(part.value))
-        return tuple(Contribution(p.kind, p.text, tuple(_spans(words, p.places)), p.value) for p in ordered)
+        made: list[Contribution] = []
+        for parts in self._parts:
+            columns = parts.kinds, parts.texts, parts.spans(), parts.values.tolist(), parts.times()
+            made.extend(map(Contribution._make, zip(*columns, strict=True)))
+        made.sort(key=lambda part: -abs(part.value))
+        return tuple(made)
 
     @cached_property
     def words(self) -> tuple[WordEffect, ...]:
@@ -145,12 +154,8 @@ class Explanation:
         characters of its words.
         """
         words = self.text_words
-        effects = [0.0] * len(words.words)
-        for part in self._parts:
-            for word, share in _shares(part, words.words):
-                effects[word] += share
-        each = zip(words.words, effects, words.known, words.spans, strict=True)
-        return tuple(WordEffect(*one) for one in each)
+        effects = np.sum([parts.effects() for parts in self._parts], axis=0).tolist()
+        return tuple(map(WordEffect, words.words, effects, words.known, words.spans))
 
     @cached_property
     def highlights(self) -> tuple[Highlight, ...]:
@@ -207,24 +212,3 @@ class Explanation:
 
     def _repr_html_(self) -> str:
         return self.to_html()
-
-
-def _spans(words: TextWords, places: Sequence[Occurrence]) -> Iterator[Span]:
-    for place in places:
-        if place.inside is None:
-            yield from words.runs(place.words)
-            continue
-        for word, (first, last) in zip(place.words, place.inside, strict=True):
-            if (span := words.inside(word, first, last)) is not None:
-                yield span
-
-
-def _shares(part: Part, words: Sequence[str]) -> Iterator[tuple[int, float]]:
-    """The words of a part with their shares of its value."""
-    for place in part.places:
-        if place.inside is None:
-            lengths = [len(words[word]) for word in place.words]
-        else:
-            lengths = [last - first for first, last in place.inside]
-        each = part.value / len(part.places) / sum(lengths)
-        yield from ((word, each * length) for word, length in zip(place.words, lengths, strict=True))

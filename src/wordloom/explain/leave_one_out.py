@@ -5,13 +5,14 @@ A word is left out with its characters, so the effects are exact for one word at
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.explain.attribution import Occurrence, Part, Terms
+from wordloom.explain.attribution import Terms
+from wordloom.explain.parts import Parts, Positions
 from wordloom.explain.text_words import UNKNOWN_WORD, WORD, TextWords
 from wordloom.models.network import Network
 from wordloom.text.sequences import Ragged, offsets_of
@@ -56,8 +57,10 @@ def logits_without(
     return network.logits(network.prepared(documents))
 
 
-def word_parts(words: TextWords, terms: Terms) -> Iterator[Part]:
+def word_parts(words: TextWords, terms: Terms) -> Parts:
     """The words of a text, one by one."""
-    for word, value in zip(terms.units.tolist(), terms.values.tolist(), strict=True):
-        kind = WORD if words.known[word] else UNKNOWN_WORD
-        yield Part(kind, words.words[word], value, [Occurrence((word,))])
+    each = terms.units.astype(np.int64)
+    kinds = [WORD if known else UNKNOWN_WORD for known in words.known]
+    return Parts(
+        kinds, words.words, terms.values, Positions(words, terms.units), each, each, np.ones_like(each)
+    )

@@ -6,26 +6,20 @@ multiplied by the document's scale, `wordloom.models.documents` each occurrence 
 
 from __future__ import annotations
 
-import bisect
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.explain.attribution import (
-    BOUNDARY,
-    CHARACTERS,
     EXACT,
-    NGRAM,
     Attributed,
-    Occurrence,
-    Part,
     Terms,
     document_sums,
     products,
 )
+from wordloom.explain.parts import BOUNDARY, CHARACTERS, NGRAM, Parts, Positions
 from wordloom.explain.text_words import MARK, TextWords, kind_of
 from wordloom.models.documents import DocumentNetwork
 from wordloom.models.documents import document_scales as shrunk_scales
@@ -54,16 +48,15 @@ class OfNgramNetwork:
             biases, *((rows, _values(network, rows, which, signs)) for network, rows in parts)
         )
 
-    def parts(self, words: TextWords, terms: Sequence[Terms]) -> Iterator[Part]:
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Parts]:
         """See `Attribution`."""
-        shape = self.network.shape
+        shape, characters = self.network.shape, self.network.characters
         ids, sources = words.ids, words.sources
         if shape.maxlen is not None:
             whole = Ragged(ids, np.array([0, len(ids)])), Ragged(sources, np.array([0, len(ids)]))
             ids, sources = (part.truncated(shape.maxlen, shape.truncating).ids for part in whole)
-        yield from row_parts(self.network.finder, ids, sources, words, terms[0])
-        if self.network.characters is not None:
-            yield from _character_parts(self.network.characters.finder, words, terms[1])
+        parts = [row_parts(self.network.finder, ids, Positions(words, sources), terms[0])]
+        return parts if characters is None else [*parts, _character_parts(characters.finder, words, terms[1])]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +81,9 @@ class OfDocumentNetwork:
         values = weights * products(network.rows, prepared, output[which] * shares[:, None])
         return Attributed.exact((biases[0] - biases[1]) * scales + biases[1], (prepared, values))
 
-    def parts(self, words: TextWords, terms: Sequence[Terms]) -> Iterator[Part]:
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Parts]:
         """See `Attribution`."""
-        return row_parts(self.network.finder, words.ids, words.sources, words, terms[0])
+        return [row_parts(self.network.finder, words.ids, Positions(words, words.sources), terms[0])]
 
 
 def _values(
@@ -103,64 +96,36 @@ def _values(
     return np.asarray(network.weights.reshape(-1).take(places) * np.repeat(scales, rows.lengths))
 
 
-def row_parts(
-    finder: NgramFinder,
-    ids: NDArray[np.int32],
-    sources: NDArray[np.int32],
-    words: TextWords,
-    terms: Terms,
-) -> Iterator[Part]:
-    """The rows of a text of word ids, each once with all its places.
+def row_parts(finder: NgramFinder, ids: NDArray[np.int32], positions: Positions, terms: Terms) -> Parts:
+    """The rows of a text of word ids."""
+    vocabulary = positions.words.vocabulary
+    names = [vocabulary.word(id_) for id_ in ids.tolist()]
 
-    sources : the word of the text that each id came from
-    """
-    names = [words.vocabulary.word(id_) for id_ in ids.tolist()]
-    of_id = sources.tolist()
-    for row, value, length, places in _with_places(finder, ids, terms):
-        first = places[0]
-        kind = NGRAM if length > 1 else kind_of(finder.first_word + row, words.vocabulary)
-        own = [_words_of(of_id, place, length) for place in places]
-        yield Part(kind, " ".join(names[first : first + length]), value, [Occurrence(w) for w in own if w])
+    def named(first: int, length: int) -> tuple[str, str]:
+        kind = NGRAM if length > 1 else kind_of(int(ids[first]), vocabulary)
+        return kind, " ".join(names[first : first + length])
+
+    return _placed(finder, ids, positions, terms, named)
 
 
-def _words_of(sources: Sequence[int], place: int, length: int) -> Sequence[int]:
-    """The words that so many ids from a place on came from."""
-    first, last = sources[place], sources[place + length - 1]
-    if first != MARK and last - first == length - 1:
-        return range(first, last + 1)
-    return tuple(word for word in sources[place : place + length] if word != MARK)
-
-
-def _character_parts(finder: NgramFinder, words: TextWords, terms: Terms) -> Iterator[Part]:
-    """The n-grams of characters of a text, each once with all its places; boundaries stand nowhere."""
+def _character_parts(finder: NgramFinder, words: TextWords, terms: Terms) -> Parts:
+    """The n-grams of characters of a text; boundaries stand nowhere."""
     alphabet, spelled = words.vocabulary.alphabet, words.characters
     assert alphabet is not None
-    symbols = ["", *map(chr, alphabet.codes.tolist())]
     boundary = words.vocabulary.first_character + 1
+    symbols = ["", *map(chr, alphabet.codes.tolist())]
     spelling = [symbols[id_ - boundary] if id_ >= boundary else "" for id_ in spelled.ids.tolist()]
-    ends = spelled.offsets.tolist()
-    for _, value, length, places in _with_places(finder, spelled.ids, terms):
-        own = spelling[places[0] : places[0] + length]
-        found = (_in_words(place, place + length, ends) for place in places)
-        kind = CHARACTERS if any(own) else BOUNDARY
-        yield Part(kind, _shown(own), value, [each for each in found if each.words])
+    places = np.arange(len(spelled.ids)) - np.repeat(spelled.offsets[:-1], spelled.lengths) - 1
+    sources = np.repeat(np.arange(len(spelled), dtype=np.int32), spelled.lengths)
+    outside = (places < 0) | (places == np.repeat(spelled.lengths - 2, spelled.lengths))
+    sources[outside] = MARK
+    positions = Positions(words, sources, places.astype(np.int32))
 
+    def named(first: int, length: int) -> tuple[str, str]:
+        own = spelling[first : first + length]
+        return CHARACTERS if any(own) else BOUNDARY, _shown(own)
 
-def _in_words(start: int, end: int, ends: Sequence[int]) -> Occurrence:
-    """Which characters of which words stand from `start` to `end` in words spelled with boundaries.
-
-    ends : where each word is spelled from, boundaries included, and where the last one ends
-    """
-    word = bisect.bisect_right(ends, start) - 1
-    found = []
-    while ends[word] < end:
-        first, last = max(start, ends[word] + 1), min(end, ends[word + 1] - 1)
-        if first < last:
-            found.append((word, (first - ends[word] - 1, last - ends[word] - 1)))
-        word += 1
-        if word == len(ends) - 1:
-            break
-    return Occurrence(tuple(word for word, _ in found), tuple(inside for _, inside in found))
+    return _placed(finder, spelled.ids, positions, terms, named)
 
 
 def _shown(symbols: Sequence[str]) -> str:
@@ -170,17 +135,31 @@ def _shown(symbols: Sequence[str]) -> str:
     return "".join(own or ("<" if after or not last else ">") for own, last, after in named)
 
 
-def _with_places(
-    finder: NgramFinder, ids: NDArray[np.int32], terms: Terms
-) -> Iterator[tuple[int, float, int, list[int]]]:
-    """Each row of a text of ids once: the sum of its values, its length, and the places where it begins."""
+def _placed(
+    finder: NgramFinder,
+    ids: NDArray[np.int32],
+    positions: Positions,
+    terms: Terms,
+    named: Callable[[int, int], tuple[str, str]],
+) -> Parts:
+    """Each row of a text of ids once, with the sum of its values and its places.
+
+    named : kind and text of so many ids from a position on
+    """
+    rows, at = np.unique(terms.units, return_inverse=True)
     found = finder.find(Ragged(ids, np.array([0, len(ids)], dtype=np.int64)))
-    places = defaultdict(list)
-    for row, place in zip(found.rows.ids.tolist(), found.places.tolist(), strict=True):
-        places[row].append(place)
-    values: dict[int, float] = defaultdict(float)
-    for row, value in zip(terms.units.tolist(), terms.values.tolist(), strict=True):
-        values[row] += value
-    lengths = finder.lengths[list(values)].tolist()
-    for (row, value), length in zip(values.items(), lengths, strict=True):
-        yield row, value, length, places[row]
+    order = np.argsort(found.rows.ids, kind="stable")
+    of = np.searchsorted(rows, found.rows.ids[order])
+    firsts = found.places[order].astype(np.int64)
+    lengths = finder.lengths[rows].astype(np.int64)
+    first_places = firsts[np.searchsorted(of, np.arange(len(rows)))].tolist()
+    names = [named(*place) for place in zip(first_places, lengths.tolist(), strict=True)]
+    return Parts(
+        [kind for kind, _ in names],
+        [text for _, text in names],
+        np.bincount(at, terms.values, minlength=len(rows)),
+        positions,
+        of,
+        firsts,
+        lengths[of],
+    )

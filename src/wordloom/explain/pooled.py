@@ -7,7 +7,7 @@ on stay on, and the words that have the largest numbers keep them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +17,11 @@ from wordloom.explain.attribution import (
     EXACT,
     GRADIENT,
     Attributed,
-    Occurrence,
-    Part,
     Terms,
     document_sums,
     products,
 )
+from wordloom.explain.parts import Parts, Positions
 from wordloom.explain.text_words import MARK, PADDING, UNKNOWN_WORD, TextWords, kind_of
 from wordloom.models.pooled import PooledNetwork
 from wordloom.text.conventions import PADDING_ID
@@ -98,29 +97,30 @@ class OfPooledNetwork:
         inner = self.network.features(prepared) @ hidden.T + parameters.hidden_bias
         return np.asarray((slopes * (inner > 0)) @ hidden)
 
-    def parts(self, words: TextWords, terms: Sequence[Terms]) -> Iterator[Part]:
+    def parts(self, words: TextWords, terms: Sequence[Terms]) -> list[Parts]:
         """See `Attribution`; what is padded is one part, and in a mean what has the same id and name."""
         ids, sources = self._placed(words)
-        grouped: dict[tuple[str, str, int], tuple[list[float], list[Occurrence]]] = {}
         at_its_place = self.network.shape.architecture != "mean"
-        for unit, value in zip(terms[0].units.tolist(), terms[0].values.tolist(), strict=True):
-            kind, source = kind_of(ids[unit], words.vocabulary), sources[unit]
+        numbers: dict[tuple[str, str, int], int] = {}
+        of = np.empty(len(ids), dtype=np.int64)
+        for place, (id_, source) in enumerate(zip(ids.tolist(), sources.tolist(), strict=True)):
+            kind = kind_of(id_, words.vocabulary)
             own_name = source != MARK and kind == UNKNOWN_WORD
-            name = words.words[source] if own_name else words.vocabulary.word(ids[unit])
-            key = kind, name, unit if at_its_place and kind != PADDING else -1
-            values, places = grouped.setdefault(key, ([], []))
-            values.append(value)
-            if source != MARK:
-                places.append(Occurrence((source,)))
-        for (kind, name, _), (values, places) in grouped.items():
-            yield Part(kind, name, float(np.sum(values)), places)
+            name = words.words[source] if own_name else words.vocabulary.word(id_)
+            key = kind, name, place if at_its_place and kind != PADDING else -1
+            of[place] = numbers.setdefault(key, len(numbers))
+        order = np.argsort(of, kind="stable")
+        values = np.bincount(of, terms[0].values, minlength=len(numbers))
+        kinds, texts = [kind for kind, _, _ in numbers], [text for _, text, _ in numbers]
+        positions = Positions(words, sources)
+        return [Parts(kinds, texts, values, positions, of[order], order, np.ones_like(order))]
 
-    def _placed(self, words: TextWords) -> tuple[list[int], list[int]]:
+    def _placed(self, words: TextWords) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The ids of a text as the network takes it, and the word that each came from."""
         shape = self.network.shape
         pair = words.ids, words.sources
         if shape.maxlen is None:
-            return words.ids.tolist(), words.sources.tolist()
+            return pair
         one = [Ragged(array, offsets_of(np.array([len(array)]))) for array in pair]
         if not shape.padded:
             cut = [each.truncated(shape.maxlen, shape.truncating).ids for each in one]
@@ -128,4 +128,4 @@ class OfPooledNetwork:
             sides = shape.maxlen, shape.padding, shape.truncating
             fills = PADDING_ID, MARK
             cut = [each.padded(*sides, fill)[0] for each, fill in zip(one, fills, strict=True)]
-        return cut[0].tolist(), cut[1].tolist()
+        return cut[0], cut[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -98,33 +98,10 @@ class TextWords:
         return [ids.get(word, -1) >= first for word in self.words]
 
     @cached_property
-    def _all_placed(self) -> bool:
-        return None not in self.spans
-
-    def runs(self, words: Sequence[int]) -> Iterator[Span]:
-        """The spans of some words, in order; those of neighbors as one."""
-        if isinstance(words, range) and self._all_placed:
-            yield self.spans[words[0]][0], self.spans[words[-1]][1]  # type: ignore[index]
-            return
-        start = 0
-        for end in range(1, len(words) + 1):
-            if end < len(words) and words[end] == words[end - 1] + 1:
-                continue
-            placed = [span for word in words[start:end] if (span := self.spans[word]) is not None]
-            if placed:
-                yield placed[0][0], placed[-1][1]
-            start = end
-
-    def inside(self, word: int, first: int, last: int) -> Span | None:
-        """Where the characters `first` to `last` (excluded) of a word stand in the text.
-
-        The whole word where its characters are not one by one those of the text.
-        """
-        span = self.spans[word]
-        length = len(self.words[word])
-        if span is None or span[1] - span[0] != length:
-            return span
-        return span[0] + first, span[0] + last
+    def span_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """int64 (n + 1,) twice: where each word begins and ends; -1 if it was not found, and last for MARK."""
+        bounds = np.array([span or (-1, -1) for span in [*self.spans, None]], dtype=np.int64)
+        return bounds[:, 0], bounds[:, 1]
 
 
 def kind_of(id_: int, vocabulary: Vocabulary) -> str:
