@@ -99,7 +99,7 @@ class TextWords:
 
     @cached_property
     def span_bounds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """int64 (n + 1,) twice: where each word begins and ends; -1 if it was not found, and last for MARK."""
+        """int64 (n + 1,) twice: where each word begins and ends; -1 if nowhere, and last for MARK."""
         bounds = np.array([span or (-1, -1) for span in [*self.spans, None]], dtype=np.int64)
         return bounds[:, 0], bounds[:, 1]
 
