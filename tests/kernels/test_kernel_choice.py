@@ -1,10 +1,13 @@
-"""Which twin runs: decided by the size of the work alone, so that the same data runs the same code."""
+"""Which twin runs: decided by the size of the work, so that the same data gets the same bits."""
 
 from __future__ import annotations
+
+import sys
 
 import pytest
 
 from wordloom import kernels
+from wordloom.kernels import compiling
 
 CHOICES = {
     name: getattr(kernels, name)
@@ -46,3 +49,19 @@ def test_one_of_them_can_be_forced(monkeypatch, forced):
     monkeypatch.setenv("WORDLOOM_KERNELS", forced)
     for choose in CHOICES.values():
         assert choose(100).__name__.endswith("_compiled") == (forced == "compiled")
+
+
+def smallest_compiled(choose):
+    return next(2**power for power in range(40) if choose(2**power).__name__.endswith("_compiled"))
+
+
+SAME_BITS = ["token_kernels", "ngram_kernels", "ngram_counting_kernels", "linear_kernels"]
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_smaller_work_is_compiled_where_code_is_loaded_and_only_if_that_changes_no_bit(monkeypatch, name):
+    monkeypatch.setitem(sys.modules, compiling.__name__, compiling)
+    loaded = smallest_compiled(CHOICES[name])
+    monkeypatch.delitem(sys.modules, compiling.__name__)
+    new = smallest_compiled(CHOICES[name])
+    assert loaded < new if name in SAME_BITS else loaded == new

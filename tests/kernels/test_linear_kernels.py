@@ -144,6 +144,19 @@ def test_twins_agree(k, alike):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("k", [1, 2, 3, 9, 77])
+def test_twins_add_logits_up_to_the_same_bits(k):
+    rng = np.random.default_rng(k)
+    ex, table = documents_of_rows(k, n_rows=3000), rng.normal(size=(3000, 2 * k)).astype(np.float32)
+    long = rng.integers(0, 3000, 20_000).astype(np.int32)
+    rows, offsets = np.concatenate([ex.rows, long]), np.append(ex.offsets, len(ex.rows) + len(long))
+    scales, bias = np.append(ex.scales, np.float32(0.3)), rng.normal(size=k).astype(np.float32)
+    for first in (0, 40):  # a part of the documents too
+        some = rows, offsets[first:], scales[first:], table, bias
+        plain, compiled = linear.logits(*some), linear_compiled.logits(*some)
+        assert plain.tobytes() == compiled.tobytes()
+
+
 @kernels_of_both
 @pytest.mark.parametrize("k", [1, 3, 9, 21])
 def test_rates_that_are_the_same_in_all_columns_are_kept_once_and_learn_the_same(kernels, k):

@@ -25,7 +25,7 @@ from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
 from wordloom.text.on_disk.stored_documents import StoredDocuments
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.linear import LEARNING_RATE
+from wordloom.training.linear import LEARNING_RATE, load_kernels
 
 _MANY_WORDS = 1_000_000
 _DROPOUT, _SHORT = 0.5, 50
@@ -82,6 +82,7 @@ def fit_ngram(task: Task) -> Fitted:
     """
     refuse_plain_ids(task.settings)
     _refuse_cut_characters(task.settings)
+    load_kernels(len(task.corpus), task.settings.epochs)
     counted = _count(task)
     task, validation = counted.task, _validation(counted)
     trained = train_parts(task, counted.parts, validation)

@@ -1,14 +1,17 @@
 """The hot loops: each compiled module stands beside its plain twin with the same names and signatures.
 
-The functions below pick between the two by the size of the work alone, so the same data
-always runs the same code. Tiny inputs take the plain twin: nothing is compiled or loaded for a ten-sentence
-example or a single prediction. `WORDLOOM_KERNELS=plain` or `=compiled` forces one of them.
+The functions below pick between the two by the size of the work, so that tiny inputs take the plain twin:
+nothing is compiled or loaded for a ten-sentence example or a single prediction. Where both give the same
+bits, smaller work is compiled too once the process has loaded compiled code; where they add in different
+orders, size alone decides. So the same data always gets the same result. `WORDLOOM_KERNELS=plain` or
+`=compiled` forces one of them.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -30,11 +33,13 @@ _WORDS_WORTH_COMPILING = 40_000
 _ROWS_AS_LONG_AS_A_DOCUMENT = 4_000
 # Multiplying the vector of an id by so many rows takes the plain kernels as long as fetching it.
 _UNITS_AS_LONG_AS_AN_ID = 16
+# Where compiled code is loaded already, a further kernel is worth loading for so much less.
+_LESS_WHERE_LOADED = 200
 
 
 def token_kernels(n_bytes: int) -> ModuleType:
     """`kernels.tokens` or `kernels.tokens_compiled`, for texts of `n_bytes` bytes."""
-    return _pick("tokens", n_bytes >= _BYTES_WORTH_COMPILING)
+    return _pick_of_same("tokens", n_bytes / _BYTES_WORTH_COMPILING)
 
 
 def decimal_kernels(n_bytes: int) -> ModuleType:
@@ -61,13 +66,18 @@ def subword_kernels(n_bytes: int) -> ModuleType:
 
 
 def ngram_kernels(n_ids: int) -> ModuleType:
-    """`kernels.ngrams` or `kernels.ngrams_compiled`, for documents of `n_ids` words or n-grams."""
+    """`kernels.ngrams` or `kernels.ngrams_compiled`, to find n-grams in documents of `n_ids` words."""
+    return _pick_of_same("ngrams", n_ids / _IDS_WORTH_COMPILING)
+
+
+def average_kernels(n_ids: int) -> ModuleType:
+    """The same, for averages of the vectors of `n_ids` words or n-grams."""
     return _pick("ngrams", n_ids >= _IDS_WORTH_COMPILING)
 
 
 def ngram_counting_kernels(n_ids: int) -> ModuleType:
     """`kernels.ngram_counting` or `kernels.ngram_counting_compiled`, for documents of `n_ids` ids."""
-    return _pick("ngram_counting", n_ids >= _COUNTED_IDS_WORTH_COMPILING)
+    return _pick_of_same("ngram_counting", n_ids / _COUNTED_IDS_WORTH_COMPILING)
 
 
 def product_kernels(n_ids: int) -> ModuleType:
@@ -77,7 +87,7 @@ def product_kernels(n_ids: int) -> ModuleType:
 
 def linear_kernels(rows: int) -> ModuleType:
     """`kernels.linear` or `kernels.linear_compiled`, to add up the weights of `rows` rows of documents."""
-    return _pick("linear", rows >= 2 * _IDS_WORTH_COMPILING)
+    return _pick_of_same("linear", rows / (2 * _IDS_WORTH_COMPILING))
 
 
 def linear_training_kernels(documents: int, rows: int) -> ModuleType:
@@ -102,6 +112,12 @@ def index_of(owner: object, kernels: ModuleType, build: Callable[[], Any]) -> An
     if kernels.__name__ not in indexes:
         indexes[kernels.__name__] = build()
     return indexes[kernels.__name__]
+
+
+def _pick_of_same(name: str, size: float) -> ModuleType:
+    """One of twins that give the same bits, for work of `size` times what is worth loading compiled code."""
+    loaded = "wordloom.kernels.compiling" in sys.modules
+    return _pick(name, size * (_LESS_WHERE_LOADED if loaded else 1) >= 1)
 
 
 def _pick(name: str, compiled: bool) -> ModuleType:

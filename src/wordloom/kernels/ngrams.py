@@ -93,14 +93,19 @@ def find_ngrams(
 def find_present(
     ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: Index
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """The rows that each of N documents of ids holds, each row once, in no order that means anything.
+    """The rows that each of N documents of ids holds, each row once, in the order in which they first begin.
 
     Returns rows int32 (M,) and offsets int64 (N+1,).
     """
     size = index.words + len(index.keys)
     found = _found(ids, offsets, first_word, longest, index)
-    different = distinct(np.concatenate([part.documents * size + part.rows for part in found]))
-    ends = np.searchsorted(different, np.arange(len(offsets)) * size)
+    keys = np.concatenate([part.documents * size + part.rows for part in found])
+    # of one place the short ones come first, which stable sorting keeps
+    keys = keys[np.argsort(np.concatenate([part.places for part in found]), kind="stable")]
+    by_key = np.argsort(keys, kind="stable")
+    is_first = np.diff(keys[by_key], prepend=-1) > 0
+    different = keys[np.sort(by_key[is_first])]
+    ends = np.searchsorted(different // size, np.arange(len(offsets)))
     return (different % size).astype(np.int32), ends.astype(np.int64)
 
 

@@ -90,7 +90,7 @@ class NgramFinder:
         return FoundNgrams(Ragged.joined(parts), np.concatenate([part[2] for part in parts]))
 
     def present(self, ids: Ragged, longest: int, threads: int | None = None) -> Ragged:
-        """The documents as the words and n-grams in them, none twice, in no order that means anything."""
+        """The documents as the words and n-grams in them, none twice, in the order of the text."""
         return Ragged.joined(self._parts(lambda kernels: kernels.find_present, ids, longest, threads))
 
     def _parts(

@@ -215,6 +215,8 @@ class Tokenizer:
         by_keras = not (every_sign or self.split_characters or self.normalization)
 
         def lowered(text: str) -> bytes:
+            if text.isascii():
+                return text.encode()
             if not every_sign:
                 encoded = _encoded(text.lower() if self.lower else text)
                 if by_keras or is_plain(encoded):
@@ -225,7 +227,7 @@ class Tokenizer:
             return lambda text: _SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text))
         if self.strip_html or self.strip_accents:
             return lambda text: lowered(self._cleaned(text))
-        return lambda text: text.encode() if text.isascii() else lowered(text)
+        return lowered
 
     def _separations(self) -> dict[int, str]:
         found = self.separators()

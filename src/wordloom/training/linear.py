@@ -82,10 +82,7 @@ class LinearPlan:
 
     def most_epochs(self, documents: int, rows: int) -> int:
         """How many epochs there can be for documents that hold so many rows in all."""
-        if self.epochs is not None:
-            return self.epochs
-        most = min(-(-_DOCUMENTS_VISITED // max(documents, 1)), -(-_ROWS_VISITED // max(rows, 1)))
-        return int(np.clip(most, _FEWEST_MOST, _MOST_EPOCHS))
+        return _most_epochs(self.epochs, documents, rows)
 
 
 @dataclass(frozen=True)
@@ -325,6 +322,18 @@ class _LinearTraining:
             if self._ended:
                 break
             learner.run(chunk, epoch)
+
+
+def load_kernels(documents: int, epochs: int | None) -> None:
+    """Load what so many documents will be trained with, so that what comes before runs compiled if they do."""
+    linear_training_kernels(_most_epochs(epochs, documents, 0) * documents, 0)
+
+
+def _most_epochs(epochs: int | None, documents: int, rows: int) -> int:
+    if epochs is not None:
+        return epochs
+    most = min(-(-_DOCUMENTS_VISITED // max(documents, 1)), -(-_ROWS_VISITED // max(rows, 1)))
+    return int(np.clip(most, _FEWEST_MOST, _MOST_EPOCHS))
 
 
 def rule_of(rate: float | None, dropout: float, seed: int) -> Rule:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
-from wordloom.kernels import ngram_kernels, product_kernels
+from wordloom.kernels import average_kernels, product_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.tensor_file import checked_version, reading_tensors, write_tensors
 from wordloom.text.counting import encoded_words
@@ -168,7 +168,7 @@ def averages_of(
 ) -> NDArray[np.float32]:
     """The weighted averages of the vectors of N documents of rows, float32 (N, D)."""
     rows, offsets = documents.ids, documents.offsets
-    kernels = ngram_kernels(len(rows))
+    kernels = average_kernels(len(rows))
     parts = over_ranges(
         lambda first, last: kernels.averages(rows, offsets[first : last + 1], vectors, weights),
         offsets,
