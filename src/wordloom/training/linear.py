@@ -325,7 +325,7 @@ class _LinearTraining:
 
 
 def load_kernels(documents: int, epochs: int | None) -> None:
-    """Load what so many documents will be trained with, so that what comes before runs compiled if they do."""
+    """Load what so many documents will be trained with, so that what precedes it runs compiled if they do."""
     linear_training_kernels(_most_epochs(epochs, documents, 0) * documents, 0)
 
 
