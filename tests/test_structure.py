@@ -72,8 +72,9 @@ APPLICATIONS: dict[str, set[str]] = {
     "tuning": {"comparison"},
     "keras_compat": set(),
     "plots": set(),
+    "report": {"plots"},
     "recipes": {"label_curve", "comparison", "plots"},
-    "cli": {"label_curve", "comparison", "tuning", "plots", "recipes"},
+    "cli": {"label_curve", "comparison", "tuning", "plots", "report", "recipes"},
 }
 # `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;
 # the readers ask for them only when a source is such a name.

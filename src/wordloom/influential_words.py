@@ -56,6 +56,46 @@ def influential_words(model: TextModel, n: int = 100, among: int = _FREQUENT) ->
 
 
 @dataclass(frozen=True)
+class LabelWord:
+    """A word that speaks for a label.
+
+    Parameters
+    ----------
+    word : the word
+    evidence : what it adds to the empty text for the label, as in `influential_words`, above 0
+    texts : how many training texts hold it; 0 where a small model does not know
+    """
+
+    word: str
+    evidence: float
+    texts: int
+
+
+def words_of_labels(
+    model: TextModel, n: int = 20, among: int = _FREQUENT
+) -> dict[Label, tuple[LabelWord, ...]]:
+    """For each label, the words that speak for it most, strongest first: up to `n` of the `among` most
+    frequent ones.
+
+    Raises UsageError for n below 1, DataError for a model without words.
+    """
+    if n < 1:
+        raise UsageError(f"The number of words must be 1 or more, not {n}.")
+    words = _words_of(model, among)
+    evidence = _evidence(_logs_of(model, words))
+    texts = dict(zip(model.vocabulary.words, model.vocabulary.document_counts.tolist(), strict=True))
+    found = {}
+    for column, label in enumerate(model.labels):
+        best = np.argsort(-evidence[:, column], kind="stable")[:n].tolist()
+        found[label] = tuple(
+            LabelWord(words[i], float(evidence[i, column]), texts[words[i]])
+            for i in best
+            if evidence[i, column] > 0
+        )
+    return found
+
+
+@dataclass(frozen=True)
 class LeaningChange:
     """A word that speaks for a label more than it did.
 

@@ -27,7 +27,16 @@ def demo(tmp_path_factory):
 def test_files(demo):
     folder, _ = demo
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("confusion.png", "history.png", "lengths.png", "model", "vectors.txt", "word-model", "words.png"),
+        *(
+            "confusion.png",
+            "history.png",
+            "lengths.png",
+            "model",
+            "report.html",
+            "vectors.txt",
+            "word-model",
+            "words.png",
+        ),
     ]
     model = TextModel.load(folder / "model")
     assert model.record["scores"]["test"]["n"] == 1000
@@ -54,8 +63,8 @@ def test_what_it_says(demo):
     assert "warning" not in result.stderr
 
 
-def test_a_missing_matplotlib_costs_only_the_pictures(run, monkeypatch, tmp_path):
-    from wordloom import datasets
+def test_a_missing_matplotlib_costs_only_the_pictures_and_the_report(run, monkeypatch, tmp_path):
+    from wordloom import datasets, report
     from wordloom.cli import pictures
     from wordloom.corpus import Corpus, Dataset
     from wordloom.errors import MissingExtraError
@@ -66,6 +75,7 @@ def test_a_missing_matplotlib_costs_only_the_pictures(run, monkeypatch, tmp_path
     corpus = Corpus(["great film", "dull film"] * 5, ["pos", "neg"] * 5)
     monkeypatch.setattr(datasets, "load", lambda name: Dataset(corpus, corpus, name=name))
     monkeypatch.setattr(pictures.Pictures, "write", missing)
+    monkeypatch.setattr(report, "render", missing)
     result = run("demo", "--json")
     assert result.exit_code == 0
     document = json.loads(result.stdout)
@@ -73,6 +83,7 @@ def test_a_missing_matplotlib_costs_only_the_pictures(run, monkeypatch, tmp_path
         *("wordloom-demo/model", "wordloom-demo/word-model", "wordloom-demo/vectors.txt")
     ]
     assert "warning: No pictures: Drawing needs the package 'matplotlib'" in result.stderr
+    assert "warning: No report: Drawing needs the package 'matplotlib'" in result.stderr
     assert list(document)[-4:] == ["word_model", "neighbors", "example", "files"]
     assert document["neighbors"]["word"] == "great"
     assert document["test"]["n"] == 10

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from wordloom import plots
 from wordloom.cli.reading import warn_if_trained_on
 from wordloom.cli.writing import writing_to
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers, score_on
-from wordloom.influential_words import influential_words
-from wordloom.vectors import nearest_words, project, variance_shares
+from wordloom.plots.of_models import (
+    MAPPED_WORDS,
+    history_of,
+    lengths_of,
+    map_of_vectors,
+    of_scores,
+    word_map_of,
+)
+from wordloom.vectors import nearest_words
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
 
 NEED_TEXTS = ("confusion", "reliability", "coverage", "lengths")
-_WORDS, _NEAREST = 100, 15
+_NEAREST = 15
 
 
 @dataclass(frozen=True)
@@ -43,22 +48,14 @@ class Pictures:
         draw.
         """
         if kind == "history":
-            return _history(self.model)
+            return history_of(self.model)
         if kind == "words":
-            return _words(self.model)
+            return word_map_of(self.model)
         if self.corpus is None:
             raise UsageError(f"The picture {kind!r} needs texts: --data SOURCE.")
         if kind == "lengths":
-            return self._lengths()
-        return _of_scores(kind, self.scores)
-
-    def _lengths(self) -> Any:
-        """In words: a start mark is none, though it counts for `maxlen`."""
-        assert self.corpus is not None
-        marks = int(self.model.vocabulary.convention.start is not None)
-        lengths = self.model.encode(self.corpus.texts).lengths - marks
-        maxlen = self.model.network.shape.maxlen
-        return plots.length_histogram(lengths, maxlen and max(maxlen - marks, 1), noun=self.noun)
+            return lengths_of(self.model, self.corpus.texts, self.noun)
+        return of_scores(kind, self.scores)
 
     @functools.cached_property
     def scores(self) -> Scores:
@@ -101,48 +98,11 @@ def write_word_map(vectors: WordVectors, words: Sequence[str], file: Path) -> Pa
 
     Raises DataError for a word that is not in the table and for a file that cannot be written.
     """
-    shown = [word for word in vectors.words[: _WORDS + len(vectors.special)] if word not in vectors.special]
+    shown = [
+        word for word in vectors.words[: MAPPED_WORDS + len(vectors.special)] if word not in vectors.special
+    ]
     if words:
-        each = max(1, min(_NEAREST, _WORDS // len(words) - 1))
+        each = max(1, min(_NEAREST, MAPPED_WORDS // len(words) - 1))
         near = [found.word for nearest in nearest_words(vectors, words, each) for found in nearest]
         shown = list(dict.fromkeys([*words, *near]))
-    return _written(_map(vectors, shown[: max(_WORDS, len(words))]), file)
-
-
-def _map(
-    vectors: WordVectors, words: Sequence[str], leaning: Any = None, classes: tuple[str, str] | None = None
-) -> Any:
-    """Words on the plane of their vectors."""
-    if vectors.dimensions < 2:
-        raise DataError("The word vectors have one dimension; a map needs two.")
-    rows = vectors.subset(words).vectors
-    points = project(rows)
-    return plots.word_map(words, points, leaning, classes, shares=variance_shares(rows, points))
-
-
-def _history(model: TextModel) -> Any:
-    if not len(model.history):
-        raise DataError("The model has no training history: training was interrupted in its first epoch.")
-    return plots.history(model.history)
-
-
-def _of_scores(kind: str, scores: Scores) -> Any:
-    if kind == "reliability":
-        confidence = scores.confidence
-        return plots.reliability(
-            [vars(row) for row in confidence.reliability()], confidence.calibration_error()
-        )
-    if kind == "coverage":
-        return plots.accuracy_coverage(*scores.confidence.curve())
-    return plots.confusion_matrix(scores.confusion, scores.labels)
-
-
-def _words(model: TextModel) -> Any:
-    """The most influential words on the plane of their vectors, two classes as two colors."""
-    vectors, found = model.vectors(), influential_words(model, _WORDS)
-    if found.leaning is None:
-        return _map(vectors, found.words)
-    first, second = model.labels
-    # Log-odds of a single word are far beyond those of a text; only their order and sign mean something.
-    leaning = found.leaning / max(float(np.abs(found.leaning).max()), 1e-12)
-    return _map(vectors, found.words, leaning, (str(first), str(second)))
+    return _written(map_of_vectors(vectors, shown[: max(MAPPED_WORDS, len(words))]), file)

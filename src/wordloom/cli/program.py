@@ -27,6 +27,7 @@ COMMANDS = {
     "vectors": "Learn, look at, convert, compare and score word vectors.",
     "export": "Write a model's word vectors as a file.",
     "plot": "Draw a model's training curves, errors, text lengths or words.",
+    "report": "Write a page on how a model does on labelled texts.",
     "inspect": "Show what is inside a model.",
     "data": "List the known data sets; find or download one.",
     "curve": "Show how accuracy grows with the number of labels.",

@@ -131,6 +131,62 @@ def part_of(dataset: Dataset, split: str | None) -> Corpus:
     return dataset.train
 
 
+@dataclass(frozen=True)
+class Judging:
+    """Which texts of a source a model is judged by, and what it was trained on.
+
+    Parameters
+    ----------
+    reading : how the source is read
+    split : the part that is asked for
+    unknown_labels : what texts with a label that the model lacks are, as in `score_on`
+    trained_on : the source of the training texts, where it is given
+    """
+
+    reading: Reading
+    split: str | None
+    unknown_labels: str
+    trained_on: str | None
+
+    def texts(self, model: TextModel, source: str) -> tuple[Dataset, Corpus, Corpus | None]:
+        """What the source holds, the texts to judge by, and the training texts if they are known.
+
+        Warns if the model was trained on the texts that it is judged by.
+        """
+        dataset = self.reading.dataset(source, model.columns)
+        corpus = part_of(dataset, self.split)
+        warn_if_trained_on(model, corpus)
+        training = dataset.train if corpus is dataset.test else None
+        if self.trained_on is not None:
+            training = self.reading.dataset(self.trained_on, model.columns).train
+        return dataset, corpus, training
+
+
+def judging_options(function: Function) -> Function:
+    """Add the options of `Judging` and `Reading`; the command gets one `Judging` as `judging`."""
+
+    @functools.wraps(function)
+    def with_judging(
+        reading: Reading, split: str | None, unknown_labels: str, trained_on: str | None, **options: Any
+    ) -> Any:
+        return function(judging=Judging(reading, split, unknown_labels, trained_on), **options)
+
+    unknown_labels = click.option(
+        "--unknown-labels",
+        type=click.Choice(["wrong", "skip"]),
+        default="wrong",
+        help="What texts with a label that the model does not have are: wrong, whatever it says, or left "
+        "out. [default: wrong]",
+    )
+    trained_on = click.option(
+        "--trained-on",
+        metavar="SOURCE",
+        help="The texts that the model was trained on: how many of those scored occur there is said, with "
+        "the score without them. [default: the training part of SOURCE, if it has two]",
+    )
+    return reading_options(split_option(unknown_labels(trained_on(with_judging))))
+
+
 def summary(corpus: Corpus) -> dict[str, Any]:
     """A corpus in plain values: name, number of texts, and the texts of each label."""
     return {
@@ -229,9 +285,9 @@ def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[Corpus, Corpus]:
 
 def warn_if_trained_on(model: TextModel, corpus: Corpus) -> None:
     """Warn of texts that are those of the model's training."""
-    record = model.record
-    known = (record.get("source_fingerprint"), record.get("data", {}).get("fingerprint"))
-    if corpus.fingerprint() in known:
+    from wordloom.evaluation.on_corpus import was_trained_on
+
+    if was_trained_on(model.record, corpus):
         warnings.warn(
             f"{corpus.name}: the model was trained on these texts, so its score on them says nothing about "
             "other texts.",

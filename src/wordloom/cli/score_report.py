@@ -151,12 +151,9 @@ def _say_matrix(scores: Scores, names: Sequence[str]) -> None:
 
 
 def _say_confused_pairs(scores: Scores, names: Sequence[str]) -> None:
-    wrong = scores.confusion * (1 - np.eye(len(names), dtype=np.int64))
-    places = np.argsort(-wrong, axis=None, kind="stable")[:_CONFUSED_PAIRS]
     rows = [
-        [names[true], names[predicted], f"{wrong[true, predicted]:,}"]
-        for true, predicted in zip(*np.unravel_index(places, wrong.shape), strict=True)
-        if wrong[true, predicted]
+        [names[true], names[taken], f"{number:,}"]
+        for true, taken, number in scores.most_confused(_CONFUSED_PAIRS)
     ]
     if not rows:
         say(f"  None of the {count(scores.n, 'text')} was taken for another label.")

@@ -51,10 +51,17 @@ def majority(train_targets: NDArray[Any], test_targets: NDArray[Any], n_classes:
 
     Raises DataError if either is empty or holds a number that is no class.
     """
-    began = time.perf_counter()
-    train = _checked_targets(train_targets, n_classes, "training")
-    test = _checked_targets(test_targets, n_classes, "test")
-    guess = int(np.bincount(train, minlength=n_classes).argmax())
+    train = _checked_targets(train_targets, n_classes, "training", 0)
+    _checked_targets(test_targets, n_classes, "test", 0)
+    return majority_of_counts(np.bincount(train, minlength=n_classes), test_targets)
+
+
+def majority_of_counts(train_counts: NDArray[Any], test_targets: NDArray[Any]) -> Baseline:
+    """As `majority`, from how many training documents each of C classes has, int (C,); test documents may be
+    of NO_CLASS, which no answer fits."""
+    began, n_classes = time.perf_counter(), len(train_counts)
+    test = _checked_targets(test_targets, n_classes, "test", NO_CLASS)
+    guess = int(np.argmax(train_counts))
     return _baseline("majority", np.full(len(test), guess), test, n_classes, began)
 
 
@@ -209,11 +216,11 @@ def _tfidf(train: Corpus, test: Corpus) -> tuple[Any, Any]:
     return features, vectorizer.transform(test.texts)
 
 
-def _checked_targets(targets: NDArray[Any], n_classes: int, role: str) -> NDArray[Any]:
+def _checked_targets(targets: NDArray[Any], n_classes: int, role: str, lowest: int) -> NDArray[Any]:
     checked = np.asarray(targets)
     if checked.ndim != 1 or not len(checked):
         raise DataError(f"the {role} targets have the shape {checked.shape}; (N,) expected, N > 0.")
-    if checked.dtype.kind not in "iu" or checked.min() < 0 or checked.max() >= n_classes:
+    if checked.dtype.kind not in "iu" or checked.min() < lowest or checked.max() >= n_classes:
         raise DataError(f"the {role} targets must be class numbers, integers from 0 to {n_classes - 1}.")
     return checked
 

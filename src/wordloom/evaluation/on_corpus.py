@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -55,17 +56,56 @@ def scores_on(
     unknown_labels: str = "error",
 ) -> tuple[Scores, Scores | None]:
     """As `score_on`; and the scores without the texts that occur in `training`, None if none or all do."""
+    answers = answers_on(model, corpus, threads, unknown_labels)
+    return answers.scores(), None if training is None else answers.scores_without(seen_in(corpus, training))
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a model said of N labelled texts.
+
+    Parameters
+    ----------
+    labels : the C labels of the model
+    probabilities : float (N, C)
+    targets : int32 (N,), the true classes; NO_CLASS for a label that the model does not have
+    counted : bool (N,), the texts that scores count
+    """
+
+    labels: tuple[Label, ...]
+    probabilities: NDArray[Any]
+    targets: NDArray[np.int32]
+    counted: NDArray[np.bool_]
+
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """int64 (N,): the likeliest class of each text."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    def scores(self) -> Scores:
+        """Of the texts that count."""
+        return self._scores(self.counted)
+
+    def scores_without(self, seen: NDArray[np.bool_]) -> Scores | None:
+        """Of the texts that count and are not `seen`, bool (N,); None if none or all are."""
+        rest = self.counted & ~seen
+        if not (self.counted & seen).any() or not (self.targets[rest] != NO_CLASS).any():
+            return None
+        return self._scores(rest)
+
+    def _scores(self, rows: NDArray[np.bool_]) -> Scores:
+        return score(self.probabilities[rows], self.targets[rows], self.labels, with_unknown=True)
+
+
+def answers_on(
+    model: Predictor, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
+) -> Answers:
+    """The answers that `score_on` scores; it says what the parameters and errors are."""
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
     targets = class_numbers(corpus, model.labels, unknown_labels=unknown_labels)
-    found = probabilities_on(model, corpus, threads)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else targets != NO_CLASS
-    whole = score(found[counted], targets[counted], model.labels, with_unknown=True)
-    seen = np.zeros(len(corpus), dtype=bool) if training is None else seen_in(corpus, training)
-    rest = counted & ~seen
-    if not (counted & seen).any() or not (targets[rest] != NO_CLASS).any():
-        return whole, None
-    return whole, score(found[rest], targets[rest], model.labels, with_unknown=True)
+    return Answers(tuple(model.labels), probabilities_on(model, corpus, threads), targets, counted)
 
 
 def probabilities_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> NDArray[Any]:
@@ -74,6 +114,12 @@ def probabilities_on(model: Predictor, corpus: Corpus, threads: int | None = Non
         return model.predict_proba(corpus.texts, threads)
     parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
     return np.concatenate([model.predict_proba(part, threads) for part in parts])
+
+
+def was_trained_on(record: Mapping[str, Any], corpus: Corpus) -> bool:
+    """Whether a model with this record was trained on exactly these texts."""
+    known = (record.get("source_fingerprint"), record.get("data", {}).get("fingerprint"))
+    return corpus.fingerprint() in known
 
 
 def class_numbers(

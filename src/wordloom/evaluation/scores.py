@@ -111,6 +111,13 @@ class Scores:
         few = np.flatnonzero(there & (2 * counts * int(there.sum()) < self.n))
         return [(self.labels[i], int(counts[i])) for i in few[np.argsort(counts[few], kind="stable")]]
 
+    def most_confused(self, n: int) -> list[tuple[int, int, int]]:
+        """The n most frequent mistakes or fewer: true class, predicted class, and how many documents."""
+        wrong = self.confusion * (1 - np.eye(len(self.labels), dtype=np.int64))
+        places = np.argsort(-wrong, axis=None, kind="stable")[:n]
+        pairs = zip(*(axis.tolist() for axis in np.unravel_index(places, wrong.shape)), strict=True)
+        return [(true, taken, int(wrong[true, taken])) for true, taken in pairs if wrong[true, taken]]
+
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON."""
         names = ("label", "precision", "recall", "f1", "support")

@@ -6,10 +6,12 @@ imported when the first picture is drawn; without it, `MissingExtraError` says h
 
 from __future__ import annotations
 
+from wordloom.plots.accuracy_by_length import length_accuracy
 from wordloom.plots.against_time import accuracy_against_time
 from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import accuracy_curve, history, loss_curve
 from wordloom.plots.figure import save
+from wordloom.plots.inline_svg import inline_svg
 from wordloom.plots.label_curves import label_curve
 from wordloom.plots.lengths import length_histogram
 from wordloom.plots.published import reproduction
@@ -22,7 +24,9 @@ __all__ = [
     "accuracy_curve",
     "confusion_matrix",
     "history",
+    "inline_svg",
     "label_curve",
+    "length_accuracy",
     "length_histogram",
     "loss_curve",
     "reliability",

@@ -35,7 +35,7 @@ def confusion_matrix(counts: npt.ArrayLike, labels: Sequence[str | int], ax: Axe
     correct = f"{np.trace(table):,} of {table.sum():,} correct"
     if len(labels) > _ALL_NAMED:
         correct += f"; the {_MOST_CONFUSED} classes with the most mistakes of {len(labels):,}"
-        table, labels = _most_confused(table, labels)
+        table, labels, _ = most_confused(table, labels)
     classes = len(labels)
     size = 4.4 if classes <= 3 else 2.8 + classes * (0.62 if classes <= _WITH_SHARES else 0.3)
     ax = ax or new_axes("Drawing a confusion matrix", size + 1.0, size, "compressed")
@@ -59,20 +59,21 @@ def confusion_matrix(counts: npt.ArrayLike, labels: Sequence[str | int], ax: Axe
     return ax
 
 
-def _most_confused(
-    table: npt.NDArray[np.integer], labels: Sequence[str | int]
-) -> tuple[npt.NDArray[np.integer], list[str]]:
+def most_confused(
+    table: npt.NDArray[np.integer], labels: Sequence[str | int], most: int = _MOST_CONFUSED
+) -> tuple[npt.NDArray[np.integer], list[str], npt.NDArray[np.int64]]:
     """The rows and columns of the classes with the most mistakes, then one of all others; and their names.
 
-    A mistake counts for the true class and for the predicted one. Classes keep their order.
+    A mistake counts for the true class and for the predicted one. Classes keep their order. Also the place
+    of each of the C classes among them, int64 (C,); `most` is that of the others.
     """
     mistakes = table.sum(axis=0) + table.sum(axis=1) - 2 * np.diag(table)
-    shown = np.sort(np.argsort(-mistakes, kind="stable")[:_MOST_CONFUSED])
-    place = np.full(len(table), _MOST_CONFUSED)
-    place[shown] = np.arange(_MOST_CONFUSED)
-    merged = np.zeros((_MOST_CONFUSED + 1, _MOST_CONFUSED + 1), dtype=np.int64)
+    shown = np.sort(np.argsort(-mistakes, kind="stable")[:most])
+    place = np.full(len(table), most)
+    place[shown] = np.arange(len(shown))
+    merged = np.zeros((most + 1, most + 1), dtype=np.int64)
     np.add.at(merged, (place[:, None], place[None, :]), table)
-    return merged, [*(str(labels[i]) for i in shown), f"{len(table) - _MOST_CONFUSED:,} others"]
+    return merged, [*(str(labels[i]) for i in shown), f"{len(table) - most:,} others"], place
 
 
 def _write_cells(table: npt.NDArray[np.integer], shares: npt.NDArray[np.float64], ax: Axes) -> None:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
+from wordloom.text.counting import WordCounts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
@@ -29,6 +32,49 @@ def known_words(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
     """int64 (N,): how many ids of each document are words; marks, unknown words and characters are none."""
     first, behind = vocabulary.convention.index_from + 1, vocabulary.first_character
     return ids.where((ids.ids >= first) & (ids.ids < behind)).lengths
+
+
+class UnknownWord(NamedTuple):
+    """A word that a vocabulary does not have: how often it stands in some texts, and in how many."""
+
+    word: str
+    occurrences: int
+    texts: int
+
+
+@dataclass(frozen=True)
+class KnownShare:
+    """How much of the words of N texts a vocabulary has.
+
+    Parameters
+    ----------
+    words, words_known : different words, and those that it has
+    running, running_known : the same of running words, each counted as often as it occurs
+    unknown : the most frequent words that it does not have
+    """
+
+    words: int
+    words_known: int
+    running: int
+    running_known: int
+    unknown: tuple[UnknownWord, ...]
+
+
+def known_share(counted: WordCounts, vocabulary: Vocabulary, most: int = 100) -> KnownShare:
+    """How much of the counted words of some texts a vocabulary has; `most` unknown ones are listed."""
+    index, first = vocabulary.word_index, vocabulary.convention.skip_top
+    known = np.array([index.get(word, -1) >= first for word in counted.words], dtype=bool)
+    missing = np.flatnonzero(~known)[:most].tolist()  # most frequent first, as all of them
+    return KnownShare(
+        words=len(known),
+        words_known=int(known.sum()),
+        running=int(counted.counts.sum()),
+        running_known=int(counted.counts[known].sum()),
+        unknown=tuple(
+            UnknownWord(counted.words[i], int(counted.counts[i]), int(counted.document_counts[i]))
+            for i in missing
+        ),
+    )
 
 
 def warn_of_wordless_training(name: str, ids: Ragged, vocabulary: Vocabulary) -> None:

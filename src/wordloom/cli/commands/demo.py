@@ -52,7 +52,7 @@ _PICTURES = (("history", WORD_MODEL), ("lengths", MODEL), ("confusion", MODEL), 
 def command(out: Path, overwrite: bool, seed: int, threads: int | None, as_json: bool) -> None:
     """Train on film reviews and show what comes out: a classifier with an honest score and why a text
     got its label, word vectors and the words nearest to 'great', and a folder with both models, the
-    vectors and pictures.
+    vectors, pictures and a report.
 
     Uses the IMDB reviews where they are on this machine (see wordloom data), else 4,000 built-in
     ones; it downloads nothing.
@@ -121,7 +121,7 @@ def _explained(model: TextModel) -> dict[str, Any]:
 
 
 def _write(result: Result, words: Result, out: Path) -> list[Path]:
-    """The models, the vectors and pictures; without matplotlib a warning instead of the pictures."""
+    """The models, the vectors, pictures and the report; a warning instead of what needs a missing extra."""
     from wordloom.cli.writing import writing_to
 
     model, word_model = result.recorded(), words.recorded()
@@ -138,7 +138,23 @@ def _write(result: Result, words: Result, out: Path) -> list[Path]:
             files.append(pictures.write(kind, out / f"{kind}.png"))
     except MissingExtraError as error:
         warnings.warn(f"No pictures: {error}", WordloomWarning, stacklevel=2)
+    try:
+        files.append(_write_report(result, out / "report.html"))
+    except MissingExtraError as error:
+        warnings.warn(f"No report: {error}", WordloomWarning, stacklevel=2)
     return files
+
+
+def _write_report(result: Result, file: Path) -> Path:
+    from wordloom.cli.writing import writing_to
+    from wordloom.report import Subject, render
+
+    dataset = result.dataset
+    assert dataset.test is not None
+    page = render(Subject(result.model, dataset.test, f"the demo's {MODEL}", dataset.train))
+    with writing_to(file):
+        page.write(file)
+    return file
 
 
 def _say_data(dataset: Dataset) -> None:
@@ -202,6 +218,7 @@ def _say_files(out: Path, files: list[Path]) -> None:
         "lengths.png": "how long the test reviews are",
         "confusion.png": "which label was taken for which",
         "words.png": "map of the most influential words",
+        "report.html": "all of it in one page: open it in a browser",
     }
     say()
     heading(f"Written to {out}")
@@ -211,7 +228,7 @@ def _say_files(out: Path, files: list[Path]) -> None:
     for line in (
         f'wordloom predict {out / MODEL} "The story was dull and the acting terrible."',
         f"wordloom neighbors {out / WORD_MODEL} terrible",
-        f"wordloom inspect {out / MODEL}",
+        f"wordloom report {out / MODEL} your.csv --out report.html",
         "wordloom train your.csv --out your-model",
     ):
         say(f"  {line}")

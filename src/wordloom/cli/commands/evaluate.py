@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.printing import paragraph, print_json
-from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options, split_option
+from wordloom.cli.reading import SOURCE_HELP, Judging, judging_options
 
 
 @click.command(
@@ -22,42 +20,22 @@ from wordloom.cli.reading import SOURCE_HELP, Reading, part_of, reading_options,
 )
 @click.argument("model")
 @click.argument("source")
-@reading_options
-@split_option
-@click.option(
-    "--unknown-labels",
-    type=click.Choice(["wrong", "skip"]),
-    default="wrong",
-    help="What texts with a label that the model does not have are: wrong, whatever it says, or left out. "
-    "[default: wrong]",
-)
-@click.option(
-    "--trained-on",
-    metavar="SOURCE",
-    help="The texts that the model was trained on: how many of those scored occur there is said, with the "
-    "score without them. [default: the training part of SOURCE, if it has two]",
-)
+@judging_options
 @json_option
-def command(model: str, source: str, reading: Reading, as_json: bool, **options: Any) -> None:
+def command(model: str, source: str, judging: Judging, as_json: bool) -> None:
     """Score a model on labelled texts; of a source with two parts the test part is taken.
 
     Shows accuracy with its 95 % interval and macro F1 (the mean of all labels' F1, so rare labels
     weigh as much as others), log loss, how well the probabilities are calibrated, precision, recall
     and F1 of each label, and which labels were taken for which.
     """
-    from wordloom.cli.reading import warn_if_trained_on
     from wordloom.cli.score_report import say_scores, say_unseen, without_training_texts
     from wordloom.evaluation.on_corpus import scores_on
     from wordloom.text_model import TextModel
 
     loaded = TextModel.load(model)
-    dataset = reading.dataset(source, loaded.columns)
-    corpus = part_of(dataset, options["split"])
-    warn_if_trained_on(loaded, corpus)
-    training = dataset.train if corpus is dataset.test else None
-    if options["trained_on"] is not None:
-        training = reading.dataset(options["trained_on"], loaded.columns).train
-    scores, unseen = scores_on(loaded, corpus, training, unknown_labels=options["unknown_labels"])
+    dataset, corpus, training = judging.texts(loaded, source)
+    scores, unseen = scores_on(loaded, corpus, training, unknown_labels=judging.unknown_labels)
     if as_json:
         more = {} if unseen is None else {"without_training_texts": without_training_texts(unseen)}
         columns = None if corpus.columns is None else corpus.columns.to_config()

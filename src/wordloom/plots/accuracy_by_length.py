@@ -1,0 +1,45 @@
+"""Accuracy by length: a point with its interval for each group of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wordloom.errors import DataError
+from wordloom.plots.figure import BLUE, GREY, new_axes, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from wordloom.evaluation.by_length import LengthGroup
+
+
+def length_accuracy(groups: Sequence[LengthGroup], ax: Axes | None = None) -> Axes:
+    """Right answers among texts of similar length, with the 95 % interval, beside those among all.
+
+    groups : as `wordloom.evaluation.by_length.accuracy_by_length` gives them, shortest texts first
+    """
+    if not groups:
+        raise DataError("There are no texts whose accuracy by length could be drawn.")
+    ax = ax or new_axes("Drawing accuracy by length")
+    share = 100 * np.array([group.accuracy for group in groups])
+    ends = 100 * np.array([group.accuracy_interval for group in groups])
+    around = np.maximum([share - ends[:, 0], ends[:, 1] - share], 0)
+    places = np.arange(len(groups))
+    whole = 100 * sum(group.right for group in groups) / sum(group.count for group in groups)
+    ax.axhline(whole, color=GREY, linewidth=1.2, linestyle="--")
+    ax.errorbar(places, share, yerr=around, fmt="o", color=BLUE, markersize=8, linewidth=1.6, capsize=4)
+    wide = groups[-1].longest >= 1000
+    ax.set_xticks(places, [_range(group, wide) for group in groups])
+    ax.set_xlim(-0.6, len(groups) - 0.4)
+    ax.margins(y=0.15)
+    tidy(ax, "Length (words)", "Right answers (%)", f"dashed: all texts, {whole:.1f} %")
+    return ax
+
+
+def _range(group: LengthGroup, wide: bool) -> str:
+    if group.shortest == group.longest:
+        return f"{group.shortest:,}"
+    return f"{group.shortest:,}\u2013" + "\n" * wide + f"{group.longest:,}"

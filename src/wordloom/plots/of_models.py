@@ -1,0 +1,77 @@
+"""Pictures of a model: what of it each picture shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from wordloom.errors import DataError
+from wordloom.influential_words import influential_words
+from wordloom.plots.confusion import confusion_matrix
+from wordloom.plots.curves import history
+from wordloom.plots.lengths import length_histogram
+from wordloom.plots.reliability_curves import accuracy_coverage, reliability
+from wordloom.plots.word_maps import word_map
+from wordloom.vectors import project, variance_shares
+
+if TYPE_CHECKING:
+    from wordloom.evaluation.scores import Scores
+    from wordloom.text_model import TextModel
+    from wordloom.vectors import WordVectors
+
+MAPPED_WORDS = 100
+
+
+def history_of(model: TextModel) -> Any:
+    """Two Axes: accuracy and loss of each epoch. DataError for a model without a finished epoch."""
+    if not len(model.history):
+        raise DataError("The model has no training history: training was interrupted in its first epoch.")
+    return history(model.history)
+
+
+def lengths_of(model: TextModel, texts: Sequence[str], noun: str = "texts") -> Any:
+    """The Axes of the lengths of texts, in the words that the model reads, and where it cuts them.
+
+    A start mark is no word, though it counts for `maxlen`, and neither are the characters of words.
+    """
+    ids, marks = model.encode(texts), int(model.vocabulary.convention.start is not None)
+    lengths = ids.where(ids.ids < model.vocabulary.first_character).lengths - marks
+    maxlen = model.network.shape.maxlen
+    return length_histogram(lengths, maxlen and max(maxlen - marks, 1), noun=noun)
+
+
+def of_scores(kind: str, scores: Scores) -> Any:
+    """The Axes of a "confusion", "reliability" or "coverage" picture."""
+    if kind == "reliability":
+        confidence = scores.confidence
+        return reliability([vars(row) for row in confidence.reliability()], confidence.calibration_error())
+    if kind == "coverage":
+        return accuracy_coverage(*scores.confidence.curve())
+    return confusion_matrix(scores.confusion, scores.labels)
+
+
+def word_map_of(model: TextModel) -> Any:
+    """The most influential words on the plane of their vectors, two classes as two colors.
+
+    Raises DataError for a model without word vectors.
+    """
+    vectors, found = model.vectors(), influential_words(model, MAPPED_WORDS)
+    if found.leaning is None:
+        return map_of_vectors(vectors, found.words)
+    first, second = model.labels
+    # Log-odds of a single word are far beyond those of a text; only their order and sign mean something.
+    leaning = found.leaning / max(float(np.abs(found.leaning).max()), 1e-12)
+    return map_of_vectors(vectors, found.words, leaning, (str(first), str(second)))
+
+
+def map_of_vectors(
+    vectors: WordVectors, words: Sequence[str], leaning: Any = None, classes: tuple[str, str] | None = None
+) -> Any:
+    """Words on the plane of their vectors; `leaning` and `classes` as `word_map` takes them."""
+    if vectors.dimensions < 2:
+        raise DataError("The word vectors have one dimension; a map needs two.")
+    rows = vectors.subset(words).vectors
+    points = project(rows)
+    return word_map(words, points, leaning, classes, shares=variance_shares(rows, points))

@@ -1,0 +1,139 @@
+"""The tables of a report as plain values: labels, confusion, words, the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.influential_words import words_of_labels
+from wordloom.plots.confusion import most_confused
+from wordloom.report.embedded_texts import cut
+from wordloom.report.subject import Subject
+
+_LONGEST_LABEL, _LONGEST_WORD, _LONGEST_VALUE = 60, 40, 300
+_LABELS, _LABELS_WITH_WORDS, _WORDS, _CLASSES = 200, 60, 15, 24
+_LEVELS = 9
+_MOST_ENTRIES = 400
+
+
+def label_rows(subject: Subject) -> dict[str, Any]:
+    """Precision, recall, F1 and texts of each label; of very many those with the lowest F1."""
+    scores = subject.scores
+    shown = np.arange(len(scores.labels))
+    if len(shown) > _LABELS:
+        judged = np.flatnonzero(scores.support)
+        shown = judged[np.argsort(scores.f1[judged], kind="stable")[:_LABELS]]
+    columns = [
+        (one, scores.precision[one], scores.recall[one], scores.f1[one], scores.support[one])
+        for one in shown.tolist()
+    ]
+    rows = [
+        {
+            "label": label_name(scores.labels[one]),
+            "precision": float(precision),
+            "recall": float(recall),
+            "f1": float(f1),
+            "texts": int(support),
+        }
+        for one, precision, recall, f1, support in columns
+    ]
+    return {"rows": rows, "all": len(scores.labels)}
+
+
+def label_name(label: object) -> str:
+    """A label as the page shows it."""
+    return cut(str(label), _LONGEST_LABEL)
+
+
+def confusion(subject: Subject) -> dict[str, Any]:
+    """The confusion table: names, counts, how strong each cell is colored, and the place of each class.
+
+    Of very many classes those with the most mistakes, and one of all others.
+    """
+    scores = subject.scores
+    names = [str(label) for label in scores.labels]
+    table: NDArray[np.integer] = scores.confusion
+    place = np.arange(len(names))
+    if len(names) > _CLASSES:
+        table, names, place = most_confused(table, names, _CLASSES)
+    totals = table.sum(axis=1)
+    strength = np.ceil(_LEVELS * table / np.maximum(totals, 1)[:, None]).astype(int)
+    rows = [
+        {
+            "name": label_name(names[true]),
+            "texts": int(totals[true]),
+            "cells": [
+                {"count": int(count), "level": int(level), "right": true == column}
+                for column, (count, level) in enumerate(zip(table[true], strength[true], strict=True))
+            ],
+        }
+        for true in range(len(names))
+    ]
+    unknown = np.zeros(len(names), dtype=np.int64)
+    np.add.at(unknown, place, np.broadcast_to(scores.unknown, place.shape))
+    return {
+        "names": [label_name(name) for name in names],
+        "rows": rows,
+        "unknown": unknown.tolist() if unknown.any() else None,
+        "place": place.tolist(),
+        "merged": len(scores.labels) if len(scores.labels) > _CLASSES else 0,
+    }
+
+
+def mistakes(subject: Subject, most: int = 4) -> list[dict[str, Any]]:
+    """The most frequent mistakes, with the names of both labels and their places among the classes."""
+    labels = subject.scores.labels
+    return [
+        {
+            "true": label_name(labels[true]),
+            "guess": label_name(labels[taken]),
+            "count": number,
+            "cell": (true, taken),
+        }
+        for true, taken, number in subject.scores.most_confused(most)
+    ]
+
+
+def label_words(subject: Subject) -> dict[str, Any]:
+    """The words that speak for each label most; why there are none, for a model without words."""
+    try:
+        found = words_of_labels(subject.model, _WORDS)
+    except DataError as error:
+        return {"labels": [], "missing": str(error), "all": 0}
+    labels = [
+        {
+            "label": label_name(label),
+            "words": [
+                {"word": cut(one.word, _LONGEST_WORD), "evidence": one.evidence, "texts": one.texts}
+                for one in words
+            ],
+        }
+        for label, words in list(found.items())[:_LABELS_WITH_WORDS]
+    ]
+    return {"labels": labels, "missing": "", "all": len(found)}
+
+
+def unknown_words(subject: Subject) -> list[dict[str, Any]]:
+    """The most frequent words of the texts that the model does not know."""
+    return [{**one._asdict(), "word": cut(one.word, _LONGEST_WORD)} for one in subject.known.unknown]
+
+
+def record_rows(subject: Subject) -> list[tuple[str, str]]:
+    """How the model came about: every entry of its record, and what was measured on these texts."""
+    model = subject.model
+    entries = {"network": model.network.described, **model.record, "training": model.history.to_config()}
+    entries.pop("scores", None)  # of other texts: those of these stand above
+    return list(_flat("", entries))[:_MOST_ENTRIES]
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Nested values as names with dots between."""
+    if isinstance(value, Mapping) and value:
+        for key, inner in list(value.items())[:_MOST_ENTRIES]:
+            yield from _flat(f"{name}.{cut(str(key), _LONGEST_WORD)}" if name else str(key), inner)
+    else:
+        yield name, cut(str(value), _LONGEST_VALUE)

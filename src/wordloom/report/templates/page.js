@@ -1,0 +1,289 @@
+"use strict";
+(() => {
+const page = JSON.parse(document.getElementById("data").textContent);
+const FIRST = 40, MORE = 100, SNIPPET = 160;
+const $ = id => document.getElementById(id);
+const all = (query, within = document) => [...within.querySelectorAll(query)];
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+// Characters that nobody sees and that steer what shows them, as controls.py has them.
+const UNSEEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+const visible = text => text.replace(UNSEEN, one => {
+  const code = one.charCodeAt(0);
+  return code < 256 ? "\\x" + code.toString(16).padStart(2, "0") : "\\u" + code.toString(16).padStart(4, "0");
+});
+
+function made(tag, { text, name, ...attributes } = {}, ...children) {
+  const element = tag === "svg" || tag === "rect"
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
+  if (name) element.setAttribute("class", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = visible(String(text));
+  element.append(...children);
+  return element;
+}
+
+function percent(share) {
+  if (share === null) return "–";
+  if (share > 0.9995 && share < 1) return "> 99.9\u00a0%"; // sure, but not certain
+  return share > 0 && share < 0.0005 ? "< 0.1\u00a0%" : (100 * share).toFixed(1) + "\u00a0%";
+}
+const number = count => count.toLocaleString("en-US");
+const labelOf = row => row.true < 0 ? row.label : page.labels[row.true];
+const placeIn = row => row.at.slice(page.from.length);
+const guessOf = row => page.labels[row.guess];
+const sureOf = row => row.p[0][1];
+
+// ---- CSV
+
+function save(name, rows) {
+  const quoted = cell => /[",\r\n]/.test(cell) ? '"' + cell.replaceAll('"', '""') + '"' : cell;
+  const lines = rows.map(row => row.map(cell => quoted(String(cell ?? ""))).join(","));
+  const address = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/csv;charset=utf-8" }));
+  const link = made("a", { href: address, download: name + ".csv" });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+const valueOf = cell => (cell.dataset.value ?? cell.innerText).trim();
+
+function rowsOf(block) {
+  const tables = block.matches("table") ? [block] : all("table", block);
+  const key = block.matches("table") ? [] : [block.dataset.key];
+  const head = all("thead th", tables[0]).map(cell => cell.textContent.trim().toLowerCase());
+  const rows = tables.flatMap(table => all("tbody tr", table).map(
+    row => [...key.map(() => table.dataset.key), ...[...row.children].map(valueOf)]));
+  return [[...key, ...head], ...rows];
+}
+
+for (const block of all("[data-csv]")) {
+  const button = made("button", { type: "button", name: "quiet save", text: "Save as CSV" });
+  button.addEventListener("click", () => save(block.dataset.csv, rowsOf(block)));
+  (block.closest(".scroll") ?? block).after(button);
+}
+
+// ---- tables that sort
+
+function mark(heads, head, down) {
+  for (const other of heads) other.removeAttribute("aria-sort");
+  if (head) head.setAttribute("aria-sort", down ? "descending" : "ascending");
+}
+
+for (const table of all("table.sortable")) {
+  const heads = all("thead th", table);
+  heads.forEach((head, column) => {
+    const button = made("button", { type: "button", text: head.textContent });
+    head.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const numbers = head.classList.contains("n");
+      const down = head.hasAttribute("aria-sort") ? head.getAttribute("aria-sort") === "ascending" : numbers;
+      const rows = all("tbody tr", table).map(row => [valueOf(row.children[column]), row]);
+      rows.sort(([a], [b]) => (numbers ? a - b : collator.compare(a, b)) * (down ? -1 : 1));
+      table.tBodies[0].append(...rows.map(([, row]) => row));
+      mark(heads, head, down);
+    });
+  });
+}
+
+// ---- the list of texts
+
+const state = { list: "errors", cell: null, query: "", true: "", guess: "", sort: null, down: false, most: FIRST };
+const body = $("text-table").tBodies[0];
+const placeOf = column => column < 0 ? -1 : page.place[column];
+const KEYS = {
+  at: row => row.at, true: labelOf, guess: guessOf, sure: sureOf, own: row => row.own ?? -1, words: row => row.words,
+};
+
+function inCell(row, cell) {
+  return cell.by === "place"
+    ? placeOf(row.true) === cell.true && placeOf(row.guess) === cell.guess
+    : row.true === cell.true && row.guess === cell.guess;
+}
+
+function listed() {
+  if (state.cell) return page.texts.filter(row => inCell(row, state.cell));
+  return page.lists[state.list].shown.map(place => page.texts[place]);
+}
+
+function filtered() {
+  const query = state.query.trim().toLowerCase();
+  const rows = listed().filter(row =>
+    (state.true === "" || row.true === +state.true) && (state.guess === "" || row.guess === +state.guess)
+    && (!query || row.text.toLowerCase().includes(query) || row.at.toLowerCase().includes(query)));
+  if (state.sort) {
+    const key = KEYS[state.sort], sign = state.down ? -1 : 1;
+    rows.sort((a, b) => sign * (typeof key(a) === "number" ? key(a) - key(b) : collator.compare(key(a), key(b))));
+  }
+  return rows;
+}
+
+// The characters from..to of a text with their marks; places count characters, not units of UTF-16.
+function marked(row, letters, from, to) {
+  const parts = [];
+  let done = from;
+  const plain = end => { if (end > done) parts.push(visible(letters.slice(done, end).join(""))); done = Math.max(done, end); };
+  for (const [start, end, level] of row.marks) {
+    if (start < done || end > to) continue;
+    plain(start);
+    const name = (level > 0 ? "for m" : "against m") + Math.abs(level);
+    parts.push(made("mark", { name, text: letters.slice(start, end).join("") }));
+    done = end;
+  }
+  plain(to);
+  return parts;
+}
+
+function fullText(row) {
+  const letters = Array.from(row.text), box = made("div", { name: "full", dir: "auto" });
+  if (!row.cut) box.append(...marked(row, letters, 0, letters.length));
+  else {
+    const [at, missing] = row.cut;
+    box.append(...marked(row, letters, 0, at),
+      made("span", { name: "gap", text: `${number(missing)} characters left out` }),
+      ...marked(row, letters, at, letters.length));
+  }
+  if (!letters.length) box.append(made("i", { text: "an empty text" }));
+  return box;
+}
+
+function shares(row) {
+  const table = made("table", { name: "shares" });
+  const rows = row.true < 0 || row.p.some(([column]) => column === row.true) ? row.p : [...row.p, [row.true, row.own]];
+  for (const [column, share] of rows) {
+    const given = column === row.true;
+    const bar = made("svg", { width: 120, height: 9 }, made("rect", { width: 120 * share, height: 9, rx: 2 }));
+    table.append(made("tr", given ? { name: "given" } : {},
+      made("td", {}, made("bdi", { text: page.labels[column] })), made("td", {}, bar),
+      made("td", { name: "n", text: percent(share) }), made("td", { text: given ? "given label" : "" })));
+  }
+  if (row.true < 0) table.append(made("tr", { name: "given" }, made("td", {}, made("bdi", { text: row.label })),
+    made("td"), made("td"), made("td", { text: "given label, which the model lacks" })));
+  return table;
+}
+
+function detail(row) {
+  const parts = [shares(row)];
+  if (row.marks.length) parts.push(made("p", { name: "legend" },
+    made("mark", { name: "for m4", text: "speaks for" }), " ", made("mark", { name: "against m4", text: "speaks against" }),
+    " ", made("bdi", { text: guessOf(row) })));
+  parts.push(fullText(row));
+  return made("tr", { name: "detail" }, made("td", { colspan: 7 }, ...parts));
+}
+
+function lineOf(row) {
+  const letters = Array.from(row.text.slice(0, 4 * SNIPPET)), end = Math.min(letters.length, SNIPPET, row.cut ? row.cut[0] : SNIPPET);
+  return made("div", { name: "line", dir: "auto" }, ...marked(row, letters, 0, end), end < letters.length ? "…" : "");
+}
+
+function drawn(row) {
+  const open = made("button", { type: "button", name: "open", "aria-expanded": "false", text: placeIn(row) });
+  const wrong = row.true !== row.guess;
+  const line = made("tr", { name: "row" },
+    made("td", {}, open),
+    made("td", { "data-name": "label" }, made("bdi", { text: labelOf(row) })),
+    made("td", { "data-name": "predicted", name: wrong ? "miss" : "" }, made("bdi", { text: guessOf(row) })),
+    made("td", { name: "n", text: percent(sureOf(row)) }),
+    made("td", { name: "n", "data-name": "label's", text: percent(row.own) }),
+    made("td", { name: "n", "data-name": "words", text: number(row.words) }),
+    made("td", { name: "wide" }, lineOf(row)));
+  line.addEventListener("click", event => {
+    if (event.target.closest("button") !== open && getSelection().toString()) return;
+    const opened = open.getAttribute("aria-expanded") === "true";
+    if (opened) line.nextElementSibling.remove(); else line.after(detail(row));
+    open.setAttribute("aria-expanded", String(!opened));
+  });
+  return line;
+}
+
+function says(rows) {
+  const { cell } = state;
+  const there = cell ? cell.count : page.lists[state.list].all, held = listed().length;
+  const parts = [`${number(rows.length)} ${rows.length === 1 ? "text" : "texts"}`];
+  if (rows.length < held) parts.push(`of ${number(held)} in this list`);
+  if (held < there) parts.push(`(the page holds ${number(held)} of ${number(there)})`);
+  return parts.join(" ");
+}
+
+function show() {
+  const rows = filtered();
+  body.replaceChildren(...rows.slice(0, state.most).map(drawn));
+  $("says").textContent = says(rows);
+  $("more").hidden = rows.length <= state.most;
+  for (const button of all(".lists [data-list]"))
+    button.setAttribute("aria-pressed", String(!state.cell && button.dataset.list === state.list));
+  $("cell").hidden = !state.cell;
+  $("cell").setAttribute("aria-pressed", String(Boolean(state.cell)));
+  for (const button of all(".cell")) {
+    const here = state.cell && state.cell.button === button;
+    if (here) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
+  }
+}
+
+function change(changes, jump = false) {
+  Object.assign(state, { most: FIRST }, changes);
+  show();
+  if (jump) {
+    $("texts").scrollIntoView();
+    $("texts-title").focus({ preventScroll: true });
+  }
+}
+
+function chooseList(list, jump) {
+  for (const id of ["filter-true", "filter-guess", "query"]) $(id).value = "";
+  mark(all("#text-table th"), null);
+  change({ list, cell: null, true: "", guess: "", query: "", sort: null }, jump);
+}
+
+function nameOf(button) {
+  if (button.dataset.by === "class") return [page.labels[button.dataset.true], page.labels[button.dataset.guess]];
+  const head = button.closest("table").tHead.rows[0].cells, row = button.closest("tr");
+  return [row.cells[0].innerText, head[+button.dataset.guess + 1].textContent.trim()];
+}
+
+for (const button of all(".cell, .cell-link")) button.addEventListener("click", () => {
+  const { by, count, ...places } = button.dataset, [given, guess] = nameOf(button);
+  chooseList(state.list, false);
+  $("cell").replaceChildren(made("bdi", { text: given }), places.true === places.guess ? " found as " : " taken for ",
+    made("bdi", { text: guess }), made("span", { text: number(+count) }));
+  change({ cell: { by, true: +places.true, guess: +places.guess, count: +count, button } }, true);
+});
+for (const button of all("[data-list]"))
+  button.addEventListener("click", () => chooseList(button.dataset.list, button.classList.contains("list-link")));
+const heads = all("#text-table th");
+for (const button of all("#text-table [data-sort]")) button.addEventListener("click", () => {
+  const sort = button.dataset.sort, numbers = button.closest("th").classList.contains("n");
+  const down = state.sort === sort ? !state.down : numbers;
+  mark(heads, button.closest("th"), down);
+  change({ sort, down });
+});
+for (const [id, key] of [["filter-true", "true"], ["filter-guess", "guess"]]) {
+  page.labels.forEach((label, place) => $(id).append(made("option", { value: place, text: label })));
+  $(id).addEventListener("change", () => change({ [key]: $(id).value }));
+}
+$("query").addEventListener("input", () => change({ query: $("query").value }));
+$("more").addEventListener("click", () => change({ most: state.most + MORE }));
+$("save-texts").addEventListener("click", () => save(state.cell ? "texts-of-a-cell" : `texts-${state.list}`, [
+  ["where", "label", "predicted", "probability", "probability_of_label", "words", "text", "characters_left_out"],
+  ...filtered().map(row => [row.at, labelOf(row), guessOf(row), sureOf(row), row.own, row.words,
+    row.cut ? Array.from(row.text).toSpliced(row.cut[0], 0, " […] ").join("") : row.text, row.cut ? row.cut[1] : 0]),
+]));
+
+// ---- dark and light
+
+const root = document.documentElement, dark = matchMedia("(prefers-color-scheme: dark)"), theme = $("theme");
+const isDark = () => root.dataset.theme ? root.dataset.theme === "dark" : dark.matches;
+const kept = { get() { try { return localStorage.getItem("wordloom-theme"); } catch { return null; } },
+  set(value) { try { localStorage.setItem("wordloom-theme", value); } catch { /* a page from disk may have no memory */ } } };
+function nameTheme() {
+  theme.textContent = isDark() ? "Light" : "Dark";
+  theme.setAttribute("aria-label", `Switch to ${isDark() ? "light" : "dark"} colors`);
+}
+if (["dark", "light"].includes(kept.get())) root.dataset.theme = kept.get();
+theme.hidden = false;
+theme.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; kept.set(root.dataset.theme); nameTheme(); });
+dark.addEventListener("change", nameTheme);
+nameTheme();
+show();
+})();

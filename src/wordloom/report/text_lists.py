@@ -1,0 +1,101 @@
+"""Lists of texts worth a look: errors, labels that are probably wrong, texts that the model is unsure of."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.evaluation.on_corpus import Answers
+from wordloom.evaluation.scores import NO_CLASS
+
+_UNSURE = 100
+# How many texts of each list are taken by turns: all lists have their first texts before any has its last.
+_ERRORS_A_TURN, _SUSPECTS_A_TURN, _UNSURE_A_TURN, _CELL_A_TURN = 60, 40, 20, 4
+_MOST_OF_A_CELL = 60
+
+
+@dataclass(frozen=True)
+class TextLists:
+    """Rows of the texts of each list, the most telling first.
+
+    Parameters
+    ----------
+    errors : texts with another label than the predicted one, those that surprise the model most first
+    suspects : errors whose given label is probably wrong
+    unsure : the texts whose predicted label has the lowest probability
+    cells : for each pair of classes (true, predicted) that occurs, its texts; right ones the least sure first
+    """
+
+    errors: list[int]
+    suspects: list[int]
+    unsure: list[int]
+    cells: dict[tuple[int, int], list[int]]
+
+    def by_turns(self) -> Iterator[int]:
+        """All rows of all lists, each once: a few of each list in turn, so that none is at the end."""
+        turns = [
+            (self.suspects, _SUSPECTS_A_TURN),
+            (self.errors, _ERRORS_A_TURN),
+            (self.unsure, _UNSURE_A_TURN),
+            *((rows[:_MOST_OF_A_CELL], _CELL_A_TURN) for rows in self.cells.values()),
+        ]
+        waiting = [(iter(rows), number) for rows, number in turns]
+        seen: set[int] = set()
+        while waiting:
+            left = []
+            for rows, number in waiting:
+                some = list(itertools.islice(rows, number))
+                yield from (row for row in some if row not in seen)
+                seen.update(some)
+                if len(some) == number:
+                    left.append((rows, number))
+            waiting = left
+
+
+def text_lists(answers: Answers) -> TextLists:
+    """The lists of N answers; texts that do not count are in none of them."""
+    surprise = _given(answers)
+    wrong = np.flatnonzero(answers.counted & (answers.predicted != answers.targets))
+    errors = wrong[np.lexsort((surprise[wrong], answers.targets[wrong] == NO_CLASS))]
+    highest = answers.probabilities.max(axis=1)
+    counted = np.flatnonzero(answers.counted)
+    unsure = counted[np.argsort(highest[counted], kind="stable")][:_UNSURE]
+    return TextLists(errors.tolist(), suspects(answers), unsure.tolist(), _cells(answers, surprise))
+
+
+def suspects(answers: Answers) -> list[int]:
+    """Rows whose label is probably wrong: the model disagrees, and is as sure of another label as it is of
+    texts that have that label; those with the least probable label first.
+
+    Source of the threshold: C. Northcutt, L. Jiang, I. Chuang, "Confident learning", JAIR 70 (2021).
+    """
+    known = np.flatnonzero(answers.counted & (answers.targets != NO_CLASS))
+    targets, probabilities = answers.targets[known], answers.probabilities[known]
+    classes = len(answers.labels)
+    own = probabilities[np.arange(len(known)), targets]
+    sums, counts = np.bincount(targets, own, classes), np.bincount(targets, minlength=classes)
+    usual = np.divide(sums, counts, out=np.ones(classes), where=counts > 0)
+    predicted = answers.predicted[known]
+    sure = probabilities[np.arange(len(known)), predicted] >= usual[predicted]
+    rows = np.flatnonzero((predicted != targets) & sure)
+    return [int(row) for row in known[rows[np.argsort(own[rows], kind="stable")]]]
+
+
+def _given(answers: Answers) -> NDArray[np.float64]:
+    """float64 (N,): the probability of each text's own label, 0 for one that the model does not have."""
+    rows = np.arange(len(answers.targets))
+    own = np.asarray(answers.probabilities, dtype=np.float64)[rows, np.maximum(answers.targets, 0)]
+    return np.where(answers.targets == NO_CLASS, 0.0, own)
+
+
+def _cells(answers: Answers, surprise: NDArray[np.float64]) -> dict[tuple[int, int], list[int]]:
+    counted = np.flatnonzero(answers.counted)
+    order: Sequence[int] = counted[np.argsort(surprise[counted], kind="stable")].tolist()
+    cells: dict[tuple[int, int], list[int]] = {}
+    for row in order:
+        cells.setdefault((int(answers.targets[row]), int(answers.predicted[row])), []).append(row)
+    return dict(sorted(cells.items()))
