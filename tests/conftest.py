@@ -1,9 +1,11 @@
-"""What all tests share: the real data, where WORDLOOM_DATA names it, and Keras, where it is installed."""
+"""What all tests share: the real data, where WORDLOOM_DATA names it, Keras and a browser, where they are
+installed."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,7 @@ TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 
 
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests, and by what they ask for those that need real data or Keras."""
+    """Mark the slow tests, and by what they ask for those that need real data, Keras or a browser."""
     for item in items:
         if item.path.name in SLOW:
             item.add_marker("slow")
@@ -35,6 +37,8 @@ def pytest_collection_modifyitems(items):
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & {"data_folder", "imdb_reviews"}:
             item.add_marker("data")
+        if fixtures & {"chromium", "browser_page"}:
+            item.add_marker("browser")
         if named & TRAINED_BY_KERAS or "keras" in fixtures:
             item.add_marker("keras")
 
@@ -78,3 +82,56 @@ def keras():
     from wordloom.models.keras.backend import keras_module
 
     return keras_module("Testing")
+
+
+# Nothing that Chromium does by itself may reach for the network.
+_QUIET = (
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium, driven by Playwright; tests that need one are skipped without it."""
+    if importlib.util.find_spec("playwright") is None:
+        pytest.skip("needs Playwright: pip install 'wordloom[dev]'")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("needs Chromium: apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(_QUIET), chromium_sandbox=False
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium):
+    """A function that opens an address in a page of its own, with options as Playwright's contexts have them.
+
+    The test fails on any request to another place than where the page comes from, on any message of error on
+    its console, and on any exception in its scripts.
+    """
+    contexts, wrong = [], []
+
+    def opened(address: str, **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        home = address if address.startswith("file:") else "/".join(address.split("/", 3)[:3]) + "/"
+        inside = (home, "data:", "blob:")
+        page.on("request", lambda one: one.url.startswith(inside) or wrong.append(f"request: {one.url}"))
+        page.on("console", lambda one: one.type == "error" and wrong.append(f"console: {one.text}"))
+        page.on("pageerror", lambda one: wrong.append(f"exception: {one}"))
+        page.goto(address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not wrong, "\n".join(wrong)
