@@ -22,11 +22,14 @@ FILLERS = ("the", "film", "was", "a", "plot", "with", "actors", "</script>", "<!
 
 
 def labelled(n: int, seed: int, wrong: int = 0) -> Corpus:
-    """Texts with hostile words; the labels of the first `wrong` ones are those of others."""
+    """Texts with hostile words; the labels of the first `wrong` ones are of others, and a word is new."""
     rng = random.Random(seed)
     texts, labels = [], []
     for i in range(n):
-        words = [*rng.choices(FILLERS, k=rng.randint(2, 9)), rng.choice(sorted(WORDS[i % 3]))]
+        words = [
+            *rng.choices([*FILLERS, *["novel"] * bool(wrong)], k=rng.randint(2, 9)),
+            rng.choice(sorted(WORDS[i % 3])),
+        ]
         rng.shuffle(words)
         texts.append(" ".join(words))
         labels.append(LABELS[(i + (i < wrong)) % 3])

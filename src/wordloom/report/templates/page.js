@@ -111,7 +111,7 @@ function filtered() {
   const query = state.query.trim().toLowerCase();
   const rows = listed().filter(row =>
     (state.true === "" || row.true === +state.true) && (state.guess === "" || row.guess === +state.guess)
-    && (!query || row.text.toLowerCase().includes(query) || row.at.toLowerCase().includes(query)));
+    && (!query || row.text.toLowerCase().includes(query) || placeIn(row).toLowerCase().includes(query)));
   if (state.sort) {
     const key = KEYS[state.sort], sign = state.down ? -1 : 1;
     rows.sort((a, b) => sign * (typeof key(a) === "number" ? key(a) - key(b) : collator.compare(key(a), key(b))));
