@@ -31,13 +31,13 @@ def from_plain(made: type[Made], values: Any, entry: str = "") -> Made:
     """
     if not isinstance(values, Mapping):
         raise DataError(f"{_place(entry)} must be an object, not {_shown(values)}.")
-    fields = {field.name: field for field in dataclasses.fields(made) if field.init}  # type: ignore[arg-type]
+    fields, hints = _fields(made), _hints(made)  # type: ignore[arg-type]
     for name in values:
         if name not in fields:
             raise DataError(
                 f"{_place(_inside(entry, name))} is not known here. {did_you_mean(str(name), fields)}"
             )
-    hints, chosen = _hints(made), {}  # type: ignore[arg-type]
+    chosen = {}
     for name, field in fields.items():
         if name in values:
             chosen[name] = checked(values[name], hints[name], _inside(entry, name))
@@ -79,9 +79,19 @@ def _hints(made: Any) -> dict[str, Any]:
     return typing.get_type_hints(made)
 
 
+@functools.cache
+def _fields(made: Any) -> dict[str, dataclasses.Field[Any]]:
+    return {field.name: field for field in dataclasses.fields(made) if field.init}
+
+
+@functools.cache
+def _parts(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    return typing.get_origin(hint), typing.get_args(hint)
+
+
 def checked(value: Any, hint: Any, entry: str) -> Any:
     """The value, if it is of the type that the hint names; DataError else."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    origin, inner = _parts(hint)
     if hint is Any:
         return value
     if origin in (types.UnionType, typing.Union):
@@ -112,6 +122,7 @@ def _is_of(value: Any, hint: Any) -> bool:
     return type(value) is kind
 
 
+@functools.cache
 def _kind_of(hint: Any) -> Any:
     """The type that JSON has for a hint: dict for a Mapping or a dataclass, list for a tuple."""
     origin = typing.get_origin(hint) or hint

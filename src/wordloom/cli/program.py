@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "Compare settings and peers on your texts: accuracy, time, size.",
     "tune": "Search for the best settings on your texts in a given time.",
     "predict": "Label texts, or a whole table of them.",
+    "serve": "Answer for a model over HTTP.",
     "neighbors": "Find the words nearest to a word.",
     "similarity": "Say how similar two words are.",
     "analogy": "Answer: A is to B as C is to what?",

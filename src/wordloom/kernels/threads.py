@@ -42,6 +42,8 @@ def over_ranges(
     """
     n = len(offsets) - 1
     count = min(thread_count(threads), max(n, 1))
+    if count == 1:
+        return [function(0, n)]
     targets = offsets[0] + (offsets[-1] - offsets[0]) * np.arange(1, count) // count
     bounds = [0, *np.searchsorted(offsets, targets).tolist(), n]
     ranges = [(a, b) for a, b in itertools.pairwise(bounds) if b > a]

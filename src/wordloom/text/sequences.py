@@ -49,6 +49,8 @@ class Ragged:
     @staticmethod
     def joined(parts: Sequence[Sequence[NDArray[Any]]]) -> Ragged:
         """The documents of all parts in their order; a part is ids, offsets from 0, and the like."""
+        if len(parts) == 1:
+            return Ragged(parts[0][0], parts[0][1])
         return Ragged(
             np.concatenate([part[0] for part in parts]), joined_offsets([part[1] for part in parts])
         )

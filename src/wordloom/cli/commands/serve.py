@@ -1,0 +1,121 @@
+"""`wordloom serve`: answer for a model over HTTP."""
+
+from __future__ import annotations
+
+import os
+import signal
+import warnings
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wordloom.cli.command import SIZE, Command, json_option
+from wordloom.cli.printing import print_json, say
+from wordloom.errors import MissingExtraError, WordloomWarning
+from wordloom.server.limits import Limits
+
+TOKEN = "WORDLOOM_TOKEN"
+_DEFAULTS = Limits()
+
+
+@click.command(
+    cls=Command,
+    examples=[
+        "wordloom serve my-model",
+        "wordloom serve my-model --port 0 --json",
+        "wordloom serve my-model --host 0.0.0.0 --name reviews --max-texts 100",
+    ],
+)
+@click.argument("model")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="The address to listen on. Others than the default can be reached from other machines.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8000,
+    show_default=True,
+    help="The port; 0 for any that is free.",
+)
+@click.option("--name", help="What the model is called in paths; the name of its folder if not given.")
+@click.option(
+    "--max-body",
+    "body_bytes",
+    type=SIZE,
+    default=_DEFAULTS.body_bytes,
+    metavar="SIZE",
+    help="Bytes of a request, for example 10M. [default: 4M]",
+)
+@click.option(
+    "--max-texts",
+    "texts",
+    type=click.IntRange(min=1),
+    default=_DEFAULTS.texts,
+    show_default=True,
+    metavar="N",
+    help="Texts of a request.",
+)
+@click.option(
+    "--max-characters",
+    "characters",
+    type=click.IntRange(min=1),
+    default=_DEFAULTS.characters,
+    show_default=True,
+    metavar="N",
+    help="Characters of a text.",
+)
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0.001),
+    default=_DEFAULTS.seconds,
+    show_default=True,
+    metavar="SECONDS",
+    help="That a request may take to arrive, and then to wait for its turn.",
+)
+@json_option
+def command(model: str, host: str, port: int, name: str | None, as_json: bool, **limits: Any) -> None:
+    """Answer for a model over HTTP, with JSON.
+
+    POST /predict takes {"inputs": TEXT or [TEXT, ...]} as Hugging Face has it, or {"instances": [TEXT, ...]}
+    as TF Serving; /v1/models/NAME:predict and :explain, /v2/models/NAME/infer (Open Inference Protocol),
+    /neighbors, /metadata and /healthz are there too, and /openapi.json describes all of them.
+
+    For example: curl localhost:8000/predict -d '{"inputs": "not a dull minute"}'
+
+    If the environment variable WORDLOOM_TOKEN is set, requests must bear it: Authorization: Bearer TOKEN.
+    SIGTERM and Ctrl-C end the server when it has answered what was asked by then.
+    """
+    try:
+        from wordloom.server.listening import address_of, is_loopback, listener, serve
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("Serving a model", str(error.name), "serve") from None
+    from wordloom.kernels import compiled_throughout
+    from wordloom.server import application
+    from wordloom.text_model import TextModel
+
+    bounds = Limits(**{**limits, "body_bytes": int(limits["body_bytes"])})
+    token = os.environ.get(TOKEN, "")
+    with listener(host, port) as listening:
+        name = name or Path(model).resolve().name
+        made = application(TextModel.load(model), name, bounds, token)
+        if not token and not is_loopback(listening):
+            warnings.warn(
+                f"Anybody who reaches {host} can use the model; set {TOKEN} to a secret that requests bear.",
+                WordloomWarning,
+                stacklevel=2,
+            )
+        with compiled_throughout():
+            signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn passes it on when it has ended
+            serve(made, listening, bounds, lambda: _tell_ready(name, address_of(listening), as_json))
+
+
+def _tell_ready(name: str, url: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"name": name, "url": url}, indent=None)
+    else:
+        say(f"Serving {name} at {url}")

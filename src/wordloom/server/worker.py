@@ -1,0 +1,165 @@
+"""Worker: the one thread that computes. Requests that wait together are predicted together.
+
+While it predicts, further requests arrive; it then takes those that wait, up to a number of texts and
+characters, predicts them at once and gives each its own answers. A request that finds it idle is predicted at
+once and alone. One thread is enough: compiled kernels release the interpreter lock, and the other cores
+receive and answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from wordloom.server.limits import Limits
+from wordloom.server.refusal import Refusal
+
+Result = TypeVar("Result")
+Rows = list[list[float]]
+_STOP = None
+
+
+@dataclass(slots=True)
+class _Job:
+    """Texts to predict or, if there is a function, that with its arguments; and who waits for it."""
+
+    texts: Sequence[str]
+    function: Callable[..., Any] | None
+    arguments: tuple[Any, ...]
+    waiting: asyncio.Future[Any]
+    characters: int
+    latest: float
+
+
+@dataclass(slots=True)
+class _Outcome:
+    job: _Job
+    result: Any = None
+    error: Exception | None = None
+
+    def give(self) -> None:
+        """Tell who waits, if anybody still does."""
+        waiting = self.job.waiting
+        if waiting.done():
+            return
+        if self.error is None:
+            waiting.set_result(self.result)
+        else:
+            waiting.set_exception(self.error)
+
+
+class Worker:
+    """Predicts texts and runs other functions, in the order in which they are asked for.
+
+    Parameters
+    ----------
+    predict : N texts to N rows of numbers; a row must not depend on the other texts
+    limits : how much is predicted at once
+    """
+
+    def __init__(self, predict: Callable[[Sequence[str]], Rows], limits: Limits) -> None:
+        self._predict, self._limits = predict, limits
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    async def predictions(self, texts: Sequence[str]) -> Rows:
+        """The rows of some texts."""
+        return await self._done(texts, None, ())  # type: ignore[no-any-return]
+
+    async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
+        """What a function returns for the arguments."""
+        return await self._done((), function, arguments)  # type: ignore[no-any-return]
+
+    def start(self) -> None:
+        """Begin to work; does nothing in a worker that does."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="wordloom predictions", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End when what was asked for until now is done."""
+        if self._thread is not None:
+            self._jobs.put(_STOP)
+            self._thread.join()
+            self._thread = None
+
+    async def _done(
+        self, texts: Sequence[str], function: Callable[..., Any] | None, arguments: tuple[Any, ...]
+    ) -> Any:
+        self.start()
+        waiting = asyncio.get_running_loop().create_future()
+        latest = time.monotonic() + self._limits.seconds
+        self._jobs.put(_Job(texts, function, arguments, waiting, sum(map(len, texts)), latest))
+        return await waiting
+
+    def _work(self) -> None:
+        following = self._jobs.get()
+        while following is not _STOP:
+            jobs, following = self._together(following)
+            self._do([job for job in jobs if not job.waiting.cancelled()])
+            del jobs  # nothing of a request is held while waiting for the next one
+            following = following or self._jobs.get()
+
+    def _together(self, first: _Job) -> tuple[list[_Job], _Job | None]:
+        """What is done at once, and what was taken from the queue but comes next."""
+        jobs, texts, characters = [first], len(first.texts), first.characters
+        while first.function is None:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is _STOP:
+                self._jobs.put(_STOP)
+                break
+            texts, characters = texts + len(job.texts), characters + job.characters
+            most = self._limits
+            if job.function is not None or texts > most.batch_texts or characters > most.batch_characters:
+                return jobs, job
+            jobs.append(job)
+        return jobs, None
+
+    def _do(self, jobs: list[_Job]) -> None:
+        """Do the jobs and give their outcomes in the loop of those who wait, in one call."""
+        if jobs:
+            loop = jobs[0].waiting.get_loop()
+            with contextlib.suppress(RuntimeError):  # a loop that has been closed meanwhile
+                loop.call_soon_threadsafe(_give, self._outcomes(jobs))
+
+    def _outcomes(self, jobs: list[_Job]) -> list[_Outcome]:
+        now = time.monotonic()
+        if any(job.latest < now for job in jobs):
+            in_time = [job for job in jobs if job.latest >= now]
+            too_late = [_Outcome(job, error=self._too_late()) for job in jobs if job.latest < now]
+            return too_late + (self._outcomes(in_time) if in_time else [])
+        if jobs[0].function is not None:
+            return [self._outcome(jobs[0])]
+        try:
+            rows = self._predict([text for job in jobs for text in job.texts])
+        except Exception:  # each alone, so that the others do not pay for the one that fails
+            return [self._outcome(job) for job in jobs]
+        outcomes, at = [], 0
+        for job in jobs:
+            outcomes.append(_Outcome(job, rows[at : at + len(job.texts)]))
+            at += len(job.texts)
+        return outcomes
+
+    def _too_late(self) -> Refusal:
+        return Refusal.busy(f"The request has waited for more than {self._limits.seconds:g} s.")
+
+    def _outcome(self, job: _Job) -> _Outcome:
+        try:
+            done = self._predict(job.texts) if job.function is None else job.function(*job.arguments)
+            return _Outcome(job, done)
+        except Exception as error:
+            return _Outcome(job, error=error)
+
+
+def _give(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        outcome.give()

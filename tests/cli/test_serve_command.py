@@ -1,0 +1,148 @@
+"""`wordloom serve`: what it refuses to start with; a process that answers, bounds its clients, ends well."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+pytest.importorskip("uvicorn", reason="needs the extra: pip install 'wordloom[serve]'")
+TEXT = json.dumps({"inputs": "the film was superb"}).encode()
+HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(TEXT)
+
+
+def test_a_port_in_use_is_an_error_that_says_the_way_out(fails, model):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        message = fails(2, "serve", model, "--port", taken.getsockname()[1])
+    assert re.search(r"Cannot listen on 127.0.0.1, port \d+: Address already in use.*--port 0", message)
+
+
+def test_a_host_that_there_is_not_is_an_error(fails, model):
+    assert "no host 'no.such.host.invalid'" in fails(2, "serve", model, "--host", "no.such.host.invalid")
+
+
+def test_a_name_that_no_path_can_hold_is_an_error(fails, model):
+    assert "part of a URL" in fails(2, "serve", model, "--port", 0, "--name", "a/b")
+
+
+def test_a_model_that_there_is_not_is_an_error(fails):
+    assert "no-model" in fails(3, "serve", "no-model", "--port", 0)
+
+
+def test_without_the_extra_the_error_says_how_to_install_it(fails, model, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("wordloom.server.listening")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    assert "pip install 'wordloom[serve]'" in fails(1, "serve", model, "--port", 0)
+
+
+@pytest.mark.parametrize("token", ["", "secret"])
+def test_other_machines_are_warned_of_unless_there_is_a_token(run, model, token, monkeypatch):
+    monkeypatch.setenv("WORDLOOM_TOKEN", token)
+    monkeypatch.setattr("wordloom.server.listening.serve", lambda *_: None)
+    warned = run("serve", model, "--host", "0.0.0.0", "--port", 0).stderr
+    assert ("WORDLOOM_TOKEN" in warned) == (not token)
+    assert run("serve", model, "--port", 0).stderr == ""
+
+
+class Server:
+    """A server in a process of its own."""
+
+    def __init__(self, model, *options):
+        command = [sys.executable, "-m", "wordloom", "serve", str(model), "--port", "0", "--json", *options]
+        environment = {**os.environ, "WORDLOOM_KERNELS": "plain"}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+        self.url = json.loads(self.process.stdout.readline())["url"]
+
+    def connection(self):
+        """A connection to it."""
+        return socket.create_connection(("127.0.0.1", int(self.url.rpartition(":")[2])), timeout=60)
+
+    def stop(self):
+        """Its exit code after SIGTERM."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+def received(connection, until=b""):
+    """Everything that comes until the other side closes, or until these bytes."""
+    found = b""
+    while not (until and until in found) and (piece := connection.recv(65_536)):
+        found += piece
+    return found.decode()
+
+
+def wait_until_closed(server):
+    """Until the server accepts no connections."""
+    with contextlib.suppress(ConnectionError):
+        while True:
+            server.connection().close()
+
+
+@pytest.fixture(scope="module")
+def server(model):
+    """A server whose clients have half a second to send a request."""
+    started = Server(model, "--timeout", "0.5")
+    yield started
+    assert started.stop() == 0
+
+
+def test_a_process_answers_and_ends_on_sigterm_with_success(server):
+    request = urllib.request.Request(f"{server.url}/predict", TEXT)
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)[0]["label"] == "pos"
+        assert answer.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /predict HTTP/1.1\r\nHost", HEAD + TEXT[:5]])
+def test_a_client_that_does_not_go_on_is_told_so_and_left(server, sent):
+    with server.connection() as connection:
+        connection.sendall(sent)
+        answer = received(connection)
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert "did not arrive within 0.5 s" in answer
+
+
+def test_a_client_may_ask_again_and_is_left_when_it_stops_in_between(server):
+    with server.connection() as connection:
+        for _ in range(2):
+            connection.sendall(HEAD + TEXT)
+            assert received(connection, until=b"}]").startswith("HTTP/1.1 200 ")
+        connection.sendall(HEAD[:10])
+        assert received(connection).startswith("HTTP/1.1 408 ")
+
+
+def test_a_head_without_end_is_refused(server):
+    with server.connection() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000)
+        assert received(connection).startswith("HTTP/1.1 431 ")
+
+
+def test_what_is_not_http_is_refused_in_json(server):
+    with server.connection() as connection:
+        connection.sendall(b"\x16\x03\x01\x00\x00 hello\r\n\r\n")
+        answer = received(connection)
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert '"code":"invalid_request"' in answer
+
+
+def test_a_request_that_has_begun_is_answered_before_the_process_ends(model):
+    server = Server(model)
+    with server.connection() as connection:
+        connection.sendall(HEAD + TEXT[:5])
+        with urllib.request.urlopen(f"{server.url}/healthz"):  # so the head has been read
+            pass
+        server.process.send_signal(signal.SIGTERM)
+        wait_until_closed(server)
+        connection.sendall(TEXT[5:])
+        answer = received(connection)
+    assert answer.startswith("HTTP/1.1 200 ")
+    assert server.process.wait(60) == 0
