@@ -85,9 +85,13 @@ def _without_the_spared(
     chosen: Sequence[Places], flips: Callable[[Sequence[Places]], bool], tries: int
 ) -> list[Places]:
     """The words that cannot be spared one by one, the weakest asked first, in so many tries."""
-    needed = list(chosen)
-    for word in list(reversed(chosen))[1 : tries + 1]:  # the last one was found to be needed
-        others = [own for own in needed if own is not word]
-        if others and flips(others):
-            needed = others
+    needed, asked = list(chosen), 0
+    while asked < len(needed) and tries > 0:
+        word = needed.pop()
+        if needed and flips(needed):
+            asked = 0  # with one word less others may be needed no longer
+        else:
+            needed.insert(0, word)
+            asked += 1
+        tries -= 1
     return needed

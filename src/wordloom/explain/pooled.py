@@ -22,9 +22,9 @@ from wordloom.explain.attribution import (
     products,
 )
 from wordloom.explain.parts import Parts, Positions
-from wordloom.explain.text_words import MARK, PADDING, UNKNOWN_WORD, TextWords, kind_of
+from wordloom.explain.text_words import MARK, PADDING, START, UNKNOWN_WORD, TextWords, kind_of
 from wordloom.models.pooled import PooledNetwork
-from wordloom.text.conventions import PADDING_ID
+from wordloom.text.conventions import PADDING_ID, START_NAME
 from wordloom.text.sequences import Ragged, offsets_of
 
 _NUMBERS_AT_A_TIME = 1 << 22
@@ -105,8 +105,9 @@ class OfPooledNetwork:
         of = np.empty(len(ids), dtype=np.int64)
         for place, (id_, source) in enumerate(zip(ids.tolist(), sources.tolist(), strict=True)):
             kind = kind_of(id_, words.vocabulary)
-            own_name = source != MARK and kind == UNKNOWN_WORD
-            name = words.words[source] if own_name else words.vocabulary.word(id_)
+            name = words.vocabulary.word(id_)
+            if kind == UNKNOWN_WORD:  # a start mark that frequent words are skipped with has its id
+                kind, name = (START, START_NAME) if source == MARK else (kind, words.words[source])
             key = kind, name, place if at_its_place and kind != PADDING else -1
             of[place] = numbers.setdefault(key, len(numbers))
         order = np.argsort(of, kind="stable")
