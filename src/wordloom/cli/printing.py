@@ -23,7 +23,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 import click
 
@@ -112,6 +112,20 @@ def _wrapped(text: str, indent: int) -> list[str]:
 def heading(text: str) -> None:
     """A line in bold letters, where there are such."""
     click.secho(_line(text), bold=True)
+
+
+class Piece(NamedTuple):
+    """A piece of a text, and how it is shown where there are colors."""
+
+    text: str
+    color: str | None = None
+    bold: bool = False
+
+
+def colored(pieces: Sequence[Piece], indent: int = 0) -> None:
+    """A text in one line, in pieces that each have a color of their own."""
+    shown = (click.style(_line(text), fg=color, bold=bold) for text, color, bold in pieces)
+    click.echo(" " * indent + "".join(shown))
 
 
 def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:

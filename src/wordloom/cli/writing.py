@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 import click
 
 from wordloom.atomic import previous_of, replacing_file
+from wordloom.cli.explanations import cell, strongest
 from wordloom.cli.printing import output_is_the_work, visible_json
 from wordloom.controls import visible
 from wordloom.csv_writer import csv_writer
@@ -28,6 +29,7 @@ from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, l
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
+    from wordloom.explain.explanation import Explanation
     from wordloom.readers import TableStream
     from wordloom.text_model import Prediction
 
@@ -83,11 +85,11 @@ def writing_to(target: str | os.PathLike[str]) -> Iterator[None]:
 
 
 Row = dict[str, Any]
-Write = Callable[[Row, "Prediction"], None]
+Write = Callable[[Row, "Prediction", "Explanation | None"], None]
 
 # Half of a surrogate pair, which a JSON file can hold and UTF-8 cannot, becomes its escape.
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
-_ADDED = ("label", "probability")
+_ADDED, _EXPLAINED = ("label", "probability"), "explanation"
 _CSV = TEXT_FORMATS["csv"]
 
 
@@ -100,17 +102,19 @@ class WrittenTable:
     layout : that of its format
     columns : of the input
     header : whether the columns' names are written
+    explained : whether there is a column for the parts of the text that say most
     """
 
     layout: Layout
     columns: Sequence[str]
     header: bool
+    explained: bool = False
 
     @property
-    def added(self) -> tuple[str, str]:
-        """The names of the two new columns, none of them one that is there already."""
-        first, second = (_free_name(name, self.columns) for name in _ADDED)
-        return first, second
+    def added(self) -> tuple[str, ...]:
+        """The names of the new columns, none of them one that is there already."""
+        names = (*_ADDED, _EXPLAINED) if self.explained else _ADDED
+        return tuple(_free_name(name, self.columns) for name in names)
 
 
 DOCUMENTS = WrittenTable(Layout(end="\n"), (), header=False)
@@ -184,20 +188,21 @@ def _delimited(stream: TextIO, written: WrittenTable) -> Write:
     if written.header:
         lines.writerow([*written.columns, *written.added])
 
-    def write(row: Row, answer: Prediction) -> None:
+    def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
         cells = [_cell(row.get(column)) for column in written.columns]
-        lines.writerow([*cells, _cell(answer.label), f"{answer.probability:.6f}"])
+        why = [] if explanation is None else [cell(explanation)]
+        lines.writerow([*cells, _cell(answer.label), f"{answer.probability:.6f}", *why])
 
     return write
 
 
 def _objects(stream: TextIO, written: WrittenTable) -> Write:
-    label, probability = written.added
-    separator = ""
+    added, separator = written.added, ""
 
-    def write(row: Row, answer: Prediction) -> None:
+    def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
         nonlocal separator
-        values = {**row, label: answer.label, probability: answer.probability}
+        why = [] if explanation is None else [strongest(explanation)]
+        values = {**row, **dict(zip(added, (answer.label, answer.probability, *why), strict=True))}
         line = visible_json(json.dumps(values, ensure_ascii=False, default=str))
         stream.write(separator + line + written.layout.end)
         separator = written.layout.between

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,17 @@ def html_of(explanation: Explanation) -> str:
         f"{colored(explanation)}</div>"
     )
     return f'<div class="wordloom-explanation"><p>{head}</p>{text}<table>{rows}</table></div>'
+
+
+def page_of(explanations: Iterable[Explanation]) -> str:
+    """A page of HTML with the explanations of some texts, for light and dark screens."""
+    each = "<hr>".join(map(html_of, explanations))
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Explanations</title>'
+        '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
+        "<style>body{font-family:sans-serif;max-width:50em;margin:1em auto;padding:0 1em}</style></head>"
+        f"<body>{each}</body></html>\n"
+    )
 
 
 def colored(explanation: Explanation) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from wordloom.atomic import replacing_file
 from wordloom.cli.command import Command
 from wordloom.cli.printing import count, counted, print_json, say, shortened, tell
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
@@ -19,6 +21,7 @@ from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError, WordloomWarning
 
 if TYPE_CHECKING:
+    from wordloom.explain.explanation import Explanation
     from wordloom.readers import TableStream
     from wordloom.text_model import Prediction, TextModel
 
@@ -38,6 +41,8 @@ class Input:
     label_prefix: str | None
     overwrite: bool
     threshold: float
+    explain: bool
+    explain_html: Path | None
     as_json: bool
 
 
@@ -62,6 +67,8 @@ class _Tally:
         "wordloom predict my-model --input new.csv --text body --output labelled.csv",
         "wordloom predict my-model --input new.csv --threshold 0.9",
         "cat texts.txt | wordloom predict my-model --input - --json",
+        'wordloom predict my-model --explain "A fine film."',
+        'wordloom predict my-model --explain-html why.html "A fine film."',
     ],
 )
 @click.argument("model")
@@ -88,6 +95,18 @@ class _Tally:
     "[default: 0]",
 )
 @click.option(
+    "--explain",
+    is_flag=True,
+    help="Say why: the words and n-grams that speak for the likeliest label and against it. In texts they "
+    "are colored and listed; a table gets a column with the ten strongest.",
+)
+@click.option(
+    "--explain-html",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the explanations of the texts on the command line to a page of HTML.",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
@@ -104,7 +123,7 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
     given = Input(**options)
     if bool(texts) == (options["input"] is not None):
         raise UsageError("Give either texts or --input FILE (--input - for standard input).")
-    check_targets(given.output, overwrite=given.overwrite)
+    check_targets(given.output, given.explain_html, overwrite=given.overwrite)
     from wordloom.text_model import TextModel, checked_threshold
 
     checked_threshold(given.threshold)
@@ -114,6 +133,8 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
         if unused:
             raise UsageError(f"{', '.join(unused)} goes with --input FILE, not with texts.")
         _predict_texts(TextModel.load(model), texts, given)
+    elif given.explain_html is not None:
+        raise UsageError("--explain-html is for texts on the command line; --explain is for tables too.")
     else:
         _predict_table(TextModel.load(model), given)
 
@@ -121,19 +142,47 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
 def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None:
     predictions = list(model.predict_stream(texts, threshold=given.threshold))
     _warn_about_unknown(model, texts)
+    wanted = given.explain or given.explain_html is not None
+    explanations = list(model.explain_stream(texts)) if wanted else []
+    if given.explain_html is not None:
+        _write_page(given.explain_html, explanations)
+    shown = explanations if given.explain else [None] * len(texts)
     if given.as_json:
-        print_json([_document(text, answer) for text, answer in zip(texts, predictions, strict=True)])
+        answers = zip(texts, predictions, shown, strict=True)
+        print_json([_document(text, answer) | _why(why) for text, answer, why in answers])
     else:
-        _say_predictions(model, texts, predictions)
+        _say_predictions(model, texts, predictions, shown)
     _tell_unsure(_Tally(Counter(answer.label for answer in predictions)), given.threshold)
 
 
-def _say_predictions(model: TextModel, texts: Sequence[str], predictions: Sequence[Prediction]) -> None:
+def _write_page(target: Path, explanations: Sequence[Explanation]) -> None:
+    from wordloom.explain.colored import page_of
+
+    with writing_to(target), replacing_file(target) as temporary:
+        Path(temporary).write_text(page_of(explanations), encoding="utf-8")
+
+
+def _why(explanation: Explanation | None) -> dict[str, Any]:
+    from wordloom.cli.explanations import document
+
+    return {} if explanation is None else {"explanation": document(explanation)}
+
+
+def _say_predictions(
+    model: TextModel,
+    texts: Sequence[str],
+    predictions: Sequence[Prediction],
+    explanations: Sequence[Explanation | None],
+) -> None:
+    from wordloom.cli.explanations import say_explanation
+
     names = [_UNSURE if answer.label is None else str(answer.label) for answer in predictions]
     width = max(map(len, [*map(str, model.labels), *names]))
-    for text, name, answer in zip(texts, names, predictions, strict=True):
-        beside = f"  {shortened(text)}" if len(texts) > 1 else ""
+    for text, name, answer, explanation in zip(texts, names, predictions, explanations, strict=True):
+        beside = f"  {shortened(text)}" if len(texts) > 1 and explanation is None else ""
         say(f"{name:{width}}  {answer.probability:.3f}{beside}")
+        if explanation is not None:
+            say_explanation(explanation)
 
 
 def _tell_unsure(tally: _Tally, threshold: float) -> None:
@@ -187,12 +236,13 @@ def _predict_table(model: TextModel, given: Input) -> None:
         if given.output is not None:
             stack.enter_context(writing_to(given.output))
         written = DOCUMENTS if given.as_json else output_of(table, given.output)
+        written = replace(written, explained=given.explain)
         write = stack.enter_context(written_table(written, given.output))
-        for row, answer in _answered(model, table, given.threshold):
+        for row, answer, explanation in _answered(model, table, given):
             text = table.text_of(row)
             tally.labels[answer.label] += 1
             tally.empty += not text.strip()
-            write(_document(text, answer) if given.as_json else row, answer)
+            write(_document(text, answer) if given.as_json else row, answer, explanation)
     if tally.empty:
         _warn_about_empty(table.name, tally)
     _tell_unsure(tally, given.threshold)
@@ -200,8 +250,10 @@ def _predict_table(model: TextModel, given: Input) -> None:
         _report(given.output, model, tally, given)
 
 
-def _answered(model: TextModel, table: TableStream, threshold: float) -> Iterator[tuple[Row, Prediction]]:
-    """Rows with their predictions; only the rows between text and answer are held."""
+def _answered(
+    model: TextModel, table: TableStream, given: Input
+) -> Iterator[tuple[Row, Prediction, Explanation | None]]:
+    """Rows with their predictions and what explains them; only those between text and answer are held."""
     waiting: deque[Row] = deque()
 
     def texts() -> Iterator[str]:
@@ -209,8 +261,11 @@ def _answered(model: TextModel, table: TableStream, threshold: float) -> Iterato
             waiting.append(row)
             yield table.text_of(row)
 
-    for answer in model.predict_stream(texts(), threshold=threshold):
-        yield waiting.popleft(), answer
+    for_answers, for_reasons = itertools.tee(texts())
+    answers = model.predict_stream(for_answers, threshold=given.threshold)
+    reasons = model.explain_stream(for_reasons) if given.explain else itertools.repeat(None)
+    for answer, explanation in zip(answers, reasons, strict=False):
+        yield waiting.popleft(), answer, explanation
 
 
 def _warn_about_empty(name: str, tally: _Tally) -> None:
