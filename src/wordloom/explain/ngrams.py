@@ -157,7 +157,7 @@ def _placed(
     return Parts(
         [kind for kind, _ in names],
         [text for _, text in names],
-        np.bincount(at, terms.values, minlength=len(rows)),
+        np.bincount(at, terms.values, minlength=len(rows)).astype(np.float64),
         positions,
         of,
         firsts,

@@ -41,7 +41,7 @@ class Positions:
     def weights(self) -> NDArray[np.float64]:
         """float64 (T,): the characters of the text's words in each."""
         if self.characters is not None:
-            return (self.sources != MARK).astype(np.float64)
+            return np.asarray(self.sources != MARK, dtype=np.float64)
         lengths = np.array([*map(len, self.words.words), 0], dtype=np.float64)
         return np.asarray(lengths[self.sources])
 
@@ -110,7 +110,8 @@ class Parts:
         each, covered = self._stacked(shares) * weights, self._stacked((shares != 0).astype(np.int64))
         of_words = (sources != MARK) & (covered > 0)  # elsewhere sums of what cancels out are left
         each = each[of_words]
-        return np.bincount(sources[of_words], each, minlength=len(self.positions.words.words))
+        n = len(self.positions.words.words)
+        return np.bincount(sources[of_words], each, minlength=n).astype(np.float64)
 
     def _stacked(self, amounts: NDArray[Any]) -> NDArray[Any]:
         """(T,): the sum of the amounts (R,) of all places that each position lies in."""

@@ -111,7 +111,7 @@ class OfPooledNetwork:
             key = kind, name, place if at_its_place and kind != PADDING else -1
             of[place] = numbers.setdefault(key, len(numbers))
         order = np.argsort(of, kind="stable")
-        values = np.bincount(of, terms[0].values, minlength=len(numbers))
+        values = np.bincount(of, terms[0].values, minlength=len(numbers)).astype(np.float64)
         kinds, texts = [kind for kind, _, _ in numbers], [text for _, text, _ in numbers]
         positions = Positions(words, sources)
         return [Parts(kinds, texts, values, positions, of[order], order, np.ones_like(order))]
