@@ -8,7 +8,7 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import fit
-from wordloom.influential_words import influential_words, leaning_changes
+from wordloom.influential_words import influential_words, leaning_changes, words_of_labels
 from wordloom.settings import Settings
 from wordloom.vectors import WordVectors
 
@@ -35,6 +35,22 @@ def test_three_classes_have_no_leaning():
     found = influential_words(trained({"bad": "awful", "fair": "decent", "good": "superb"}), 3)
     assert set(found.words) == {"awful", "decent", "superb"}
     assert found.leaning is None
+
+
+def test_each_label_has_the_words_that_speak_for_it():
+    found = words_of_labels(trained({"bad": "awful", "fair": "decent", "good": "superb"}), 4)
+    assert {label: words[0].word for label, words in found.items()} == {
+        "bad": "awful",
+        "fair": "decent",
+        "good": "superb",
+    }
+    for words in found.values():
+        evidence = [one.evidence for one in words]
+        assert evidence == sorted(evidence, reverse=True)
+        assert min(evidence) > 0
+        assert words[0].texts == 30
+    with pytest.raises(UsageError, match="1 or more"):
+        words_of_labels(trained({"bad": "awful", "good": "superb"}), 0)
 
 
 def test_only_frequent_words_are_considered():

@@ -72,6 +72,15 @@ def test_a_start_mark_is_no_word_of_a_text(run, tmp_path):
     assert "cut at 2 words" in "".join(text.get_text() for text in ax.texts)
 
 
+def test_characters_of_words_are_no_words_of_a_text(run, tmp_path):
+    from wordloom.plots.of_models import lengths_of
+    from wordloom.text_model import TextModel
+
+    model = TextModel.load(trained(run, tmp_path, "--characters", "3"))
+    assert model.vocabulary.alphabet is not None
+    assert "median 3" in "".join(text.get_text() for text in lengths_of(model, ["a good film"]).texts)
+
+
 def test_texts_with_unknown_labels_draw_nothing(run, fails, tmp_path):
     model = trained(run, tmp_path, "--architecture", "mean", "--epochs", "1")
     (tmp_path / "y.csv").write_text("text,label\ngood,other\nbad,b\n")

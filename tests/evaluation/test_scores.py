@@ -187,3 +187,10 @@ def test_rare_labels_are_those_with_less_than_half_of_an_equal_share():
     scores = score(np.eye(4)[targets], targets, ["often", "rarest", "rare", "never"])
     assert scores.rare == [("rarest", 9), ("rare", 10)]
     assert score(np.eye(2)[[0, 0, 0, 1]], np.array([0, 0, 0, 1]), ["a", "b"]).rare == []
+
+
+def test_the_most_frequent_mistakes_stand_first_and_right_answers_are_none():
+    p = np.eye(3)[[0, 1, 1, 2, 2, 2, 0]]
+    scores = score(p, np.array([0, 0, 0, 2, 1, 0, 0]), ["a", "b", "c"])
+    assert scores.most_confused(5) == [(0, 1, 2), (0, 2, 1), (1, 2, 1)]
+    assert scores.most_confused(1) == [(0, 1, 2)]

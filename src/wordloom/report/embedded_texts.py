@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from wordloom.report.highlights import Highlight, highlights_of
+from wordloom.report.highlights import Mark, marks_of
 from wordloom.report.subject import Subject
 from wordloom.report.text_lists import TextLists
 
 LONGEST_TEXT = 1_500
 """Characters of a text that stand in the page; of a longer one the beginning and the end."""
 _LONGEST_PLACE, _LONGEST_LABEL = 100, 60
-_LIKELIEST = 4
+_LIKELIEST, _AT_A_TIME = 4, 100
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,7 @@ def embedded_texts(
     number: dict[int, int] = {}
     texts: list[dict[str, Any]] = []
     turns, shortened = list(lists.by_turns()), 0
-    described = _describer(subject)
-    for row in turns:
-        entry = described(row)
+    for row, entry in _described(subject, turns):
         left -= len(safe_json(entry).encode("utf-8", "backslashreplace")) + 20  # its number in the lists
         if left < 0:
             break
@@ -83,31 +81,34 @@ def _common(texts: list[dict[str, Any]]) -> str:
     return f"{begins.pop()}, " if len(begins) == 1 and all(begins) else ""
 
 
-def _describer(subject: Subject) -> Callable[[int], dict[str, Any]]:
-    """A function from a row to what the page says of its text."""
-    answers, corpus, lengths = subject.answers, subject.corpus, subject.lengths.tolist()
-    predicted = answers.predicted.tolist()
-
-    def described(row: int) -> dict[str, Any]:
-        probabilities, true = answers.probabilities[row], int(answers.targets[row])
-        likeliest = np.argsort(-probabilities, kind="stable")[:_LIKELIEST].tolist()
-        entry = {
-            "at": cut(corpus.place(row), _LONGEST_PLACE, end=True),
-            "true": true,
-            "guess": predicted[row],
-            "p": [[column, _rounded(probabilities[column])] for column in likeliest],
-            "own": _rounded(probabilities[true]) if true >= 0 else None,
-            "words": lengths[row],
-            **_shortened(corpus.texts[row], highlights_of(subject.model, corpus.texts[row], predicted[row])),
-        }
-        if true < 0:
-            entry["label"] = cut(str(corpus.labels[row]), _LONGEST_LABEL)
-        return entry
-
-    return described
+def _described(subject: Subject, rows: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each row with what the page says of its text; texts are explained some at a time."""
+    texts = subject.corpus.texts
+    for start in range(0, len(rows), _AT_A_TIME):
+        some = rows[start : start + _AT_A_TIME]
+        marks = marks_of(subject.model, [texts[row] for row in some], start)
+        yield from ((row, _entry(subject, row, found)) for row, found in zip(some, marks, strict=True))
 
 
-def _shortened(text: str, found: tuple[Highlight, ...]) -> dict[str, Any]:
+def _entry(subject: Subject, row: int, marks: tuple[Mark, ...]) -> dict[str, Any]:
+    answers, corpus = subject.answers, subject.corpus
+    probabilities, true = answers.probabilities[row], int(answers.targets[row])
+    likeliest = np.argsort(-probabilities, kind="stable")[:_LIKELIEST].tolist()
+    entry = {
+        "at": cut(corpus.place(row), _LONGEST_PLACE, end=True),
+        "true": true,
+        "guess": likeliest[0],
+        "p": [[column, _rounded(probabilities[column])] for column in likeliest],
+        "own": _rounded(probabilities[true]) if true >= 0 else None,
+        "words": int(subject.lengths[row]),
+        **_shortened(corpus.texts[row], marks),
+    }
+    if true < 0:
+        entry["label"] = cut(str(corpus.labels[row]), _LONGEST_LABEL)
+    return entry
+
+
+def _shortened(text: str, found: tuple[Mark, ...]) -> dict[str, Any]:
     """The text, or its beginning and end with the number of characters between, with its highlights."""
     if len(text) <= LONGEST_TEXT:
         return {"text": text, "marks": [list(mark) for mark in found]}

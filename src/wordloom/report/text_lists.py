@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,8 +94,9 @@ def _given(answers: Answers) -> NDArray[np.float64]:
 
 def _cells(answers: Answers, surprise: NDArray[np.float64]) -> dict[tuple[int, int], list[int]]:
     counted = np.flatnonzero(answers.counted)
-    order: Sequence[int] = counted[np.argsort(surprise[counted], kind="stable")].tolist()
+    order = counted[np.argsort(surprise[counted], kind="stable")]
+    pairs = zip(answers.targets[order].tolist(), answers.predicted[order].tolist(), strict=True)
     cells: dict[tuple[int, int], list[int]] = {}
-    for row in order:
-        cells.setdefault((int(answers.targets[row]), int(answers.predicted[row])), []).append(row)
+    for row, pair in zip(order.tolist(), pairs, strict=True):
+        cells.setdefault(pair, []).append(row)
     return dict(sorted(cells.items()))
