@@ -6,9 +6,6 @@ import random
 
 import pytest
 
-pytest.importorskip("jinja2")
-pytest.importorskip("matplotlib")
-
 from wordloom.corpus import Corpus
 from wordloom.fit import fit
 from wordloom.report import Subject, render

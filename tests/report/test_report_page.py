@@ -28,6 +28,9 @@ from wordloom.report.figures import _DRAWN, Figure
 from wordloom.report.text_lists import text_lists
 from wordloom.settings import Settings as ModelSettings
 
+pytest.importorskip("jinja2")
+pytest.importorskip("matplotlib")
+
 
 class Elements(html.parser.HTMLParser):
     """The elements of a page with their attributes, and what stands in scripts and styles."""
