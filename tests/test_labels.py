@@ -7,12 +7,21 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wordloom import TextClassifier
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.on_corpus import class_numbers
-from wordloom.labels import as_numbers, checked_labels, label_key
+from wordloom.labels import (
+    as_numbers,
+    checked_labels,
+    joined_labels,
+    label_key,
+    split_labels,
+    warn_about_joined_labels,
+)
 from wordloom.readers import read_corpus
 
 TEXTS = ["good film", "bad film", "fine film", "poor film"]
@@ -142,10 +151,36 @@ def test_labels_of_a_file_are_numbers_only_if_all_of_them_spell_one():
 def test_labels_that_are_several_in_one_are_warned_of():
     labels = ["joy", "love", "joy|love", "love|joy"]
     with pytest.warns(WordloomWarning, match=r"2 of 4 labels are several in one, such as 'joy\|love'"):
-        read_corpus((TEXTS, labels))
+        warn_about_joined_labels(labels, "texts")
 
 
 @pytest.mark.parametrize("labels", [["a|b", "c|d", "a", "e"], ["|", "a", "b", "c"], [1, 2, 3, 4]])
 @pytest.mark.filterwarnings("error::wordloom.errors.WordloomWarning")
 def test_a_mark_inside_a_label_is_no_second_label(labels):
-    read_corpus((TEXTS, labels))
+    warn_about_joined_labels(labels, "texts")
+    assert read_corpus((TEXTS, labels)).train.target == "single"
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1)), st.sampled_from(["|", ";", ", ", "||"]))
+def test_labels_joined_in_a_cell_are_split_into_the_same_ones(labels, separator):
+    cell = joined_labels(labels, separator)
+    assert split_labels(cell, separator) == (labels or [""])
+
+
+@pytest.mark.parametrize(
+    ("cell", "labels"),
+    [
+        ("a|b", ["a", "b"]),
+        (" a | b ", ["a", "b"]),
+        ("a||b|", ["a", "", "b", ""]),
+        ('"a|b"|c', ["a|b", "c"]),
+        ('c| "a|b" ', ["c", "a|b"]),
+        ('5" disk|b', ['5" disk', "b"]),
+        ('"say ""no"""|b', ['say "no"', "b"]),
+        ('"open|b', ['"open', "b"]),
+        ("a", ["a"]),
+        ('a|"b"|', ["a", "b", ""]),
+    ],
+)
+def test_a_cell_of_several_labels(cell, labels):
+    assert split_labels(cell, "|") == labels

@@ -40,6 +40,7 @@ CORE = (
         "kernels",
         "streamed_texts",
         "labels",
+        "target_names",
         "targets",
         "draws",
         "origin",

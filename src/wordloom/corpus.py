@@ -260,7 +260,7 @@ class Fingerprint:
 @functools.lru_cache(maxsize=1024)
 def _shown(label: Any) -> str:
     if isinstance(label, tuple):
-        return f"({','.join(map(_shown, label))})"
+        return f"({','.join(sorted(map(_shown, label)))})"
     if isinstance(label, float):
         return repr(label)
     return label_key(label) if is_number(label) else repr(label)
@@ -272,18 +272,20 @@ class Seen:
 
     Parameters
     ----------
-    fingerprint : of the texts and labels
+    fingerprint : of the texts and labels; None: not known
     keys : int64 (N,), as `Corpus.text_keys`
     """
 
-    fingerprint: str
+    fingerprint: str | None
     keys: NDArray[np.int64]
 
 
 def corpus_of_stream(corpus: Corpus, seen: Seen) -> Corpus:
     """The corpus, whose texts are streamed, with what is known of them already."""
     # where the cached properties keep them
-    vars(corpus).update(_fingerprint=seen.fingerprint, text_keys=seen.keys)
+    vars(corpus).update(text_keys=seen.keys)
+    if seen.fingerprint is not None:
+        vars(corpus).update(_fingerprint=seen.fingerprint)
     return corpus
 
 

@@ -91,7 +91,7 @@ def checked_labels(labels: Any, name: str = "labels") -> list[Label]:
         raise DataError(f"{name}: one label for each text expected, a single string received.")
     rows = as_list(one_column(labels), name)
     plain: list[Label] = [
-        label if type(label) is str or type(label) is int else plain_label(label, row, name)
+        label if type(label) is str or type(label) is int else plain_label(label, f"{name}, row {row}")
         for row, label in enumerate(rows)
     ]
     return of_one_kind(plain, name)
@@ -144,19 +144,19 @@ def _two_kinds(plain: Sequence[Label], name: str, rows: Sequence[int] | None) ->
     )
 
 
-def plain_label(label: Any, row: int, name: str) -> Label:
-    """The label as a `str` or an `int`. DataError naming the row for what is no label."""
+def plain_label(label: Any, place: str) -> Label:
+    """The label as a `str` or an `int`. DataError naming the place for what is no label."""
     if isinstance(label, str):
         return str(label)
     if isinstance(label, bool | np.bool_ | int | np.integer):
         return int(label)
     if is_missing(label):
-        raise DataError(f"{name}, row {row}: the label is missing ({label}). Remove the row or label it.")
+        raise DataError(f"{place}: the label is missing ({label}). Remove the row or label it.")
     if isinstance(label, float | np.floating) and float(label).is_integer():
         return int(label)
     kind, way_out = _kind_of_target(label)
     raise DataError(
-        f"{name}, row {row}: a label must be a string or a whole number, found {label!r:.60} "
+        f"{place}: a label must be a string or a whole number, found {label!r:.60} "
         f"({type(label).__name__}). Unknown label type: {kind}.{way_out}"
     )
 
@@ -223,23 +223,69 @@ def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
         seen.setdefault(key, label)
 
 
-_BETWEEN_LABELS = ("|", ";", ",")
+SEPARATORS = ("|", ";", ",")
+"""What may stand between the labels of a text in one cell."""
 
 
-def warn_about_joined_labels(labels: Iterable[Label], name: str) -> None:
-    """Warn about labels that are several in one: "joy|love" where "joy" and "love" are labels as well."""
+def separator_in(labels: Iterable[Label]) -> tuple[str, list[str]] | None:
+    """The separator of labels that are several in one: "joy|love" where "joy" and "love" are labels as well.
+
+    With it those labels; they are more than half of those that hold the separator. None where there are none.
+    """
     known = {label for label in labels if isinstance(label, str)}
-    for mark in _BETWEEN_LABELS:
+    for mark in SEPARATORS:
         joined = [label for label in known if mark in label.strip(mark)]
         several = [label for label in joined if all(part.strip() in known for part in label.split(mark))]
         if several and 2 * len(several) > len(joined):
-            warnings.warn(
-                f"{name}: {len(several):,} of {len(known):,} labels are several in one, such as "
-                f"{min(several, key=lambda label: (len(label), label))!r}. A text has one label here, so "
-                "each such combination is a class of its own. Keep one label a text if that is not meant.",
-                WordloomWarning,
-                stacklevel=3,
-            )
+            return mark, several
+    return None
+
+
+def warn_about_joined_labels(labels: Iterable[Label], name: str) -> None:
+    """Warn about labels that are several in one; see `separator_in`."""
+    different = set(labels)
+    found = separator_in(different)
+    if found is not None:
+        several = found[1]
+        warnings.warn(
+            f"{name}: {len(several):,} of {len(different):,} labels are several in one, such as "
+            f"{min(several, key=lambda label: (len(label), label))!r}, and each such combination is a class "
+            "of its own. Give lists of labels if a text may have several (read_corpus makes them with "
+            "target='multilabel', --target multilabel).",
+            WordloomWarning,
+            stacklevel=3,
+        )
+
+
+def split_labels(cell: str, separator: str) -> list[str]:
+    """The labels of a cell, without the blanks around them; an empty one for nothing between separators.
+
+    A label in double quotes may hold the separator, and two double quotes for one, as in CSV.
+    """
+    if '"' not in cell:
+        return [label.strip() for label in cell.split(separator)]
+    between = re.escape(separator)
+    label = re.compile(rf'\s*"((?:[^"]|"")*)"\s*(?:{between}|$)|(.*?)(?:{between}|$)', re.DOTALL)
+    found, at = [], 0
+    while True:
+        match = label.match(cell, at)
+        assert match is not None  # the second part matches anything
+        quoted, plain = match.groups()
+        found.append(plain.strip() if quoted is None else quoted.replace('""', '"'))
+        if match.end() == len(cell) and not cell.endswith(separator, match.start(), match.end()):
+            return found
+        at = match.end()
+
+
+def joined_labels(labels: Iterable[Label], separator: str) -> str:
+    """One cell for labels, of which `split_labels` makes the same ones."""
+    return separator.join(_quoted(str(label), separator) for label in labels)
+
+
+def _quoted(label: str, separator: str) -> str:
+    if separator in label or label.startswith('"') or label != label.strip() or not label:
+        return '"' + label.replace('"', '""') + '"'
+    return label
 
 
 _FEW_TEXTS = 10

@@ -12,34 +12,54 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that texts and labels were read from: several of texts are joined in their order."""
+    """The columns that texts and labels were read from: several of texts are joined in their order.
+
+    Parameters
+    ----------
+    text : those of the texts
+    label : that of the labels
+    labels : in the place of `label`, columns that are a label each and say by 1 or 0 whether a text has it
+    separator : what stands between the labels of a text in the column `label`
+    """
 
     text: tuple[str, ...]
     label: str | None = None
+    labels: tuple[str, ...] = ()
+    separator: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
-        return self.text if self.label is None else (*self.text, self.label)
+        return (*self.text, *([] if self.label is None else [self.label]), *self.labels)
 
     def __str__(self) -> str:
         named = " and ".join(map(repr, self.text))
         text = f"text from the column{'s' * (len(self.text) > 1)} {named}"
+        if self.labels:
+            return f"{text}, a label from each of {', '.join(map(repr, self.labels))}"
         return text if self.label is None else f"{text}, labels from {self.label!r}"
 
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON."""
-        return {"text": list(self.text), "label": self.label}
+        label = list(self.labels) if self.labels else self.label
+        more = {} if self.separator is None else {"separator": self.separator}
+        return {"text": list(self.text), "label": label, **more}
 
     @staticmethod
     def from_config(config: Any) -> Columns | None:
         """What `to_config` gave; None for anything else."""
         if not isinstance(config, Mapping):
             return None
-        text, label = config.get("text"), config.get("label")
+        text, label, separator = config.get("text"), config.get("label"), config.get("separator")
         if not isinstance(text, list) or not text or not all(isinstance(name, str) for name in text):
             return None
-        return Columns(tuple(text), label if isinstance(label, str) else None)
+        several = label if isinstance(label, list) and all(isinstance(name, str) for name in label) else []
+        return Columns(
+            tuple(text),
+            label if isinstance(label, str) else None,
+            tuple(several),
+            separator if isinstance(separator, str) and separator else None,
+        )
 
 
 @dataclass(frozen=True, eq=False)

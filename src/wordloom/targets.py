@@ -8,7 +8,7 @@ in themselves stands in `labels`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.labels import Label, as_list, checked_labels, is_missing, of_one_kind, one_column, plain_label
-
-SINGLE, MULTILABEL, GRADED = "single", "multilabel", "graded"
-TARGETS = (SINGLE, MULTILABEL, GRADED)
-AUTO = "auto"
-"""In the place of one of `TARGETS`: what the labels look like; grades are never guessed."""
+from wordloom.target_names import AUTO as AUTO
+from wordloom.target_names import GRADED as GRADED
+from wordloom.target_names import MULTILABEL as MULTILABEL
+from wordloom.target_names import SINGLE as SINGLE
+from wordloom.target_names import TARGETS as TARGETS
 
 LabelSet = tuple[Label, ...]
 """The labels of a text: sorted, each once; empty for a text that has none."""
@@ -107,7 +107,7 @@ def _label_sets(rows: Sequence[Any], name: str) -> list[LabelSet]:
     for row, labels in enumerate(rows):
         for label in _listed(labels, row, name):
             whole = type(label) is int or (type(label) is str and label.strip())
-            flat.append(label if whole else _full_label(label, row, name))
+            flat.append(label if whole else _full_label(label, f"{name}, row {row}"))
             places.append(row)
     different: dict[LabelSet, LabelSet] = {}
     ends = np.cumsum(np.bincount(np.asarray(places, dtype=np.int64), minlength=len(rows))).tolist()
@@ -136,13 +136,20 @@ def _listed(labels: Any, row: int, name: str) -> Any:
     )
 
 
-def _full_label(label: Any, row: int, name: str) -> Label:
+def checked_label_set(labels: Any, place: str) -> LabelSet:
+    """Labels as a set. DataError naming the place for what is no label, and for labels of two kinds."""
+    whole = [_full_label(label, place) for label in labels]
+    if len({type(label) for label in whole}) > 1:
+        raise DataError(f"{place}: holds labels of two kinds, {labels!r:.60}. Write all of them alike.")
+    return tuple(sorted(set(whole)))  # type: ignore[type-var]
+
+
+def _full_label(label: Any, place: str) -> Label:
     if isinstance(label, str) and not label.strip():
         raise DataError(
-            f"{name}, row {row}: one of the labels is empty. Leave it out; an empty list says that a text "
-            "has no label."
+            f"{place}: one of the labels is empty. Leave it out; an empty list says that a text has no label."
         )
-    return plain_label(label, row, name)
+    return plain_label(label, place)
 
 
 def _grades(rows: Sequence[Any], name: str) -> list[float]:
@@ -176,6 +183,13 @@ def labels_in(labels: Sequence[Any]) -> list[Label]:
     if target_of(labels) == MULTILABEL:
         different = {label for each in different for label in each}
     return sorted(different)
+
+
+def renamed(labels: Sequence[Any], names: Mapping[Any, Label]) -> list[Any]:
+    """The labels with other names; those of sets one by one, and sorted by their new ones."""
+    if target_of(labels) != MULTILABEL:
+        return [names[label] for label in labels]
+    return [tuple(sorted(names[label] for label in each)) for each in labels]  # type: ignore[type-var]
 
 
 def flat_labels(labels: Sequence[LabelSet]) -> tuple[NDArray[np.int64], list[Label]]:

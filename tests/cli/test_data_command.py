@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from wordloom.corpus import Corpus, Dataset
+from wordloom.readers import read_corpus
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_imdb_is_downloaded_once(answer, monkeypatch, tmp_path):
     monkeypatch.setattr(download, "download", fetch)
     monkeypatch.setattr(imdb, "find", lambda: fetched[0][1] if fetched else None)
     tiny = Dataset(Corpus(["a"], ["neg"]), Corpus(["b"], ["pos"]), name="imdb", notes=(imdb.TERMS,))
-    monkeypatch.setattr(datasets, "load", lambda name: tiny)
+    monkeypatch.setattr(datasets, "load", lambda name, target: tiny)
     document = answer("data", "imdb", "--source", "http://mirror/aclImdb_v1.tar.gz")
     assert fetched[0][0] == "http://mirror/aclImdb_v1.tar.gz"
     assert fetched[0][1].name == "aclImdb_v1.tar.gz"
@@ -141,3 +142,36 @@ def test_bar(capsys):
     assert len(lines) == 11
     assert lines[0] == "file: 0.0 of 1.0 MB"
     assert lines[-1] == "file: 1.0 of 1.0 MB"
+
+
+def test_several_labels_and_grades_are_shown(answer, run, tmp_path):
+    path = tmp_path / "moods.csv"
+    path.write_text("text,labels\none,joy|love\ntwo,joy\nthree,love\n")
+    assert answer("data", str(path))["train"] | {"name": ""} == {
+        "name": "",
+        "texts": 3,
+        "target": "multilabel",
+        "classes": {"joy": 2, "love": 2},
+    }
+    assert "joy 2, love 2" in run("data", str(path)).stdout
+    assert answer("data", str(path), "--target", "single")["train"]["classes"]["joy|love"] == 1
+    assert answer("data", str(path), "--label-separator", ";")["train"]["classes"]["joy|love"] == 1
+    graded = tmp_path / "stars.csv"
+    graded.write_text("text,stars\none,1\ntwo,5\nthree,3\n")
+    grades = answer("data", str(graded), "--target", "graded")["train"]["grades"]
+    assert grades == {"lowest": 1.0, "highest": 5.0, "mean": 3.0}
+    assert "grades from 1 to 5" in run("data", str(graded), "--target", "graded").stdout
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.tsv"])
+def test_what_is_written_has_the_same_labels_and_grades(run, tmp_path, name):
+    path = tmp_path / "moods.csv"
+    path.write_text('text,labels\none,"""a|b""|c"\ntwo,c\nthree,\n')
+    read = ("--target", "multilabel")
+    assert run("data", str(path), *read, "--out", str(tmp_path / name)).exit_code == 0
+    written = read_corpus(tmp_path / name, target="multilabel", label_separator="|")
+    assert written.train.labels == [("a|b", "c"), ("c",), ()]
+    graded = tmp_path / "stars.csv"
+    graded.write_text("text,stars\none,1\ntwo,0.25\n")
+    assert run("data", str(graded), "--target", "graded", "--out", str(tmp_path / f"g{name}")).exit_code == 0
+    assert read_corpus(tmp_path / f"g{name}", target="graded").train.labels == [1.0, 0.25]

@@ -41,7 +41,10 @@ def test_a_json_array_and_json_lines_in_a_json_file(tmp_path: Path) -> None:
         ('["a", "x"]', r"line 2: an object with named values expected, found an array"),
         ('{"text": "a"}', r"line 2: the label is missing"),
         ('{"text": "a", "label": null}', r"line 2: the label is missing"),
-        ('{"text": "a", "label": ["x", "y"]}', r"line 2: .*only one label a text is supported"),
+        ('{"text": "a", "label": {"x": 1}}', r"line 2: holds .* as its label; a label or a list"),
+        ('{"text": "a", "label": ["x", null]}', r"line 2: the label is missing"),
+        ('{"text": "a", "label": ["x", ""]}', r"line 2: one of the labels is empty"),
+        ('{"text": "a", "label": ["x", 1]}', r"line 2: holds labels of two kinds"),
         ('{"text": "a", "label": 0.5}', r"line 2.*a string or a whole number"),
         (
             '{"text": "a", "label": 3}',
@@ -95,8 +98,8 @@ def test_fasttext_lines_without_a_label_are_left_out_and_counted(tmp_path: Path)
 
 
 def test_fasttext_errors(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"line 2: 2 labels \(a, b\); only one label a text"):
-        read_corpus(written(tmp_path, "a.txt", "__label__a x\n__label__a __label__b y\n"))
+    with pytest.raises(DataError, match=r"line 2: 2 labels \(a, b\), and target='single'"):
+        read_corpus(written(tmp_path, "a.txt", "__label__a x\n__label__a __label__b y\n"), target="single")
     with pytest.raises(DataError, match=r"line 1: __label__ has no name"):
         read_corpus(written(tmp_path, "a.txt", "__label__ x\n"))
     with pytest.raises(DataError, match=r"no line has a label"):

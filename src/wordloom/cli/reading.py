@@ -15,6 +15,7 @@ from wordloom.cli.command import Function
 from wordloom.cli.printing import count, counted, paragraph, say
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
+from wordloom.target_names import AUTO, GRADED, MULTILABEL, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,8 @@ class Reading:
     encoding: str | None = None
     missing_label: str | None = None
     label_prefix: str | None = None
+    target: str = "auto"
+    label_separator: str | None = None
 
     def dataset(self, source: str, columns: Columns | None = None) -> Dataset:
         """What the source holds; `columns` are those a model was trained on, looked for first."""
@@ -51,7 +54,7 @@ class Reading:
         """The options that give this, as a user types them."""
         words = [word for name in self.text or () for word in ("--text", name)]
         for name, value in asdict(self).items():
-            if value is not None and name != "text":
+            if value not in (None, "auto") and name != "text":
                 words += ["--" + name.replace("_", "-"), value]
         return words
 
@@ -73,7 +76,24 @@ def reading_options(function: Function) -> Function:
     for option in reversed(
         (
             text_option,
-            click.option("--label", metavar="COLUMN", help="Column with the labels, if a guess is wrong."),
+            click.option(
+                "--label",
+                metavar="COLUMN",
+                help="Column with the labels, if a guess is wrong. Several, a,b,c, hold 1 or 0 for a label "
+                "each.",
+            ),
+            click.option(
+                "--target",
+                type=click.Choice([AUTO, *TARGETS]),
+                default=AUTO,
+                help="What the labels are: one for each text, several, or a number (graded). auto is several "
+                "for lists and for cells that clearly hold them, else one.",
+            ),
+            click.option(
+                "--label-separator",
+                metavar="TEXT",
+                help="What stands between the labels of a text, as in 'joy|love'; found out if not given.",
+            ),
             _format_option,
             encoding_option,
             click.option(
@@ -188,12 +208,19 @@ def judging_options(function: Function) -> Function:
 
 
 def summary(corpus: Corpus) -> dict[str, Any]:
-    """A corpus in plain values: name, number of texts, and the texts of each label."""
-    return {
-        "name": corpus.name,
-        "texts": len(corpus),
-        "classes": {str(label): number for label, number in corpus.counts().items()},
-    }
+    """A corpus in plain values: name, number of texts, and the texts of each label or the range of grades."""
+    known = {"name": corpus.name, "texts": len(corpus), "target": corpus.target}
+    if corpus.target == GRADED:
+        grades = corpus.grades
+        return {**known, "grades": {"lowest": grades.min(), "highest": grades.max(), "mean": grades.mean()}}
+    return {**known, "classes": {str(label): number for label, number in corpus.counts().items()}}
+
+
+def said(corpus: Corpus) -> str:
+    """The labels of a corpus with their counts, or the range of its grades, in a line."""
+    from wordloom.corpus import grade_range
+
+    return grade_range(corpus) if corpus.target == GRADED else counted(corpus.counts())
 
 
 def say_read(dataset: Dataset) -> None:
@@ -201,7 +228,7 @@ def say_read(dataset: Dataset) -> None:
     for part, corpus in (("train", dataset.train), ("test", dataset.test)):
         if corpus is not None:
             which = f" ({part})" if dataset.test is not None else ""
-            say(f"Read {dataset.name}{which}: {count(len(corpus), 'text')}; {counted(corpus.counts())}")
+            say(f"Read {dataset.name}{which}: {count(len(corpus), 'text')}; {said(corpus)}")
     for note in dataset.notes:
         paragraph(note, indent=2)
 
@@ -259,14 +286,23 @@ def validation_texts(source: str, reading: Reading, train: Corpus) -> tuple[Corp
 
 
 def _read_part(source: str, reading: Reading, train: Corpus) -> tuple[Corpus, list[str]]:
-    given = reading.dataset(source, train.columns)
+    given = dataclasses.replace(reading, target=train.target).dataset(source, train.columns)
     return part_of(given, None), list(given.notes)
 
 
 def _respelled(part: Corpus, train: Corpus) -> Corpus:
     from wordloom.evaluation.on_corpus import class_numbers
+    from wordloom.labels import places_among
+    from wordloom.targets import renamed
 
+    part.require(train.target, what=f"A model of {train.name}")
+    if train.target == GRADED:
+        return part
     classes = train.classes
+    if train.target == MULTILABEL:
+        part.indicators(classes)  # names a label that training does not have
+        places = places_among(classes, part.classes)
+        return part.respelled(renamed(part.labels, {label: classes[at] for label, at in places.items()}))
     return part.respelled([classes[number] for number in class_numbers(part, classes, "the training data")])
 
 

@@ -174,13 +174,22 @@ def write_corpus(corpus: Corpus, output: Path) -> None:
     """
     layout = _written_format(output, _suffix(output)).layout
     assert layout is not None
-    rows = zip(corpus.texts, corpus.labels, strict=True)
+    rows = list(zip(corpus.texts, corpus.labels, strict=True))
     with _file(output) as stream:
         if layout.delimiter:
-            csv_writer(stream, layout.delimiter).writerows([("text", "label"), *rows])
+            lines = csv_writer(stream, layout.delimiter)
+            lines.writerow(("text", "label"))
+            lines.writerows((text, cell_of(label)) for text, label in rows)
             return
         objects = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows]
         stream.write(layout.before + layout.between.join(one + layout.end for one in objects) + layout.after)
+
+
+def cell_of(label: Any, separator: str = "|") -> Any:
+    """A label, a grade or a set of labels as a cell; a set with a separator between its labels."""
+    from wordloom.labels import joined_labels
+
+    return joined_labels(label, separator) if isinstance(label, tuple) else label
 
 
 def _delimited(stream: TextIO, written: WrittenTable) -> Write:

@@ -19,6 +19,7 @@ import numpy as np
 from wordloom.atomic import replacing_file
 from wordloom.cache_folder import cache_folder
 from wordloom.corpus import Corpus, Dataset
+from wordloom.targets import GRADED
 
 _FORMAT = "1"
 _PARTS = ("train", "test")
@@ -43,10 +44,13 @@ def state_of(source: Path) -> str:
     return f"{count} files, {size} bytes, {newest}"
 
 
-def cached(name: str, source: Path, state: str) -> Dataset | None:
-    """The data set kept for `source` in that state, or None: not there, out of date or damaged."""
+def cached(name: str, source: Path, state: str, variant: str = "") -> Dataset | None:
+    """The data set kept for `source` in that state, or None: not there, out of date or damaged.
+
+    variant : of the data set, where one is kept beside others
+    """
     try:
-        with np.load(_file(name, source), allow_pickle=False) as arrays:
+        with np.load(_file(name + variant, source), allow_pickle=False) as arrays:
             if str(arrays["state"]) != _key(source, state):
                 return None
             parts = {part: _corpus(arrays, part, name) for part in _PARTS if f"{part}_texts" in arrays}
@@ -55,15 +59,15 @@ def cached(name: str, source: Path, state: str) -> Dataset | None:
     return Dataset(parts["train"], parts.get("test"), name=name) if "train" in parts else None
 
 
-def keep(name: str, source: Path, state: str, dataset: Dataset) -> None:
-    """Keep a data set with string labels for `cached`; a folder that cannot be written to is passed over."""
+def keep(name: str, source: Path, state: str, dataset: Dataset, variant: str = "") -> None:
+    """Keep a data set with string labels or grades for `cached`; a read-only folder is passed over."""
     arrays: dict[str, np.ndarray] = {"state": np.array(_key(source, state))}
     for part, corpus in zip(_PARTS, (dataset.train, dataset.test), strict=True):
         if corpus is not None:
             arrays |= {f"{part}_{key}": value for key, value in _arrays(corpus).items()}
     with (
         contextlib.suppress(OSError),
-        replacing_file(_file(name, source)) as temporary,
+        replacing_file(_file(name + variant, source)) as temporary,
         open(temporary, "wb") as file,
     ):
         np.savez(file, allow_pickle=False, **arrays)
@@ -81,24 +85,30 @@ def _key(source: Path, state: str) -> str:
 
 
 def _arrays(corpus: Corpus) -> dict[str, np.ndarray]:
-    """texts: uint8 (bytes of all), offsets: int64 (N+1,), codes: uint8 (N,), classes: str (C,)."""
+    """texts: uint8 (bytes of all), offsets: int64 (N+1,), codes: uint8 (N,), classes: str (C,).
+
+    In the place of the last two, grades: float64 (N,).
+    """
     data = [text.encode("utf-8", "surrogatepass") for text in corpus.texts]
     offsets = np.zeros(len(data) + 1, dtype=np.int64)
     np.cumsum([len(text) for text in data], out=offsets[1:])
-    classes = [str(label) for label in corpus.classes]
-    codes = np.searchsorted(classes, np.asarray(corpus.labels))
-    return {
+    arrays: dict[str, np.ndarray] = {
         "texts": np.frombuffer(b"".join(data), dtype=np.uint8),
         "offsets": offsets,
-        "codes": codes.astype(np.uint8),
-        "classes": np.array(classes),
     }
+    if corpus.target == GRADED:
+        return {**arrays, "grades": corpus.grades}
+    classes = [str(label) for label in corpus.classes]
+    codes = np.searchsorted(classes, np.asarray(corpus.labels))
+    return {**arrays, "codes": codes.astype(np.uint8), "classes": np.array(classes)}
 
 
 def _corpus(arrays: Any, part: str, name: str) -> Corpus:
     data = memoryview(arrays[f"{part}_texts"])
     offsets = arrays[f"{part}_offsets"].tolist()
-    classes = arrays[f"{part}_classes"].tolist()
     texts = [str(data[start:end], "utf-8", "surrogatepass") for start, end in itertools.pairwise(offsets)]
-    labels = [classes[code] for code in arrays[f"{part}_codes"].tolist()]
-    return Corpus(texts, labels, name=f"{name} ({part})")
+    name = f"{name} ({part})"
+    if f"{part}_grades" in arrays:
+        return Corpus(texts, arrays[f"{part}_grades"].tolist(), name, target=GRADED)
+    classes = arrays[f"{part}_classes"].tolist()
+    return Corpus(texts, [classes[code] for code in arrays[f"{part}_codes"].tolist()], name)

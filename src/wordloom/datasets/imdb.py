@@ -17,8 +17,10 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.datasets.cache import cached, keep, state_of
 from wordloom.datasets.download import Progress, RemoteFile, download
 from wordloom.errors import DataError
+from wordloom.labels import Label
 from wordloom.readers import aclimdb, keras_npz
 from wordloom.readers.source import ReadOptions, Source
+from wordloom.targets import AUTO, GRADED
 
 ARCHIVE_NAME = "aclImdb_v1.tar.gz"
 # Size and SHA-256 as recorded by TensorFlow Datasets (url_checksums/imdb_reviews.txt). The MD5 that torchtext
@@ -28,6 +30,8 @@ ARCHIVE = RemoteFile(
     size=84_125_825,
     sha256="c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
 )
+_MIDDLE = 5
+"""No review has this rating or 6: the archive's authors left such reviews out."""
 REVIEWS_PER_CLASS = 12_500
 TERMS = (
     "Large Movie Review Dataset v1.0: reviews by users of IMDb, collected for research on sentiment "
@@ -37,8 +41,11 @@ TERMS = (
 _NPZ_NAME = "imdb.npz"
 
 
-def load(*, download: bool = False, progress: Progress | None = None) -> Dataset:
+def load(*, download: bool = False, progress: Progress | None = None, target: str = AUTO) -> Dataset:
     """The reviews with the labels "neg" and "pos", negative ones first, then in file-name order.
+
+    With the target "graded" the grades are the reviewers' ratings, 1 to 4 for negative and 7 to 10 for
+    positive reviews; imdb.npz does not have them.
 
     Raises DataError where the reviews are not here, saying which file to put where, and for a file that does
     not hold 12,500 reviews of each class in each part; DownloadError where the download fails.
@@ -53,11 +60,11 @@ def load(*, download: bool = False, progress: Progress | None = None) -> Dataset
         if not download:
             raise DataError(_missing())
         path = fetch(progress)
-    state = state_of(path)
-    dataset = cached("imdb", path, state)
+    state, variant = state_of(path), "-grades" if target == GRADED else ""
+    dataset = cached("imdb", path, state, variant)
     if dataset is None:
-        dataset = _checked(_read(path), path)
-        keep("imdb", path, state, dataset)
+        dataset = _checked(_read(path, target), path)
+        keep("imdb", path, state, dataset, variant)
     return replace(dataset, notes=(f"Read from {path}.", TERMS))
 
 
@@ -91,10 +98,14 @@ def _found_in(place: Path) -> Path | None:
     return npz if npz.is_file() and (place / keras_npz.WORD_INDEX_NAME).is_file() else None
 
 
-def _read(path: Path) -> Dataset:
-    source, options = Source(path), ReadOptions()
+def _read(path: Path, target: str) -> Dataset:
+    source, options = Source(path), ReadOptions(target=target)
     if path.name != _NPZ_NAME:
         return aclimdb.read(source, options)
+    if target == GRADED:
+        raise DataError(
+            f"{path}: holds no ratings. Put {ARCHIVE_NAME} beside it; they are in its file names."
+        )
     dataset = keras_npz.read(source, options)
     test = None if dataset.test is None else _with_label_names(dataset.test)
     return Dataset(_with_label_names(dataset.train), test)
@@ -113,7 +124,7 @@ def _checked(dataset: Dataset, path: Path) -> Dataset:
 
 
 def _whole(corpus: Corpus | None, part: str, path: Path) -> Corpus:
-    counts = {} if corpus is None else corpus.counts()
+    counts = {} if corpus is None else _by_label(corpus)
     if corpus is None or counts != dict.fromkeys(aclimdb.LABELS, REVIEWS_PER_CLASS):
         found = ", ".join(f"{count:,} {label}" for label, count in counts.items()) or "nothing"
         raise DataError(
@@ -122,6 +133,14 @@ def _whole(corpus: Corpus | None, part: str, path: Path) -> Corpus:
             f"reviews by their path."
         )
     return replace(corpus, name=f"imdb ({part})")
+
+
+def _by_label(corpus: Corpus) -> dict[Label, int]:
+    """How many reviews each label has; a rating of 5 or less is negative."""
+    if corpus.target != GRADED:
+        return corpus.counts()
+    positive = int((corpus.grades > _MIDDLE).sum())
+    return dict(zip(aclimdb.LABELS, (len(corpus) - positive, positive), strict=True))
 
 
 def _missing() -> str:

@@ -27,6 +27,7 @@ from wordloom.readers.keras_npz import read_keras_npz
 from wordloom.readers.picking import dataset_of, pick_format, table_of
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.streams import TableStream, TextStream, of_dataset, of_table
+from wordloom.targets import AUTO
 
 __all__ = [
     "FORMATS",
@@ -49,19 +50,21 @@ def read_corpus(
     labels: Iterable[Any] | None = None,
     *,
     text: str | Sequence[str] | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     format: str | None = None,
     encoding: str | None = None,
     missing_label: str | None = None,
     columns: Columns | None = None,
     label_prefix: str | None = None,
+    target: str = AUTO,
+    label_separator: str | None = None,
 ) -> Dataset:
     """Read labelled text.
 
     Returns a Dataset with `.train`, `.test` where the source has one or a column "split" or "type" says so,
-    `.unlabelled`, and `.notes` on what was guessed, and on empty and repeated texts.
-    A label is the same however a number is written (see `wordloom.labels`); where a format has no types, as
-    CSV, labels that are all whole numbers are numbers. The label "unsup" is none.
+    `.unlabelled`, and `.notes` on what was guessed, and on empty and repeated texts. A label is the same
+    however a number is written (see `wordloom.labels`); where a format has no types, as CSV, labels that are
+    all whole numbers are numbers. The label "unsup" is none.
     Raises DataError for a source that cannot be read as it is, naming file and line (counted from 1; rows of
     Parquet and of data in memory from 0), UsageError for arguments that do not go together, and
     MissingExtraError for Parquet without pyarrow.
@@ -72,23 +75,28 @@ def read_corpus(
     source : one of
 
         - the name of a data set, "imdb" or "demo" (a path of that name is written "./imdb");
-        - the path of a file, compressed or not, or of a folder in one of `FORMATS`, for example a CSV, JSON
-          Lines or fastText file or a folder with a folder for each class (the documentation describes all of
-          them under "What can be read"); "-" for standard input;
+        - the path of a file, compressed or not, or of a folder in one of `FORMATS`, which the documentation
+          describes under "What can be read"; "-" for standard input;
         - N texts, with `labels`: lists, NumPy arrays, pandas or polars columns; or the pair of both;
         - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
     labels : N labels, for texts in memory only
     text, label : names of the columns; by default found by habitual names ("review", "sentiment", ...).
         Columns without a header are called "1", "2", ... Several of `text` are joined in their order, with a
-        blank between; "title,body" names two columns as well.
+        blank between; "title,body" names two columns as well. Several of `label` are columns of 0 and 1,
+        each a label that a text has or not.
     format : one of `FORMATS`; by default found from the folder, the suffix or the first bytes
     encoding : of the text; by default UTF-8, strictly
     missing_label : what a row without a label is: "error", "skip", or "unlabelled": its text goes into
         `.unlabelled`; by default an error, but for lines of fastText, which are skipped. The notes count them
     label_prefix : what labels begin with in lines of fastText, if it is not `__label__`
     columns : those that a model was trained on (`TextModel.columns`), looked for before any are guessed
+    target : "single", a label for each text; "multilabel", several; "graded", a number. By default
+        "multilabel" for lists and for strings that are clearly several labels, else "single"
+    label_separator : between the labels in a cell, "|" in "joy|love"; by default found out
     """
-    options = ReadOptions(text, label, encoding, missing_label, columns, label_prefix)
+    options = ReadOptions(
+        text, label, encoding, missing_label, columns, label_prefix, target, label_separator
+    )
     if isinstance(source, str | os.PathLike):
         if labels is not None:
             raise UsageError(
@@ -103,12 +111,14 @@ def stream_corpus(
     source: str | os.PathLike[str],
     *,
     text: str | Sequence[str] | None = None,
-    label: str | None = None,
+    label: str | Sequence[str] | None = None,
     format: str | None = None,
     encoding: str | None = None,
     missing_label: str | None = None,
     columns: Columns | None = None,
     label_prefix: str | None = None,
+    target: str = AUTO,
+    label_separator: str | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Dataset:
     """Labelled text in a file that may be larger than memory.
@@ -127,8 +137,11 @@ def stream_corpus(
             f"The data set {source!r} is read whole. Leave out --stream (use read_corpus), or give a file."
         )
     opened = _opened(source, data_sets.NAMES)
-    options = ReadOptions(text, label, encoding, missing_label, columns, label_prefix)
-    return finished(*streamed_corpus.stream(opened, format, options, CallbackList(callbacks)))
+    options = ReadOptions(
+        text, label, encoding, missing_label, columns, label_prefix, target, label_separator
+    )
+    dataset, found = streamed_corpus.stream(opened, format, options, CallbackList(callbacks))
+    return finished(dataset, options, found)
 
 
 def open_table(
@@ -186,19 +199,19 @@ def open_texts(
 def _read_named(source: str | os.PathLike[str], options: ReadOptions, format: str | None) -> Dataset:
     data_sets = importlib.import_module(_DATA_SETS)
     if isinstance(source, str) and source in data_sets.NAMES and format is None:
-        dataset = cast(Dataset, data_sets.load(source))
+        dataset = cast(Dataset, data_sets.load(source, target=options.target))
         if Path(source).exists():
             note = (
                 f"{source}: the data set of this name is read, not the path; write ./{source} for the path."
             )
             dataset = replace(dataset, notes=(*dataset.notes, note))
-        return finished(dataset)
+        return finished(dataset, options)
     return _read_opened(_opened(source, data_sets.NAMES), options, format)
 
 
 def _read_opened(source: Source, options: ReadOptions, format: str | None) -> Dataset:
     picked = pick_format(source, format, options)
-    return finished(dataset_of(source, picked, options), picked)
+    return finished(dataset_of(source, picked, options), options, picked)
 
 
 def _opened(source: str | os.PathLike[str], names: Iterable[str]) -> Source:
@@ -216,11 +229,15 @@ def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions
     if isinstance(source, Dataset | Corpus):
         if labels is not None:
             raise UsageError("A Corpus has its labels already; leave out labels=.")
-        return finished(Dataset(source, name=source.name)) if isinstance(source, Corpus) else source
+        if isinstance(source, Dataset):
+            return source
+        if options.target == AUTO:
+            options = replace(options, target=source.target)
+        return finished(Dataset(source, name=source.name), options)
     if labels is None and is_frame(source):
-        return finished(read_frame(source, options))
+        return finished(read_frame(source, options), options)
     if options.label_prefix is not None:
         raise UsageError("label_prefix= goes with a file of fastText's lines.")
     if options.named:
         raise UsageError("text= and label= name the columns of a file or a data frame.")
-    return finished(read_pair(source, labels, options))
+    return finished(read_pair(source, labels, options), options)

@@ -20,10 +20,12 @@ from wordloom.readers.decoding import LONGEST_TEXT, checked_length, decoded, dec
 from wordloom.readers.folders import files_in, subfolders
 from wordloom.readers.reader import Reader
 from wordloom.readers.source import ReadOptions, Source
+from wordloom.targets import GRADED
 
 SPLITS = ("train", "test")
 LABELS = ("neg", "pos")
 _MEMBER = re.compile(r"(?:^|/)(train|test)/(neg|pos)/([^/.][^/]*\.txt)$")
+_RATING = re.compile(r"_(10|[1-9])\.txt$")
 _BLOCK_BYTES = 1 << 18
 _NAME_SHOWN = 200
 
@@ -42,9 +44,9 @@ def review_folder(folder: Path) -> Path | None:
 
 
 def read(source: Source, options: ReadOptions) -> Dataset:
-    """Train and, where present, test reviews with the labels "neg" and "pos"."""
+    """Train and, where present, test reviews with the labels "neg" and "pos", or with their ratings."""
     reviews = _folder_reviews(source, options) if source.is_folder else _archive_reviews(source, options)
-    corpora = _by_split(reviews, source.name)
+    corpora = _by_split(reviews, source.name, options.target)
     if "train" not in corpora:
         raise DataError(
             f"{source.name}: holds no training reviews. Expected files train/neg/*.txt and train/pos/*.txt, "
@@ -53,15 +55,28 @@ def read(source: Source, options: ReadOptions) -> Dataset:
     return Dataset(corpora["train"], corpora.get("test"), name=source.name)
 
 
-def _by_split(reviews: Iterable[Review], name: str) -> dict[str, Corpus]:
+def _by_split(reviews: Iterable[Review], name: str, target: str) -> dict[str, Corpus]:
     corpora = {}
     ordered = sorted(reviews, key=lambda review: review[:3])
     for split in SPLITS:
-        chosen = [(text, label) for found, label, _, text in ordered if found == split]
+        chosen = [review for review in ordered if review[0] == split]
         if chosen:
-            texts, labels = zip(*chosen, strict=True)
-            corpora[split] = Corpus(texts, labels, name=f"{name} ({split})")
+            texts = [text for *_, text in chosen]
+            labels = [_rating(review, name) if target == GRADED else review[1] for review in chosen]
+            corpora[split] = Corpus(texts, labels, name=f"{name} ({split})", target=target)
     return corpora
+
+
+def _rating(review: Review, name: str) -> float:
+    """The stars that the reviewer gave, 1 to 10, from the file's name."""
+    split, label, file, _ = review
+    match = _RATING.search(file)
+    if match is None:
+        raise DataError(
+            f"{name}: {split}/{label}/{file[:_NAME_SHOWN]}: the name has no rating, as in 7_10.txt. Leave "
+            "out target='graded' (--target graded)."
+        )
+    return float(match[1])
 
 
 def _folder_reviews(source: Source, options: ReadOptions) -> Iterator[Review]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.errors import DataError, WordloomWarning, did_you_mean
+from wordloom.errors import DataError, UsageError, WordloomWarning, did_you_mean
 from wordloom.origin import Columns
 from wordloom.readers.source import ReadOptions
+from wordloom.targets import GRADED, SINGLE
 
 # fmt: off
 TEXT_NAMES = (
@@ -80,22 +81,22 @@ def choose_columns(
     guessed. Raises DataError for a name that is not there ("did you mean"), for one that two columns have,
     and where a guess is not possible. Warns if columns of the training are not there.
     """
-    texts = _named_texts(options.text, names, place) or _trained_texts(options, names, place)
-    label = _named(options.label, names, place, "label")
-    if label is None:
-        label = _trained_label(options, names)
-        label = None if label in texts else label
-    if label is not None and label in texts:
-        raise DataError(f"{place}: the column {label!r} cannot hold both the texts and the labels.")
-    open_ones = {"text": not texts, "label": label is None and need_label}
-    text = texts[0] if texts else _by_habit(TEXT_NAMES, [name for name in names if name != label])
-    if label is None and need_label:
+    texts = _named_several(options.text, names, place, "text") or _trained_texts(options, names, place)
+    labels = _named_labels(options, names, place) or _trained_labels(options, names, texts)
+    both = next((label for label in labels if label in texts), None)
+    if both is not None:
+        raise DataError(f"{place}: the column {both!r} cannot hold both the texts and the labels.")
+    label = labels[0] if len(labels) == 1 else None
+    open_ones = {"text": not texts, "label": not labels and need_label}
+    text = texts[0] if texts else _by_habit(TEXT_NAMES, [name for name in names if name not in labels])
+    if open_ones["label"]:
         label = _by_habit(LABEL_NAMES, [name for name in names if name != text and name not in texts])
     if not texts and text is None:
-        text = _guessed_text(names, label, sample, place, need_label)
-    if label is None and need_label:
-        label = _the_other(names, texts or (str(text),), place)
-    chosen = Columns(texts or (str(text),), label)
+        rest = [name for name in names if name not in labels or name == label]
+        text = _guessed_text(rest, label, sample, place, need_label and len(labels) < 2)
+    if label is None and open_ones["label"]:
+        label = _the_other(names, texts or (str(text),), sample, place)
+    chosen = Columns(texts or (str(text),), label, labels if len(labels) > 1 else (), options.separator)
     _refuse_repeated(chosen, names, place)
     if open_ones["text"] and len(names) > 1:
         _warn_of_other_columns(options, chosen, place)
@@ -105,16 +106,35 @@ def choose_columns(
     return Choice(chosen, tuple(guessed) if any(named[one] != one for one in guessed) else ())
 
 
-def _named_texts(wanted: str | Sequence[str] | None, names: Sequence[str], place: str) -> tuple[str, ...]:
+def _named_several(
+    wanted: str | Sequence[str] | None, names: Sequence[str], place: str, option: str
+) -> tuple[str, ...]:
     """The columns that the caller named; a name with commas that no column has is a list of names."""
     found: list[str] = []
     for one in (wanted,) if isinstance(wanted, str) else wanted or ():
         parts = [one] if one in names or "," not in one else [part.strip() for part in one.split(",")]
-        found += [str(_named(part, names, place, "text")) for part in parts]
+        found += [str(_named(part, names, place, option)) for part in parts]
     twice = next((name for name in found if found.count(name) > 1), None)
     if twice is not None:
-        raise DataError(f"{place}: the column {twice!r} is named twice for the texts; name it once.")
+        raise DataError(f"{place}: the column {twice!r} is named twice for the {option}s; name it once.")
     return tuple(found)
+
+
+def _named_labels(options: ReadOptions, names: Sequence[str], place: str) -> tuple[str, ...]:
+    """The columns of labels that the caller named; several are a label each."""
+    found = _named_several(options.label, names, place, "label")
+    if len(found) > 1 and (options.target in (SINGLE, GRADED) or options.label_separator is not None):
+        raise UsageError(
+            f"{place}: several columns of labels, {' and '.join(map(repr, found[:2]))}, are a label each, "
+            f"which a text has or not; that does not go with {_other_way(options)}. Name one column."
+        )
+    return found
+
+
+def _other_way(options: ReadOptions) -> str:
+    if options.target in (SINGLE, GRADED):
+        return f"target={options.target!r} (--target {options.target})"
+    return "label_separator (--label-separator)"
 
 
 def _trained_texts(options: ReadOptions, names: Sequence[str], place: str) -> tuple[str, ...]:
@@ -131,9 +151,16 @@ def _trained_texts(options: ReadOptions, names: Sequence[str], place: str) -> tu
     return tuple(there)
 
 
-def _trained_label(options: ReadOptions, names: Sequence[str]) -> str | None:
-    label = None if options.columns is None else options.columns.label
-    return None if label is None else _spelled_like(label, names)
+def _trained_labels(options: ReadOptions, names: Sequence[str], texts: Collection[str]) -> tuple[str, ...]:
+    """The columns of labels that a model was trained on; none unless the table has all of them."""
+    if options.columns is None:
+        return ()
+    label = options.columns.label
+    wanted = options.columns.labels if label is None else (label,)
+    if len(wanted) > 1 and options.target in (SINGLE, GRADED):
+        return ()
+    found = [one for name in wanted if (one := _spelled_like(name, names)) is not None and one not in texts]
+    return tuple(found) if len(found) == len(wanted) else ()
 
 
 def _spelled_like(wanted: str, names: Sequence[str]) -> str | None:
@@ -195,11 +222,20 @@ def _guessed_text(
     return max(of_words or possible, key=lambda name: _variety(name, sample))
 
 
-def _the_other(names: Sequence[str], texts: Sequence[str], place: str) -> str:
+def _the_other(
+    names: Sequence[str], texts: Sequence[str], sample: Sequence[Mapping[str, Any]], place: str
+) -> str:
     """The column of labels where there is only one besides the texts."""
     rest = [name for name in names if name not in texts]
     if len(names) != 2 or len(rest) != 1 or is_identifier(rest[0]):
-        raise _cannot_guess("labels", "label", names, place)
+        error = _cannot_guess("labels", "label", names, place)
+        flags = [name for name in rest if all(str(row.get(name)) in ("0", "1") for row in sample)]
+        if len(flags) < 2:
+            raise error
+        raise DataError(
+            f"{error} If each of {', '.join(map(repr, flags))} is a label that a text has (1) or not (0), "
+            f"name them all: label={','.join(flags)!r} (--label {','.join(flags)})."
+        )
     return rest[0]
 
 

@@ -22,6 +22,7 @@ from wordloom.formats import TEXT_FORMATS
 from wordloom.origin import joined_places
 from wordloom.readers.columns import PART_WORDS
 from wordloom.readers.decoding import decoded_file, source_lines
+from wordloom.readers.label_cells import of_one_target
 from wordloom.readers.reader import Reader, ReadFile
 from wordloom.readers.source import ReadOptions, Source
 
@@ -206,10 +207,12 @@ def _read_split_files(source: Source, read_file: ReadFile) -> Dataset:
 def _joined(pieces: Sequence[Dataset], name: str) -> Corpus:
     """All texts of the files; a column that says train or test of each row changes nothing in a folder."""
     corpora = [corpus for piece in pieces for corpus in (piece.train, piece.test) if corpus is not None]
+    corpora = of_one_target(corpora)
     texts = [text for corpus in corpora for text in corpus.texts]
     labels = [label for corpus in corpora for label in corpus.labels]
     columns = corpora[0].columns if len({corpus.columns for corpus in corpora}) == 1 else None
-    return Corpus(texts, labels, name, columns, joined_places([corpus.places for corpus in corpora]))
+    places = joined_places([corpus.places for corpus in corpora])
+    return Corpus(texts, labels, name, columns, places, corpora[0].target)
 
 
 CLASS_FILES = Reader(read=_read_class_files, holds_folder=lambda folder: bool(_class_files(folder)))

@@ -10,6 +10,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.labels import as_list, is_missing, one_column
 from wordloom.readers.source import ReadOptions
 from wordloom.readers.table import UNLABELLED, Table, labelled, missing_note
+from wordloom.targets import AUTO, MULTILABEL
 
 _NAME, _FRAME = "texts", "data frame"
 
@@ -41,16 +42,19 @@ def read_pair(texts: Iterable[Any], labels: Iterable[Any] | None, options: ReadO
         raise UsageError("Texts in memory need their labels: read_corpus(texts, labels).")
     given, named = _plain(texts), _plain(labels)
     if options.missing_label in ("skip", UNLABELLED) and not isinstance(labels, str | bytes):
-        return _without_missing(
-            as_list(given, _NAME), as_list(one_column(named), _NAME), options.missing_label
-        )
-    corpus = Corpus(given, named, name=_NAME)
+        return _without_missing(as_list(given, _NAME), as_list(one_column(named), _NAME), options)
+    corpus = Corpus(given, named, name=_NAME, target=_in_memory(options))
     if not len(corpus):
         raise DataError(f"{_NAME}: the list is empty. Give at least one text.")
     return Dataset(corpus, name=_NAME)
 
 
-def _without_missing(texts: list[Any], labels: list[Any], way: str) -> Dataset:
+def _in_memory(options: ReadOptions) -> str:
+    """The target to check the labels for; strings are split into several where all sources are finished."""
+    return AUTO if options.target == MULTILABEL else options.target
+
+
+def _without_missing(texts: list[Any], labels: list[Any], options: ReadOptions) -> Dataset:
     """The texts that have a label; the others are left out, or kept apart."""
     whole = checked_texts(texts, _NAME)
     there = [not is_missing(label) for label in labels]
@@ -58,9 +62,11 @@ def _without_missing(texts: list[Any], labels: list[Any], way: str) -> Dataset:
         raise DataError(f"{_NAME}: {len(whole):,} texts but {len(there):,} labels.")
     rows = [row for row, labelled in enumerate(there) if labelled]
     unlabelled = [text for text, labelled in zip(whole, there, strict=True) if not labelled]
-    note = missing_note(_NAME, len(unlabelled), len(whole), way)
-    corpus = Corpus([whole[row] for row in rows], [labels[row] for row in rows], name=_NAME)
-    return Dataset(corpus, None, _NAME, (note,) * bool(note), unlabelled if way == UNLABELLED else ())
+    note = missing_note(_NAME, len(unlabelled), len(whole), str(options.missing_label))
+    own = [labels[row] for row in rows]
+    corpus = Corpus([whole[row] for row in rows], own, name=_NAME, target=_in_memory(options))
+    kept = unlabelled if options.missing_label == UNLABELLED else ()
+    return Dataset(corpus, None, _NAME, (note,) * bool(note), kept)
 
 
 def _plain(values: Any) -> Any:

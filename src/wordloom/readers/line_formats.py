@@ -2,9 +2,9 @@
 
 Plain text is a table of one column "text"; empty lines are empty texts.
 
-In fastText's training text the label is a token that begins with `__label__`, or as told, and may stand
-anywhere in the line. Of several labels in a line only one could be kept, so such a line is an error; lines
-without a label are passed over and counted, as fastText itself does.
+In fastText's training text a label is a token that begins with `__label__`, or as told, and may stand
+anywhere in the line; a line with several gives a text of several labels. Lines without a label are passed
+over and counted, as fastText itself does.
 Format: https://fasttext.cc/docs/en/supervised-tutorial.html
 
 A question has a coarse and a fine class, `NUM:dist How far is it from Denver to Aspen ?`, as in the TREC
@@ -49,7 +49,7 @@ def _label_token(prefix: str) -> re.Pattern[str]:
 
 
 def _open_labelled(source: Source, options: ReadOptions) -> Table:
-    """A table with the columns "text" and "label"; the label is None where a line has none."""
+    """A table with the columns "text" and "label": a label, a list of several, or None for none."""
     prefix = options.label_prefix or PREFIX
     rows = _rows(source, options, prefix)
     return Table(
@@ -72,16 +72,11 @@ def _rows(source: Source, options: ReadOptions, prefix: str) -> Generator[tuple[
     token = _label_token(prefix)
     for number, line in enumerate(source_lines(source, options), start=1):
         labels = token.findall(line)
-        if len(labels) > 1:
-            first = ", ".join(label[:60] for label in labels[:3])
-            raise DataError(
-                f"{source.name}, line {number}: {len(labels)} labels ({first}); only one "
-                "label a text is supported. Keep one of them, or write the line once for each label."
-            )
-        if labels and not labels[0]:
+        if not all(labels):
             raise DataError(f"{source.name}, line {number}: {prefix} has no name after it.")
         text = token.sub("", line).strip() if labels else line
-        yield number, {"text": text, "label": labels[0] if labels else None}
+        label = labels if len(labels) > 1 else labels[0] if labels else None
+        yield number, {"text": text, "label": label}
 
 
 def _holds_questions(head: Head) -> bool:
@@ -92,7 +87,7 @@ def _holds_questions(head: Head) -> bool:
 def _read_questions(source: Source, options: ReadOptions) -> Dataset:
     """All questions; DataError names the line that is none."""
     which = options.label or "coarse"
-    if which not in _CLASSES:
+    if not isinstance(which, str) or which not in _CLASSES:
         raise UsageError(f"{source.name}: the labels of questions are 'coarse' or 'fine', not {which!r}.")
     texts: list[str] = []
     labels: list[str] = []

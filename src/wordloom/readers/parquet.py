@@ -21,7 +21,8 @@ _BATCH_ROWS = 4096
 def _open(source: Source, options: ReadOptions) -> Table:
     """A table of a Parquet file, rows counted from 0.
 
-    Nested columns are left out. Raises MissingExtraError without pyarrow, DataError for a damaged file.
+    Nested columns are left out, but for lists of strings and of whole numbers. Raises MissingExtraError
+    without pyarrow, DataError for a damaged file.
     """
     try:
         import pyarrow
@@ -33,23 +34,44 @@ def _open(source: Source, options: ReadOptions) -> Table:
         file = pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise _damaged(source.name, error) from None
-    columns = [field.name for field in file.schema_arrow if not pyarrow.types.is_nested(field.type)]
+    columns = [field.name for field in file.schema_arrow if _is_read(field.type)]
     names = class_names(file.schema_arrow.metadata or {})
     rows = _rows(file, columns, {key: names[key] for key in columns if key in names}, source.name)
     return Table(source.name, "parquet", columns, rows, unit="row", close=file.close)
 
 
+def _is_read(kind: Any) -> bool:
+    """Whether columns of this type are read: a plain one, or lists of what can be labels."""
+    from pyarrow import types
+
+    if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        inner = kind.value_type
+        return bool(types.is_string(inner) or types.is_large_string(inner) or types.is_integer(inner))
+    return not types.is_nested(kind)
+
+
 def class_names(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
-    """The label names of each ClassLabel column, from the schema's metadata; empty where there are none."""
+    """The label names of each column of ClassLabel or of lists of it, from the schema's metadata.
+
+    Empty where there are none.
+    """
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        each = {column: _of_list(feature) for column, feature in features.items()}
         return {
             column: list(feature["names"])
-            for column, feature in features.items()
+            for column, feature in each.items()
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
         }
     except (KeyError, TypeError, AttributeError, ValueError):
         return {}
+
+
+def _of_list(feature: Any) -> Any:
+    """What a list is of: `{"feature": ...}`, in older files `[...]`; anything else as it is."""
+    if isinstance(feature, list) and len(feature) == 1:
+        return feature[0]
+    return feature.get("feature", feature) if isinstance(feature, dict) else feature
 
 
 def _rows(
@@ -69,7 +91,9 @@ def _rows(
         raise _damaged(name, error) from None
 
 
-def _class_name(code: int | None, names: list[str], where: str) -> str | None:
+def _class_name(code: Any, names: list[str], where: str) -> Any:
+    if isinstance(code, list):
+        return [_class_name(one, names, where) for one in code]
     if code is None or code == -1:  # -1: what data sets write where the label is kept secret
         return None
     if not 0 <= code < len(names):

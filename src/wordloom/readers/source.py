@@ -32,6 +32,7 @@ from wordloom.compression import (
 )
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.origin import Columns
+from wordloom.targets import AUTO, GRADED, MULTILABEL, SINGLE, checked_target
 
 STDIN = "-"
 HEAD_BYTES = 1 << 16
@@ -53,27 +54,42 @@ class ReadOptions:
     ----------
     text : name of the column with the texts, or of several, which are joined in that order; also in one
         string with commas between. None: guessed from habitual names
-    label : name of the column with the labels; None: guessed
+    label : name of the column with the labels; None: guessed. Several names, in one string with commas
+        between too, are columns of 0 and 1 that are a label each
     encoding : of the text, as Python names it; None: UTF-8
     missing_label : what a row without a label is, one of `MISSING_LABEL`; None: what is usual for the format,
         an error but for fastText's
     columns : those a model was trained on, looked for first where none are named
     label_prefix : what the labels in fastText's lines begin with; None: `__label__`
+    target : what the labels are, one of `wordloom.targets.TARGETS`; "auto": found out
+    label_separator : what stands between the labels of a text; None: found out
     """
 
     text: str | Sequence[str] | None = None
-    label: str | None = None
+    label: str | Sequence[str] | None = None
     encoding: str | None = None
     missing_label: str | None = None
     columns: Columns | None = None
     label_prefix: str | None = None
+    target: str = AUTO
+    label_separator: str | None = None
 
     @property
     def named(self) -> tuple[str, ...]:
         """The names of columns that the caller gave."""
-        given = [self.text] if isinstance(self.text, str) else list(self.text or ())
-        texts = [name for one in given for name in one.split(",")]
-        return tuple(texts) if self.label is None else (*texts, self.label)
+        both = [[one] if isinstance(one, str) else list(one or ()) for one in (self.text, self.label)]
+        return tuple(name for given in both for one in given for name in one.split(","))
+
+    @property
+    def separator(self) -> str | None:
+        """What stands between labels, if the caller said it or a model was trained with it."""
+        trained = None if self.columns is None or self.target in (SINGLE, GRADED) else self.columns.separator
+        return self.label_separator or trained
+
+    @property
+    def several(self) -> bool:
+        """Whether a text may have several labels by what the caller said."""
+        return self.target == MULTILABEL or self.separator is not None
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -83,6 +99,13 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.text is not None and not self.text:
             raise UsageError("text= names no column. Leave it out, or name one.")
+        checked_target(self.target)
+        separator = self.label_separator
+        if separator is not None and (self.target in (SINGLE, GRADED) or not separator):
+            raise UsageError(
+                "label_separator (--label-separator) is what stands between several labels of a text, such "
+                f"as '|'; {separator!r:.20} with target={self.target!r} means nothing."
+            )
         if self.missing_label not in (None, *MISSING_LABEL):
             raise UsageError(
                 f"missing_label must be one of {', '.join(MISSING_LABEL)}, not {self.missing_label!r}. "

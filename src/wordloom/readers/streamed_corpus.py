@@ -7,17 +7,19 @@ message that reading the file whole would give.
 from __future__ import annotations
 
 import contextlib
+import operator
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from wordloom.corpus import Corpus, Dataset, Fingerprint, Seen, corpus_of_stream, text_key
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, titles_of
-from wordloom.labels import Label
 from wordloom.loop.callback import CallbackList
+from wordloom.readers.label_cells import Labels, Target, as_targets, separated
 from wordloom.readers.picking import pick_format, table_of
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import TEST, TRAIN, UNLABELLED, LabelledRow, LabelledRows
@@ -46,9 +48,14 @@ def stream(
             if n_read % _ROWS_BETWEEN_REPORTS == 0:
                 callbacks.on_step("reading labels", n_read, None, "text")
         texts = StreamedTexts(file.texts, n_read, source.name)
-        corpora = {part: found.corpus(texts, rows, part) for part, found in parts.items() if found.labels}
+        there = {part: found for part, found in parts.items() if found.labels}
+        read = as_targets([found.labels for found in there.values()], options, source.name)
+        corpora = {
+            part: found.corpus(texts, rows, part, own, read)
+            for (part, found), own in zip(there.items(), read.parts, strict=True)
+        }
         train, test = rows.train_and_test(corpora)
-        notes = rows.notes()
+        notes = (*rows.notes(), *read.notes)
     callbacks.on_step("reading labels", n_read, n_read, "text")
     return Dataset(train, test, source.name, notes), file.format
 
@@ -57,8 +64,8 @@ class _Part:
     """What is kept in memory of the texts of one part."""
 
     def __init__(self) -> None:
-        self.labels: list[Label] = []
-        self._same: dict[Label, Label] = {}  # one object for each label, however often it is read
+        self.labels: list[Any] = []
+        self._same: dict[Target, Target] = {}  # one object for each label, however often it is read
         self._digest = Fingerprint()
         self._rows, self._places, self._keys = array("q"), array("q"), array("q")
 
@@ -70,14 +77,19 @@ class _Part:
         self._places.append(row.place)
         self._keys.append(text_key(row.text))
 
-    def corpus(self, texts: StreamedTexts, rows: LabelledRows, part: str) -> Corpus:
-        """The texts of this part among all."""
+    def corpus(
+        self, texts: StreamedTexts, rows: LabelledRows, part: str, labels: Sequence[Any], read: Labels
+    ) -> Corpus:
+        """The texts of this part among all, with what was made of their labels."""
         places = rows.places(self._places)
         whole = len(self._rows) == len(texts)
         own = texts if whole else texts.subset(np.frombuffer(self._rows, dtype=np.int64))
-        corpus = Corpus(own, self.labels, rows.name_of(part), rows.columns, places)
-        seen = Seen(self._digest.value(corpus.target), np.frombuffer(self._keys, dtype=np.int64))
-        return corpus_of_stream(corpus, seen)
+        columns = separated(rows.columns, read.separator)
+        corpus = Corpus(own, labels, rows.name_of(part), columns, places, read.target)
+        # labels that became sets are others than those that were hashed; the file is read again if need be
+        same = labels is self.labels or all(map(operator.is_, labels, self.labels))
+        fingerprint = self._digest.value(corpus.target) if same else None
+        return corpus_of_stream(corpus, Seen(fingerprint, np.frombuffer(self._keys, dtype=np.int64)))
 
 
 @dataclass(frozen=True)

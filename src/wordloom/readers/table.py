@@ -15,9 +15,10 @@ from typing import Any, NamedTuple
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, did_you_mean
 from wordloom.formats import TEXT_FORMATS
-from wordloom.labels import Label, checked_labels, is_missing, is_number, marks_unlabelled
+from wordloom.labels import Label, is_missing, is_number, marks_unlabelled
 from wordloom.origin import Columns, Places
 from wordloom.readers.columns import choose_columns, named_part, split_column
+from wordloom.readers.label_cells import LabelCells, Target, as_targets, repeated_note, separated
 from wordloom.readers.source import ReadOptions
 
 Row = Mapping[str, Any]
@@ -83,7 +84,7 @@ def labelled(table: Table, options: ReadOptions) -> Dataset:
     Raises DataError naming the line for a missing text or label, and for labels of two kinds.
     """
     rows = LabelledRows(table, options)
-    parts: dict[str, tuple[list[int], list[str], list[Label]]] = {}  # lists, no object for each row to keep
+    parts: dict[str, tuple[list[int], list[str], list[Any]]] = {}  # lists, no object for each row to keep
     for place, text, label, part in rows:
         places, texts, labels = parts.get(part) or parts.setdefault(part, ([], [], []))
         places.append(place)
@@ -91,12 +92,14 @@ def labelled(table: Table, options: ReadOptions) -> Dataset:
         labels.append(label)
     table.close()
     unlabelled = parts.pop(UNLABELLED)[1] if UNLABELLED in parts else []
+    read = as_targets([labels for _, _, labels in parts.values()], options, table.name)
+    columns = separated(rows.columns, read.separator)
     corpora = {
-        part: Corpus(texts, labels, rows.name_of(part), rows.columns, rows.places(places))
-        for part, (places, texts, labels) in parts.items()
+        part: Corpus(texts, own, rows.name_of(part), columns, rows.places(places), read.target)
+        for (part, (places, texts, _)), own in zip(parts.items(), read.parts, strict=True)
     }
     train, test = rows.train_and_test(corpora)
-    return Dataset(train, test, table.name, rows.notes(), unlabelled)
+    return Dataset(train, test, table.name, (*rows.notes(), *read.notes), unlabelled)
 
 
 class LabelledRow(NamedTuple):
@@ -107,7 +110,7 @@ class LabelledRow(NamedTuple):
 
     place: int
     text: str
-    label: Label
+    label: Target
     part: str
 
 
@@ -132,6 +135,12 @@ class LabelledRows:
         self._table, self._missing = table, options.missing_label or table.missing_label
         self.choice = choose_columns(table.columns, table.known_to(options), sample, table.name)
         self.columns = self.choice.columns if table.names_columns else None
+        self._cells = LabelCells(
+            self.choice.columns,
+            options,
+            self._missing == "error",
+            lambda place: f"{table.name}, {table.unit} {place}",
+        )
         self.split_column, self._unused = split_column(table.columns, sample, self.choice.columns.names)
         self._counts: Counter[str] = Counter()
         self._without_label = 0
@@ -140,26 +149,23 @@ class LabelledRows:
         table = self._table
         row_of_format = TEXT_FORMATS.get(table.format or "")  # a data frame has none
         kinds = _Kinds(table) if row_of_format is None or row_of_format.has_types else None
-        texts, labels, must = (
-            self.choice.columns.text,
-            str(self.choice.columns.label),
-            self._missing == "error",
-        )
+        texts = self.choice.columns.text
         for place, row in table.rows:
             part = TRAIN if self.split_column is None else self._part(row, place)
             text = text_of(row, texts, table, place)
-            label: Label | None = None
+            label: Target | None = None
             if part in (TRAIN, TEST):
-                label = _label_of(row, labels, table, place, must)
+                label = self._cells.of(row, place)
                 if label is None:
                     if not text.strip():  # neither text nor label: nothing is lost
                         continue
                     self._without_label += 1
                     part = UNLABELLED if self._missing == UNLABELLED else "skipped"
-                elif marks_unlabelled(label):
+                elif isinstance(label, str) and marks_unlabelled(label):
                     part = UNLABELLED
-                elif kinds is not None:
-                    kinds.check(label, place)
+                elif kinds is not None and not isinstance(label, float):
+                    for one in label if isinstance(label, tuple) else (label,):
+                        kinds.check(one, place)
             self._counts[part] += 1
             if part in (TRAIN, TEST, UNLABELLED):
                 yield LabelledRow(place, text, "" if label is None else label, part)
@@ -208,6 +214,8 @@ class LabelledRows:
             found.append(
                 f"{name}: the column {self._unused!r} is not used: its values do not say train or test."
             )
+        if self._cells.repeated:
+            found.append(repeated_note(name, self._cells.repeated))
         found.append(missing_note(name, self._without_label, sum(counts.values()), self._missing))
         return tuple(filter(None, found))
 
@@ -274,24 +282,6 @@ def text_of(row: Row, columns: Sequence[str], table: Table, place: int) -> str:
         where = f"{table.name}, {table.unit} {place}"
         raise DataError(f"{where}: the text is missing. Remove the row or give it an empty text.")
     return joined_text(row, columns)
-
-
-def _label_of(row: Row, column: str, table: Table, place: int, must: bool) -> Label | None:
-    """The label of a row; None for none, unless the row must have one."""
-    label = row.get(column)
-    if type(label) is int or (type(label) is str and label.strip()):
-        return label
-    where = f"{table.name}, {table.unit} {place}"
-    if isinstance(label, list | tuple | dict):
-        raise DataError(f"{where}: holds {label!r:.60} as its label; only one label a text is supported.")
-    if label is None or isinstance(label, str) or label != label:
-        if not must:
-            return None
-        raise DataError(
-            f"{where}: the label is missing (column {column!r}). Label the row or remove it, or "
-            "leave such rows out: missing_label='skip' (--missing-label skip)."
-        )
-    return checked_labels([label], where)[0]
 
 
 def _kind(label: Label) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.printing import counted, heading, pairs, percent, print_json, say
+from wordloom.cli.printing import heading, pairs, percent, print_json, say
+from wordloom.cli.reading import said
 from wordloom.cli.writing import check_model_target, check_targets, overwrite_option
 from wordloom.errors import MissingExtraError, WordloomWarning
 
@@ -160,7 +161,7 @@ def _write_report(result: Result, file: Path) -> Path:
 def _say_data(dataset: Dataset) -> None:
     heading(f"Data: {'the IMDB reviews' if dataset.name == 'imdb' else 'the built-in reviews'}")
     parts = [("train", dataset.train), ("test", dataset.test)]
-    rows = [(name, counted(corpus.counts())) for name, corpus in parts if corpus is not None]
+    rows = [(name, said(corpus)) for name, corpus in parts if corpus is not None]
     notes = list(dataset.notes)
     if dataset.name != "imdb":
         notes.append("With the 50,000 IMDB reviews it shows more: wordloom data imdb downloads them.")

@@ -13,11 +13,12 @@ from click.core import ParameterSource
 from wordloom.architectures import with_ability
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
-from wordloom.cli.printing import bytes_on_disk, count, counted, paragraph, print_json, say, size, tell
+from wordloom.cli.printing import bytes_on_disk, count, paragraph, print_json, say, size, tell
 from wordloom.cli.reading import (
     SOURCE_HELP,
     Reading,
     reading_options,
+    said,
     say_read,
     test_options,
     validation_texts,
@@ -187,7 +188,7 @@ def _validation(dataset: Dataset, options: TrainOptions, reading: Reading) -> Co
         return None
     corpus, notes = validation_texts(options.validation, reading, dataset.train)
     if not options.as_json:
-        say(f"Read {corpus.name}: {count(len(corpus), 'text')} to validate on; {counted(corpus.counts())}")
+        say(f"Read {corpus.name}: {count(len(corpus), 'text')} to validate on; {said(corpus)}")
         for note in notes:
             paragraph(note, indent=2)
     return corpus
