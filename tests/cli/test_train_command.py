@@ -28,6 +28,7 @@ def test_json_keys_and_a_model_that_predicts(answer, reviews, tmp_path):
     assert document["data"]["train"] == {
         "name": "reviews.csv",
         "texts": 48,
+        "target": "single",
         "classes": {"neg": 24, "pos": 24},
     }
     assert document["data"]["test"]["texts"] == 12
