@@ -56,7 +56,26 @@ def test_a_boundary_is_a_character_and_no_ngram_reaches_over_it():
     assert model.predict(["at ten", "a tten"]) == ["x", "y"]
     boundary, a, t = (model.vocabulary.first_character + n for n in (1, 2, 5))
     ids = model.vocabulary.spelled(["at"], model.tokenizer)
-    assert ids[0].tolist() == [boundary, a, t, boundary]
+    assert ids[0].tolist() == [boundary, a, t, boundary, boundary - 1]
+
+
+def characters_behind_the_first(network):
+    """The rows of the characters of all n-grams, but the first and the last ones."""
+    firsts = network.pairs[network.pairs[:, 0] >= network.shape.n_words, 0] - network.shape.n_words
+    pairs = network.pairs
+    return {*pairs[firsts, 1].tolist(), *pairs[(pairs == 0).all(axis=1), 0].tolist()}
+
+
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@pytest.mark.parametrize("limit", [{}, {"min_count": 3}, {"max_ngrams": 200}])
+def test_ngrams_of_characters_lie_inside_words(monkeypatch, kernels, limit):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # there is room for few n-grams
+        network = fit(stems(), settings(**limit)).network.characters
+    behind = characters_behind_the_first(network)
+    assert behind
+    assert 0 not in behind
 
 
 @pytest.mark.parametrize("threads", [1, 2, 4])

@@ -57,13 +57,13 @@ def checked_targets(labels: Any, target: str = AUTO, name: str = "labels") -> tu
         raise DataError(f"{name}: one label for each text expected, a single string received.")
     rows = as_list(one_column(labels), name)
     if target == AUTO:
-        target = MULTILABEL if any(map(_is_set, rows)) else SINGLE
+        target = MULTILABEL if any(map(_is_of_sets, set(map(type, rows)))) else SINGLE
     return _CHECKS[target](rows, name), target
 
 
-def _is_set(value: Any) -> bool:
-    """Whether a value is several labels."""
-    return isinstance(value, list | tuple | Set | np.ndarray)
+def _is_of_sets(kind: type) -> bool:
+    """Whether a value of this type is several labels."""
+    return issubclass(kind, list | tuple | Set | np.ndarray)
 
 
 def _is_indicator(labels: Any, target: str) -> bool:
@@ -123,7 +123,7 @@ def _label_sets(rows: Sequence[Any], name: str) -> list[LabelSet]:
 
 
 def _listed(labels: Any, row: int, name: str) -> Any:
-    if _is_set(labels):
+    if _is_of_sets(type(labels)):
         return labels
     if is_missing(labels):
         raise DataError(

@@ -32,6 +32,15 @@ def test_spelling_can_be_read_back(words):
         assert "".join(chr(alphabet.codes[number - 2]) for number in ids[1:-1]) == word
 
 
+def test_words_set_apart_end_with_a_character_that_breaks_ngrams():
+    alphabet = Alphabet.of(["ab"])
+    assert [row.tolist() for row in alphabet.spelled(["ba", "", "b"], apart=True)] == [
+        [1, 3, 2, 1, 0],
+        [1, 1, 0],
+        [1, 3, 1, 0],
+    ]
+
+
 def test_lone_surrogates_are_characters_like_others():
     assert Alphabet.of(["a\udc80"]).spelled(["\udc80"])[0].tolist() == [1, 3, 1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from wordloom.models.output import Output
 from wordloom.training.combination import best_shares
 
 
@@ -42,3 +43,23 @@ def test_texts_count_as_much_as_their_weights():
     on_second_half = np.repeat([1e-6, 1.0], 100)
     assert best_shares([first, second], targets, on_second_half)[0] > 0.95
     assert best_shares([first, second], targets, on_second_half[::-1])[1] > 0.95
+
+
+@pytest.mark.parametrize("classes", [2, 5])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_sum_is_never_less_likely_than_with_other_factors(classes, seed):
+    """What SciPy finds without the weak pull to equal shares has next to the same loss at best."""
+    from scipy.optimize import minimize
+
+    rng = np.random.default_rng(seed)
+    targets = rng.integers(0, classes, 300)
+    known = [logits_of(targets, rng.uniform(-0.5, 3), rng.uniform(0.5, 3), n, classes) for n in range(3)]
+    output = Output.of_logits(known[0].shape[1])
+
+    def loss(factors):
+        return output.losses_and_slopes(np.einsum("m,mnk->nk", factors, np.stack(known)), targets)[0].sum()
+
+    shares = best_shares(known, targets, np.ones(300))
+    best = minimize(loss, np.full(3, 1 / 3), bounds=[(0.0, 5.0)] * 3)
+    sureness = minimize(lambda times: loss(times[0] * shares), np.ones(1), bounds=[(0.01, 10.0)])
+    assert sureness.fun <= best.fun + 0.5

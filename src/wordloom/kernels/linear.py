@@ -59,9 +59,7 @@ class Layer(NamedTuple):
         width = 2 if k == 1 else first if rates.shape[1] == 1 else first + -(-k // LANES) * LANES
         table = np.zeros((len(weights), width), dtype=np.float32)
         table[:, :k] = weights
-        table[:, k] = rates[:, 0]
-        for column in range(1, rates.shape[1]):
-            np.maximum(table[:, k], rates[:, column], out=table[:, k])
+        table[:, k] = rates[:, 0] if rates.shape[1] == 1 else rates.max(axis=1)
         if width > first:
             table[:, first : first + k] = rates
         return Layer(table, bias)

@@ -1,8 +1,8 @@
 """Characters of words, numbered: what n-grams of characters are found in.
 
 A word is spelled as a boundary, its characters one by one, and a boundary again, so "go" and the end of
-"cargo" differ, and no n-gram reaches from one word into the next. Which n-grams there are is not known here
-(see `wordloom.text.ngrams`).
+"cargo" differ. Where n-grams are counted, words are set apart, so that none reaches from one word into the
+next. Which n-grams there are is not known here (see `wordloom.text.ngrams`).
 """
 
 from __future__ import annotations
@@ -55,17 +55,23 @@ class Alphabet:
         """How many numbers there are: A + 2."""
         return len(self.codes) + _MARKS
 
-    def spelled(self, words: Sequence[str]) -> Ragged:
-        """The words, each as the numbers of its characters between two boundaries."""
+    def spelled(self, words: Sequence[str], apart: bool = False) -> Ragged:
+        """The words, each as the numbers of its characters between two boundaries.
+
+        Words that are set `apart` end with the number of an unknown character, over which no n-gram reaches.
+        """
         codes = _codes("".join(words))
         at = np.minimum(np.searchsorted(self.codes, codes), max(len(self.codes) - 1, 0))
         known = self.codes[at] == codes if len(self.codes) else np.zeros(len(codes), dtype=bool)
         numbers = np.where(known, at + _MARKS, 0)
         lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
-        offsets = offsets_of(lengths + 2)
+        marks = 3 if apart else 2
+        offsets = offsets_of(lengths + marks)
         ids = np.ones(int(offsets[-1]), dtype=np.int32)
-        inside = np.arange(len(codes)) + np.repeat(2 * np.arange(len(words)) + 1, lengths)
+        inside = np.arange(len(codes)) + np.repeat(marks * np.arange(len(words)) + 1, lengths)
         ids[inside] = numbers
+        if apart:
+            ids[offsets[1:] - 1] = 0
         return Ragged(ids, offsets)
 
 

@@ -107,7 +107,7 @@ class Vocabulary:
 
     def encode(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> Ragged:
         """The ids of N texts, under this vocabulary's convention: those of the words, then, with an alphabet,
-        those of all words' characters (see `spelled`)."""
+        those of all words' characters, word by word with boundaries (see `Alphabet.spelled`)."""
         if self.alphabet is not None:
             counted, ranks = count_words(texts, tokenizer, threads)
             return self._word_ids(counted, ranks).with_after(self._character_ids(counted, ranks))
@@ -138,8 +138,9 @@ class Vocabulary:
         return replace(self, alphabet=Alphabet.of(self.words))
 
     def spelled(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> Ragged:
-        """The ids of the characters of N texts, word by word with boundaries (see `Alphabet.spelled`)."""
-        return self._character_ids(*count_words(texts, tokenizer, threads))
+        """The ids of the characters of N texts, word by word with boundaries and set apart (see
+        `Alphabet.spelled`): what n-grams are counted in."""
+        return self._character_ids(*count_words(texts, tokenizer, threads), apart=True)
 
     def spelled_ids(self, ids: Ragged) -> Ragged | None:
         """The same for documents of word ids, of which none may be unknown; None if one is."""
@@ -148,7 +149,7 @@ class Vocabulary:
         if convention.unknown is None or (ids.ids == convention.unknown).any():
             return None
         words = ids.where(ids.ids > convention.index_from)
-        spelled = self.alphabet.spelled(self.words).take(words.ids - (convention.index_from + 1))
+        spelled = self.alphabet.spelled(self.words, apart=True).take(words.ids - (convention.index_from + 1))
         return Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets[words.offsets])
 
     def _word_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
@@ -157,9 +158,9 @@ class Vocabulary:
         own = np.array([0, *(max(rank(word, 0) - shift, 0) for word in counted.words)], dtype=np.int32)
         return ids_of_ranks(Ragged(own[ranks.ids], ranks.offsets), self.convention, self.size)
 
-    def _character_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
+    def _character_ids(self, counted: WordCounts, ranks: Ragged, apart: bool = False) -> Ragged:
         assert self.alphabet is not None
-        spelled = self.alphabet.spelled(counted.words).take(ranks.ids - 1)
+        spelled = self.alphabet.spelled(counted.words, apart).take(ranks.ids - 1)
         return Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets[ranks.offsets])
 
 
