@@ -82,7 +82,7 @@ def test_texts_below_the_threshold_get_no_label():
     assert made.predict([], threshold=1) == []
 
 
-@pytest.mark.parametrize("threshold", [-0.01, 1.01, 90, float("nan"), "0.9", None, True])
+@pytest.mark.parametrize("threshold", [-0.01, 1.01, 90, float("nan"), "0.9", True])
 def test_a_threshold_that_is_no_probability_is_refused(threshold):
     made = model()
     for ask in (made.predict, made.predict_stream):

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wordloom.targets import SINGLE, TARGETS
+
 _EVERYWHERE = (
     *("architecture", "lower", "filters", "strip_html", "keep_punctuation", "strip_accents"),
     *("split_characters", "normalization", "tokenizer"),
@@ -47,6 +49,7 @@ class Architecture:
     one_length : whether all texts are cut and padded to one length, also without a maxlen
     convex_head : whether an output layer over frozen vectors can be solved for
     unicode_punctuation : whether all of Unicode's punctuation separates words, if `filters` are not set
+    targets : what it learns, of `wordloom.targets.TARGETS`
     """
 
     name: str
@@ -61,6 +64,7 @@ class Architecture:
     one_length: bool = False
     convex_head: bool = False
     unicode_punctuation: bool = False
+    targets: tuple[str, ...] = TARGETS
 
     @property
     def limited_in_size(self) -> bool:
@@ -69,7 +73,9 @@ class Architecture:
 
 
 def _keras(name: str, *settings: str) -> Architecture:
-    return Architecture(name, "keras", "fit_keras", settings, needs_keras=True, one_length=True)
+    return Architecture(
+        name, "keras", "fit_keras", settings, needs_keras=True, one_length=True, targets=(SINGLE,)
+    )
 
 
 _ROWS = (

@@ -7,7 +7,7 @@ two files and are compared with them by `TextModel.load`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.plain_values import check_ranges, checked, from_plain
 from wordloom.storage import StoredModel
+from wordloom.targets import GRADED
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
 from wordloom.text.vocabulary import Vocabulary
@@ -46,6 +47,7 @@ class ModelConfig:
     tokenizer, ids, network, training : the values of Tokenizer, IdConvention, the network's shape, History
     n_documents : how many texts the vocabulary was made from
     record : how the model came about
+    thresholds : of several labels, from which probability on each is given
     """
 
     kind: str
@@ -56,11 +58,14 @@ class ModelConfig:
     network: dict[str, Any]
     record: dict[str, Any]
     training: dict[str, Any]
+    thresholds: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         check_ranges(self, n_documents=(0, 2**62))
-        for place, label in enumerate(self.labels):  # whole numbers may have any number of digits
-            if type(label) is not str and type(label) is not int:
+        for place, label in enumerate(self.labels):
+            if self.network.get("target") == GRADED:
+                checked(label, float, f"labels.{place}")
+            elif type(label) is not str and type(label) is not int:  # numbers may have any number of digits
                 raise DataError(
                     f"the entry 'labels.{place}' must be a string or a whole number, not {label!r:.60}."
                 )
@@ -77,6 +82,11 @@ class ModelConfig:
                 checked(self.record[section][name], hint, f"record.{place}")
         for where, entries in _REQUIRED.items():
             _check_entries(_inside(self.record, where), entries, f"record.{where}")
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values for JSON; without thresholds if there are none, as earlier versions wrote it."""
+        values = vars(self)
+        return values if self.thresholds else {n: v for n, v in values.items() if n != "thresholds"}
 
     @staticmethod
     def read(config: Mapping[str, Any]) -> ModelConfig:

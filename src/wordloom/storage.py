@@ -31,7 +31,7 @@ from wordloom.memory import check_fits
 from wordloom.plain_values import check_levels, from_plain
 from wordloom.tensor_file import reading_tensors
 
-FORMAT = 3
+FORMAT = 4
 """The highest number that is read. A folder with n-grams of characters is written as 3; one with what 1 does
 not have either, n-grams in compact form and words without counts, as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"

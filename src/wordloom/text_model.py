@@ -27,8 +27,10 @@ from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
-from wordloom.setting import Range
+from wordloom.prediction import Answers
+from wordloom.prediction import Prediction as Prediction
 from wordloom.streamed_texts import portions
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -44,30 +46,6 @@ AUTO = "auto"
 """The method of explaining that suits the network."""
 
 
-def checked_threshold(threshold: float) -> float:
-    """The threshold; UsageError for what is no probability."""
-    is_number = isinstance(threshold, int | float | np.number) and not isinstance(threshold, bool)
-    if not is_number or threshold not in Range(0, 1):
-        raise UsageError(
-            f"threshold must be a probability, a number {Range(0, 1)} (0.9 for 90 %), not {threshold!r:.60}."
-        )
-    return float(threshold)
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The answer for one text.
-
-    label : the likeliest one; None where its probability is below the threshold that was asked for
-    probability : of the likeliest label
-    probabilities : of every label
-    """
-
-    label: Label | None
-    probability: float
-    probabilities: dict[Label, float]
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class TextModel:
     """Tokenizer rules, vocabulary, labels and weights.
@@ -76,20 +54,31 @@ class TextModel:
     ----------
     tokenizer : how a text becomes words
     vocabulary : how words become ids, V of them
-    labels : the C labels, in the order of the columns of `predict_proba`
+    labels : the C labels, in the order of the columns of `predict_proba`; of grades the lowest and highest
     network : ids to probabilities
     record : how the model came about: versions, seed, settings, data, scores
     history : what training measured
+    thresholds : of several labels, from which probability on each is given; empty for a half everywhere
     """
 
     tokenizer: Tokenizer
     vocabulary: Vocabulary
-    labels: tuple[Label, ...]
+    labels: tuple[Any, ...]
     network: Network
     record: Mapping[str, Any] = field(default_factory=dict)
     history: History = field(default_factory=History)
+    thresholds: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.thresholds and (self.target != MULTILABEL or len(self.thresholds) != len(self.labels)):
+            raise DataError(
+                f"{len(self.thresholds):,} thresholds for {len(self.labels):,} labels; a model of several "
+                "labels has one for each of them, another one none."
+            )
+        if not all(0 <= threshold <= 1 for threshold in self.thresholds):
+            raise DataError("a threshold is no probability, from 0 to 1.")
+        if self.target == GRADED and not self.labels[0] < self.labels[-1]:
+            raise DataError(f"'labels' must name the lowest and the highest grade, not {self.labels!r:.80}.")
         if len(self.labels) != self.network.shape.n_classes or len(set(self.labels)) != len(self.labels):
             raise DataError(
                 f"a network of {self.network.shape.n_classes:,} classes needs as many different labels; "
@@ -108,6 +97,12 @@ class TextModel:
         words = f"{len(self.vocabulary.words):,} words"
         return f"<TextModel {self.network.described}, {words}, labels {labels}>"
 
+    @property
+    def target(self) -> str:
+        """What the model says of a text: a "single" label, several ("multilabel"), or a grade ("graded")."""
+        found: str = self.network.shape.output.target
+        return found
+
     def encode(self, texts: Sequence[str], threads: int | None = None) -> Ragged:
         """The ids of N texts, before they are cut or padded."""
         return self.vocabulary.encode(checked_texts(texts), self.tokenizer, threads)
@@ -115,25 +110,34 @@ class TextModel:
     def predict_proba(self, texts: Sequence[str], threads: int | None = None) -> NDArray[np.float64]:
         """float64 (N, C): the probability of each label, columns in the order of `labels`.
 
-        Warns if the model knows no word, or a single one, of most of the texts. Raises DataError for one
-        string instead of a list, and for a text that is not a string.
+        Rows add up to 1, but for a model of several labels. Warns if the model knows no word, or a single
+        one, of most of the texts. Raises DataError for one string instead of a list, and for a text that is
+        not a string; UsageError for a model of grades.
         """
+        if self.target == GRADED:
+            raise UsageError("A model of grades has no probabilities of labels; predict gives the grades.")
+        return self._probabilities(texts, threads)
+
+    def _probabilities(self, texts: Sequence[str], threads: int | None) -> NDArray[np.float64]:
         texts = checked_texts(texts)
         ids = self.encode(texts, threads)
         warn_of_unknown_texts(texts, ids, self.tokenizer, self.vocabulary)
         return self.network.probabilities(ids, threads)
 
     def predict(
-        self, texts: Sequence[str], threads: int | None = None, threshold: float = 0.0
-    ) -> list[Label | None]:
-        """The likeliest label of each of N texts; None (unsure) where its probability is below `threshold`.
+        self, texts: Sequence[str], threads: int | None = None, threshold: float | None = None
+    ) -> list[Any]:
+        """What the model says of each of N texts.
 
-        Raises UsageError for a threshold that is not from 0 to 1.
+        - A single label: the likeliest one; None (unsure) where its probability is below `threshold`.
+        - Several labels: a tuple of those whose probability is their own threshold or more (see
+          `thresholds`), or `threshold`, if it is given. It may be empty.
+        - Grades: a float.
+
+        Raises UsageError for a threshold that is not from 0 to 1, and for one of grades.
         """
-        lowest = checked_threshold(threshold)
-        probabilities = self.predict_proba(texts, threads)
-        best, sure = probabilities.argmax(axis=1), probabilities.max(axis=1) >= lowest
-        return [self.labels[i] if is_sure else None for i, is_sure in zip(best, sure, strict=True)]
+        answers = Answers.of(self, threshold)
+        return answers.values(self._probabilities(texts, threads))
 
     def evaluate(
         self,
@@ -152,27 +156,22 @@ class TextModel:
         return score_on(self, Corpus(texts, labels, "texts"), threads, unknown_labels)
 
     def predict_stream(
-        self, texts: Iterable[str], threads: int | None = None, threshold: float = 0.0
+        self, texts: Iterable[str], threads: int | None = None, threshold: float | None = None
     ) -> Iterator[Prediction]:
         """Predictions in the order of the texts, which may be more than memory holds.
 
-        A label whose probability is below `threshold` is None. Raises UsageError for a threshold that is not
-        from 0 to 1, DataError at once for a single string, and when its turn comes for a text that is none.
+        What `threshold` does is said at `predict`. Raises UsageError for one that is not from 0 to 1, or that
+        does not apply, DataError at once for a single string, and when its turn comes for what is no text.
         """
         refuse_single_text(texts)
-        return self._predictions(iter(texts), threads, checked_threshold(threshold))
+        return self._predictions(iter(texts), threads, Answers.of(self, threshold))
 
     def _predictions(
-        self, texts: Iterator[str], threads: int | None, threshold: float
+        self, texts: Iterator[str], threads: int | None, answers: Answers
     ) -> Iterator[Prediction]:
         for _, ids in self._encoded(texts, threads):
             for probabilities in self.network.probabilities(ids, threads):
-                best = int(probabilities.argmax())
-                probability = float(probabilities[best])
-                by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
-                yield Prediction(
-                    self.labels[best] if probability >= threshold else None, probability, by_label
-                )
+                yield answers.prediction(probabilities)
 
     def _encoded(self, texts: Iterator[str], threads: int | None) -> Iterator[tuple[Sequence[str], Ragged]]:
         """Some texts at a time with their ids; warns once of texts without known words."""
@@ -299,9 +298,10 @@ class TextModel:
             self.tokenizer.to_config(),
             dataclasses.asdict(self.vocabulary.convention),
             self.vocabulary.n_documents,
-            _plain_shape(self.network.shape),
+            self.network.shape.to_config(),
             dict(self.record),
             self.history.to_config(),
+            list(self.thresholds),
         )
         arrays = self.network.arrays()
         compact = "steps" in arrays  # n-grams in few bytes; their words have no counts
@@ -311,7 +311,9 @@ class TextModel:
         if self.vocabulary.alphabet is not None:
             arrays[CHARACTERS] = self.vocabulary.alphabet.codes
         number = 3 if CHARACTERS in arrays else 2 if compact else 1
-        stored = storage.StoredModel(vars(config), self.vocabulary.words, arrays, number)
+        if self.target != SINGLE:
+            number = 4
+        stored = storage.StoredModel(config.to_config(), self.vocabulary.words, arrays, number)
         storage.save(stored, path)
         storage.warn_above(path, self.record.get("settings", {}).get("max_size"))
 
@@ -332,16 +334,9 @@ class TextModel:
             vocabulary = config.vocabulary(stored)
             network = kind.from_config(config.network, dict(stored.arrays))
             labels = tuple(config.labels)
-            return TextModel(tokenizer, vocabulary, labels, network, config.record, history)
+            thresholds = tuple(config.thresholds)
+            return TextModel(tokenizer, vocabulary, labels, network, config.record, history, thresholds)
         except DataError as error:
             raise DataError(
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
-
-
-def _plain_shape(shape: Any) -> dict[str, Any]:
-    """Plain values of a shape without the characters that it does not have, as earlier versions read it."""
-    values = dataclasses.asdict(shape)
-    if values.get("characters", 0) is None:
-        del values["characters"]
-    return values

@@ -8,6 +8,7 @@ import pytest
 from wordloom.errors import DataError
 from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
 from wordloom.models.kinds import network_class
+from wordloom.models.output import Output
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors.learning import DocumentVectors
@@ -31,7 +32,7 @@ def network(classes: int, width: int = 4) -> tuple[DocumentNetwork, np.ndarray, 
     rng = np.random.default_rng(1)
     k = 1 if classes == 2 else classes
     head, bias = rng.normal(size=(k, width)), rng.normal(size=k)
-    return DocumentNetwork.of(vectors(width), head, bias, classes), head, bias
+    return DocumentNetwork.of(vectors(width), head, bias, Output(classes)), head, bias
 
 
 def ids_of(texts):
@@ -86,7 +87,7 @@ def test_scales_of_short_documents():
 @pytest.mark.parametrize("classes", [2, 3, 9])
 def test_short_documents_are_held_back_and_keep_the_bias(classes):
     _, head, bias = network(classes)
-    built = DocumentNetwork.of(vectors(), head, bias, classes, 10.0, 4.0)
+    built = DocumentNetwork.of(vectors(), head, bias, Output(classes), 10.0, 4.0)
     prepared = built.prepared(ids_of(TEXTS))
     scales = document_scales(prepared.lengths, 10.0, 4.0)
     encoded = vectors().encode(TEXTS) @ head.T

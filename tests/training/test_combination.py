@@ -63,3 +63,9 @@ def test_the_sum_is_never_less_likely_than_with_other_factors(classes, seed):
     best = minimize(loss, np.full(3, 1 / 3), bounds=[(0.0, 5.0)] * 3)
     sureness = minimize(lambda times: loss(times[0] * shares), np.ones(1), bounds=[(0.01, 10.0)])
     assert sureness.fun <= best.fun + 0.5
+
+
+def test_classifiers_that_are_all_wrong_count_alike():
+    targets = (np.arange(400) % 2).astype(np.int32)
+    wrong = 5.0 * (1 - 2 * targets)[:, None]
+    np.testing.assert_allclose(best_shares([wrong, 2 * wrong, 3 * wrong], targets, np.ones(400)), 1 / 3)

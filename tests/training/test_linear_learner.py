@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels.linear import Examples
+from wordloom.models.output import Output
 from wordloom.training.linear import START_SPREAD, Learner, LinearPlan, rule_of
 from wordloom.training.naive_bayes import SMOOTHING, log_count_ratios
 
@@ -24,7 +25,7 @@ def learner(classes, rows=40, documents=300, fewest=1, seed=0):
     offsets = np.concatenate([[0], np.cumsum([len(some) for some in held])]).astype(np.int64)
     ones = np.ones(documents, dtype=np.float32)
     examples = Examples(np.concatenate(held), offsets, targets, ones, ones)
-    plan = LinearPlan(classes=classes, rows=rows + 1, min_documents=fewest, rule=rule_of(None, 0.0, 0))
+    plan = LinearPlan(output=Output(classes), rows=rows + 1, min_documents=fewest, rule=rule_of(None, 0.0, 0))
     return examples, held, Learner(examples, np.arange(documents), plan, 0)
 
 
@@ -63,24 +64,24 @@ def test_a_few_weak_rows_are_not_blown_up():
     offsets = np.array([0, 1, 2, 3, 4, 5, 6], dtype=np.int64)
     targets = np.array([0, 1, 1, 0, 0, 1], dtype=np.int32)
     ones = np.ones(6, dtype=np.float32)
-    plan = LinearPlan(classes=2, rows=2, min_documents=1, rule=rule_of(None, 0.0, 0))
+    plan = LinearPlan(output=Output(2), rows=2, min_documents=1, rule=rule_of(None, 0.0, 0))
     made = Learner(Examples(rows, offsets, targets, ones, ones), np.arange(6), plan, 0)
     assert np.abs(made.layer.table[:, 0]).max() <= np.log(3)
 
 
 def test_ratios_by_hand():
     """Both classes sum to 7 with the smoothing, so there is no shift: log 3/3, log 1/3 and log 3/1."""
-    found = log_count_ratios(np.array([[2, 2], [2, 0], [0, 2]], dtype=np.float32), [0, 1])
+    found = log_count_ratios(np.array([[2, 2], [2, 0], [0, 2]], dtype=np.float32), np.float32([4, 2, 2]))
     np.testing.assert_allclose(found[:, 1], [0, -np.log(3), np.log(3)], atol=1e-6)
     np.testing.assert_allclose(found[:, 0], -found[:, 1], atol=1e-6)
 
 
 def test_ratios_of_classes_without_documents_are_finite():
-    assert np.isfinite(log_count_ratios(np.zeros((3, 4), dtype=np.float32), [0, 1, 2, 3])).all()
+    assert np.isfinite(log_count_ratios(np.zeros((3, 4), dtype=np.float32), np.zeros(3, np.float32))).all()
 
 
 def test_few_documents_and_short_ones_can_be_gone_through_more_often():
-    plan = LinearPlan(classes=2, rows=4, min_documents=1, rule=rule_of(None, 0.0, 0))
+    plan = LinearPlan(output=Output(2), rows=4, min_documents=1, rule=rule_of(None, 0.0, 0))
     assert plan.most_epochs(100, 5_000) == 40
     assert plan.most_epochs(10_000, 800_000) == 25
     assert plan.most_epochs(22_500, 12_500_000) == 6

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
-from wordloom.models.output import Output, softmax
+from wordloom.models.output import Output
+from wordloom.targets import MULTILABEL
 
 BINS = 15
 LOWEST_FACTOR, HIGHEST_FACTOR = 0.05, 20.0
@@ -111,7 +112,10 @@ def confidence_of(probabilities: NDArray[Any], targets: NDArray[Any]) -> Confide
 
 
 def best_scale(
-    logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64] | None = None
+    logits: NDArray[Any],
+    targets: NDArray[Any],
+    weights: NDArray[np.float64] | None = None,
+    output: Output | None = None,
 ) -> float:
     """The factor that makes logits as sure as they are right on N documents kept out of training.
 
@@ -126,70 +130,98 @@ def best_scale(
 
     Parameters
     ----------
-    logits : (N, K), K = 1 for two classes (of the second one), else C
-    targets : int (N,), the true classes
+    logits : (N, K)
+    targets : as the output has them: int (N,), the true classes, of a single label
     weights : float64 (N,), how much each document counts; None for all alike
+    output : what the logits mean; None for a single label
     """
-    z, aim, share = _aims(logits, targets, weights)
-    factor = _scale(z, aim, share, shift=0.0)
-    return factor if _loss(factor * z, targets, share) <= _loss(z, targets, share) else 1.0
+    documents = _Documents.of(logits, targets, weights, output)
+    factor = documents.scale(shift=0.0)
+    return factor if documents.loss(factor, 0.0) <= documents.loss(1.0, 0.0) else 1.0
 
 
 def best_scale_and_shift(
-    logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64]
+    logits: NDArray[Any],
+    targets: NDArray[Any],
+    weights: NDArray[np.float64],
+    output: Output | None = None,
 ) -> tuple[float, NDArray[np.float64]]:
     """As `best_scale`, and float64 (K,): what to add to the scaled logits, by the same documents and loss.
 
     For documents that count unequally: the logits of weights that have learnt their documents by heart do not
-    show how much each of these counted. Factor and shift are found by turns; the shift is right when the
-    probabilities of each class have the sum that they should. Where the loss is worse for it, they are
-    1 and 0.
+    show how much each of these counted. And for several labels, each of which is as frequent as it is. Factor
+    and shift are found by turns; the shift is right when the probabilities of each class have the sum that
+    they should. Where the loss is worse for it, they are 1 and 0.
     """
-    z, aim, share = _aims(logits, targets, weights)
-    factor, shift, masses = 1.0, np.zeros(z.shape[1]), share @ aim
+    documents = _Documents.of(logits, targets, weights, output)
+    factor, shift = 1.0, np.zeros(documents.z.shape[1])
     for _ in range(_ROUNDS):
-        before, factor = factor, _scale(z, aim, share, shift)
-        for _ in range(_ROUNDS):
-            shift += np.log(masses / (share @ softmax(factor * z + shift)))
+        before, factor = factor, documents.scale(shift)
+        shift = documents.shifted(factor, shift)
         if abs(factor - before) < 1e-4 * factor:
             break
-    if _loss(factor * z + shift, targets, share) > _loss(z, targets, share):
+    if documents.loss(factor, shift) > documents.loss(1.0, 0.0):
         factor, shift = 1.0, np.zeros_like(shift)
-    return factor, Output.of_logits(logits.shape[1]).logits_of(shift)
+    return factor, documents.output.logits_of(shift)
 
 
-def _aims(
-    logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64] | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The logits (N, C), what the probabilities should be (N, C), and how much each document counts (N,)."""
-    z = Output.of_logits(logits.shape[1]).class_logits(logits)
-    n, classes = z.shape
-    if not n or n != len(targets):
-        raise DataError(f"{n:,} rows of logits and {len(targets):,} targets; as many of both are needed.")
-    share = np.ones(n) if weights is None or not weights.any() else np.asarray(weights, dtype=np.float64)
-    softness = 1 / (n + 1)
-    aim = np.full(z.shape, softness / classes)
-    aim[np.arange(n), targets] += 1 - softness
-    return z, aim, share
+@dataclass(frozen=True, eq=False)
+class _Documents:
+    """N documents to calibrate on.
 
+    output : what logits mean
+    z : the class logits (N, C)
+    true, aims : what the probabilities should be (N, C), and a little softer
+    share : how much each document counts (N,)
+    """
 
-def _loss(z: NDArray[np.float64], targets: NDArray[Any], share: NDArray[np.float64]) -> float:
-    """The log loss of logits (N, C), summed with the documents' shares."""
-    highest = z.max(axis=1)
-    totals = highest + np.log(np.exp(z - highest[:, None]).sum(axis=1))
-    return float(share @ (totals - z[np.arange(len(z)), targets]))
+    output: Output
+    z: NDArray[np.float64]
+    true: NDArray[np.float64]
+    aims: NDArray[np.float64]
+    share: NDArray[np.float64]
 
+    @staticmethod
+    def of(
+        logits: NDArray[Any],
+        targets: NDArray[Any],
+        weights: NDArray[np.float64] | None,
+        output: Output | None,
+    ) -> _Documents:
+        output = output or Output.of_logits(logits.shape[1])
+        z = output.class_logits(logits)
+        n = len(z)
+        if not n or n != len(targets):
+            raise DataError(f"{n:,} rows of logits and {len(targets):,} targets; as many of both are needed.")
+        share = np.ones(n) if weights is None or not weights.any() else np.asarray(weights, dtype=np.float64)
+        softness, true = 1 / (n + 1), output.aims(targets)
+        alike = 1 / 2 if output.target == MULTILABEL else 1 / z.shape[1]
+        return _Documents(output, z, true, true * (1 - softness) + softness * alike, share)
 
-def _scale(z: NDArray[np.float64], aim: NDArray[np.float64], share: NDArray[np.float64], shift: Any) -> float:
-    wanted = (aim * z).sum(axis=1)
+    def loss(self, factor: float, shift: Any) -> float:
+        """The log loss of the scaled and shifted logits, summed with the documents' shares."""
+        return float(self.share @ self.output.losses(factor * self.z + shift, self.true))
 
-    def slope(factor: float) -> float:
-        scaled = factor * z + shift
-        odds = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        expected = (odds * z).sum(axis=1) / odds.sum(axis=1)
-        return float(share @ (expected - wanted))
+    def scale(self, shift: Any) -> float:
+        """The factor with the lowest loss, by the softer aims."""
+        wanted = (self.aims * self.z).sum(axis=1)
 
-    return _root(slope)
+        def slope(factor: float) -> float:
+            probabilities = self.output.of_class_logits(factor * self.z + shift)
+            return float(self.share @ ((probabilities * self.z).sum(axis=1) - wanted))
+
+        return _root(slope)
+
+    def shifted(self, factor: float, shift: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The shift that gives the probabilities of each class the sum that they should have."""
+        wanted = self.share @ self.aims / self.share.sum()
+        for _ in range(_ROUNDS):
+            found = self.share @ self.output.of_class_logits(factor * self.z + shift) / self.share.sum()
+            step = np.log(wanted / found)
+            if self.output.target == MULTILABEL:
+                step -= np.log((1 - wanted) / (1 - found))
+            shift = shift + step
+        return shift
 
 
 def _root(slope: Any) -> float:

@@ -19,12 +19,13 @@ from wordloom import __version__
 from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
-from wordloom.fit.architecture_choice import by_architecture, choose_architecture
+from wordloom.fit.architecture_choice import by_architecture, by_target, choose_architecture
 from wordloom.fit.calibration import calibrated
 from wordloom.fit.inputs import FitInput, Fitted, Task, tokenizer_of
 from wordloom.fit.sanity_checks import check_sanity
-from wordloom.fit.targets import class_targets, loss_weights, without_weightless
+from wordloom.fit.targets import learned_targets, loss_weights, without_weightless
 from wordloom.settings import RANDOM_STATES, Settings, is_random_state, to_config
+from wordloom.targets import GRADED, SINGLE
 from wordloom.text_model import TextModel
 
 __all__ = ["FitInput", "fit", "seed_of", "tokenizer_of"]
@@ -40,11 +41,11 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     """
     settings, extra, began = settings.checked(), extra or FitInput(), time.perf_counter()
     corpus, sample_weight = without_weightless(corpus, extra.sample_weight)
-    classes, targets = class_targets(corpus)
+    classes, targets = learned_targets(corpus)
     weights = loss_weights(classes, targets, settings.class_weight, sample_weight)
     seed = seed_of(settings.random_state)
     settings, why = choose_architecture(settings, len(corpus), extra)
-    settings = by_architecture(settings)
+    settings = by_target(by_architecture(settings), corpus.target)
     _refuse_streaming(corpus, settings, extra)
     task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
     fitted = calibrated(task, _fitter(settings.architecture)(task))
@@ -56,6 +57,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
         fitted.network,
         record,
         fitted.history,
+        fitted.thresholds,
     )
     check_sanity(model, task)
     return model
@@ -102,9 +104,18 @@ def _record(task: Task, fitted: Fitted) -> dict[str, Any]:
             "trained_on": fitted.trained_on,
             "validated_on": fitted.validated_on,
             **({} if task.extra.validation is None else {"validation": task.extra.validation.name}),
-            "classes": {str(label): count for label, count in corpus.counts().items()},
+            **_labels_of(corpus),
         },
     }
+
+
+def _labels_of(corpus: Corpus) -> dict[str, Any]:
+    """How many texts each label has; of grades how they are spread."""
+    if corpus.target == GRADED:
+        grades = corpus.grades
+        return {"target": GRADED, "mean_grade": float(grades.mean()), "grade_deviation": float(grades.std())}
+    counts = {str(label): count for label, count in corpus.counts().items()}
+    return {"classes": counts, **({} if corpus.target == SINGLE else {"target": corpus.target})}
 
 
 def seed_of(random_state: Any) -> int:

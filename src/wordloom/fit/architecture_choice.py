@@ -23,6 +23,7 @@ from wordloom.settings import (
     unused,
     values_of,
 )
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
 
 _DEFAULTS = Settings()
 FEW_LABELS = 1_000
@@ -37,6 +38,37 @@ def by_architecture(settings: Settings) -> Settings:
     values = ARCHITECTURES[settings.architecture].left_open
     left_open = [name for name in values if getattr(settings, name) == getattr(_DEFAULTS, name)]
     return replace(settings, **{name: values[name] for name in left_open})
+
+
+def by_target(settings: Settings, target: str) -> Settings:
+    """The settings with a measure in the place of "auto", for what the texts' labels are (`TARGETS`).
+
+    Raises UsageError for an architecture or a measure that is not for them.
+    """
+    learned = ARCHITECTURES[settings.architecture].targets
+    if target not in learned:
+        others = [name for name, row in ARCHITECTURES.items() if target in row.targets]
+        raise UsageError(
+            f"The architecture {settings.architecture!r} learns one label for each text; {_HAVING[target]} "
+            f"are learned by {', '.join(others)} (--architecture)."
+        )
+    measures = _MEASURES[target]
+    if settings.optimize == AUTO:
+        return replace(settings, optimize=measures[0])
+    if settings.optimize not in measures:
+        raise UsageError(
+            f"optimize={settings.optimize!r} is not for {_HAVING[target]}; leave it out, or choose one of "
+            f"{', '.join(measures)} (--optimize)."
+        )
+    return settings
+
+
+_HAVING = {SINGLE: "texts with one label", MULTILABEL: "texts with several labels", GRADED: "grades"}
+_MEASURES = {
+    SINGLE: ("accuracy", "macro-f1"),
+    MULTILABEL: ("micro-f1", "macro-f1", "accuracy"),
+    GRADED: ("accuracy",),
+}
 
 
 def _only_of(one: str, *others: str) -> tuple[str, ...]:

@@ -1,22 +1,26 @@
 """What is done to logits after training, on the texts held out for validation: scaled, so that probabilities
-are as sure as they are right, and shifted, if answers shall be best for macro F1."""
+are as sure as they are right, and shifted, if answers shall be best for macro F1. For several labels the
+thresholds of their probabilities are chosen there too."""
 
 from __future__ import annotations
 
 import dataclasses
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
-from wordloom.evaluation.calibration import best_scale
+from wordloom.evaluation.calibration import best_scale, best_scale_and_shift
 from wordloom.evaluation.offsets import best_offsets
 from wordloom.evaluation.scores import class_f1
+from wordloom.evaluation.thresholds import best_thresholds
 from wordloom.fit.inputs import Fitted, Task
 from wordloom.models.network import Network
+from wordloom.models.output import Output
+from wordloom.targets import MULTILABEL
 
 FEWEST = 200
 """With fewer texts than this the scale is mostly noise: on IMDB with 20 to 100 of them the log loss rose."""
@@ -28,32 +32,97 @@ _MOST_SQUARES = 40_000_000
 """Finding offsets takes time like the number of texts times the square of that of the classes."""
 
 
-def calibrated(task: Task, fitted: Fitted) -> Fitted:
-    """What was fitted, with its logits scaled (see `best_scale`), and the scale in the record.
+class HeldOut(NamedTuple):
+    """N texts that weights have not learned from: logits (N, K), targets, as the output has them, weights."""
 
-    As it is if the settings say so, if fewer than FEWEST texts were held out, if it was trained on them in
-    the end, or if it is calibrated already, with `calibration` in its record. Which label is the likeliest
-    does not change, unless the settings ask for answers that are best for macro F1 (see `shifted_for`).
+    logits: NDArray[Any]
+    targets: NDArray[Any]
+    weights: NDArray[np.float64]
+
+
+class Adjusted(NamedTuple):
+    """A network with other logits, entries for the record, and above which probability each label is given.
+
+    thresholds : C of them; empty for a single label, for grades, and for a half everywhere
     """
-    scales = task.settings.calibrate and "calibration" not in fitted.record
-    shifts = task.settings.optimize != "accuracy" and "optimized" not in fitted.record
-    if not scales and not shifts:
+
+    network: Any
+    record: dict[str, Any]
+    thresholds: tuple[float, ...] = ()
+
+
+def calibrated(task: Task, fitted: Fitted) -> Fitted:
+    """What was fitted, adjusted (see `adjusted`) on the texts held out, or given, for validation.
+
+    As it is if it was trained on them in the end, or if it is adjusted already, as the record says.
+    """
+    if "calibration" in fitted.record or "optimized" in fitted.record:
         return fitted
     texts, targets, weights = _validation(task, fitted)
-    if len(texts) < FEWEST and not shifts:
+    if len(texts) < FEWEST and task.settings.optimize == "accuracy":
         return fitted
     network = fitted.network
-    tokenizer = fitted.tokenizer or task.tokenizer
-    ids = fitted.vocabulary.encode(texts, tokenizer, task.settings.threads)
+    ids = fitted.vocabulary.encode(texts, fitted.tokenizer or task.tokenizer, task.settings.threads)
     logits = network.logits(network.prepared(ids), task.settings.threads)
-    record = dict(fitted.record)
-    if scales and len(texts) >= FEWEST:
-        scale = best_scale(logits, targets, weights)
-        record["calibration"] = {"scale": scale, "texts": len(texts)}
-        network, logits = network.scaled(scale), logits * np.float32(scale)
-    if shifts:
+    found = adjusted(task, network, HeldOut(logits, targets, weights))
+    record = {**fitted.record, **found.record}
+    return dataclasses.replace(fitted, network=found.network, record=record, thresholds=found.thresholds)
+
+
+def adjusted(task: Task, network: Network, held_out: HeldOut, by_weights: bool = False) -> Adjusted:
+    """The network with its logits scaled and shifted, so that they are as sure as they are right.
+
+    Unless the settings say otherwise, and with FEWEST texts or more. They are shifted too for several labels
+    and for grades, and with `by_weights` where texts count unequally: n-grams have so many weights that they
+    know the texts that they learned from by heart, and then hardly anything is left of how much each of these
+    counted. After that answers are made better for the measure that the settings name: by other offsets (see
+    `shifted_for`), or, for several labels, by thresholds.
+    """
+    record: dict[str, Any] = {}
+    logits, targets, weights = held_out
+    output = task.output
+    if task.settings.calibrate and len(logits) >= FEWEST:
+        if output.independent or (by_weights and _count_unequally(held_out, output)):
+            scale, shift = best_scale_and_shift(logits, targets, weights, output)
+            if output.target == MULTILABEL:
+                shift[_rare(targets)] = 0.0
+            record["calibration"] = {"scale": scale, "shift": shift.tolist(), "texts": len(logits)}
+            network, logits = network.scaled(scale).shifted(shift), scale * logits + shift
+        else:
+            scale = best_scale(logits, targets, weights)
+            record["calibration"] = {"scale": scale, "texts": len(logits)}
+            network, logits = network.scaled(scale), logits * np.float32(scale)
+    if output.target == MULTILABEL:
+        thresholds, record["optimized"] = _thresholds(task, output.probabilities(logits), targets)
+        return Adjusted(network, record, thresholds)
+    if task.settings.optimize != "accuracy":
         network, record["optimized"] = shifted_for(task, network, logits, targets)
-    return dataclasses.replace(fitted, network=network, record=record)
+    return Adjusted(network, record)
+
+
+def _count_unequally(held_out: HeldOut, output: Output) -> bool:
+    """Whether texts count unequally, and there are enough of every class to know what it is about."""
+    fewest = np.bincount(held_out.targets, minlength=output.n_classes).min()
+    return bool((held_out.weights != held_out.weights[0]).any() and fewest >= FEWEST_OF_A_CLASS)
+
+
+def _rare(targets: NDArray[Any]) -> NDArray[np.bool_]:
+    """bool (C,): the labels that fewer than FEWEST_OF_A_CLASS of the texts have, or do not have."""
+    having = targets.sum(axis=0)
+    return np.asarray(np.minimum(having, len(targets) - having) < FEWEST_OF_A_CLASS)
+
+
+def _thresholds(
+    task: Task, probabilities: NDArray[np.float64], targets: NDArray[Any]
+) -> tuple[tuple[float, ...], dict[str, Any]]:
+    """The thresholds that are best for the measure that the settings name, and an entry for the record."""
+    measure, texts = task.settings.optimize, len(targets)
+    record: dict[str, Any] = {"measure": measure, "texts": texts}
+    if measure == "accuracy" or texts < FEWEST:
+        return (), {**record, "thresholds": None}
+    indicators = targets > 0.5
+    found = best_thresholds(probabilities, indicators, measure, task.seed)
+    return tuple(found.tolist()), {**record, "thresholds": found.tolist()}
 
 
 def shifted_for(
@@ -98,8 +167,8 @@ def _warn_of_too_few(measure: str, texts: int, fewest: int) -> None:
     )
 
 
-def _validation(task: Task, fitted: Fitted) -> tuple[Sequence[str], NDArray[np.int32], NDArray[np.float64]]:
-    """Texts that the weights have not seen, their classes, and how much each counts."""
+def _validation(task: Task, fitted: Fitted) -> tuple[Sequence[str], NDArray[Any], NDArray[np.float64]]:
+    """Texts that the weights have not seen, their targets, and how much each counts."""
     most = max(_MOST_LOGITS // len(task.classes), 1)
     given = task.given_validation()
     if given is not None:

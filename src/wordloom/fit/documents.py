@@ -19,7 +19,7 @@ from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task
 from wordloom.fit.solvers import fit_task_head, head_record
 from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
-from wordloom.models.output import Output, log_losses
+from wordloom.models.output import Output
 from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -59,7 +59,7 @@ def fit_documents(task: Task) -> Fitted:
     mean_rows = max(float(lengths.mean()), 1.0)
     shrinkage = _shrinkage_of(task, vectors, head, mean_rows)
     record["short_documents"] = {"shrinkage": shrinkage, "mean_rows": mean_rows}
-    network = DocumentNetwork.of(vectors, head.weights, head.bias, len(task.classes), shrinkage, mean_rows)
+    network = DocumentNetwork.of(vectors, head.weights, head.bias, task.output, shrinkage, mean_rows)
     counts = vectors.table.document_counts[: len(vectors.table.words)]
     return Fitted(
         Vocabulary(vectors.table.words, counts, counts, vectors.table.n_documents, CONVENTION),
@@ -151,7 +151,7 @@ def _shrinkage_of(task: Task, vectors: DocumentVectors, head: Head, mean_rows: f
         vectors.encode(chosen, task.settings.threads).astype(np.float64),
         task.targets[texts],
         task.weights[texts],
-        len(task.classes),
+        task.output,
     )
     losses = np.zeros(len(_SHRINKAGES))
     for part in _cut_texts(points, vectors, chosen, head.strength, task.seed):
@@ -161,19 +161,19 @@ def _shrinkage_of(task: Task, vectors: DocumentVectors, head: Head, mean_rows: f
 
 @dataclass(frozen=True, eq=False)
 class _CutTexts:
-    """M texts cut short: their logits without bias (M, K), the bias (K,), their lengths, classes, weights."""
+    """M texts cut short: their logits without bias (M, K), the bias (K,), their lengths, targets, weights."""
 
+    output: Output
     logits: NDArray[np.float64]
     bias: NDArray[np.float64]
     lengths: NDArray[np.int64]
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float64]
 
     def loss(self, scales: NDArray[np.float32]) -> float:
         """The weighted sum of the log losses."""
         logits = self.logits * scales[:, None] + self.bias
-        probabilities = Output.of_logits(logits.shape[1]).probabilities(logits)
-        return float(self.weights @ log_losses(probabilities, self.targets))
+        return float(self.weights @ self.output.losses_and_slopes(logits, self.targets)[0])
 
 
 def _cut_texts(
@@ -185,7 +185,8 @@ def _cut_texts(
         rows = fold.rows
         for features, lengths in cut:
             logits = features[rows] @ fold.weights.T
-            yield _CutTexts(logits, fold.bias, lengths[rows], points.targets[rows], points.weights[rows])
+            own = points.take(rows)
+            yield _CutTexts(own.output, logits, fold.bias, lengths[rows], own.targets, own.weights)
 
 
 def _cut(vectors: DocumentVectors, ids: Ragged, words: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

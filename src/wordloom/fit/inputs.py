@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError
-from wordloom.labels import Label, label_key
+from wordloom.fit.targets import targets_among
+from wordloom.labels import Label
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.loop.history import History
 from wordloom.models.network import Network
+from wordloom.models.output import Output
 from wordloom.settings import Settings
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.counting import count_words
@@ -63,8 +65,8 @@ class Task:
     ----------
     corpus : N texts and labels
     settings : checked
-    classes : the C labels in sorted order
-    targets : int32 (N,), the class number of each text
+    classes : the C labels in sorted order; of grades the ends of the scale
+    targets : of each text, as the output has them: int32 (N,), class numbers, of a single label
     weights : float64 (N,), how much each text counts in the loss
     tokenizer : how texts become words
     seed : of every random choice
@@ -74,11 +76,16 @@ class Task:
     corpus: Corpus
     settings: Settings
     classes: Sequence[Label]
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float64]
     tokenizer: Tokenizer
     seed: int
     extra: FitInput
+
+    @property
+    def output(self) -> Output:
+        """What the logits mean."""
+        return Output(len(self.classes), self.corpus.target)
 
     @property
     def passes(self) -> Passes:
@@ -98,8 +105,8 @@ class Task:
         split, mode = self.settings.validation_split, self.settings.validation_mode
         return validation_rows(self.corpus.labels, split, mode, self.seed)
 
-    def given_validation(self) -> tuple[Corpus, NDArray[np.int32]] | None:
-        """The texts that were given for validation, with their class numbers int32 (M,); None if none were.
+    def given_validation(self) -> tuple[Corpus, NDArray[Any]] | None:
+        """The M texts that were given for validation, with their targets; None if none were.
 
         Raises DataError for no texts, and for a label that training does not have.
         """
@@ -108,13 +115,7 @@ class Task:
             return None
         if not len(corpus):
             raise DataError(f"{corpus.name}: there are no texts to validate on.")
-        number = {label_key(label): i for i, label in enumerate(self.classes)}
-        unknown = sorted({str(label) for label in corpus.labels if label_key(label) not in number})
-        if unknown:
-            raise DataError(
-                f"{corpus.name}: the label {unknown[0]!r} is not in the training texts ({self.classes!r})."
-            )
-        return corpus, np.array([number[label_key(label)] for label in corpus.labels], dtype=np.int32)
+        return corpus, targets_among(corpus, self.classes, self.corpus.target)
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ class Fitted:
     record : entries for the model's record
     settings : the task's, with a value in the place of every "auto"; None if there was none to replace
     tokenizer : another one than the task's; None if it is that
+    thresholds : of several labels, above which probability each is given; empty for a half everywhere
     """
 
     vocabulary: Vocabulary
@@ -142,6 +144,7 @@ class Fitted:
     record: Mapping[str, Any] = field(default_factory=dict)
     settings: Settings | None = None
     tokenizer: Tokenizer | None = None
+    thresholds: tuple[float, ...] = ()
 
 
 def tokenizer_of(settings: Settings) -> Tokenizer:

@@ -49,12 +49,12 @@ class ValidationRows:
     Parameters
     ----------
     rows : the documents
-    targets : int32 (M,), their classes
+    targets : as the output has them
     weights : float64 (M,), how much each counts
     """
 
     rows: NgramRows
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float64]
 
     def words(self) -> ValidationRows:

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import UsageError, WordloomWarning
-from wordloom.evaluation.calibration import best_scale, best_scale_and_shift
-from wordloom.fit.calibration import FEWEST, FEWEST_OF_A_CLASS, shifted_for
+from wordloom.fit.calibration import HeldOut, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
 from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_parts
-from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape
+from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings
 from wordloom.streamed_texts import portions
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
@@ -103,9 +102,11 @@ def fit_ngram(task: Task) -> Fitted:
         sized = limit_size(task, vocabulary, trained, counted.rows, validation)
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
         record["size"] = sized.record
+    thresholds: tuple[float, ...] = ()
     if logits is not None and len(held_out):
-        network, adjusted = _adjusted(task, network, logits, held_out)
-        record |= adjusted
+        unseen = HeldOut(logits, task.targets[held_out], task.weights[held_out])
+        network, adjustments, thresholds = adjusted(task, network, unseen, by_weights=True)
+        record |= adjustments
     return Fitted(
         vocabulary,
         network,
@@ -115,11 +116,12 @@ def fit_ngram(task: Task) -> Fitted:
         empty_texts=counted.empty_texts,
         record=record,
         settings=task.settings,
+        thresholds=thresholds,
     )
 
 
 def _count(task: Task) -> _Counted:
-    most = max(_MOST_WEIGHTS // (1 if len(task.classes) == 2 else len(task.classes)), 1)
+    most = max(_MOST_WEIGHTS // task.output.n_logits, 1)
     vocabulary, ids = _words(task, most)
     settings = _by_size(task.settings, ids)
     task = dataclasses.replace(task, settings=settings)
@@ -167,7 +169,8 @@ def _part(
         n_words=len(single_counts),
         n_ngrams=len(counts.pairs),
         longest=selection.longest,
-        n_classes=len(task.classes),
+        n_classes=task.output.n_classes,
+        target=task.output.target,
         first_word=first,
         mean_rows=float(rows.lengths.mean()) or 1.0,
         maxlen=settings.maxlen,
@@ -228,36 +231,6 @@ def _validation(counted: _Counted) -> ValidationRows | None:
     if counted.characters is not None:
         network = network.with_characters(counted.characters.untrained())
     return ValidationRows(network.prepared(encoded, threads), given[1], np.ones(len(given[1])))
-
-
-def _adjusted(
-    task: Task, network: NgramNetwork, logits: NDArray[np.float32], held_out: NDArray[np.int64]
-) -> tuple[NgramNetwork, dict[str, Any]]:
-    """The network with its logits scaled and shifted as the settings ask for, and entries for the record."""
-    record: dict[str, Any] = {}
-    if task.settings.calibrate and len(held_out) >= FEWEST:
-        network, logits, record["calibration"] = _calibrated(task, network, logits, held_out)
-    if task.settings.optimize != "accuracy":
-        network, record["optimized"] = shifted_for(task, network, logits, task.targets[held_out])
-    return network, record
-
-
-def _calibrated(
-    task: Task, network: NgramNetwork, logits: NDArray[np.float32], held_out: NDArray[np.int64]
-) -> tuple[NgramNetwork, NDArray[Any], dict[str, Any]]:
-    """The network as sure as it is right on the texts held out, their logits then, and what was done.
-
-    Where texts count unequally its logits are shifted too: it has so many weights that it knows the texts it
-    learnt from by heart, and then hardly anything is left of how much each of them counted.
-    """
-    targets, weights = task.targets[held_out], task.weights[held_out]
-    fewest = np.bincount(targets, minlength=len(task.classes)).min()
-    if (weights == weights[0]).all() or fewest < FEWEST_OF_A_CLASS:
-        scale = best_scale(logits, targets, weights)
-        return network.scaled(scale), scale * logits, {"scale": scale, "texts": len(held_out)}
-    scale, shift = best_scale_and_shift(logits, targets, weights)
-    record = {"scale": scale, "shift": shift.tolist(), "texts": len(held_out)}
-    return network.scaled(scale).shifted(shift), scale * logits + shift, record
 
 
 def _refuse_cut_characters(settings: Settings) -> None:

@@ -25,6 +25,9 @@ from wordloom.text.sequences import Ragged
 from wordloom.training.combination import best_shares
 from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
 
+_RATE_OF_INDEPENDENT = 0.4
+"""Where each logit has a target of its own, a step moves it by so much of the usual rate: on comments with 28
+labels training was over after one epoch else."""
 _SCORED = 40
 """So often, or oftener, the texts for validation are gone through."""
 
@@ -123,7 +126,7 @@ def _combined(
     if len(each) > 1:
         if validation is not None and logits is not None:
             known = [np.asarray(own.logits) for own in each]
-            shares = best_shares(known, validation.targets, validation.weights)
+            shares = best_shares(known, validation.targets, validation.weights, parts[0].shape.output)
             logits = np.einsum("m,mnk->nk", shares, np.stack(known)).astype(np.float32)
             record["validation"] = validation.scored(parts[0].shape, logits)
         record |= _record_of(parts, each, shares)
@@ -182,11 +185,13 @@ def _train(
 ) -> Trained:
     settings, shape, rows = task.settings, part.shape, part.rows
     rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
+    if settings.learning_rate is None and shape.output.independent:
+        rate *= _RATE_OF_INDEPENDENT
     scales = document_scales(rows.lengths, shape.mean_rows)
     examples = Examples(rows.ids, rows.offsets, task.targets, task.weights.astype(np.float32), scales)
     learnt, held_out = task.held_out()
     plan = LinearPlan(
-        classes=shape.n_classes,
+        output=shape.output,
         rows=shape.n_words + shape.n_ngrams,
         min_documents=classifier.min_documents,
         rule=rule_of(rate, settings.dropout or 0.0, task.seed),

@@ -19,6 +19,7 @@ from wordloom.fit.solvers import (
     usual_longest,
     width_of_vectors,
 )
+from wordloom.models.output import Output
 from wordloom.models.pooled import NetworkShape, PooledNetwork
 from wordloom.settings import Settings, frozen_epochs, has_convex_head
 from wordloom.text.sequences import Ragged
@@ -69,7 +70,7 @@ def _starting_network(
 ) -> tuple[PooledNetwork, StartingVectors | None]:
     settings = task.settings
     start = starting_vectors(settings.vectors, vocabulary, settings.unknown_vectors, task.seed)
-    network = PooledNetwork.initial(_shape(settings, vocabulary, len(task.classes), ids, start), task.seed)
+    network = PooledNetwork.initial(_shape(settings, vocabulary, task.output, ids, start), task.seed)
     if start is None:
         return network, None
     network = network.with_parameters(network.parameters._replace(embedding=start.rows))
@@ -87,7 +88,7 @@ def _fit_by_steps(task: Task, given: PooledNetwork, vocabulary: Vocabulary, ids:
 
 
 def _shape(
-    settings: Settings, vocabulary: Vocabulary, n_classes: int, ids: Ragged, start: StartingVectors | None
+    settings: Settings, vocabulary: Vocabulary, output: Output, ids: Ragged, start: StartingVectors | None
 ) -> NetworkShape:
     flatten = settings.architecture == "flatten"
     maxlen = settings.maxlen
@@ -100,7 +101,8 @@ def _shape(
         vocabulary_size=vocabulary.size,
         dimensions=width_of_vectors(settings, None if start is None else start.rows.shape[1]),
         hidden=settings.hidden,
-        n_classes=n_classes,
+        n_classes=output.n_classes,
+        target=output.target,
         maxlen=maxlen,
         padded=flatten or not settings.mask_padding,
         padding=settings.padding,

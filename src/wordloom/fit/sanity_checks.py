@@ -5,10 +5,13 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
 from wordloom.fit.inputs import Task
+from wordloom.targets import MULTILABEL
 from wordloom.text.known_words import warn_of_wordless_training
+from wordloom.text.sequences import Ragged
 from wordloom.text_model import TextModel
 
 _LOOKED_AT = 1_000
@@ -28,6 +31,9 @@ def check_sanity(model: TextModel, task: Task) -> None:
     ids = model.vocabulary.encode(texts, model.tokenizer, task.settings.threads)
     warn_of_wordless_training(task.corpus.name, ids, model.vocabulary)
     if _is_a_trial(task) or _gained_macro_f1(model):
+        return
+    if task.output.independent:
+        _check_loss(model, task, rows, ids)
         return
     crossed = _right_in_cross_validation(model)
     if crossed is None and _is_sure_to_have_learned(model, task):
@@ -51,6 +57,26 @@ def check_sanity(model: TextModel, task: Task) -> None:
             "may help.",
             WordloomWarning,
             stacklevel=3,
+        )
+
+
+def _check_loss(model: TextModel, task: Task, rows: NDArray[np.int64], ids: Ragged) -> None:
+    """Warn of a model of several labels, or of grades, that tells some of its own texts no better apart than
+    what is the same for all."""
+    output, targets, weights = task.output, task.targets[rows], task.weights[rows]
+    network, threads = model.network, task.settings.threads
+    loss, _ = output.mean_scores(network.logits(network.prepared(ids), threads), targets, weights)
+    usual = np.clip(np.average(task.targets, axis=0, weights=task.weights), 1e-9, 1 - 1e-9)
+    alike = np.repeat(np.log(usual / (1 - usual))[None], len(targets), axis=0)
+    same, _ = output.mean_scores(alike, targets, weights)
+    if loss >= same * (1 - 1e-9):
+        what = "the frequency of each label" if output.target == MULTILABEL else "the mean grade"
+        warnings.warn(
+            f"{task.corpus.name}: the model says no more of a text than {what}: its log loss on "
+            f"{len(rows):,} of its own training texts is {loss:.4f}, that of the same answer to every text "
+            f"{same:.4f}. More labelled texts, more epochs or another architecture may help.",
+            WordloomWarning,
+            stacklevel=4,
         )
 
 

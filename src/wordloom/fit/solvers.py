@@ -20,7 +20,6 @@ from wordloom.loop.callback import CallbackList, Logs
 from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.loop.history import History
 from wordloom.models.network import Network
-from wordloom.models.output import Output
 from wordloom.models.pooled import OPTIMIZERS, POOLINGS
 from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
@@ -73,7 +72,7 @@ def usual_longest(ids: Ragged) -> int:
 
 
 def _examples(
-    prepared: Ragged, targets: NDArray[np.int32], weights: NDArray[np.float64], rows: NDArray[np.int64]
+    prepared: Ragged, targets: NDArray[Any], weights: NDArray[np.float64], rows: NDArray[np.int64]
 ) -> LabeledDocuments:
     documents = prepared if len(rows) == len(prepared) else prepared.take(rows)
     return LabeledDocuments(documents, targets[rows], weights[rows])
@@ -135,11 +134,11 @@ def width_of_vectors(settings: Settings, given: int | None) -> int:
 
 
 def fit_task_head(
-    task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[np.int32]] | None
+    task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[Any]] | None
 ) -> tuple[Head, History]:
     """The head on the features (N, F) of all N texts; nothing is held out from them.
 
-    validation : features (M, F) and class numbers (M,) of texts given for validation, which are only scored
+    validation : features (M, F) and targets of M texts given for validation, which are only scored
 
     The history has one epoch: a convex problem is solved once.
     """
@@ -155,7 +154,7 @@ class _HeadTraining:
     head: Head
 
     def __init__(
-        self, task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[np.int32]] | None
+        self, task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[Any]] | None
     ) -> None:
         self._task, self._features, self._validation = task, features, validation
 
@@ -164,13 +163,15 @@ class _HeadTraining:
 
     def run(self, epoch: int, callbacks: CallbackList) -> Logs:
         task, features = self._task, self._features
-        points = Points(features.astype(np.float64), task.targets, task.weights, len(task.classes))
+        points = Points(features.astype(np.float64), task.targets, task.weights, task.output)
         self.head = fit_head(points, task.seed)
-        loss, accuracy = _scores(self.head, features, task.targets, task.weights)
+        loss, accuracy = task.output.mean_scores(self.head.logits(features), task.targets, task.weights)
         logs = {"loss": loss, "accuracy": accuracy}
         callbacks.on_train_batch_end(0, logs)
         if self._validation is not None:
-            loss, accuracy = _scores(self.head, *self._validation, np.ones(len(self._validation[1])))
+            given, targets = self._validation
+            logits = self.head.logits(given)
+            loss, accuracy = task.output.mean_scores(logits, targets, np.ones(len(targets)))
             logs = logs | {"val_loss": loss, "val_accuracy": accuracy}
         return logs
 
@@ -189,11 +190,3 @@ def head_record(head: Head, texts: int) -> dict[str, Any]:
         if head.held_out_loss is None
         else {"texts": texts, "accuracy": head.held_out_accuracy, "loss": head.held_out_loss},
     }
-
-
-def _scores(
-    head: Head, features: NDArray[Any], targets: NDArray[np.int32], weights: NDArray[np.float64]
-) -> tuple[float, float]:
-    """Mean log loss, weighted, and accuracy."""
-    logits = head.logits(features)
-    return Output.of_logits(logits.shape[1]).mean_scores(logits, targets, weights)

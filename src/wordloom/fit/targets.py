@@ -1,8 +1,9 @@
-"""Labels to class numbers, and how much each text counts in the loss."""
+"""Labels to the numbers that are learned, and how much each text counts in the loss."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.evaluation.on_corpus import class_numbers
 from wordloom.labels import (
     Label,
     checked_labels,
@@ -19,7 +21,63 @@ from wordloom.labels import (
     warn_about_similar_labels,
     warn_about_single_texts,
 )
-from wordloom.targets import SINGLE
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
+
+
+def learned_targets(corpus: Corpus) -> tuple[list[Any], NDArray[Any]]:
+    """The C labels in sorted order, of grades the ends of the scale; and the targets of N texts.
+
+    Targets are as `wordloom.models.output` has them. Raises DataError for texts from which nothing can be
+    learned; warns of labels that look like mistakes.
+    """
+    if corpus.target == SINGLE:
+        return class_targets(corpus)
+    if not len(corpus):
+        raise DataError(f"{corpus.name}: there are no texts to train on.")
+    classes = _labels_of_sets(corpus) if corpus.target == MULTILABEL else _ends_of_scale(corpus)
+    return classes, targets_among(corpus, classes, corpus.target)
+
+
+def targets_among(corpus: Corpus, classes: Sequence[Any], target: str) -> NDArray[Any]:
+    """The targets of N texts, given the C labels, or the ends of the scale, that a model learns.
+
+    Raises DataError for a label that is none of them, UsageError for texts with another kind of target.
+    """
+    corpus.require(target, what="A model of this kind")
+    if target == MULTILABEL:
+        return corpus.indicators(classes).astype(np.float32)
+    if target == GRADED:
+        lowest, highest = classes
+        places = (corpus.grades - lowest) / (highest - lowest)
+        return np.asarray(np.clip(places, 0, 1), dtype=np.float32)[:, None]
+    return class_numbers(corpus, classes, "the training texts")
+
+
+def _labels_of_sets(corpus: Corpus) -> list[Label]:
+    """The C labels of texts with several; a text may have none."""
+    counts = corpus.counts()
+    if not counts:
+        raise DataError(f"{corpus.name}: none of the {len(corpus):,} texts has a label to learn.")
+    if all(count == len(corpus) for count in counts.values()):
+        raise DataError(
+            f"{corpus.name}: every text has the same labels ({', '.join(map(repr, counts))}), so there is "
+            "nothing to tell apart."
+        )
+    warn_about_similar_labels(counts, corpus.name)
+    warn_about_single_texts(counts, corpus.name)
+    return list(counts)
+
+
+def _ends_of_scale(corpus: Corpus) -> list[float]:
+    """The lowest and the highest grade."""
+    grades = corpus.grades
+    lowest, highest = float(grades.min()), float(grades.max())
+    if lowest == highest:
+        raise DataError(
+            f"{corpus.name}: all {len(corpus):,} texts have the grade {lowest:g}, so there is nothing to "
+            "learn."
+        )
+    return [lowest, highest]
 
 
 def class_targets(corpus: Corpus) -> tuple[list[Label], NDArray[np.int32]]:
@@ -86,7 +144,7 @@ def without_weightless(corpus: Corpus, sample_weight: Any) -> tuple[Corpus, NDAr
 
 
 def loss_weights(
-    classes: list[Label], targets: NDArray[np.int32], class_weight: Any, weights: NDArray[np.float64]
+    classes: list[Any], targets: NDArray[Any], class_weight: Any, weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """How much each document counts in the loss, float64 (N,); the settings' check has seen class_weight.
 
@@ -94,6 +152,11 @@ def loss_weights(
     """
     if class_weight is None:
         return weights
+    if targets.ndim == 2:
+        raise UsageError(
+            "class_weight says how much the texts of a class count, and these texts have several labels, or "
+            "grades, instead of a class each. Leave it out; sample_weight says how much each text counts."
+        )
     if isinstance(class_weight, str):
         of_class = len(targets) / (len(classes) * np.bincount(targets, minlength=len(classes)))
     else:
@@ -103,7 +166,7 @@ def loss_weights(
             raise UsageError(f"class_weight names the class {unknown[0]!r}; the classes are {classes!r}.")
         weight = dict(zip(map(label_key, named), class_weight.values(), strict=True))
         of_class = np.array([float(weight.get(label_key(label), 1.0)) for label in classes])
-    return weights * of_class[targets]
+    return np.asarray(weights * of_class[targets])
 
 
 def _sample_weight(given: Any, n: int) -> NDArray[np.float64]:

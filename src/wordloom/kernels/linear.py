@@ -29,14 +29,14 @@ class Examples(NamedTuple):
 
     rows : int32 (M,), the rows of each document, none twice
     offsets : int64 (N+1,)
-    targets : int32 (N,), classes
+    targets : int32 (N,), classes; or float32 (N, K), a number from 0 to 1 for each logit
     weights : float32 (N,), how much each counts in the loss
     scales : float32 (N,), what the sum of its weights is multiplied by
     """
 
     rows: NDArray[np.int32]
     offsets: NDArray[np.int64]
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float32]
     scales: NDArray[np.float32]
 
@@ -87,6 +87,18 @@ def class_sums(examples: Examples, chosen: NDArray[np.int64], size: tuple[int, i
     return sums
 
 
+def target_sums(examples: Examples, chosen: NDArray[np.int64], rows: int) -> NDArray[np.float32]:
+    """float32 (V, K + 1): what `class_sums` is, for targets (N, K), by which each document counts; last the
+    weights of all chosen documents that hold a row."""
+    sums = np.zeros((rows, examples.targets.shape[1] + 1), dtype=np.float32)
+    for document in chosen.tolist():
+        inside = examples.rows[examples.offsets[document] : examples.offsets[document + 1]]
+        weight = examples.weights[document]
+        sums[inside, :-1] += weight * examples.targets[document]
+        sums[inside, -1] += weight
+    return sums
+
+
 def logits(
     rows: NDArray[np.int32],
     offsets: NDArray[np.int64],
@@ -117,8 +129,6 @@ def train(
     """Go once through the documents `order`; changes the layer; the sum of losses and the right answers."""
     table, bias = layer
     k, loss, right = len(bias), 0.0, 0
-    first = rates_at(k)
-    columns = slice(first, first + k) if table.shape[1] > first else slice(k, k + 1)
     for document in order.tolist():
         rows = examples.rows[examples.offsets[document] : examples.offsets[document + 1]]
         rows = rows[_kept(len(rows), rule, epoch, document)]
@@ -127,13 +137,45 @@ def train(
         error, own_loss, correct = _errors(z, int(examples.targets[document]))
         weight = float(examples.weights[document])
         loss, right = loss + weight * own_loss, right + correct
-        rates = table[rows, columns]
-        reach = rates.sum(axis=0, dtype=np.float64) * scale**2 + BIAS_RATE
-        step = rule.rate * weight * error
-        step /= np.maximum(1.0, np.abs(step) * reach / LONGEST_STEP)
-        table[rows, :k] -= (step * scale).astype(np.float32) * rates
-        bias -= (BIAS_RATE * step).astype(np.float32)
+        _move(layer, rows, scale, rule.rate * weight * error)
     return loss, right
+
+
+def train_independent(
+    examples: Examples, layer: Layer, rule: Rule, order: NDArray[np.int64], epoch: int
+) -> tuple[float, float]:
+    """As `train`, for targets (N, K): each logit has a sigmoid and a binary cross-entropy of its own.
+
+    What a document adds to the sum of losses, and to the right answers, is the mean over its K logits.
+    """
+    table, bias = layer
+    k, loss, right = len(bias), 0.0, 0.0
+    for document in order.tolist():
+        rows = examples.rows[examples.offsets[document] : examples.offsets[document + 1]]
+        rows = rows[_kept(len(rows), rule, epoch, document)]
+        scale = float(examples.scales[document]) * LEVELS / (LEVELS - rule.dropped)
+        z = table[rows, :k].sum(axis=0, dtype=np.float64) * scale + bias
+        target = examples.targets[document].astype(np.float64)
+        signed = np.exp(-np.abs(z))
+        error = np.where(z >= 0, 1.0, signed) / (1.0 + signed) - target
+        weight = float(examples.weights[document])
+        loss += weight * float((np.maximum(z, 0) - z * target + np.log1p(signed)).sum()) / k
+        right += int(((z > 0) == (target >= 0.5)).sum()) / k
+        _move(layer, rows, scale, rule.rate * weight * error)
+    return loss, right
+
+
+def _move(layer: Layer, rows: NDArray[np.int32], scale: float, step: NDArray[Any]) -> None:
+    """Move bias and weights of a document's rows against the steps (K,) of its logits, none of which is
+    moved by more than LONGEST_STEP."""
+    table, bias = layer
+    k = len(bias)
+    first = rates_at(k)
+    rates = table[rows, first : first + k] if table.shape[1] > first else table[rows, k : k + 1]
+    reach = rates.sum(axis=0, dtype=np.float64) * scale**2 + BIAS_RATE
+    step = step / np.maximum(1.0, np.abs(step) * reach / LONGEST_STEP)
+    table[rows, :k] -= (step * scale).astype(np.float32) * rates
+    bias -= (BIAS_RATE * step).astype(np.float32)
 
 
 def _errors(z: NDArray[Any], target: int) -> tuple[NDArray[Any], float, bool]:

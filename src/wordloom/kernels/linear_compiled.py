@@ -30,6 +30,24 @@ def class_sums(examples, chosen, size):  # type: ignore[no-untyped-def]
 
 
 @entry
+def target_sums(examples, chosen, rows):  # type: ignore[no-untyped-def]
+    n_targets = examples.targets.shape[1]
+    sums = np.zeros((rows, n_targets + 1), np.float32)
+    there = np.empty(n_targets + 1, np.int64)  # most documents have few of the labels
+    for document in chosen:
+        weight, n = examples.weights[document], 0
+        for j in range(n_targets):
+            there[n] = j
+            n += examples.targets[document, j] != 0
+        for i in range(examples.offsets[document], examples.offsets[document + 1]):
+            row = examples.rows[i]
+            sums[row, n_targets] += weight
+            for j in there[:n]:
+                sums[row, j] += weight * examples.targets[document, j]
+    return sums
+
+
+@entry
 def logits(rows, offsets, scales, weights, bias):  # type: ignore[no-untyped-def]
     k = len(bias)
     result = np.empty((len(scales), k), np.float32)
@@ -117,11 +135,7 @@ def _one_step(table, bias, kept, scale, weight, rule, target):  # type: ignore[n
 
 @part
 def _step(table, bias, kept, scale, weight, rule, target, room, strides):  # type: ignore[no-untyped-def]
-    """Any number of classes; `room: float64 (2, X)` and `strides: float32 (X,)` are to be worked in.
-
-    How far a step reaches counts only where it may be too far, which the highest rates tell: so the rates of
-    the other columns are read once.
-    """
+    """Any number of classes; `room: float64 (2, X)` and `strides: float32 (X,)` are to be worked in."""
     k, first = len(bias), _rates_at(len(bias))
     sums, error = room[0], room[1, :k]
     add_up(table, kept, sums, first, 0)
@@ -129,8 +143,20 @@ def _step(table, bias, kept, scale, weight, rule, target, room, strides):  # typ
     for j in range(k):
         z[j] = z[j] * scale + bias[j]
     loss, right = _errors(z, target, error)
+    _move_rows(table, bias, kept, scale, rule.rate * weight, error, highest, strides)
+    return loss, right
+
+
+@part
+def _move_rows(table, bias, kept, scale, rate, error, highest, strides):  # type: ignore[no-untyped-def]
+    """Move bias and rows against the errors (K,) of the logits.
+
+    How far a step reaches counts only where it may be too far, which the highest rates, whose sum is
+    `highest`, tell: so the rates of the other columns are read once.
+    """
+    k, first = len(bias), _rates_at(len(bias))
     for j in range(k):
-        step = rule.rate * weight * error[j]
+        step = rate * error[j]
         if abs(step) * (highest * scale**2 + BIAS_RATE) > LONGEST_STEP:
             reach = highest
             if table.shape[1] > first:
@@ -144,6 +170,17 @@ def _step(table, bias, kept, scale, weight, rule, target, room, strides):  # typ
         move(table, kept, strides, (k + LANES - 1) // LANES * LANES, first)
     else:
         move_alike(table, kept, strides, (k + LANES - 1) // LANES * LANES, k)
+
+
+@part
+def _binary_errors(z, targets, error):  # type: ignore[no-untyped-def]
+    """Fill in the gradient by the logits; the sum of the losses, and how many logits are on their side."""
+    loss, right = 0.0, 0
+    for j in range(len(z)):
+        target, signed = np.float64(targets[j]), np.exp(-abs(z[j]))
+        error[j] = (1.0 if z[j] >= 0 else signed) / (1.0 + signed) - target
+        loss += max(z[j], 0.0) - z[j] * target + np.log1p(signed)
+        right += (z[j] > 0) == (target >= 0.5)
     return loss, right
 
 
@@ -166,4 +203,42 @@ def train(examples, layer, rule, order, epoch):  # type: ignore[no-untyped-def]
             own, correct = _step(table, bias, kept[:n], scale, weight, rule, target, room, strides)
         loss += weight * own
         right += correct
+    return loss, right
+
+
+@entry
+def train_independent(examples, layer, rule, order, epoch):  # type: ignore[no-untyped-def]
+    table, bias = layer
+    k, longest = len(bias), 0
+    for document in order:
+        longest = max(longest, examples.offsets[document + 1] - examples.offsets[document])
+    kept, columns = np.empty(longest + 1, np.int32), max(_rates_at(k), k + 1)
+    room, strides = np.empty((2, columns)), np.zeros(columns, np.float32)
+    sums, z, error = room[0], room[0, :k], room[1, :k]
+    loss, right = 0.0, 0.0
+    for document in order:
+        n = _kept_rows(examples, document, rule, epoch, kept)
+        scale = examples.scales[document] * np.float64(LEVELS) / (LEVELS - rule.dropped)
+        weight = np.float64(examples.weights[document])
+        if k == 1:
+            sums[0], sums[1] = 0.0, 0.0
+            for i in range(n):
+                sums[0] += table[kept[i], 0]
+                sums[1] += table[kept[i], 1]
+        else:
+            add_up(table, kept[:n], sums, _rates_at(k), 0)
+        for j in range(k):
+            z[j] = z[j] * scale + bias[j]
+        own, correct = _binary_errors(z, examples.targets[document], error)
+        if k == 1:
+            step = rule.rate * weight * error[0]
+            step /= max(1.0, abs(step) * (sums[1] * scale**2 + BIAS_RATE) / LONGEST_STEP)
+            stride = np.float32(step * scale)
+            for i in range(n):
+                table[kept[i], 0] -= stride * table[kept[i], 1]
+            bias[0] -= np.float32(BIAS_RATE * step)
+        else:
+            _move_rows(table, bias, kept[:n], scale, rule.rate * weight, error, sums[k], strides)
+        loss += weight * own / k
+        right += correct / k
     return loss, right

@@ -3,7 +3,8 @@
     embedding (V, D) -> pooling (F,) -> [hidden ReLU layer (H,)] -> dropout -> K logits
 
 F is L * D for "flatten" (all documents have the same length L) and D for "mean" and "max". K is 1 for two
-classes (sigmoid), else C (softmax). Weights are stored one row a unit, (H, F) and (K, G), where G is H, or F
+classes (sigmoid), else C (softmax); with aims, a target for every logit, each has a sigmoid of its own.
+Weights are stored one row a unit, (H, F) and (K, G), where G is H, or F
 without a hidden layer: the transpose of what Keras stores.
 
 Gradients of the embedding are kept for the rows in the batch only, and only these rows are updated (lazy
@@ -39,13 +40,17 @@ class Parameters(NamedTuple):
     output_bias: Floats  # (K,)
 
 
+_NO_AIMS: Floats = np.zeros((0, 0), dtype=np.float32)
+
+
 class Documents(NamedTuple):
-    """Labelled documents as ids."""
+    """Labelled documents as ids. Where there are aims, classes play no part."""
 
     ids: NDArray[np.int32]  # (T,)
     offsets: NDArray[np.int64]  # (N+1,)
     targets: NDArray[np.int32]  # (N,), the class of each document
     weights: NDArray[np.float64]  # (N,), how much its loss counts
+    aims: NDArray[np.float32] = _NO_AIMS  # (N, K), from 0 to 1, what the sigmoid of each logit should be
 
 
 class UpdateRule(NamedTuple):
@@ -102,7 +107,7 @@ class PooledTrainer:
         self._start = self._parameters.embedding.copy() if rule.pull_back else None
         self._steps = 0
 
-    def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
+    def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, float]:
         """Train on the documents `order`, batch after batch.
 
         Parameters
@@ -115,7 +120,7 @@ class PooledTrainer:
         The sum of the weighted losses and the number of documents classified rightly, each measured before
         the step that its document takes part in.
         """
-        total, right = 0.0, 0
+        total, right = 0.0, 0.0
         rule, parameters = self.rule, self._parameters
         for first in range(0, len(order), rule.batch_size):
             batch = order[first : first + rule.batch_size]
@@ -141,7 +146,7 @@ class PooledTrainer:
 
 def batch_gradients(
     parameters: Parameters, documents: Documents, batch: NDArray[np.int64], rule: UpdateRule, epoch: int
-) -> tuple[NDArray[np.int64], Parameters, float, int]:
+) -> tuple[NDArray[np.int64], Parameters, float, float]:
     """Gradients of the batch's mean loss.
 
     Returns the embedding rows in the batch (R,), the gradients (the embedding's for these rows only, (R, D)),
@@ -158,7 +163,10 @@ def batch_gradients(
         inner = np.maximum(pooled @ hidden.T + hidden_bias, 0)
     kept = _kept(inner.shape, batch, rule, epoch).astype(embedding.dtype)
     outputs = (inner * kept) @ output.T + output_bias
-    losses, slopes, hits = _losses(outputs, documents.targets[batch])
+    if len(documents.aims):
+        losses, slopes, hits = _binary_losses(outputs, documents.aims[batch])
+    else:
+        losses, slopes, hits = _losses(outputs, documents.targets[batch])
     weights = documents.weights[batch]
     slopes = (slopes * (weights / len(batch))[:, None]).astype(embedding.dtype)
     backward = (slopes @ output) * kept
@@ -241,7 +249,7 @@ def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: UpdateRule, ep
     return np.asarray((numbers >= rule.dropout) / (1.0 - rule.dropout))
 
 
-def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats, int]:
+def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats, float]:
     """Cross-entropies (B,), their slopes by the logits (B, K), and the number of right answers."""
     z = outputs.astype(np.float64)
     if z.shape[1] == 1:
@@ -256,6 +264,16 @@ def _losses(outputs: Floats, targets: NDArray[np.int32]) -> tuple[Floats, Floats
     slopes = exponentials / sums
     slopes[rows, targets] -= 1.0
     return np.log(sums[:, 0]) - z[rows, targets], slopes, int((z.argmax(axis=1) == targets).sum())
+
+
+def _binary_losses(outputs: Floats, aims: NDArray[np.float32]) -> tuple[Floats, Floats, float]:
+    """Binary cross-entropies, means over the logits (B,), their slopes (B, K), and the right answers' number,
+    of which each logit is a share."""
+    z, k = outputs.astype(np.float64), outputs.shape[1]
+    losses = np.maximum(z, 0) - z * aims + np.log1p(np.exp(-np.abs(z)))
+    probability = 1.0 / (1.0 + np.exp(-np.clip(z, -700, 700)))
+    right = (z > 0) == (aims >= 0.5)
+    return losses.mean(axis=1), (probability - aims) / k, float(right.sum() / k)
 
 
 def step_size(rule: UpdateRule, step: int) -> float:

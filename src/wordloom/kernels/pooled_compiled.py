@@ -74,7 +74,7 @@ def _train(layers, buffers, progress, documents, order, rule, share, epoch, step
     units = np.arange(max(weights.first.shape[1], 1))
     width = weights.embedding.shape[2]
     drops_features = rule.dropout > 0 and buffers.inner.shape[2] == 0
-    total, right = 0.0, 0
+    total, right = 0.0, 0.0
     for start in range(0, len(order), rule.batch_size):
         batch = order[start : start + rule.batch_size]
         step += 1
@@ -247,11 +247,11 @@ class PooledTrainer:
             start=self._weights.embedding[:, : v if self.rule.pull_back else 0].copy(),
         )
 
-    def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
+    def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, float]:
         """Train on the documents `order`, batch after batch; the sum of losses, and the right answers."""
         layers = (self._weights, self._means, self._squares, self._gradients)
 
-        def work(thread: int, threads: int) -> tuple[float, int]:
+        def work(thread: int, threads: int) -> tuple[float, float]:
             blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
             result = _train(
                 layers,
@@ -268,7 +268,7 @@ class PooledTrainer:
             if threads == 1:
                 for layers_of_all in layers[:3]:
                     layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
-            return float(result[0]), int(result[1])
+            return float(result[0]), float(result[1])
 
         loss, right = self._tuner.run(work, len(order))
         self._steps += -(-len(order) // self.rule.batch_size)

@@ -52,6 +52,18 @@ def cross_entropy(z, target, weight, share, slopes):  # type: ignore[no-untyped-
 
 
 @part
+def binary_cross_entropies(z, aims, weight, share, slopes):  # type: ignore[no-untyped-def]
+    """The same for a sigmoid at each logit: the mean of the cross-entropies, and the share that is right."""
+    loss, right, k = 0.0, 0.0, len(z)
+    for j in range(k):
+        value, aim = np.float64(z[j]), np.float64(aims[j])
+        slopes[j] = share * weight * (1.0 / (1.0 + math.exp(-value)) - aim) / k
+        loss += max(value, 0.0) - value * aim + math.log1p(math.exp(-abs(value)))
+        right += (value > 0) == (aim >= 0.5)
+    return weight * loss / k, right / k
+
+
+@part
 def first_sums(sums, head, n, rectify, outputs):  # type: ignore[no-untyped-def]
     """Bias and the blocks' parts, added in the order of the blocks."""
     for b in range(n):
@@ -98,17 +110,24 @@ def head(buffers, thread, parity, weights, gradient, documents, batch, rule, epo
     first_sums(buffers.sums[parity], weights, n, has_hidden, inner if has_hidden else slopes)
     if has_hidden and rule.dropout > 0:
         drop(inner, batch, rule, epoch, inner.shape[1], 0, inner.shape[1])
-    total, right = 0.0, 0
+    total, right = 0.0, 0.0
     share = 1.0 / n
     for b in range(n):
-        target, weight = documents.targets[batch[b]], documents.weights[batch[b]]
-        if not has_hidden:
+        weight = documents.weights[batch[b]]
+        if has_hidden:
+            output_layer(inner[b], weights, z)
+        else:
             for k in range(len(z)):
                 z[k] = slopes[b, k]
-            loss, hit = cross_entropy(z, target, weight, share, slopes[b])
+        if len(documents.aims) > 0:
+            loss, hit = binary_cross_entropies(z, documents.aims[batch[b]], weight, share, z_slopes)
         else:
-            output_layer(inner[b], weights, z)
-            loss, hit = cross_entropy(z, target, weight, share, z_slopes)
+            loss, hits = cross_entropy(z, documents.targets[batch[b]], weight, share, z_slopes)
+            hit = 1.0 if hits else 0.0
+        if not has_hidden:
+            for k in range(len(z)):
+                slopes[b, k] = z_slopes[k]
+        else:
             output_layer_back(inner[b], z_slopes, weights, gradient, slopes[b])
             for j in range(inner.shape[1]):
                 if inner[b, j] <= 0:  # silent, or dropped

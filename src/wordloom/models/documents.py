@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import product_kernels
-from wordloom.models.output import HasOutput
+from wordloom.models.output import HasOutput, Output
 from wordloom.models.weights import check_sizes, stored_weights
 from wordloom.plain_values import check_choices, check_ranges, from_plain
+from wordloom.targets import SINGLE
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged
@@ -44,7 +45,7 @@ class DocumentShape(HasOutput):
     architecture : "documents"
     n_words, n_ngrams : W and G; the network has V = W + G rows
     dimensions : D of the word vectors
-    n_classes : C, 2 or more
+    n_classes, target : of the output
     shrinkage, mean_rows : how much the logits of short documents are shrunk, and up to which length
         (`document_scales`)
     """
@@ -56,13 +57,15 @@ class DocumentShape(HasOutput):
     n_classes: int
     shrinkage: float = 0.0
     mean_rows: float = 1.0
+    target: str = SINGLE
 
     maxlen: ClassVar[int | None] = None
 
     def __post_init__(self) -> None:
         check_choices(self, architecture=("documents",))
+        self.check_output()
         check_ranges(self, n_words=(0, 2**31 - 1), n_ngrams=(0, 2**31 - 1), dimensions=(1, 2**31))
-        check_ranges(self, n_classes=(2, 2**31), shrinkage=(0, 1e9), mean_rows=(1e-9, 1e9))
+        check_ranges(self, shrinkage=(0, 1e9), mean_rows=(1e-9, 1e9))
 
     @property
     def is_folded(self) -> bool:
@@ -118,28 +121,29 @@ class DocumentNetwork:
         vectors: DocumentVectors,
         head: NDArray[Any],
         bias: NDArray[Any],
-        n_classes: int,
+        output: Output,
         shrinkage: float = 0.0,
         mean_rows: float = 1.0,
     ) -> DocumentNetwork:
         """The network whose logits are `scales * (vectors.encode(texts) @ head.T) + bias`.
 
-        head: (K, F), bias: (K,); the scales are those of `document_scales`, 1 without shrinkage.
+        head: (K, F), bias: (K,), for logits of that output; the scales are those of `document_scales`, 1
+        without shrinkage.
         """
         table, words = vectors.table, vectors.words.vectors
         sizes = len(table.words), len(table.pairs), words.shape[1]
-        shape = DocumentShape("documents", *sizes, n_classes, shrinkage, mean_rows)
-        output = head @ vectors.projection.T.astype(np.float64)
+        shape = DocumentShape("documents", *sizes, output.n_classes, shrinkage, mean_rows, output.target)
+        projected = head @ vectors.projection.T.astype(np.float64)
         rows = vectors.ngrams.vectors
-        folded = (rows @ output.T).astype(np.float32) if shape.is_folded else rows
+        folded = (rows @ projected.T).astype(np.float32) if shape.is_folded else rows
         return DocumentNetwork(
             shape,
             np.concatenate([np.zeros((_FIRST, words.shape[1]), dtype=np.float32), words]),
             table.pairs,
             vectors.weights,
             folded,
-            None if shape.is_folded else output.astype(np.float32),
-            np.stack([bias - output @ vectors.center, bias]).astype(np.float32),
+            None if shape.is_folded else projected.astype(np.float32),
+            np.stack([bias - projected @ vectors.center, bias]).astype(np.float32),
         )
 
     @staticmethod

@@ -22,6 +22,7 @@ from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_array
 from wordloom.models.output import HasOutput
 from wordloom.models.weights import check_sizes, stored_weights
 from wordloom.plain_values import check_choices, check_ranges, from_plain
+from wordloom.targets import SINGLE
 from wordloom.text.ngram_finder import LONGEST, NgramFinder
 from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
 
@@ -41,7 +42,7 @@ class NgramShape(HasOutput):
     n_words : W, words with a row; a start mark that can stand in n-grams is the first of them
     n_ngrams : G, n-grams of two words and more
     longest : words in the longest n-gram
-    n_classes : C, 2 or more
+    n_classes, target : of the output
     first_word : the id of the word of row 0; lower ids are no words
     mean_rows : how many words and n-grams a training document held, on average
     maxlen, truncating : how long documents are cut; None for no limit
@@ -59,17 +60,19 @@ class NgramShape(HasOutput):
     truncating: str = "pre"
     dimensions: int = 0
     characters: NgramShape | None = None
+    target: str = SINGLE
 
     def __post_init__(self) -> None:
         check_choices(self, architecture=("ngram",), truncating=SIDES)
         if self.characters is not None:
             self._check_characters(self.characters)
+        self.check_output()
         counts = dict.fromkeys(("n_words", "n_ngrams", "first_word"), (0, 2**31 - 1))
-        check_ranges(self, **counts, longest=(1, LONGEST), n_classes=(2, 2**31), dimensions=(0, 0))
+        check_ranges(self, **counts, longest=(1, LONGEST), dimensions=(0, 0))
         check_ranges(self, maxlen=(1, LONGEST_DOCUMENT), mean_rows=(SMALLEST_MEAN, 1 / SMALLEST_MEAN))
 
     def _check_characters(self, own: NgramShape) -> None:
-        if own.characters is not None or own.n_classes != self.n_classes or self.maxlen is not None:
+        if own.characters is not None or own.output != self.output or self.maxlen is not None:
             raise DataError(
                 "'characters' need the classes of the words, no characters of their own, no maxlen."
             )

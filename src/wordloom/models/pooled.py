@@ -21,6 +21,7 @@ from wordloom.kernels.threads import over_ranges
 from wordloom.models.output import HasOutput
 from wordloom.models.weights import check_sizes, stored_weights
 from wordloom.plain_values import check_choices, check_ranges, from_plain
+from wordloom.targets import SINGLE
 from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
 
 POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX}
@@ -37,7 +38,7 @@ class NetworkShape(HasOutput):
     vocabulary_size : V
     dimensions : D
     hidden : H, or 0
-    n_classes : C, 2 or more
+    n_classes, target : of the output
     maxlen : L, the longest document; None means no limit ("flatten" needs one)
     padded : whether documents are padded to `maxlen` (always for "flatten")
     padding, truncating : "pre" or "post"
@@ -52,10 +53,12 @@ class NetworkShape(HasOutput):
     padded: bool
     padding: str = "pre"
     truncating: str = "pre"
+    target: str = SINGLE
 
     def __post_init__(self) -> None:
         check_choices(self, architecture=POOLINGS, padding=SIDES, truncating=SIDES)
-        check_ranges(self, vocabulary_size=(1, 2**31), n_classes=(2, 2**31), maxlen=(1, LONGEST_DOCUMENT))
+        self.check_output()
+        check_ranges(self, vocabulary_size=(1, 2**31), maxlen=(1, LONGEST_DOCUMENT))
         if self.maxlen is None and (self.padded or self.architecture == "flatten"):
             raise DataError("'maxlen' must be a number where documents are padded, and for 'flatten'.")
 

@@ -57,7 +57,7 @@ DIMENSIONS = 50
 ID_CONVENTIONS = ("plain", "plain-unknown", "plain-start", "imdb")
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
-OPTIMIZED = ("accuracy", "macro-f1")
+OPTIMIZED = (AUTO, "accuracy", "macro-f1", "micro-f1")
 WORD_WEIGHTS = ("auto", "none", "idf", "sif")
 UNKNOWN_VECTORS = ("zeros", "random", "subword", "nearest")
 
@@ -267,10 +267,12 @@ class Settings:
         "200 or more; with documents, those of short texts shrunk as well",
     )
     optimize: str = _setting(
-        "accuracy",
+        AUTO,
         "training",
-        "what answers are best for: accuracy, or macro-f1, for which logits are shifted on the texts held "
-        "out for validation, if there are 200 or more, 5 or more of each class",
+        "what answers are best for, on the texts held out for validation, if there are 200 or more: "
+        "macro-f1, for which logits are shifted, if 5 or more are of each class, or accuracy, as they are. "
+        "For several labels thresholds are chosen: micro-f1, macro-f1, or accuracy for a half. auto is "
+        "accuracy, micro-f1 for several labels",
         OPTIMIZED,
     )
     class_weight: Mapping[Any, float] | str | None = _setting(

@@ -26,7 +26,10 @@ _LOWEST_SHARE = 0.05
 
 
 def best_shares(
-    logits: Sequence[NDArray[Any]], targets: NDArray[np.int32], weights: NDArray[np.float64]
+    logits: Sequence[NDArray[Any]],
+    targets: NDArray[Any],
+    weights: NDArray[np.float64],
+    output: Output | None = None,
 ) -> NDArray[np.float64]:
     """float64 (M,): what to multiply the logits of M classifiers with before they are added; they sum to 1.
 
@@ -35,11 +38,12 @@ def best_shares(
     Parameters
     ----------
     logits : M arrays (N, K), of documents that the classifiers have not learned from
-    targets : int (N,), the true classes
+    targets : as the output has them: int (N,), the true classes, of a single label
     weights : float64 (N,), how much each document counts
+    output : what the logits mean; None for a single label
     """
     z = np.stack([np.asarray(own, dtype=np.float64) for own in logits])
-    output, equal = Output.of_logits(z.shape[2]), 1 / len(z)
+    output, equal = output or Output.of_logits(z.shape[2]), 1 / len(z)
     share = np.asarray(weights, dtype=np.float64) if weights.any() else np.ones(len(targets))
     share = share * (len(share) / share.sum())
 
@@ -69,6 +73,8 @@ def _lowest(
     for _ in range(_MOST_STEPS):
         held = ((at <= 0) & (gradient > 0)) | ((at >= _HIGHEST_FACTOR) & (gradient < 0))
         free = np.flatnonzero(~held)
+        if not len(free):
+            break
         moves = np.eye(len(at))[free] * _DIFFERENCE
         curvature = [(function(at + move)[1] - gradient)[free] for move in moves]
         step = np.zeros(len(at))

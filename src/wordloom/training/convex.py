@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from wordloom.draws import stratified_folds
 from wordloom.models.output import Output
+from wordloom.targets import MULTILABEL, SINGLE
 
 STRENGTHS = tuple(10.0 ** (power / 2) for power in range(-10, 5))
 """The strengths to choose from: weights of the texts' loss against half the squared weights."""
 _FOLDS = 5
+_GRADE_STRATA = 10
 _STRENGTH_WITHOUT_FOLDS = 1e-2
 _TEXTS_FOR_ONE_ROUND = 2_000
 _MOST_ROUNDS = 4
@@ -53,16 +55,17 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """N documents as features float64 (N, F), their classes int (N,) of C, their weights in the loss (N,)."""
+    """N documents as features float64 (N, F), their targets as the output has them, their weights in the loss
+    (N,)."""
 
     features: NDArray[np.float64]
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float64]
-    n_classes: int
+    output: Output
 
     def take(self, rows: NDArray[Any]) -> Points:
         """The documents of `rows`: row numbers, or N booleans."""
-        return Points(self.features[rows], self.targets[rows], self.weights[rows], self.n_classes)
+        return Points(self.features[rows], self.targets[rows], self.weights[rows], self.output)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +98,7 @@ def held_out_weights(points: Points, strength: float, seed: int = 0) -> Iterator
     """
     from threadpoolctl import threadpool_limits
 
-    solver = _Solver(points.n_classes, points.features.shape[1])
+    solver = _Solver(points.output, points.features.shape[1])
     for inside in _folds(points, seed, rounds=1):
         some, rest = np.flatnonzero(inside), points.take(~inside)
         if len(some) and rest.weights.any():
@@ -105,7 +108,7 @@ def held_out_weights(points: Points, strength: float, seed: int = 0) -> Iterator
 
 
 def _chosen_head(points: Points, seed: int) -> Head:
-    solver = _Solver(points.n_classes, points.features.shape[1])
+    solver = _Solver(points.output, points.features.shape[1])
     trials = _trials(points, solver, seed)
     if not trials:
         return Head(*solver.solve(points, _STRENGTH_WITHOUT_FOLDS), _STRENGTH_WITHOUT_FOLDS, None, None)
@@ -147,20 +150,31 @@ def _splits(points: Points, seed: int) -> Iterator[tuple[Points, Points]]:
 
 def _folds(points: Points, seed: int, rounds: int) -> Iterator[NDArray[np.bool_]]:
     """bool (N,) for each fold of each round: the texts that it holds out, never the only one of a class."""
-    several = np.flatnonzero(np.bincount(points.targets)[points.targets] > 1)
+    strata = _strata(points)
+    several = np.flatnonzero(np.bincount(strata)[strata] > 1)
     for number in range(rounds):
         folds = np.full(len(points.targets), -1, dtype=np.int64)
         rng = np.random.default_rng([seed, 6, number])
-        folds[several] = stratified_folds(points.targets[several], _FOLDS, rng)
+        folds[several] = stratified_folds(strata[several], _FOLDS, rng)
         for fold in range(_FOLDS):
             yield folds == fold
+
+
+def _strata(points: Points) -> NDArray[Any]:
+    """int (N,): what each fold should have in the same proportions: classes, or tenths of the grades."""
+    if points.output.target == SINGLE:
+        return points.targets
+    if points.output.target == MULTILABEL:
+        return np.zeros(len(points.targets), dtype=np.int32)
+    ranks = points.targets[:, 0].argsort(kind="stable").argsort(kind="stable")
+    return np.asarray(ranks * _GRADE_STRATA // len(ranks), dtype=np.int32)
 
 
 class _Solver:
     """Finds the minimum by L-BFGS. Parameters are one vector: (K, F + 1), the bias in the last column."""
 
-    def __init__(self, n_classes: int, n_features: int) -> None:
-        self._output = Output(n_classes)
+    def __init__(self, output: Output, n_features: int) -> None:
+        self._output = output
         self._shape = (self._output.n_logits, n_features + 1)
 
     def solve(self, points: Points, strength: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -199,9 +213,10 @@ class _Solver:
 
     def scores(self, points: Points, flat: NDArray[np.float64]) -> tuple[float, float]:
         """The weighted sums of the log losses and of the right answers."""
-        loss, _ = self._loss_and_residuals(points, flat)
         logits = self._logits(points, flat)
-        return loss, float(points.weights @ (self._output.predicted(logits) == points.targets))
+        losses, _ = self._output.losses_and_slopes(logits, points.targets)
+        right = self._output.right(logits, points.targets)
+        return float(points.weights @ losses), float(points.weights @ right)
 
     def _logits(self, points: Points, flat: NDArray[np.float64]) -> NDArray[np.float64]:
         parameters = flat.reshape(self._shape)

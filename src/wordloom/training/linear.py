@@ -4,7 +4,8 @@ A row's weight is a learnt number times its naive-Bayes log-count ratio, as in N
 2012). Only the product is kept: a step along the learnt number moves the weight by the ratio's square. A
 power of 1.5 in its place, and leaving half of a document's rows out of each step (Wager, Wang and Liang, NIPS
 2013), gave better validation scores. Weights begin at the ratios themselves, which a naive-Bayes classifier
-would add up, but made so small that the logits they give to the documents spread by START_SPREAD.
+would add up, but made so small that the logits they give to the documents spread by START_SPREAD. For several
+labels they begin at 0: most labels are rare, and the ratios overrate what speaks for them.
 
 Documents weighted by inverse document frequency are the other way: weights begin at 0, and a step moves
 each by the square of its row's frequency, as if the row's value had been scaled by it. Where classes are of
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +57,7 @@ class LinearPlan:
 
     Parameters
     ----------
-    classes : C
+    output : what the logits mean
     rows : V
     min_documents : rows that fewer of the documents learnt from hold do not learn
     rule : rate (as LEARNING_RATE), dropped and seed
@@ -67,7 +69,7 @@ class LinearPlan:
     fetch : called with the documents that are learnt from next, some time before; None for nothing
     """
 
-    classes: int
+    output: Output
     rows: int
     min_documents: int
     rule: Rule
@@ -91,13 +93,13 @@ class Validation:
 
     score : the logits (M, K) that a layer gives them
     output : what the logits mean
-    targets : int32 (M,)
+    targets : int32 (M,), or float32 (M, K)
     weights : float64 (M,)
     """
 
     score: Score
     output: Output
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float64]
 
     def measured(self, layer: Layer) -> tuple[dict[str, float], NDArray[np.float32]]:
@@ -145,23 +147,22 @@ class Learner:
         shuffled = np.random.default_rng([seed, 1, epoch]).permutation(len(self._members))
         return self._members[shuffled]
 
-    def run(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, int]:
+    def run(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, float]:
         """Learn from documents; the sum of losses and the number of right answers."""
         fetch = self._plan.fetch
         if fetch is None:
             return self._train(documents, epoch)
         parts = np.array_split(documents, -(-len(documents) // _FETCHED_AT_ONCE) or 1)
-        loss, right = 0.0, 0
+        loss, right = 0.0, 0.0
         for part, following in zip(parts, [*parts[1:], parts[0][:0]], strict=True):
             fetch(following)
             own_loss, own_right = self._train(part, epoch)
             loss, right = loss + own_loss, right + own_right
         return loss, right
 
-    def _train(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, int]:
-        result: tuple[float, int] = self._kernels.train(
-            self._examples, self.layer, self._rule, documents, epoch
-        )
+    def _train(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, float]:
+        train = self._kernels.train_independent if self._plan.output.independent else self._kernels.train
+        result: tuple[float, float] = train(self._examples, self.layer, self._rule, documents, epoch)
         return result
 
     def kept(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -170,41 +171,53 @@ class Learner:
 
     def _by_ratios(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """float32 (V, K) twice: the weights that training begins with, and how fast each learns."""
-        sums = self._sums(self._examples)
-        ratios = log_count_ratios(sums, [1] if self._plan.classes == 2 else list(range(self._plan.classes)))
-        ratios[~self._learn(sums)[0]] = 0
+        sums, everything = self._sums(self._examples)
+        ratios = log_count_ratios(sums, everything)
+        ratios[~self._learn(everything)[0]] = 0
         rates = np.abs(ratios)
         rates *= np.sqrt(rates)
+        if self._plan.output.independent:
+            return np.zeros_like(ratios), rates
         spread = float(self._sampled_sums(ratios, 1).std()) if len(self._members) else 0.0
         return ratios * np.float32(START_SPREAD / max(spread, START_SPREAD)), rates
 
     def _by_idf(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """As `_by_ratios`, by inverse document frequency; all weights of a row learn at one rate, (V, 1)."""
-        learn, counts = self._learn(self._sums(self._examples))
+        learn, counts = self._learn(self._sums(self._examples)[1])
         frequencies = np.log((1 + len(self._members)) / (1 + counts)) + 1
         rates = np.where(learn, np.square(frequencies), 0).astype(np.float32)
         return np.zeros((len(rates), len(self._first_bias())), np.float32), rates[:, None]
 
-    def _learn(self, sums: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-        """bool (V,): the rows that enough of the documents hold, but not all; and how many hold each."""
+    def _learn(self, everything: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """bool (V,): the rows that enough of the documents hold, but not all; and how many hold each.
+
+        everything : (V,), the weights of the documents that hold a row
+        """
         examples = self._examples
         alike = bool((examples.weights == 1).all())
         ones = np.ones_like(examples.weights)
-        counts = class_totals(sums if alike else self._sums(examples._replace(weights=ones)))
+        counts = everything if alike else self._sums(examples._replace(weights=ones))[1]
         return (counts >= max(self._plan.min_documents, 1)) & (counts < len(self._members)), counts
 
     def _first_bias(self) -> NDArray[np.float32]:
         """float32 (K,): the logits of the classes' shares of the weights."""
         own = self._examples.targets[self._members]
         weights = self._examples.weights[self._members].astype(np.float64)
-        shares = np.log(np.bincount(own, weights=weights, minlength=self._plan.classes) + 1.0)
-        logits = shares[1:] - shares[:1] if self._plan.classes == 2 else shares - shares.mean()
-        return np.asarray(logits, dtype=np.float32)
+        output = self._plan.output
+        if output.independent:
+            inside = weights @ own
+            return np.asarray(np.log((inside + 1.0) / (weights.sum() - inside + 1.0)), dtype=np.float32)
+        shares = np.log(np.bincount(own, weights=weights, minlength=output.n_classes) + 1.0)
+        return output.logits_of(shares).astype(np.float32)
 
-    def _sums(self, examples: Examples) -> NDArray[np.float32]:
-        size = (self._plan.rows, self._plan.classes)
-        found: NDArray[np.float32] = self._kernels.class_sums(examples, self._members, size)
-        return found
+    def _sums(self, examples: Examples) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """float32 (V, K), (V,): the weights of the documents that hold a row; of each class, and of all."""
+        rows, output = self._plan.rows, self._plan.output
+        if output.independent:
+            found = self._kernels.target_sums(examples, self._members, rows)
+            return found[:, :-1], found[:, -1].copy()
+        found = self._kernels.class_sums(examples, self._members, (rows, output.n_classes))
+        return found[:, -output.n_logits :], class_totals(found)
 
     def _reach(self, rates: NDArray[np.float32]) -> float:
         """How far a step at rate 1 moves the logits of the documents, on average."""
@@ -290,7 +303,7 @@ class _LinearTraining:
         """
         first, last = self._learners[0], self._learners[-1]
         other = None if self._pool is None else self._pool.submit(self._learn_silently, last, epoch)
-        loss, right, done = 0.0, 0, 0
+        loss, right, done = 0.0, 0.0, 0
         for chunk in np.array_split(first.order(epoch), _REPORTS_PER_EPOCH):
             own, correct = first.run(chunk, epoch)
             loss, right, done = loss + own, right + correct, done + len(chunk)

@@ -15,19 +15,18 @@ say little, also of a class of a thousandth of the documents. For two classes of
 smoothing; one document added on either side whatever is expected spoke for every small class."""
 
 
-def log_count_ratios(sums: NDArray[np.float32], columns: list[int]) -> NDArray[np.float32]:
+def log_count_ratios(sums: NDArray[np.float32], everything: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32 (V, K): for K classes, how much oftener documents of the class hold a row than the others do.
 
-    sums : (V, C), the weights of the documents of each class that hold a row
-    columns : the K classes
+    sums : (V, K), the weights of the documents of each class that hold a row
+    everything : (V,), those of all documents that hold it
 
     Source: S. Wang and C. Manning, "Baselines and bigrams", ACL 2012; the smoothing is ours.
     """
-    everything = class_totals(sums)
     total, one = max(float(everything.sum(dtype=np.float64)), 1e-300), np.float32(SMOOTHING)
-    ratios = np.empty((len(sums), len(columns)), dtype=np.float32)
-    for column, of_class in enumerate(columns):
-        inside = sums[:, of_class]
+    ratios = np.empty(sums.shape, dtype=np.float32)
+    for column in range(sums.shape[1]):
+        inside = sums[:, column]
         share = np.float32(inside.sum(dtype=np.float64) / total)
         ratio = np.log(inside + one)
         ratio -= np.log(everything * share + one)

@@ -42,10 +42,11 @@ class Trainable(Network, Protocol):
 
 @dataclass(frozen=True)
 class LabeledDocuments:
-    """Documents that a network has prepared, with their classes (N,) and their weights in the loss (N,)."""
+    """Documents that a network has prepared, with their targets, as the output has them, and their weights in
+    the loss (N,)."""
 
     documents: Ragged
-    targets: NDArray[np.int32]
+    targets: NDArray[Any]
     weights: NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -54,6 +55,9 @@ class LabeledDocuments:
     def as_documents(self, documents: Ragged | None = None) -> Documents:
         """As the kernels take them, with other ids if given."""
         chosen = documents or self.documents
+        if self.targets.ndim == 2:
+            none = np.zeros(len(self), dtype=np.int32)
+            return Documents(chosen.ids, chosen.offsets, none, self.weights, self.targets)
         return Documents(chosen.ids, chosen.offsets, self.targets, self.weights)
 
 
@@ -153,7 +157,7 @@ class _NetworkTraining:
             trainer.documents = training.as_documents(dropped)
         trainer.rule = plan.rule._replace(trains_embedding=epoch >= plan.frozen_epochs)
         chunk = math.ceil(self.steps(epoch) / _REPORTS_PER_EPOCH) * size
-        loss, right, done = 0.0, 0, 0
+        loss, right, done = 0.0, 0.0, 0
         for first in range(0, n, chunk):
             part_loss, part_right = trainer.run(order[first : first + chunk], epoch)
             loss, right, done = loss + part_loss, right + part_right, min(first + chunk, n)

@@ -124,7 +124,8 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
     if bool(texts) == (options["input"] is not None):
         raise UsageError("Give either texts or --input FILE (--input - for standard input).")
     check_targets(given.output, given.explain_html, overwrite=given.overwrite)
-    from wordloom.text_model import TextModel, checked_threshold
+    from wordloom.prediction import checked_threshold
+    from wordloom.text_model import TextModel
 
     checked_threshold(given.threshold)
     if texts:

@@ -20,6 +20,7 @@ from wordloom.models.layers import (
 )
 from wordloom.models.output import HasOutput
 from wordloom.plain_values import check_choices, check_ranges
+from wordloom.targets import SINGLE
 from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES
 
 EMBEDDING = "embedding"
@@ -34,7 +35,7 @@ class KerasShape(HasOutput):
     architecture : "lstm", "gru", "bilstm", "cnn", or "keras" for a network that was read from Keras
     vocabulary_size : V
     dimensions : D
-    n_classes : C, 2 or more
+    n_classes, target : of the output
     maxlen : L, the longest document; None means no limit
     padded : whether the network sees documents padded to `maxlen`; else it sees no padding at all
     masked : whether Keras is told to leave padding out (`mask_zero`)
@@ -53,10 +54,12 @@ class KerasShape(HasOutput):
     layers: tuple[Mapping[str, Any], ...]
     padding: str = "pre"
     truncating: str = "pre"
+    target: str = SINGLE
 
     def __post_init__(self) -> None:
         check_choices(self, padding=SIDES, truncating=SIDES)
-        check_ranges(self, vocabulary_size=(1, 2**31), dimensions=(1, 2**31), n_classes=(2, 2**31))
+        self.check_output()
+        check_ranges(self, vocabulary_size=(1, 2**31), dimensions=(1, 2**31))
         check_ranges(self, maxlen=(1, LONGEST_DOCUMENT))
         if self.padded and self.maxlen is None:
             raise DataError("'maxlen' must be a number where documents are padded.")
