@@ -123,3 +123,53 @@ def test_the_worker_ends_when_what_was_asked_is_done():
 
     found, _ = answered([["a"], ["bb"]], after=stop)
     assert found == [[[1.0]], [[2.0]]]
+
+
+def test_what_is_quick_is_predicted_by_the_loop_itself_with_what_came_in_the_same_round():
+    threads = set()
+
+    def predict(texts):
+        threads.add(threading.current_thread())
+        calls.append(list(texts))
+        return [[float(len(text))] for text in texts]
+
+    async def run():
+        worker = Worker(predict, Limits(batch_texts=4), quick_characters=10)
+        found = await asyncio.gather(*(worker.predictions([text]) for text in texts))
+        worker.stop()
+        return found
+
+    calls, texts = [], ["a", "bb", "c" * 9, "d", "e" * 11, *"fghij"]
+    assert asyncio.run(run()) == [[[float(len(text))]] for text in texts]
+    assert calls.index(["a", "bb"]) < calls.index(["c" * 9, "d"])
+    assert ["e" * 11] in calls
+    assert list("fghi") in calls
+    assert len(threads) == 2
+
+
+def test_a_quick_request_that_fails_does_not_fail_the_others():
+    async def run():
+        predict = Counting()
+        predict.go.set()
+        worker = Worker(predict, Limits(), quick_characters=1_000)
+        asked = (worker.predictions([text]) for text in ("a", "broken", "bb"))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    first, broken, last = asyncio.run(run())
+    assert (first, last) == ([[1.0]], [[2.0]])
+    assert isinstance(broken, ZeroDivisionError)
+
+
+def test_a_slow_model_is_left_to_the_thread():
+    now = 0.0
+
+    def predict(texts):
+        nonlocal now
+        now += 1.0
+        return [[0.0]] * len(texts)
+
+    worker = Worker(predict, Limits())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("wordloom.server.worker.time.perf_counter", lambda: now)
+        worker.measure()
+    assert 0 < worker.quick_characters < 20

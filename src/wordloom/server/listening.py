@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import signal
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -65,7 +66,7 @@ def is_loopback(listening: socket.socket) -> bool:
 def serve(
     application: Starlette, listening: socket.socket, limits: Limits, ready: Callable[[], None]
 ) -> None:
-    """Answer until SIGTERM or Ctrl-C; what has been asked by then is answered first.
+    """Answer until SIGTERM or Ctrl-C; what has been asked by then is answered first. In the main thread only.
 
     ready : called when requests are answered
     """
@@ -88,7 +89,12 @@ def serve(
         timeout_keep_alive=int(max(limits.seconds, 1)),
         timeout_graceful_shutdown=int(limits.seconds) + 5,
     )
-    Server(config).run(sockets=[listening])
+    # uvicorn passes a signal on when it has ended; SIGTERM has then done what it should
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        Server(config).run(sockets=[listening])
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _BoundedRequests(HttpToolsProtocol):

@@ -33,7 +33,7 @@ def made_application(service: Service, token: str | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        await service.answers([""])  # whatever is loaded or compiled at the first text
+        service.worker.measure()
         yield
         await asyncio.to_thread(service.worker.stop)
 

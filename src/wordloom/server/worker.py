@@ -1,9 +1,10 @@
-"""Worker: the one thread that computes. Requests that wait together are predicted together.
+"""Worker: predicts the texts of requests; those that wait together are predicted together.
 
-While it predicts, further requests arrive; it then takes those that wait, up to a number of texts and
-characters, predicts them at once and gives each its own answers. A request that finds it idle is predicted at
-once and alone. One thread is enough: compiled kernels release the interpreter lock, and the other cores
-receive and answer.
+What takes a few milliseconds is predicted by the event loop itself: all that it has received in one round is one
+batch, and no other thread has to be woken for it, which on a busy machine takes longer than to predict. What
+takes longer is done by a thread of its own, so that the loop goes on answering. While that predicts, further
+requests arrive; it then takes those that wait, up to a number of texts and characters. So no request waits
+for others to come: one that comes alone is predicted at once and alone.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from wordloom.server.refusal import Refusal
 Result = TypeVar("Result")
 Rows = list[list[float]]
 _STOP = None
+_QUICK_SECONDS = 0.005
+"""So long the event loop may predict by itself, since it answers nobody meanwhile."""
+_SAMPLE = "the quick brown fox jumps over the lazy dog, again and again. " * 32
 
 
 @dataclass(slots=True)
@@ -61,12 +65,25 @@ class Worker:
     ----------
     predict : N texts to N rows of numbers; a row must not depend on the other texts
     limits : how much is predicted at once
+    quick_characters : so many are predicted by the event loop itself; see `measure`
     """
 
-    def __init__(self, predict: Callable[[Sequence[str]], Rows], limits: Limits) -> None:
-        self._predict, self._limits = predict, limits
+    def __init__(
+        self, predict: Callable[[Sequence[str]], Rows], limits: Limits, quick_characters: int = 0
+    ) -> None:
+        self._predict, self._limits, self.quick_characters = predict, limits, quick_characters
+        self._gathered: list[_Job] = []
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+
+    def measure(self) -> None:
+        """Find out how many characters are predicted within some milliseconds; the best of three counts."""
+        seconds = []
+        for _ in range(4):  # the first one loads what is needed
+            began = time.perf_counter()
+            self._predict([_SAMPLE])
+            seconds.append(time.perf_counter() - began)
+        self.quick_characters = int(len(_SAMPLE) * _QUICK_SECONDS / min(seconds[1:]))
 
     async def predictions(self, texts: Sequence[str]) -> Rows:
         """The rows of some texts."""
@@ -92,11 +109,33 @@ class Worker:
     async def _done(
         self, texts: Sequence[str], function: Callable[..., Any] | None, arguments: tuple[Any, ...]
     ) -> Any:
-        self.start()
-        waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
         latest = time.monotonic() + self._limits.seconds
-        self._jobs.put(_Job(texts, function, arguments, waiting, sum(map(len, texts)), latest))
-        return await waiting
+        job = _Job(texts, function, arguments, loop.create_future(), sum(map(len, texts)), latest)
+        few = len(texts) <= self._limits.batch_texts and job.characters <= self.quick_characters
+        if few and function is None:
+            if not self._gathered:
+                loop.call_soon(self._predict_gathered, loop)
+            self._gathered.append(job)
+        else:
+            self.start()
+            self._jobs.put(job)
+        return await job.waiting
+
+    def _predict_gathered(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Predict what has come in this round of the loop; what is too much at once, in the next rounds."""
+        taken, texts, characters = 0, 0, 0
+        for job in self._gathered:
+            texts, characters = texts + len(job.texts), characters + job.characters
+            if taken and (texts > self._limits.batch_texts or characters > self.quick_characters):
+                break
+            taken += 1
+        jobs, self._gathered = self._gathered[:taken], self._gathered[taken:]
+        if self._gathered:
+            loop.call_soon(self._predict_gathered, loop)
+        waited_for = [job for job in jobs if not job.waiting.cancelled()]
+        if waited_for:
+            _give(self._outcomes(waited_for))
 
     def _work(self) -> None:
         following = self._jobs.get()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import warnings
 from pathlib import Path
 from typing import Any
@@ -110,7 +109,6 @@ def command(model: str, host: str, port: int, name: str | None, as_json: bool, *
                 stacklevel=2,
             )
         with compiled_throughout():
-            signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn passes it on when it has ended
             serve(made, listening, bounds, lambda: _tell_ready(name, address_of(listening), as_json))
 
 
