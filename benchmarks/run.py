@@ -42,6 +42,7 @@ BENCHMARKS = {
     "learning_words": ["learning.py", "words"],
     "learning_subwords": ["learning_subwords.py"],
     "learning_documents": ["learning.py", "documents"],
+    "server": ["server.py"],
 }
 VERSIONS = ("numpy", "numba", "scikit-learn", "fasttext", "keras", "jax", "tensorflow-cpu", "torch", "gensim")
 

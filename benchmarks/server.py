@@ -3,9 +3,10 @@
 python server.py [ANSWERS]     1,000,000 if it is not said
 
 16 clients in a process of their own send single reviews, each its next one when it has its answer; every
-answer is compared with the model's. Beside it, in turns and with the same clients: the same uvicorn and
-Starlette answering constant JSON, and both applications under granian, if it is installed. Then good and bad
-clients of every kind come together: 36,000 bad requests are an hour of ten a second.
+answer is compared with the model's. Beside it, in turns and with the same clients: the same server with a
+constant in the place of the prediction, the same uvicorn and Starlette answering constant JSON, and granian
+in the place of uvicorn, if it is installed. Then good and bad clients of every kind come together: 36,000 bad
+requests are an hour of ten a second.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from wordloom.text_model import TextModel
 HERE = Path(__file__).parent
 REVIEWS, ROUNDS, IN_A_ROUND, CLIENTS = 5_000, 5, 10_000, 16
 BAD_REQUESTS, SLOW_REQUESTS = 36_000, 2_000
+OURS, CONSTANT, BARE = "wordloom serve", "the same server answering a constant", "Starlette alone"
 SERVE = [sys.executable, "-m", "wordloom", "serve"]
 
 
@@ -79,24 +81,14 @@ def running(command: list[str], **environment: str) -> Iterator[tuple[int, int]]
 
 
 @contextlib.contextmanager
-def granian(target: str, folder: str) -> Iterator[int]:
+def granian(app: str, folder: str) -> Iterator[int]:
     """The port of an application under granian, with one worker as uvicorn has."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "asgi",
-        "--port",
-        str(port),
-        "--log-level",
-        "error",
-    ]
-    command += ["--factory"] * target.endswith(":model")
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port)]
+    command += ["--log-level", "error", "--factory", f"server_apps:{app}"]
     environment = {**os.environ, "SERVED_MODEL": folder, "WORDLOOM_KERNELS": "compiled"}
-    process = subprocess.Popen([*command, target], cwd=HERE, env=environment)
+    process = subprocess.Popen(command, cwd=HERE, env=environment)
     try:
         for _ in range(200):
             time.sleep(0.1)
@@ -129,17 +121,15 @@ def processor_seconds(pid: int) -> float:
 def load(plan: dict[str, Any], folder: str, answers: int) -> None:
     """Requests a second and their slowest hundredth, beside constant JSON."""
     constant = {**plan, "expected": [written(ANSWER)] * len(plan["bodies"])}
-    has_granian = importlib.util.find_spec("granian") is not None
     with contextlib.ExitStack() as stack:
         ours = stack.enter_context(running([*SERVE, folder, "--port", "0", "--json"]))
-        same = stack.enter_context(running([sys.executable, "server_apps.py"]))
-        ports = {"wordloom serve": (plan, ours[0]), "constant JSON": (constant, same[0])}
-        if has_granian:
-            ports["granian, the model"] = (plan, stack.enter_context(granian("server_apps:model", folder)))
-            ports["granian, constant JSON"] = (
-                constant,
-                stack.enter_context(granian("server_apps:constant", folder)),
-            )
+        ports = {OURS: (plan, ours[0])}
+        for name, app in ((CONSTANT, "constant"), (BARE, "bare")):
+            started = stack.enter_context(running([sys.executable, "server_apps.py", app]))
+            ports[name] = (constant, started[0])
+        if importlib.util.find_spec("granian") is not None:
+            ports["granian, the model"] = (plan, stack.enter_context(granian("model", folder)))
+            ports["granian, Starlette alone"] = (constant, stack.enter_context(granian("bare", folder)))
         rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in ports}
         for number in range(ROUNDS + 1):
             for name, (sent, port) in ports.items():
@@ -160,18 +150,17 @@ def report_rounds(rounds: dict[str, list[dict[str, Any]]]) -> None:
             f"server, {name}: requests a second of {CLIENTS} clients ({spread})",
             statistics.median(speeds),
             "a second",
-            goal=3_000 if name == "wordloom serve" else 0,
+            goal=3_000 if name == OURS else 0,
             at_most=False,
         )
         milliseconds = 1_000 * statistics.median(slowest)
         report_figure(f"server, {name}: 99th percentile", milliseconds, "ms", goal=0, at_most=True)
-    pairs = list(zip(rounds["wordloom serve"], rounds["constant JSON"], strict=True))
-    share = statistics.median(ours["per_second"] / constant["per_second"] for ours, constant in pairs)
-    times = statistics.median(ours["p99"] / constant["p99"] for ours, constant in pairs)
-    report_figure(
-        "server: requests a second as a share of constant JSON's", share, "", goal=0.5, at_most=False
-    )
-    report_figure("server: 99th percentile over constant JSON's", times, "times", goal=3, at_most=True)
+    for name, goals in ((CONSTANT, (0.5, 3)), (BARE, (0, 0))):
+        pairs = list(zip(rounds[OURS], rounds[name], strict=True))
+        share = statistics.median(ours["per_second"] / peer["per_second"] for ours, peer in pairs)
+        times = statistics.median(ours["p99"] / peer["p99"] for ours, peer in pairs)
+        report_figure(f"server: requests a second as a share of {name}'s", share, "", goals[0], at_most=False)
+        report_figure(f"server: 99th percentile, of {name}'s", times, "times", goals[1], at_most=True)
 
 
 def report_long_run(plan: dict[str, Any], server: tuple[int, int], answers: int) -> None:

@@ -121,3 +121,18 @@ def test_different_keys_are_those_that_a_set_holds():
     for keys in ([], [0], [5, 5, 0, 3, 0], (2**40 * rng.random(100)).astype(int) // 2**35):
         found = distinct(np.array(keys, dtype=np.int64))
         assert found.tolist() == sorted({int(key) for key in keys})
+
+
+def test_both_kernels_find_the_same_in_documents_longer_than_what_is_looked_up_at_once():
+    rng = np.random.default_rng(0)
+    ids = rng.integers(0, 5, 3 * ngrams_compiled._PLACES_AT_ONCE, dtype=np.int32)
+    offsets = np.array([0, 7, len(ids)])
+    words = np.array([(a, b) for a in range(4) for b in range(3)], dtype=np.int32)
+    longer = np.array([(4 + row, 1) for row in range(len(words))], dtype=np.int32)
+    pairs = np.concatenate([words, longer])
+    found = []
+    for kernels in (ngrams, ngrams_compiled):
+        rows, ends = kernels.find_present(ids, offsets, 1, 3, kernels.build_index(pairs, 4))
+        found.append([sorted(rows[ends[i] : ends[i + 1]].tolist()) for i in range(2)])
+    assert found[0] == found[1]
+    assert len(found[0][1]) == 4 + len(pairs)

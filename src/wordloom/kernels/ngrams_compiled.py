@@ -10,6 +10,7 @@ from wordloom.kernels.pooled_layers import typed
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _HALF = np.uint64(32)
 _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
+_PLACES_AT_ONCE = 256
 
 
 @part
@@ -98,27 +99,47 @@ def is_first(seen, document, row):  # type: ignore[no-untyped-def]
     return True
 
 
+@part
+def fill_chains(chains, ids, first, stop, first_word, index):  # type: ignore[no-untyped-def]
+    """chains[l, k]: the row of the n-gram of l + 1 words that begins at the place `first` + k, or -1.
+
+    All of one length at once: none of these look-ups waits for another, so the processor fetches many places
+    of the table at a time. One n-gram after the other took half as long again.
+    """
+    keys, found, _ = index
+    for k in range(min(chains.shape[1], stop - first)):
+        chains[0, k] = max(ids[first + k] - first_word, -1)
+    for length in range(1, chains.shape[0]):
+        for k in range(min(chains.shape[1], stop - first)):
+            row, end, longer = chains[length - 1, k], first + k + length, np.int32(-1)
+            if row >= 0 and end < stop and ids[end] >= first_word:
+                key = key_of(row, ids[end] - first_word)
+                slot = slot_of(keys, key)
+                if keys[slot] == key:
+                    longer = found[slot]
+            chains[length, k] = longer
+
+
 @entry
 def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
-    keys, found, size = index
     n = len(offsets) - 1
     rows = np.empty((offsets[n] - offsets[0]) * longest + 1, np.int32)
     ends = np.zeros(n + 1, np.int64)
-    seen = room_for_rows(offsets, longest, size)
+    seen = room_for_rows(offsets, longest, index[2])
+    chains = np.empty((longest, _PLACES_AT_ONCE), np.int32)
     m = 0
     for document in range(n):
         stop = offsets[document + 1]
-        for i in range(offsets[document], stop):
-            row = np.int32(ids[i] - first_word)
-            end = i + 1
-            while row >= 0:
-                if is_first(seen, document, row):
-                    rows[m] = row
-                    m += 1
-                if end == min(stop, i + longest) or ids[end] < first_word:
-                    break
-                row = found[slot_of(keys, key_of(row, ids[end] - first_word))]
-                end += 1
+        for first in range(offsets[document], stop, _PLACES_AT_ONCE):
+            fill_chains(chains, ids, first, stop, first_word, index)
+            for k in range(min(_PLACES_AT_ONCE, stop - first)):
+                for length in range(longest):
+                    row = chains[length, k]
+                    if row < 0:
+                        break
+                    if is_first(seen, document, row):
+                        rows[m] = row
+                        m += 1
         ends[document + 1] = m
     return rows[:m].copy(), ends
 

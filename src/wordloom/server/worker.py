@@ -1,10 +1,10 @@
 """Worker: predicts the texts of requests; those that wait together are predicted together.
 
-What takes a few milliseconds is predicted by the event loop itself: all that it has received in one round is one
-batch, and no other thread has to be woken for it, which on a busy machine takes longer than to predict. What
-takes longer is done by a thread of its own, so that the loop goes on answering. While that predicts, further
-requests arrive; it then takes those that wait, up to a number of texts and characters. So no request waits
-for others to come: one that comes alone is predicted at once and alone.
+What takes a few milliseconds is predicted by the event loop itself: all that it has received in one round is
+one batch, and no other thread has to be woken for it, which on a busy machine takes longer than to predict.
+What takes longer is done by a thread of its own, so that the loop goes on answering. While that predicts,
+further requests arrive; it then takes those that wait, up to a number of texts and characters. So no request
+waits for others to come: one that comes alone is predicted at once and alone.
 """
 
 from __future__ import annotations
