@@ -30,7 +30,7 @@ def labelled(n: int, seed: int, wrong: int = 0) -> Corpus:
         rng.shuffle(words)
         texts.append(" ".join(words))
         labels.append(LABELS[(i + (i < wrong)) % 3])
-    return Corpus(texts, labels, f"{SCRIPT}.csv")
+    return Corpus(texts, labels, "some/folder/<img src=x onerror=alert(1)>.csv")
 
 
 @pytest.fixture(scope="session")

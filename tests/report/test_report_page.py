@@ -9,7 +9,9 @@ import html.parser
 import json
 import random
 import re
+import tomllib
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,6 +186,13 @@ def test_very_many_labels_stay_below_three_megabytes_and_tell_what_is_left_out()
     assert max(map(len, data_of(found)["labels"])) <= 60
 
 
+def test_the_folders_of_the_machine_are_not_told(page):
+    assert b"some/folder" not in page.html
+    assert {one["at"].partition(", ")[0] for one in data_of(page)["texts"]} == {
+        "<img src=x onerror=alert(1)>.csv"
+    }
+
+
 def test_the_same_texts_give_the_same_page(page, subject):
     again = Subject(subject.model, subject.corpus, subject.name, subject.training)
     assert render(again).html == page.html
@@ -250,3 +259,13 @@ def test_a_cut_text_keeps_its_beginning_or_its_end():
     assert cut("abcdef", 6) == "abcdef"
     assert cut("abcdef", 4) == "abc…"
     assert cut("abcdef", 4, end=True) == "…def"
+
+
+def test_every_template_is_part_of_the_wheel():
+    root = Path(__file__).parent.parent.parent
+    patterns = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"][
+        "wordloom"
+    ]
+    files = list((root / "src" / "wordloom" / "report" / "templates").iterdir())
+    assert len(files) >= 4
+    assert [file.name for file in files if f"**/*{file.suffix}" not in patterns] == []

@@ -95,7 +95,7 @@ def _entry(subject: Subject, row: int, marks: tuple[Mark, ...]) -> dict[str, Any
     probabilities, true = answers.probabilities[row], int(answers.targets[row])
     likeliest = np.argsort(-probabilities, kind="stable")[:_LIKELIEST].tolist()
     entry = {
-        "at": cut(corpus.place(row), _LONGEST_PLACE, end=True),
+        "at": cut(subject.place(row), _LONGEST_PLACE, end=True),
         "true": true,
         "guess": likeliest[0],
         "p": [[column, _rounded(probabilities[column])] for column in likeliest],

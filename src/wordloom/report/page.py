@@ -73,7 +73,7 @@ def _parts(subject: Subject) -> dict[str, Any]:
     confidence = scores.confidence
     return {
         "model": cut(subject.name, 80, end=True),
-        "source": cut(subject.corpus.name, 80, end=True),
+        "source": cut(subject.source, 80, end=True),
         "scores": scores,
         "right": int(confidence.right.sum()),
         "unseen": subject.unseen,
@@ -152,7 +152,7 @@ def _first(subject: Subject, rows: Sequence[int]) -> list[dict[str, Any]]:
     answers, labels = subject.answers, subject.model.labels
     return [
         {
-            "place": cut(subject.corpus.place(row), 60, end=True),
+            "place": cut(subject.place(row), 60, end=True),
             "true": tables.label_name(labels[answers.targets[row]]),
             "guess": tables.label_name(labels[answers.predicted[row]]),
             "probability": float(answers.probabilities[row].max()),

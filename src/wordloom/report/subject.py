@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -64,6 +65,15 @@ class Subject:
                 "The baseline TF-IDF with logistic regression learns from the texts that the model was "
                 "trained on: name them with --trained-on (training)."
             )
+
+    @property
+    def source(self) -> str:
+        """What the texts are called, without the folders of this machine: the page goes to others."""
+        return os.path.basename(self.corpus.name)
+
+    def place(self, row: int) -> str:
+        """Where a text comes from, without the folder that the source lies in."""
+        return self.corpus.place(row).removeprefix(self.corpus.name.removesuffix(self.source))
 
     @functools.cached_property
     def answers(self) -> Answers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,15 +17,17 @@ from wordloom.report.subject import Subject
 
 _LONGEST_LABEL, _LONGEST_WORD, _LONGEST_VALUE = 60, 40, 300
 _LABELS, _LABELS_WITH_WORDS, _WORDS, _CLASSES = 200, 60, 15, 24
-_LEVELS = 9
+_LEVELS, _IN_ORDER = 9, 8
 _MOST_ENTRIES = 400
+_FILES = ("data.name", "data.validation", "settings.vectors", "vectors.name")
+"""Entries that may name files: without their folders, which are nobody's business where the page goes."""
 
 
 def label_rows(subject: Subject) -> dict[str, Any]:
-    """Precision, recall, F1 and texts of each label; of very many those with the lowest F1."""
+    """Precision, recall, F1 and texts of each label; many stand by F1, the lowest first and no others."""
     scores = subject.scores
     shown = np.arange(len(scores.labels))
-    if len(shown) > _LABELS:
+    if len(shown) > _IN_ORDER:
         judged = np.flatnonzero(scores.support)
         shown = judged[np.argsort(scores.f1[judged], kind="stable")[:_LABELS]]
     columns = [
@@ -127,7 +130,8 @@ def record_rows(subject: Subject) -> list[tuple[str, str]]:
     model = subject.model
     entries = {"network": model.network.described, **model.record, "training": model.history.to_config()}
     entries.pop("scores", None)  # of other texts: those of these stand above
-    return list(_flat("", entries))[:_MOST_ENTRIES]
+    rows = list(_flat("", entries))[:_MOST_ENTRIES]
+    return [(name, os.path.basename(value) if name in _FILES else value) for name, value in rows]
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

@@ -152,7 +152,7 @@ def _write_report(result: Result, file: Path) -> Path:
 
     dataset = result.dataset
     assert dataset.test is not None
-    page = render(Subject(result.model, dataset.test, f"the demo's {MODEL}", dataset.train))
+    page = render(Subject(result.model, dataset.test, "demo model", dataset.train))
     with writing_to(file):
         page.write(file)
     return file
