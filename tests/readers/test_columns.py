@@ -18,15 +18,6 @@ from wordloom.settings import Settings
 TRAINED = Columns(("subject",), "queue")
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(name: str, content: str):
-        (tmp_path / name).write_text(content)
-        return tmp_path / name
-
-    return write
-
-
 @pytest.mark.parametrize("rows", [1, 2, 9])
 def test_the_column_trained_on_is_read_and_its_name_is_a_header(written, rows):
     content = "ticket_id,subject\n" + "".join(f"{1000 + i},refund number {i}\n" for i in range(rows))

@@ -13,16 +13,6 @@ from wordloom.errors import DataError, UsageError
 from wordloom.readers import read_corpus, stream_corpus
 
 
-@pytest.fixture
-def written(tmp_path: Path):
-    def write(name: str, content: str) -> Path:
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write
-
-
 @pytest.mark.parametrize(
     ("name", "content"),
     [

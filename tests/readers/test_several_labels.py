@@ -19,16 +19,6 @@ TEXTS = ["one", "two", "three", "four"]
 HINT = "a text has several labels, separated by"
 
 
-@pytest.fixture
-def written(tmp_path: Path):
-    def write(name: str, content: str) -> Path:
-        path = tmp_path / name
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    return write
-
-
 def csv_of(cells, texts=TEXTS) -> str:
     return "text,labels\n" + "".join(f'{text},"{cell}"\n' for text, cell in zip(texts, cells, strict=True))
 

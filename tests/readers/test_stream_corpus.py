@@ -19,16 +19,6 @@ FORMATS = {
 }
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(name, content):
-        data = content.encode() if isinstance(content, str) else content
-        (tmp_path / name).write_bytes(data)
-        return tmp_path / name
-
-    return write
-
-
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("compressed", [False, True])
 def test_the_same_texts_labels_and_notes_as_read_whole(written, name, compressed):

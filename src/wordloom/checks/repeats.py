@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus, Dataset
+from wordloom.target_names import GRADED
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +22,7 @@ class Repeats:
     Parameters
     ----------
     again : bool (N,), the texts that an earlier one is equal to
-    conflicting : bool (N,), the texts that have another label elsewhere
+    conflicting : bool (N,), the texts that have another label, other labels or another grade elsewhere
     texts : how many different texts conflict
     """
 
@@ -80,5 +81,6 @@ def _about_repeats(corpus: Corpus) -> str:
     text = f"{corpus.name}: {again:,} of {len(corpus):,} texts repeat an earlier one (the first: {example})"
     if not found.texts:
         return f"{text}."
+    what = "grades" if corpus.target == GRADED else "labels"
     one = corpus.place(int(np.flatnonzero(found.conflicting & found.again)[0]))
-    return f"{text}; {found.texts:,} of them with different labels (the first: {one})."
+    return f"{text}; {found.texts:,} of them with different {what} (the first: {one})."

@@ -102,7 +102,8 @@ TEXT_FORMATS: Mapping[str, TextFormat] = {
         TextFormat(
             "fasttext",
             "fastText",
-            "`__label__pos a fine film`; `--label-prefix` names another prefix",
+            "`__label__pos a fine film`, with several marks for several labels; `--label-prefix` names "
+            "another",
             "line_formats:FASTTEXT",
             (".ft",),
             is_table=True,
@@ -133,7 +134,7 @@ TEXT_FORMATS: Mapping[str, TextFormat] = {
         TextFormat(
             "parquet",
             "Parquet",
-            "with the extra `parquet`",
+            "with the extra `parquet`; columns of lists are labels",
             "parquet:PARQUET",
             (".parquet",),
             ((0, b"PAR1"),),
