@@ -45,7 +45,7 @@ CORE = (
         "draws",
         "origin",
         "corpus",
-        "checks",
+        "repeats",
         "readers",
         "datasets",
         "text",
@@ -65,6 +65,7 @@ CORE = (
         "fit",
         "estimator_callbacks",
         "classifier",
+        "checks",
     ),
 )
 # On top of the core, which uses none of them: each, and the others that it may use.

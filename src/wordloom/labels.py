@@ -208,19 +208,24 @@ def as_list(values: Any, name: str) -> list[Any]:
     return list(values)
 
 
+def similar_labels(labels: Iterable[Label]) -> list[list[str]]:
+    """The groups of labels that differ only by case or by spaces around or inside them, each sorted."""
+    groups: dict[str, list[str]] = {}
+    for label in sorted({label for label in labels if isinstance(label, str)}):
+        groups.setdefault(" ".join(label.split()).casefold(), []).append(label)
+    return [group for group in groups.values() if len(group) > 1]
+
+
 def warn_about_similar_labels(labels: Iterable[Label], name: str) -> None:
     """Warn about labels that differ only by case or by spaces around or inside them."""
-    seen: dict[str, str] = {}
-    for label in sorted({label for label in labels if isinstance(label, str)}):
-        key = " ".join(label.split()).casefold()
-        if key in seen:
+    for first, *others in similar_labels(labels):
+        for label in others:
             warnings.warn(
-                f"{name}: the labels {seen[key]!r} and {label!r} differ only by case or spaces and are "
+                f"{name}: the labels {first!r} and {label!r} differ only by case or spaces and are "
                 "treated as two classes. Make them equal if they mean the same.",
                 WordloomWarning,
                 stacklevel=3,
             )
-        seen.setdefault(key, label)
 
 
 SEPARATORS = ("|", ";", ",")

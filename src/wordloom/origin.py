@@ -68,30 +68,42 @@ class Places:
 
     Parameters
     ----------
-    files : name and unit of each file; a unit is what a place counts, "line" or "row"
+    files : name and unit of each file; a unit is what a place counts, "line" or "row". It is empty for a file
+        that is one text
     file : int32 (N,), the number of each text's file
     number : int64 (N,), its line or row there
+    ids : N strings, what the source itself calls each text; None if it has no names for them
     """
 
     files: tuple[tuple[str, str], ...]
     file: NDArray[np.int32]
     number: NDArray[np.int64]
+    ids: Sequence[str] | None = None
 
     @staticmethod
-    def of(name: str, unit: str, numbers: Iterable[int]) -> Places:
+    def of(name: str, unit: str, numbers: Iterable[int], ids: Sequence[str] | None = None) -> Places:
         """Places in one file."""
         number = np.asarray(numbers, dtype=np.int64)
-        return Places(((name, unit),), np.zeros(len(number), dtype=np.int32), number)
+        return Places(((name, unit),), np.zeros(len(number), dtype=np.int32), number, ids)
+
+    @staticmethod
+    def of_files(names: Sequence[str]) -> Places:
+        """Texts that are a file each."""
+        n = len(names)
+        return Places(
+            tuple((name, "") for name in names), np.arange(n, dtype=np.int32), np.zeros(n, np.int64)
+        )
 
     def __call__(self, row: int) -> str:
         """Where a text stands: "reviews.csv, line 7"."""
         name, unit = self.files[self.file[row]]
-        return f"{name}, {unit} {self.number[row]}"
+        return f"{name}, {unit} {self.number[row]}" if unit else name
 
     def subset(self, rows: Sequence[int]) -> Places:
         """The places of `rows`, in that order."""
         chosen = np.asarray(rows, dtype=np.int64)
-        return Places(self.files, self.file[chosen], self.number[chosen])
+        ids = None if self.ids is None else [self.ids[row] for row in chosen.tolist()]
+        return Places(self.files, self.file[chosen], self.number[chosen], ids)
 
 
 def joined_places(parts: Sequence[Places | None]) -> Places | None:
@@ -100,10 +112,13 @@ def joined_places(parts: Sequence[Places | None]) -> Places | None:
     if not known or len(known) < len(parts):
         return None
     before = np.cumsum([0, *(len(part.files) for part in known)])
+    file = [part.file + start for part, start in zip(known, before, strict=False)]
+    ids = None
+    if any(part.ids is not None for part in known):
+        ids = [id_ for part in known for id_ in part.ids or [""] * len(part.number)]
     return Places(
         tuple(file for part in known for file in part.files),
-        np.concatenate([part.file + start for part, start in zip(known, before, strict=False)]).astype(
-            np.int32
-        ),
+        np.concatenate(file).astype(np.int32),
         np.concatenate([part.number for part in known]),
+        ids,
     )

@@ -1,1 +1,2 @@
-"""Checks: what labelled texts may have wrong, found by looking at the texts alone."""
+"""Checks: what labelled texts may have wrong, from empty texts to labels that are probably wrong, and how to
+correct it."""

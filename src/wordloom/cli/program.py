@@ -17,6 +17,8 @@ COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",
     "train": "Train a classifier and word vectors on labelled texts.",
     "evaluate": "Score a model on labelled texts.",
+    "check": "Find what may be wrong with labelled texts: labels, copies, leaks.",
+    "correct": "Carry out corrections of labelled texts.",
     "compare": "Compare settings and peers on your texts: accuracy, time, size.",
     "tune": "Search for the best settings on your texts in a given time.",
     "predict": "Label texts, or a whole table of them.",

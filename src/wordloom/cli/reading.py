@@ -258,7 +258,7 @@ def with_test_part(
 
     A test label that training lacks is an error now, not after the training.
     """
-    from wordloom.checks.repeats import about_seen
+    from wordloom.repeats import about_seen
 
     train, part = dataset.train, dataset.test
     noted: list[str] = []
@@ -278,7 +278,7 @@ def with_test_part(
 
 def validation_texts(source: str, reading: Reading, train: Corpus) -> tuple[Corpus, list[str]]:
     """Labelled texts to validate on, their labels in the type of the training's, and what to say of them."""
-    from wordloom.checks.repeats import about_seen
+    from wordloom.repeats import about_seen
 
     part, noted = _read_part(source, reading, train)
     part = _respelled(part, train)

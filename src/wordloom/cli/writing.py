@@ -158,7 +158,7 @@ def written_table(written: WrittenTable, output: Path | None) -> Iterator[Write]
     The file appears whole when the block ends, or not at all; `.gz` at the end of its name compresses it.
     """
     with ExitStack() as stack:
-        stream = stack.enter_context(_standard_output() if output is None else _file(output))
+        stream = stack.enter_context(_standard_output() if output is None else text_file(output))
         if written.layout.delimiter:
             yield _delimited(stream, written)
             return
@@ -167,21 +167,28 @@ def written_table(written: WrittenTable, output: Path | None) -> Iterator[Write]
         stream.write(written.layout.after)
 
 
-def write_corpus(corpus: Corpus, output: Path) -> None:
+def write_corpus(corpus: Corpus, output: Path, test: Corpus | None = None) -> None:
     """Write labelled texts to a table with the columns text and label, whole or not at all.
+
+    test : texts for testing, which come behind the others; then a column split says which are which
 
     Raises UsageError for a name that says no format of a table.
     """
     layout = _written_format(output, _suffix(output)).layout
     assert layout is not None
-    rows = list(zip(corpus.texts, corpus.labels, strict=True))
-    with _file(output) as stream:
+    names: tuple[str, ...] = ("text", "label")
+    rows: list[tuple[Any, ...]] = list(zip(corpus.texts, corpus.labels, strict=True))
+    if test is not None:
+        names = (*names, "split")
+        rows = [(*row, "train") for row in rows]
+        rows += [(text, label, "test") for text, label in zip(test.texts, test.labels, strict=True)]
+    with text_file(output) as stream:
         if layout.delimiter:
             lines = csv_writer(stream, layout.delimiter)
-            lines.writerow(("text", "label"))
-            lines.writerows((text, cell_of(label)) for text, label in rows)
+            lines.writerow(names)
+            lines.writerows((row[0], cell_of(row[1]), *row[2:]) for row in rows)
             return
-        objects = [json.dumps({"text": text, "label": label}, ensure_ascii=False) for text, label in rows]
+        objects = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in rows]
         stream.write(layout.before + layout.between.join(one + layout.end for one in objects) + layout.after)
 
 
@@ -235,7 +242,8 @@ def _free_name(name: str, taken: Iterable[str]) -> str:
 
 
 @contextmanager
-def _file(output: Path) -> Iterator[TextIO]:
+def text_file(output: Path) -> Iterator[TextIO]:
+    """A file of text that appears whole or not at all; `.gz` at the end of its name compresses it."""
     with replacing_file(output) as temporary:
         opened = gzip.open if output.name.endswith(".gz") else open
         with opened(temporary, "wb") as file, io.TextIOWrapper(cast(Any, file), **_TEXT) as stream:

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.checks.repeats import seen_in
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.scores import NO_CLASS, Scores, score
 from wordloom.labels import Label, places_among
+from wordloom.repeats import seen_in
 from wordloom.streamed_texts import portions
 from wordloom.targets import SINGLE
 

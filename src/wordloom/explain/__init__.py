@@ -1,1 +1,2 @@
-"""Explanations: what each word and n-gram of a text adds to a label, and where in the text it stands."""
+"""Explanations: what each word and n-gram of a text adds to a label, and where in the text it stands; and the
+nearest texts."""

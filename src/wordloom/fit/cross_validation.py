@@ -7,7 +7,7 @@ corpus has honest probabilities, for finding wrong labels among them or for scor
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from wordloom.fit.targets import class_targets, without_weightless
 from wordloom.labels import Label, label_key
 from wordloom.loop.callback import CallbackList
 from wordloom.settings import Settings
+from wordloom.text_model import TextModel
 
 FOLDS = 5
 _STEP = "training on the other folds"
@@ -45,8 +46,30 @@ class OutOfFold:
     fold: NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One fold of N texts, and what the model fitted on the others says of its M texts.
+
+    Parameters
+    ----------
+    number : of the fold, from 0
+    rows : int64 (M,), the numbers of its texts
+    probabilities : float64 (M, C)
+    model : fitted on the other folds; None where these have one label alone
+    """
+
+    number: int
+    rows: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    model: TextModel | None
+
+
 def out_of_fold(
-    corpus: Corpus, settings: Settings, folds: int = FOLDS, extra: FitInput | None = None
+    corpus: Corpus,
+    settings: Settings,
+    folds: int = FOLDS,
+    extra: FitInput | None = None,
+    groups: NDArray[np.int64] | None = None,
 ) -> OutOfFold:
     """The probabilities of every label for every text, each from a model fitted on the other folds.
 
@@ -55,54 +78,93 @@ def out_of_fold(
     and has the probability 0 there, so it does for the only text of a label. Where the other folds have one
     label alone, it has the probability 1.
 
+    groups : int (N,), texts of equal numbers stay in one fold, so that no model has learned from a copy of
+        a text that it is asked about; None for no such texts
+
     Of `extra`, sample weights are those of all N texts. Its callbacks are told of each fold as of a step, and
     of nothing inside it. Ctrl-C ends everything: there are no probabilities for some of the texts alone.
 
     Raises UsageError for fewer than two folds, and whatever `fit` raises of the texts and settings. Warns of
     labels as `fit` does, once.
     """
-    if not isinstance(folds, int) or isinstance(folds, bool) or folds < 2:
-        raise UsageError(f"The number of folds must be a whole number from 2 on, not {folds!r:.60}.")
-    settings, extra = settings.checked(), extra or FitInput()
-    without_weightless(corpus, extra.sample_weight)  # refuses weights that are none
-    classes, targets = class_targets(corpus)
-    seed = seed_of(settings.random_state)
-    fold = stratified_folds(targets, min(folds, len(corpus)), np.random.default_rng([seed, 12]))
-    work = _Folds(corpus, replace(settings, random_state=seed), extra, tuple(classes))
-    probabilities = np.zeros((len(corpus), len(classes)))
-    told, n_folds = CallbackList(extra.callbacks), int(fold.max()) + 1
-    for number in range(n_folds):
-        told.on_step(_STEP, number, n_folds, "fold")
-        inside = fold == number
-        probabilities[inside] = work.answers(inside)
-    told.on_step(_STEP, n_folds, n_folds, "fold")
-    return OutOfFold(tuple(classes), targets, probabilities, fold)
+    cut = Folds.of(corpus, settings, folds, extra, groups)
+    probabilities = np.zeros((len(corpus), len(cut.classes)))
+    for fold in cut:
+        probabilities[fold.rows] = fold.probabilities
+    return OutOfFold(cut.classes, cut.targets, probabilities, cut.fold)
 
 
 @dataclass(frozen=True, eq=False)
-class _Folds:
-    """What a model for each fold is fitted on."""
+class Folds:
+    """N texts cut into folds; going through it fits the model of each.
+
+    Parameters
+    ----------
+    corpus, settings, extra : what the models are fitted on, the settings with a seed
+    classes : the C labels, sorted
+    targets : int32 (N,), the place of each text's own label among them
+    fold : int64 (N,), the fold of each text
+    """
 
     corpus: Corpus
     settings: Settings
     extra: FitInput
     classes: tuple[Label, ...]
+    targets: NDArray[np.int32]
+    fold: NDArray[np.int64]
 
-    def answers(self, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """float64 (M, C): the probabilities of the M texts inside a fold."""
+    @staticmethod
+    def of(
+        corpus: Corpus,
+        settings: Settings,
+        folds: int = FOLDS,
+        extra: FitInput | None = None,
+        groups: NDArray[np.int64] | None = None,
+    ) -> Folds:
+        """The folds of a corpus; see `out_of_fold`."""
+        if not isinstance(folds, int) or isinstance(folds, bool) or folds < 2:
+            raise UsageError(f"The number of folds must be a whole number from 2 on, not {folds!r:.60}.")
+        settings, extra = settings.checked(), extra or FitInput()
+        without_weightless(corpus, extra.sample_weight)  # refuses weights that are none
+        classes, targets = class_targets(corpus)
+        seed = seed_of(settings.random_state)
+        _, first, group = np.unique(
+            np.arange(len(corpus)) if groups is None else groups, return_index=True, return_inverse=True
+        )
+        rng = np.random.default_rng([seed, 12])
+        fold = stratified_folds(targets[first], min(folds, len(first)), rng)[group]
+        return Folds(corpus, replace(settings, random_state=seed), extra, tuple(classes), targets, fold)
+
+    def __len__(self) -> int:
+        return int(self.fold.max()) + 1
+
+    def __iter__(self) -> Iterator[Fold]:
+        told = CallbackList(self.extra.callbacks)
+        for number in range(len(self)):
+            told.on_step(_STEP, number, len(self), "fold")
+            yield self._fold(number)
+        told.on_step(_STEP, len(self), len(self), "fold")
+
+    def _fold(self, number: int) -> Fold:
+        """Fit the model of a fold and ask it about the fold's texts."""
+        inside = self.fold == number
         learned, held_out = (self.corpus.subset(np.flatnonzero(rows).tolist()) for rows in (~inside, inside))
-        found = np.zeros((len(held_out), len(self.classes)))
+        found, rows = np.zeros((len(held_out), len(self.classes))), np.flatnonzero(inside)
         known = learned.classes
-        columns = class_numbers(Corpus([""] * len(known), known), self.classes)
         if len(known) == 1:
-            found[:, columns] = 1.0
-            return found
+            found[:, self.classes.index(known[0])] = 1.0
+            return Fold(number, rows, found, None)
         with warnings.catch_warnings():
             # They would be of a part of the texts: that a label has one text only, where it has two.
             warnings.simplefilter("ignore", WordloomWarning)
             model = fit(learned, self._settings(known), self._extra(~inside))
-            found[:, columns] = probabilities_on(model, held_out, self.settings.threads)
-        return found
+            found[:, self.columns(model)] = probabilities_on(model, held_out, self.settings.threads)
+        return Fold(number, rows, found, model)
+
+    def columns(self, model: TextModel) -> NDArray[np.int32]:
+        """The places of a model's labels among all C; a fold may lack some."""
+        labels = list(model.labels)
+        return class_numbers(Corpus([""] * len(labels), labels), self.classes)
 
     def _settings(self, known: list[Label]) -> Settings:
         """The settings without weights of labels that the texts to learn from do not have."""

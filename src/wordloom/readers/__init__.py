@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,19 +24,23 @@ from wordloom.readers import streamed_corpus
 from wordloom.readers.finishing import finished
 from wordloom.readers.in_memory import is_frame, read_frame, read_pair
 from wordloom.readers.keras_npz import read_keras_npz
-from wordloom.readers.picking import dataset_of, pick_format, table_of
+from wordloom.readers.picking import dataset_of, pick_format, reader_of, table_of
+from wordloom.readers.relabelling import Edits, Relabelling
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.streams import TableStream, TextStream, of_dataset, of_table
 from wordloom.targets import AUTO
 
 __all__ = [
     "FORMATS",
+    "ReadOptions",
+    "Relabeller",
     "TableStream",
     "TextStream",
     "open_table",
     "open_texts",
     "read_corpus",
     "read_keras_npz",
+    "relabeller_of",
     "stream_corpus",
 ]
 
@@ -241,3 +245,45 @@ def _read_memory(source: Any, labels: Iterable[Any] | None, options: ReadOptions
     if options.named:
         raise UsageError("text= and label= name the columns of a file or a data frame.")
     return finished(read_pair(source, labels, options), options)
+
+
+@dataclass(frozen=True)
+class Relabeller:
+    """A file of labelled text that can be written again with other labels (see `relabeller_of`)."""
+
+    source: Source
+    options: ReadOptions
+    format: str
+
+    def write(self, edits: Edits, target: Path, packed: bool = False) -> None:
+        """Write the file again, with other labels in some places and without some texts.
+
+        Everything else stays as it is, byte for byte; but a JSON document that is no array of objects becomes
+        one, and a Parquet table is written anew with the same types.
+
+        edits : the place of a text (the number in `Corpus.places`) -> its new label, None to leave it out
+        packed : whether to compress what is written with gzip
+
+        Raises DataError for a label that the format cannot hold, and for a file that has changed since.
+        """
+        writes = reader_of(TEXT_FORMATS[self.format]).relabel
+        assert writes is not None
+        writes(Relabelling(self.source, self.options, edits, target, packed))
+
+
+def relabeller_of(
+    source: str | os.PathLike[str], options: ReadOptions | None = None, format: str | None = None
+) -> Relabeller | None:
+    """What writes a source again with other labels; options and format are those that it was read with.
+
+    None for what is not one file of a format where that can be done: a folder, a pipe, an archive, a data set
+    known by name.
+    """
+    names, options = importlib.import_module(_DATA_SETS).NAMES, options or ReadOptions()
+    if isinstance(source, str) and source in names and format is None:
+        return None
+    opened = _opened(source, names)
+    if opened.is_folder or opened.is_pipe:
+        return None
+    picked = pick_format(opened, format, options)
+    return None if reader_of(TEXT_FORMATS[picked]).relabel is None else Relabeller(opened, options, picked)

@@ -16,6 +16,7 @@ from typing import IO, cast
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
+from wordloom.origin import Places
 from wordloom.readers.decoding import LONGEST_TEXT, checked_length, decoded, decoded_file
 from wordloom.readers.folders import files_in, subfolders
 from wordloom.readers.reader import Reader
@@ -63,7 +64,8 @@ def _by_split(reviews: Iterable[Review], name: str, target: str) -> dict[str, Co
         if chosen:
             texts = [text for *_, text in chosen]
             labels = [_rating(review, name) if target == GRADED else review[1] for review in chosen]
-            corpora[split] = Corpus(texts, labels, name=f"{name} ({split})", target=target)
+            places = Places.of_files([f"{name}: {'/'.join(review[:3])}" for review in chosen])
+            corpora[split] = Corpus(texts, labels, f"{name} ({split})", places=places, target=target)
     return corpora
 
 

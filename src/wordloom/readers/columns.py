@@ -288,3 +288,9 @@ def split_column(
         if named or name.strip().casefold() == "split":
             unused = name
     return None, unused
+
+
+def id_column(names: Sequence[str], taken: Collection[str | None]) -> str | None:
+    """The first column with a name that ids have, and that holds no texts, labels or parts; None for none."""
+    free = (name for name in names if name not in taken)
+    return next((name for name in free if name.strip() and is_identifier(name)), None)

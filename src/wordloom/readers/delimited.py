@@ -16,23 +16,29 @@ from wordloom.errors import DataError, shown
 from wordloom.origin import Columns
 from wordloom.readers.columns import is_habitual, is_identifier, normalized
 from wordloom.readers.decoding import source_lines
+from wordloom.readers.delimited_edits import edited_records
 from wordloom.readers.dialect import SAMPLE_LINES, Dialect, declared_delimiter, fitting_dialect
 from wordloom.readers.reader import Head, Reader
+from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
-from wordloom.readers.table import SAMPLE_ROWS, Row, Table
+from wordloom.readers.table import SAMPLE_ROWS, Row, Table, label_column
 
 _CLASS_NUMBER = re.compile(r"\d{1,4}")
 _MOST_COLUMNS = 16_384
+_OF_CSV, _OF_TSV = ",;\t|", "\t"
+"""What may stand between the columns."""
+_PASSED_OVER = "\n"
+"""In the place of a first line that declares the separator: blank lines are passed over, and counted."""
 
 
 def _open_csv(source: Source, options: ReadOptions) -> Table:
     """A table separated by commas, else by semicolons, tabs or bars."""
-    return _open(source, options, ",;\t|", "csv")
+    return _open(source, options, _OF_CSV, "csv")
 
 
 def _open_tsv(source: Source, options: ReadOptions) -> Table:
     """A table separated by tabs."""
-    return _open(source, options, "\t", "tsv")
+    return _open(source, options, _OF_TSV, "tsv")
 
 
 def _holds_csv(head: Head) -> bool:
@@ -65,7 +71,7 @@ def _open(source: Source, options: ReadOptions, delimiters: str, format: str) ->
         )
     dialect = fitting_dialect(sample, delimiters)
     if declared_delimiter(sample) is not None:
-        sample[0] = "\n"  # blank lines are passed over, and counted
+        sample[0] = _PASSED_OVER
     records = _checked(dialect, itertools.chain(sample, lines), source.name)
     first = list(itertools.islice(records, SAMPLE_ROWS))
     if not first:
@@ -242,5 +248,24 @@ def _refuse_width(width: int, place: str) -> None:
         )
 
 
-CSV = Reader(_open_csv, holds=_holds_csv)
-TSV = Reader(_open_tsv, holds=_holds_tsv)
+def _place_of_label(table: Table, options: ReadOptions) -> int:
+    return table.columns.index(label_column(table, options))
+
+
+def _relabel(asked: Relabelling, delimiters: str) -> None:
+    source, options = asked.source, asked.options
+    column = _place_of_label(_open(source, options, delimiters, "csv"), options)
+    lines = source_lines(source, options, keep_ends=True)
+    sample = list(itertools.islice(lines, SAMPLE_LINES))
+    dialect, declared = fitting_dialect(sample, delimiters), ""
+    if declared_delimiter(sample) is not None:
+        declared, sample[0] = sample[0], _PASSED_OVER
+    records = edited_records(dialect, itertools.chain(sample, lines), column, asked.edits, source.name)
+    if declared:
+        first, was_edited = next(records)
+        records = itertools.chain([(declared + first.removeprefix(_PASSED_OVER), was_edited)], records)
+    asked.write(records)
+
+
+CSV = Reader(_open_csv, holds=_holds_csv, relabel=lambda asked: _relabel(asked, _OF_CSV))
+TSV = Reader(_open_tsv, holds=_holds_tsv, relabel=lambda asked: _relabel(asked, _OF_TSV))

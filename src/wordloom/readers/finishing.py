@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from wordloom.checks import repeats
+from wordloom import repeats
 from wordloom.corpus import Corpus, Dataset
 from wordloom.formats import TEXT_FORMATS
 from wordloom.labels import (

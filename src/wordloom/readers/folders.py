@@ -19,7 +19,7 @@ from wordloom.compression import plain_name
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
 from wordloom.formats import TEXT_FORMATS
-from wordloom.origin import joined_places
+from wordloom.origin import Places, joined_places
 from wordloom.readers.columns import PART_WORDS
 from wordloom.readers.decoding import decoded_file, source_lines
 from wordloom.readers.label_cells import of_one_target
@@ -97,18 +97,22 @@ def _read_class_files(source: Source, options: ReadOptions) -> Dataset:
     """All texts in the order of classes and lines; all are for training."""
     texts: list[str] = []
     labels: list[str] = []
+    places: list[Places] = []
     found = _class_files(source.path or Path())
     for label, file in found.items():
-        own = [line for line in source_lines(Source(file), options) if line.strip()]
-        texts.extend(own)
+        lines = enumerate(source_lines(Source(file), options), start=1)
+        own = [(number, line) for number, line in lines if line.strip()]
+        texts.extend(line for _, line in own)
         labels.extend([label] * len(own))
+        places.append(Places.of(str(file), "line", [number for number, _ in own]))
     if not texts:
         raise DataError(
             f"{source.name}: no texts in a file for each class. Expected two or more such as reviews.neg and "
             "reviews.pos, or neg.txt and pos.txt, with a text a line."
         )
     note = f"{source.name}: a file for each class, a text a line; the classes are {', '.join(found)}."
-    return Dataset(Corpus(texts, labels, name=source.name), name=source.name, notes=(note,))
+    corpus = Corpus(texts, labels, name=source.name, places=joined_places(places))
+    return Dataset(corpus, name=source.name, notes=(note,))
 
 
 def _plain(file: Path) -> Path:
@@ -168,13 +172,15 @@ def _without_unsup(folders: Sequence[Path]) -> list[Path]:
 def _corpus_of_classes(folders: Sequence[Path], name: str, options: ReadOptions) -> Corpus:
     texts: list[str] = []
     labels: list[str] = []
+    names: list[str] = []
     for folder in folders:
         for file in files_in(folder):
             texts.append(decoded_file(file, options).replace("\r\n", "\n"))
             labels.append(folder.name)
+            names.append(str(file))
     if not texts:
         raise DataError(f"{name}: the class folders hold no files.")
-    return Corpus(texts, labels, name=name)
+    return Corpus(texts, labels, name=name, places=Places.of_files(names))
 
 
 def _read_split_files(source: Source, read_file: ReadFile) -> Dataset:

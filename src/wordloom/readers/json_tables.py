@@ -17,9 +17,11 @@ from typing import Any
 from wordloom.errors import DataError
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.decoding import decoded, source_lines
+from wordloom.readers.json_edits import as_array, edited_array, edited_lines, set_at
 from wordloom.readers.reader import Head, Reader
+from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
-from wordloom.readers.table import SAMPLE_ROWS, Row, Table, no_rows
+from wordloom.readers.table import SAMPLE_ROWS, Row, Table, label_column, no_rows
 
 _OBJECT = re.compile(r"\s*\{\s*([\"}]|$)")
 _ARRAY = re.compile(r"\s*\[\s*(\{|$)")
@@ -237,5 +239,27 @@ def _inside(document: Mapping[str, Any], wanted: Collection[str]) -> list[Any] |
     return found[0] if len(found) == 1 and not is_row else None
 
 
-JSON_LINES = Reader(_open_lines, holds=_holds_lines)
-JSON = Reader(_open_document, holds=_holds_document)
+def _relabel_lines(asked: Relabelling) -> None:
+    column = label_column(_open_lines(asked.source, asked.options), asked.options)
+    lines = source_lines(asked.source, asked.options, keep_ends=True)
+    asked.write(edited_lines(lines, column, asked.edits))
+
+
+def _relabel_document(asked: Relabelling) -> None:
+    """An array of objects keeps its text; a table of another form becomes one."""
+    source, options, edits = asked.source, asked.options, asked.edits
+    column = label_column(_open_document(source, options), options)
+    with source.open() as stream:
+        text = decoded(stream.read(), source.name, options)
+    found = edited_array(text, column, edits)
+    if found is None:
+        rows = _table_rows(json.loads(text), options.named) or ()
+        for place, label in edits.items():
+            if label is not None:
+                set_at(rows[place - 1], column, label)
+        found = as_array([row for place, row in enumerate(rows, 1) if edits.get(place, "") is not None])
+    asked.write([(found, False), *[("", True)] * len(edits)])
+
+
+JSON_LINES = Reader(_open_lines, holds=_holds_lines, relabel=_relabel_lines)
+JSON = Reader(_open_document, holds=_holds_document, relabel=_relabel_document)

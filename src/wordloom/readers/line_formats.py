@@ -15,12 +15,14 @@ is both, `NUM:dist`.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 
 from wordloom.corpus import Corpus, Dataset
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, UsageError, shown
+from wordloom.origin import Places
 from wordloom.readers.decoding import source_lines
 from wordloom.readers.reader import Head, Reader
+from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import Row, Table
 
@@ -91,6 +93,7 @@ def _read_questions(source: Source, options: ReadOptions) -> Dataset:
         raise UsageError(f"{source.name}: the labels of questions are 'coarse' or 'fine', not {which!r}.")
     texts: list[str] = []
     labels: list[str] = []
+    numbers: list[int] = []
     for number, line in enumerate(source_lines(source, options), start=1):
         if not line.strip():
             continue
@@ -99,15 +102,57 @@ def _read_questions(source: Source, options: ReadOptions) -> Dataset:
             raise DataError(
                 f"{source.name}, line {number}: 'COARSE:fine question' expected, found {line[:40]!r}."
             )
+        numbers.append(number)
         texts.append(found[3])
         labels.append(found[1] if which == "coarse" else f"{found[1]}:{found[2]}")
     if not texts:
         raise DataError(f"{source.name}: holds no questions.")
     other = "fine" if which == "coarse" else "coarse"
     note = f"{source.name}: the {which} classes are the labels; label={other!r} takes the {other} ones."
-    return Dataset(Corpus(texts, labels, name=source.name), name=source.name, notes=(note,))
+    corpus = Corpus(texts, labels, source.name, places=Places.of(source.name, "line", numbers))
+    return Dataset(corpus, name=source.name, notes=(note,))
+
+
+def _relabel_labelled(asked: Relabelling) -> None:
+    _relabel(asked, _label_token(asked.options.label_prefix or PREFIX).search)
+
+
+def _relabel_questions(asked: Relabelling) -> None:
+    coarse = (asked.options.label or "coarse") == "coarse"
+    _relabel(asked, re.compile(r"([A-Z]+):" if coarse else r"([A-Z]+:\w+)(?=[ \t])").match)
+
+
+def _relabel(asked: Relabelling, label_in: Callable[[str], re.Match[str] | None]) -> None:
+    """Write lines again; `label_in` finds the label in a line as its first group."""
+
+    def pieces() -> Iterator[tuple[str, bool]]:
+        lines = source_lines(asked.source, asked.options, keep_ends=True)
+        for number, line in enumerate(lines, start=1):
+            if number not in asked.edits:
+                yield line, False
+                continue
+            label = asked.edits[number]
+            where = f"{asked.source.name}, line {number}"
+            yield "" if label is None else _with_label(line, str(label), label_in, where), True
+
+    asked.write(pieces())
+
+
+def _with_label(line: str, label: str, label_in: Callable[[str], re.Match[str] | None], where: str) -> str:
+    body = line.rstrip("\r\n")
+    end = line[len(body) :]
+    found = label_in(body)
+    if found is not None:
+        body = body[: found.start(1)] + label + body[found.end(1) :]
+        found = label_in(body)
+    if found is None or found[1] != label:
+        raise DataError(
+            f"{where}: the label {shown(label)} cannot be written in lines of this format, which has no "
+            "place for some of its letters. Choose another."
+        )
+    return body + end
 
 
 LINES = Reader(_open_plain)
-FASTTEXT = Reader(_open_labelled, holds=_holds_labels)
-QUESTIONS = Reader(read=_read_questions, holds=_holds_questions)
+FASTTEXT = Reader(_open_labelled, holds=_holds_labels, relabel=_relabel_labelled)
+QUESTIONS = Reader(read=_read_questions, holds=_holds_questions, relabel=_relabel_questions)

@@ -10,10 +10,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wordloom.errors import DataError, MissingExtraError
+from wordloom.errors import DataError, MissingExtraError, listed, shown
+from wordloom.labels import Label
 from wordloom.readers.reader import Reader
+from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
-from wordloom.readers.table import Row, Table
+from wordloom.readers.table import Row, Table, label_column
 
 _BATCH_ROWS = 4096
 
@@ -105,4 +107,33 @@ def _damaged(name: str, error: Exception) -> DataError:
     return DataError(f"{name}: is not a whole Parquet file ({error}). Download or copy it again.")
 
 
-PARQUET = Reader(_open)
+def _relabel(asked: Relabelling) -> None:
+    """The same table with another column of labels; types, other columns and what the schema says stay."""
+    source, edits = asked.source, asked.edits
+    column = label_column(_open(source, asked.options), asked.options)
+    import pyarrow
+    import pyarrow.parquet
+
+    whole = pyarrow.parquet.read_table(source.whole_file("Parquet"))
+    field, place = whole.schema.field(column), whole.schema.get_field_index(column)
+    names = class_names(whole.schema.metadata or {}).get(column)
+    values = whole.column(column).to_pylist()
+    for row, label in edits.items():
+        if label is not None:
+            values[row] = label if names is None else _class_code(label, names, f"{source.name}, row {row}")
+    kind = field.type.value_type if pyarrow.types.is_dictionary(field.type) else field.type
+    column_again = pyarrow.array(values, type=kind).cast(field.type)
+    kept = [row for row in range(len(values)) if edits.get(row, "") is not None]
+    pyarrow.parquet.write_table(whole.set_column(place, field, column_again).take(kept), asked.target)
+
+
+def _class_code(label: Label, names: list[str], where: str) -> int:
+    if label not in names:
+        raise DataError(
+            f"{where}: the file keeps labels as numbers of named classes, and {shown(label)} is none of them "
+            f"({listed(names)}). Write the table in another format for a new label."
+        )
+    return names.index(str(label))
+
+
+PARQUET = Reader(_open, relabel=_relabel)

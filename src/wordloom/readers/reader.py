@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from wordloom.corpus import Dataset
+from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import HEAD_BYTES, ReadOptions, Source
 from wordloom.readers.table import Table
 
@@ -25,6 +26,7 @@ class Reader:
     read_with : gives the data set of a folder with files of other formats, by a function that reads one
     holds : whether a file that begins like this is of the format; None for one that its row tells alone
     holds_folder : whether a folder is of the format
+    relabel : writes a file of the format again with other labels, of a format where that can be done
     """
 
     open: Callable[[Source, ReadOptions], Table] | None = None
@@ -32,6 +34,7 @@ class Reader:
     read_with: Callable[[Source, ReadFile], Dataset] | None = None
     holds: Callable[[Head], bool] | None = None
     holds_folder: Callable[[Path], bool] | None = None
+    relabel: Callable[[Relabelling], None] | None = None
 
 
 @dataclass(frozen=True)

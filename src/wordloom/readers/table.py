@@ -17,7 +17,7 @@ from wordloom.errors import DataError, did_you_mean
 from wordloom.formats import TEXT_FORMATS
 from wordloom.labels import Label, is_missing, is_number, marks_unlabelled
 from wordloom.origin import Columns, Places
-from wordloom.readers.columns import choose_columns, named_part, split_column
+from wordloom.readers.columns import choose_columns, id_column, named_part, split_column
 from wordloom.readers.label_cells import LabelCells, Target, as_targets, repeated_note, separated
 from wordloom.readers.source import ReadOptions
 
@@ -84,34 +84,38 @@ def labelled(table: Table, options: ReadOptions) -> Dataset:
     Raises DataError naming the line for a missing text or label, and for labels of two kinds.
     """
     rows = LabelledRows(table, options)
-    parts: dict[str, tuple[list[int], list[str], list[Any]]] = {}  # lists, no object for each row to keep
-    for place, text, label, part in rows:
-        places, texts, labels = parts.get(part) or parts.setdefault(part, ([], [], []))
+    # lists, no object for each row to keep
+    parts: dict[str, tuple[list[int], list[str], list[Any], list[str]]] = {}
+    for place, text, label, part, id_ in rows:
+        places, texts, labels, ids = parts.get(part) or parts.setdefault(part, ([], [], [], []))
         places.append(place)
         texts.append(text)
         labels.append(label)
+        ids.append(id_)
     table.close()
     unlabelled = parts.pop(UNLABELLED)[1] if UNLABELLED in parts else []
-    read = as_targets([labels for _, _, labels in parts.values()], options, table.name)
+    read = as_targets([labels for _, _, labels, _ in parts.values()], options, table.name)
     columns = separated(rows.columns, read.separator)
     corpora = {
-        part: Corpus(texts, own, rows.name_of(part), columns, rows.places(places), read.target)
-        for (part, (places, texts, _)), own in zip(parts.items(), read.parts, strict=True)
+        part: Corpus(texts, own, rows.name_of(part), columns, rows.places(places, ids), read.target)
+        for (part, (places, texts, _, ids)), own in zip(parts.items(), read.parts, strict=True)
     }
     train, test = rows.train_and_test(corpora)
     return Dataset(train, test, table.name, (*rows.notes(), *read.notes), unlabelled)
 
 
 class LabelledRow(NamedTuple):
-    """A row that can be used: its place in the file, its text, its label, and its part.
+    """A row that can be used: its place in the file, its text, its label, its part, and its id in the table.
 
-    The part is "train" or "test", or "unlabelled": then the label says nothing.
+    The part is "train" or "test", or "unlabelled": then the label says nothing. The id is empty in a table
+    without a column for it.
     """
 
     place: int
     text: str
     label: Target
     part: str
+    id: str = ""
 
 
 TRAIN, TEST, UNLABELLED = "train", "test", "unlabelled"
@@ -142,6 +146,7 @@ class LabelledRows:
             lambda place: f"{table.name}, {table.unit} {place}",
         )
         self.split_column, self._unused = split_column(table.columns, sample, self.choice.columns.names)
+        self._id_column = id_column(table.columns, (*self.choice.columns.names, self.split_column))
         self._counts: Counter[str] = Counter()
         self._without_label = 0
 
@@ -168,7 +173,8 @@ class LabelledRows:
                         kinds.check(one, place)
             self._counts[part] += 1
             if part in (TRAIN, TEST, UNLABELLED):
-                yield LabelledRow(place, text, "" if label is None else label, part)
+                id_ = "" if self._id_column is None else str(row.get(self._id_column, ""))
+                yield LabelledRow(place, text, "" if label is None else label, part, id_)
 
     def _part(self, row: Row, place: int) -> str:
         cell = row.get(str(self.split_column))
@@ -186,9 +192,10 @@ class LabelledRows:
         both = self._counts[TRAIN] and self._counts[TEST]
         return f"{self._table.name} ({part})" if both else self._table.name
 
-    def places(self, numbers: Sequence[int]) -> Places:
-        """The places of rows, of which these are the numbers."""
-        return Places.of(self._table.name, self._table.unit, numbers)
+    def places(self, numbers: Sequence[int], ids: Sequence[str] = ()) -> Places:
+        """The places of rows, of which these are the numbers and, of a table that has such, the ids."""
+        own = None if self._id_column is None or not ids else ids
+        return Places.of(self._table.name, self._table.unit, numbers, own)
 
     def train_and_test(self, corpora: Mapping[str, Corpus]) -> tuple[Corpus, Corpus | None]:
         """The two parts; texts that are all for testing are the only part. DataError if there are none."""
@@ -286,3 +293,10 @@ def text_of(row: Row, columns: Sequence[str], table: Table, place: int) -> str:
 
 def _kind(label: Label) -> str:
     return "string" if isinstance(label, str) else "whole number"
+
+
+def label_column(table: Table, options: ReadOptions) -> str:
+    """The name of the column that the labels are read from; the table is closed."""
+    label = str(LabelledRows(table, options).choice.columns.label)
+    table.close()
+    return label

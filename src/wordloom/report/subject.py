@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.checks.repeats import seen_in
 from wordloom.corpus import Corpus
 from wordloom.errors import MissingExtraError, UsageError
 from wordloom.evaluation.baselines import Baseline, majority_of_counts, tfidf_logistic_regression
@@ -19,6 +18,7 @@ from wordloom.evaluation.by_length import LengthGroup, accuracy_by_length
 from wordloom.evaluation.on_corpus import Answers, answers_on, class_numbers, was_trained_on
 from wordloom.evaluation.scores import NO_CLASS, Scores
 from wordloom.labels import label_key
+from wordloom.repeats import seen_in
 from wordloom.targets import SINGLE
 from wordloom.text.counting import WordCounts, count_words
 from wordloom.text.known_words import KnownShare, known_share

@@ -17,6 +17,7 @@ import functools
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 Ranges = Sequence[tuple[int, int]]
@@ -189,3 +190,33 @@ def _class_of(codes: Iterable[int]) -> str:
         else:
             runs.append([code, code])
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in runs)
+
+
+def script_of(text: str) -> str:
+    """The script that most letters of a text are of, such as "Latin"; empty for a text without letters.
+
+    The name of a letter says its script ("CYRILLIC SMALL LETTER A"), but for few. Chinese characters and the
+    syllables of Japanese are of one script here, "Chinese or Japanese".
+    """
+    if text.isascii():
+        return "Latin" if any(map(str.isalpha, text)) else ""
+    counts: dict[str, int] = {}
+    for character, count in Counter(text).items():
+        script = _script_of_letter(character)
+        counts[script] = counts.get(script, 0) + count
+    counts.pop("", None)
+    return max(counts, key=lambda script: counts[script]) if counts else ""
+
+
+_HAN_AND_KANA = ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO", "KANGXI")
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _script_of_letter(character: str) -> str:
+    """Empty for what is no letter."""
+    plain = unicodedata.normalize("NFKC", character)[:1] or character  # a letter of full width, or in bold
+    if not plain.isalpha():
+        return ""
+    name, _, _ = unicodedata.name(plain, "").partition(" ")
+    name = name.partition("-")[0]
+    return "Chinese or Japanese" if name in _HAN_AND_KANA else name.capitalize()

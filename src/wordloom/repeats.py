@@ -21,11 +21,13 @@ class Repeats:
 
     Parameters
     ----------
+    first : int64 (N,), the first text that each is equal to; empty ones are their own
     again : bool (N,), the texts that an earlier one is equal to
     conflicting : bool (N,), the texts that have another label, other labels or another grade elsewhere
     texts : how many different texts conflict
     """
 
+    first: NDArray[np.int64]
     again: NDArray[np.bool_]
     conflicting: NDArray[np.bool_]
     texts: int
@@ -35,16 +37,17 @@ def repeats_in(corpus: Corpus) -> Repeats:
     """The repeated texts of a corpus."""
     keys = corpus.text_keys
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
-    again = (np.arange(len(keys)) != first[group]) & (keys != 0)
+    first_of = np.where(keys == 0, np.arange(len(keys)), first[group])
+    again = np.arange(len(keys)) != first_of
     conflicting = np.zeros(len(keys), dtype=bool)
     if not again.any():
-        return Repeats(again, conflicting, 0)
+        return Repeats(first_of, again, conflicting, 0)
     later, earlier = np.flatnonzero(again), first[group[again]]
     labels = corpus.labels  # one spelling for each class
     differ = [labels[row] != labels[one] for row, one in zip(later.tolist(), earlier.tolist(), strict=True)]
     torn = np.zeros(len(first), dtype=bool)
     torn[group[later[np.array(differ, dtype=bool)]]] = True
-    return Repeats(again, torn[group], int(torn.sum()))
+    return Repeats(first_of, again, torn[group], int(torn.sum()))
 
 
 def seen_in(corpus: Corpus, training: Corpus) -> NDArray[np.bool_]:

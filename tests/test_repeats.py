@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from wordloom.checks.repeats import repeats_in, seen_in
 from wordloom.corpus import Corpus, Dataset
 from wordloom.evaluation.on_corpus import scores_on
 from wordloom.readers import read_corpus, stream_corpus
+from wordloom.repeats import repeats_in, seen_in
 
 TEXTS = ["one", "two", " one ", "", "", "two", "three", "One"]
 LABELS = ["a", "b", "a", "a", "b", "a", "a", "b"]
