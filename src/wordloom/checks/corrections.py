@@ -120,9 +120,9 @@ def read_corrections(path: Path, dataset: Dataset, new_labels: bool = False) -> 
 
     new_labels : whether a text may get a label that no text of the source has
 
-    Raises UsageError for texts with several labels or with grades; DataError, with file and line, for a table of another source, for texts and labels that the source
-    does not have, for a label or line that is not the source's, for two decisions about one text, and for an
-    action that is none.
+    Raises UsageError for texts with several labels or with grades; DataError, with file and line, for a table
+    of another source, for texts and labels that the source does not have, for a label or line that is not the
+    source's, for two decisions about one text, and for an action that is none.
     """
     for part in filter(None, (dataset.train, dataset.test)):
         part.require(SINGLE, what="A table of corrections")
