@@ -89,3 +89,9 @@ def test_the_table_and_the_picture(tmp_path):
     assert plots.save(ax, tmp_path / "curve.png").stat().st_size > 1000
     with pytest.raises(DataError):
         plots.label_curve([])
+
+
+def test_a_curve_needs_one_label_a_text() -> None:
+    several = Corpus(["a", "b"], [["x"], ["x", "y"]])
+    with pytest.raises(UsageError, match=r"A curve of accuracy is for texts with one label each"):
+        label_curve(several, several, {"mean": Settings(architecture="mean")})

@@ -23,6 +23,7 @@ from wordloom.evaluation.intervals import sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit, tokenizer_of
 from wordloom.settings import Settings, without_unused
+from wordloom.target_names import SINGLE
 
 SIZES = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
@@ -86,9 +87,10 @@ def label_curve(
     report : is called with one line for each point
 
     The points come setting by setting, few labels first. Sizes beyond the training texts are left out.
-    Raises UsageError for a plan without meaning, DataError for a draw that lacks a class, and for Ctrl-C
+    Raises UsageError for a plan without meaning and for several labels a text or grades, DataError for a draw that lacks a class, and for Ctrl-C
     Interrupted with the points that are complete.
     """
+    train.require(SINGLE, what="A curve of accuracy")
     chosen = plan or CurvePlan()
     sizes = _sizes(chosen, len(train))
     orders = [stratified_order(train, chosen.seed + draw) for draw in range(chosen.draws)]

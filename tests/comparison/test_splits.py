@@ -75,3 +75,11 @@ def test_imbalance_is_seen():
 def test_what_cannot_be(dataset, folds, share, error, part):
     with pytest.raises(error, match=part):
         material_of(dataset, folds, share, 0)
+
+
+@pytest.mark.parametrize(
+    "given", [Corpus(["a", "b"], [["x"], ["x", "y"]]), Corpus(["a", "b"], [1, 2], target="graded")]
+)
+def test_several_labels_a_text_and_grades_are_refused_with_the_way_out(given):
+    with pytest.raises(UsageError, match=r"A comparison of models or settings is for .* \(--target single\)"):
+        material_of(Dataset(given), None, None, 0)

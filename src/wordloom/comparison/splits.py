@@ -17,6 +17,7 @@ from wordloom.draws import held_out_rows, stratified_folds
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers
 from wordloom.labels import Label
+from wordloom.target_names import SINGLE
 
 FOLDS = 10
 MOST_TEXTS_FOR_FOLDS = 20_000
@@ -76,6 +77,7 @@ def material_of(dataset: Dataset, folds: int | None, test_share: float | None, s
     if folds is not None and test_share is not None:
         raise UsageError("Folds and a test share do not go together: each text is a test text of one fold.")
     train = dataset.train
+    train.require(SINGLE, what="A comparison of models or settings")
     _refuse_one_class(train)
     if dataset.test is not None:
         if folds is not None or test_share is not None:

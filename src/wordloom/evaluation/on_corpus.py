@@ -132,7 +132,7 @@ def class_numbers(
     `labels`, which are those of `owner`; if it is no error (see `score_on`), warns, and raises it only if no
     label is known.
     """
-    corpus.require(SINGLE, what="A class for each text")
+    corpus.require(SINGLE, what="This")
     places = places_among(labels, corpus.labels)
     found = [places[label] for label in corpus.labels]
     unknown = found.count(NO_CLASS)
