@@ -94,3 +94,56 @@ def test_leanings_that_cannot_be_compared():
         leaning_changes(model, WordVectors(["x"], [[1.0]]))
     with pytest.raises(DataError, match="vectors of 1 numbers, the model's have 4"):
         leaning_changes(model, WordVectors(["awful"], [[1.0]]))
+
+
+OF_PHRASES = {"no": ["not good", "not bad"], "yes": ["very good", "very bad"], "so": ["so good", "so bad"]}
+
+
+@pytest.fixture(scope="module", params=[2, 3])
+def of_phrases(request):
+    """An n-gram model with characters of two or three labels, each told by the first word of two."""
+    phrases = dict(list(OF_PHRASES.items())[: request.param])
+    texts, labels = zip(*[(text, label) for label in phrases for text in phrases[label] * 10], strict=True)
+    settings = Settings(architecture="ngram", characters=3, random_state=0)
+    return fit(Corpus(list(texts), list(labels)), settings)
+
+
+def test_words_and_ngrams_of_each_label_say_what_their_weights_say(of_phrases):
+    found = words_of_labels(of_phrases, 5)
+    assert list(found) == list(of_phrases.labels)
+    words = {label: {one.word: one for one in found[label]} for label in found}
+    assert words["no"]["not"].kind == "word"
+    assert words["no"]["not"].texts == 20
+    assert words["no"]["not good"].kind == "n-gram"
+    assert {"not", "very", "so"} & words["yes"].keys() == {"very"}
+    for label, ones in found.items():
+        evidence = [one.evidence for one in ones]
+        assert evidence == sorted(evidence, reverse=True)
+        assert min(evidence) > 0
+        column = of_phrases.labels.index(label)
+        weights = of_phrases.network.weights[of_phrases.vocabulary.word_index["not"] - 2]
+        of_not = weights[0] * (column - 0.5) if len(weights) == 1 else weights[column] - weights.mean()
+        if label == "no":
+            assert words["no"]["not"].evidence == pytest.approx(of_not, abs=1e-6)
+
+
+def test_ngrams_of_characters_of_each_label_are_asked_for(of_phrases):
+    found = words_of_labels(of_phrases, 50, kinds=["characters"])
+    assert {one.kind for ones in found.values() for one in ones} == {"characters"}
+    assert "<no" in {one.word for one in found["no"]}
+    assert "<ve" in {one.word for one in found["yes"]}
+
+
+def test_vectors_of_documents_have_ngrams_for_each_label():
+    texts = ["not good at all", "very good film"] * 30
+    settings = Settings(architecture="documents", dimensions=4, epochs=3, random_state=0)
+    found = words_of_labels(fit(Corpus(texts, ["no", "yes"] * 30), settings), 4)
+    assert {"not", "not good", "at", "all"} & {one.word for one in found["no"]}
+    assert {"n-gram", "word"} == {one.kind for ones in found.values() for one in ones}
+
+
+def test_an_unknown_kind_of_words_is_refused(of_phrases):
+    with pytest.raises(
+        UsageError, match="The kinds of words are word, n-gram, characters; there is no lemma"
+    ):
+        words_of_labels(of_phrases, kinds=["word", "lemma"])

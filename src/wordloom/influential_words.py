@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
+from wordloom.explain.ngrams import character_names, shown_characters
+from wordloom.explain.parts import CHARACTERS, NGRAM
+from wordloom.explain.text_words import WORD
 from wordloom.labels import Label
+from wordloom.models.documents import DocumentNetwork
+from wordloom.models.ngram import NgramNetwork
 from wordloom.models.pooled import PooledNetwork
+from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text_model import TextModel
 from wordloom.vectors.word_vectors import WordVectors
 
 _FREQUENT = 2000
 _SMALLEST = 1e-300
+KINDS = WORD, NGRAM, CHARACTERS
 
 
 @dataclass(frozen=True)
@@ -57,42 +65,118 @@ def influential_words(model: TextModel, n: int = 100, among: int = _FREQUENT) ->
 
 @dataclass(frozen=True)
 class LabelWord:
-    """A word that speaks for a label.
+    """A word, an n-gram, or an n-gram of characters, that speaks for a label.
 
     Parameters
     ----------
-    word : the word
-    evidence : what it adds to the empty text for the label, as in `influential_words`, above 0
-    texts : how many training texts hold it; 0 where a small model does not know
+    word : the word, or the words of an n-gram; `<` and `>` in n-grams of characters are boundaries of words
+    evidence : what it adds for the label, above 0 (see `words_of_labels`)
+    texts : how many training texts hold it; 0 where the model does not know, as of n-grams
+    kind : "word", "n-gram" or "characters"
     """
 
     word: str
     evidence: float
     texts: int
+    kind: str = WORD
 
 
 def words_of_labels(
-    model: TextModel, n: int = 20, among: int = _FREQUENT
+    model: TextModel, n: int = 20, among: int = _FREQUENT, kinds: Collection[str] = (WORD, NGRAM)
 ) -> dict[Label, tuple[LabelWord, ...]]:
-    """For each label, the words that speak for it most, strongest first: up to `n` of the `among` most
-    frequent ones.
+    """For each label, up to `n` words and n-grams that speak for it most, strongest first.
 
-    Raises UsageError for n below 1, DataError for a model without words.
+    Evidence is what a part adds to the log-probability of the label, less the mean over all labels; for two
+    labels that is half of what it adds to the log-odds. An n-gram model and vectors of documents have a
+    weight for every part, which counts as in a text of the usual length. In other networks a word says
+    different things in different texts: there the `among` most frequent words are given to the model one by
+    one, as texts of their own, since the vectors of rare ones have learned from a few texts only.
+
+    kinds : of "word", "n-gram" and "characters", those that are wanted
+
+    Raises UsageError for n below 1 and an unknown kind, DataError for a model without words.
     """
     if n < 1:
         raise UsageError(f"The number of words must be 1 or more, not {n}.")
-    words = _words_of(model, among)
+    if unknown := sorted({*kinds} - {*KINDS}):
+        raise UsageError(f"The kinds of words are {', '.join(KINDS)}; there is no {', '.join(unknown)}.")
+    wanted = [(table, np.flatnonzero(np.isin(table.kinds, list(kinds)))) for table in _tables(model, among)]
+    return {label: _strongest(wanted, column, n) for column, label in enumerate(model.labels)}
+
+
+@dataclass(frozen=True)
+class _Table:
+    """R parts of a model.
+
+    evidence : float (R,), for the label of a column
+    kinds : (R,), each of KINDS, or empty for what is none
+    named : the part of a row
+    """
+
+    evidence: Callable[[int], NDArray[Any]]
+    kinds: NDArray[np.str_]
+    named: Callable[[int, float], LabelWord]
+
+
+def _strongest(
+    tables: Sequence[tuple[_Table, NDArray[np.int64]]], column: int, n: int
+) -> tuple[LabelWord, ...]:
+    """The n parts that say most for the label of a column, among some rows of each table."""
+    found: list[LabelWord] = []
+    for table, rows in tables:
+        evidence = table.evidence(column)[rows]
+        best = np.argpartition(-evidence, n)[:n] if n < len(rows) else np.arange(len(rows))
+        found += [table.named(int(rows[i]), float(evidence[i])) for i in best.tolist() if evidence[i] > 0]
+    return tuple(sorted(found, key=lambda one: (-one.evidence, one.word))[:n])
+
+
+def _tables(model: TextModel, among: int) -> list[_Table]:
+    network = model.network
+    if isinstance(network, NgramNetwork):
+        tables = [_rows(model, network.finder, network.weights)]
+        if network.characters is not None:
+            tables.append(_rows(model, network.characters.finder, network.characters.weights, CHARACTERS))
+        return tables
+    if isinstance(network, DocumentNetwork):
+        logits = network.rows if network.output is None else network.rows @ network.output.T
+        centered = logits + network.biases[0] - network.biases[1]
+        shares = network.weights / max(float(network.weights.mean()), _SMALLEST)
+        return [_rows(model, network.finder, centered * shares[:, None])]
+    words, texts = _words_of(model, among), _texts_of(model)
     evidence = _evidence(_logs_of(model, words))
-    texts = dict(zip(model.vocabulary.words, model.vocabulary.document_counts.tolist(), strict=True))
-    found = {}
-    for column, label in enumerate(model.labels):
-        best = np.argsort(-evidence[:, column], kind="stable")[:n].tolist()
-        found[label] = tuple(
-            LabelWord(words[i], float(evidence[i, column]), texts[words[i]])
-            for i in best
-            if evidence[i, column] > 0
-        )
-    return found
+
+    def named(row: int, value: float) -> LabelWord:
+        return LabelWord(words[row], value, texts[words[row]])
+
+    return [_Table(lambda column: evidence[:, column], np.full(len(words), WORD), named)]
+
+
+def _rows(model: TextModel, finder: NgramFinder, weights: NDArray[np.float32], own: str = WORD) -> _Table:
+    """The rows of a finder with what each adds to the logits, (R, K); `own` says what its words are."""
+    output, vocabulary, texts = model.network.shape.output, model.vocabulary, _texts_of(model)
+    longer = NGRAM if own == WORD else own
+    kinds = np.where(finder.lengths > 1, longer, own)
+    marks = 1 if own == CHARACTERS else max(vocabulary.convention.index_from + 1 - finder.first_word, 0)
+    kinds[:marks] = ""  # the start of a text; the boundary of words
+    mean, characters = weights.mean(axis=1), character_names(vocabulary)
+
+    def evidence(column: int) -> NDArray[Any]:
+        which, signs = output.signed_logits(np.array([column]))
+        return weights[:, 0] * signs / 2 if output.n_logits == 1 else weights[:, which[0]] - mean
+
+    def named(row: int, value: float) -> LabelWord:
+        words = finder.words_of(row)
+        if own == CHARACTERS:
+            return LabelWord(shown_characters([characters[i] for i in words]), value, 0, CHARACTERS)
+        text = " ".join(vocabulary.word(finder.first_word + i) for i in words)
+        return LabelWord(text, value, texts[text] if len(words) == 1 else 0, str(kinds[row]))
+
+    return _Table(evidence, kinds, named)
+
+
+def _texts_of(model: TextModel) -> dict[str, int]:
+    """How many training texts hold each word."""
+    return dict(zip(model.vocabulary.words, model.vocabulary.document_counts.tolist(), strict=True))
 
 
 @dataclass(frozen=True)

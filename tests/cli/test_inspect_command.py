@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -87,3 +88,30 @@ def test_a_config_from_elsewhere(fails, model, tmp_path, change, part):
     config = json.loads((tmp_path / "m" / "config.json").read_text()) | change
     (tmp_path / "m" / "config.json").write_text(json.dumps(config))
     assert part in fails(3, "inspect", "m")
+
+
+def test_the_words_of_each_label(run, answer, model):
+    shown = run("inspect", model, "--words", "2").stdout.splitlines()
+    assert shown[0] == "neg"
+    assert shown[1].split() == ["word", "kind", "evidence", "texts"]
+    assert shown[2].split()[0] in ("awful", "dull", "poor")
+    rows = answer("inspect", model, "--words", "3")
+    assert [row["label"] for row in rows] == ["neg"] * 3 + ["pos"] * 3
+    assert {row["word"] for row in rows[3:]} == {"great", "superb", "lovely"}
+
+
+def test_the_words_of_each_label_as_a_table(run, model, tmp_path):
+    result = run("inspect", model, "--words", "3", "--csv", "words.csv")
+    assert result.stdout == "Wrote words.csv: 6 rows\n"
+    rows = list(csv.DictReader((tmp_path / "words.csv").open(newline="")))
+    assert list(rows[0]) == ["label", "kind", "word", "evidence", "texts"]
+    assert {row["word"] for row in rows if row["label"] == "neg"} == {"awful", "dull", "poor"}
+    again = run("inspect", model, "--words", "3", "--csv", "words.csv")
+    assert again.exit_code == 2
+    assert "words.csv exists already" in again.stderr
+
+
+def test_a_table_of_words_needs_to_know_how_many(fails, model):
+    assert fails(2, "inspect", model, "--csv", "w.csv") == (
+        "--csv writes what --words shows: say how many, for example --words 100."
+    )

@@ -199,6 +199,14 @@ def cell_of(label: Any, separator: str = "|") -> Any:
     return joined_labels(label, separator) if isinstance(label, tuple) else label
 
 
+def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Path) -> None:
+    """Write some columns of rows to a table of CSV, whole or not at all."""
+    with _file(output) as stream:
+        lines = csv_writer(stream)
+        lines.writerow(columns)
+        lines.writerows([_cell(row[column]) for column in columns] for row in rows)
+
+
 def _delimited(stream: TextIO, written: WrittenTable) -> Write:
     lines = csv_writer(stream, written.layout.delimiter)
     if written.header:

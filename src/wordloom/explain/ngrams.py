@@ -26,6 +26,7 @@ from wordloom.models.documents import document_scales as shrunk_scales
 from wordloom.models.ngram import NgramNetwork, NgramRows, document_scales
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged
+from wordloom.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +111,8 @@ def row_parts(finder: NgramFinder, ids: NDArray[np.int32], positions: Positions,
 
 def _character_parts(finder: NgramFinder, words: TextWords, terms: Terms) -> Parts:
     """The n-grams of characters of a text; boundaries stand nowhere."""
-    alphabet, spelled = words.vocabulary.alphabet, words.characters
-    assert alphabet is not None
-    boundary = words.vocabulary.first_character + 1
-    symbols = ["", *map(chr, alphabet.codes.tolist())]
+    spelled = words.characters
+    boundary, symbols = words.vocabulary.first_character + 1, character_names(words.vocabulary)
     spelling = [symbols[id_ - boundary] if id_ >= boundary else "" for id_ in spelled.ids.tolist()]
     places = np.arange(len(spelled.ids)) - np.repeat(spelled.offsets[:-1], spelled.lengths) - 1
     sources = np.repeat(np.arange(len(spelled), dtype=np.int32), spelled.lengths)
@@ -123,12 +122,18 @@ def _character_parts(finder: NgramFinder, words: TextWords, terms: Terms) -> Par
 
     def named(first: int, length: int) -> tuple[str, str]:
         own = spelling[first : first + length]
-        return CHARACTERS if any(own) else BOUNDARY, _shown(own)
+        return CHARACTERS if any(own) else BOUNDARY, shown_characters(own)
 
     return _placed(finder, spelled.ids, positions, terms, named)
 
 
-def _shown(symbols: Sequence[str]) -> str:
+def character_names(vocabulary: Vocabulary) -> list[str]:
+    """The character of each row of characters; the first is the boundary of a word, an empty string."""
+    alphabet = vocabulary.alphabet
+    return ["", *("" if alphabet is None else map(chr, alphabet.codes.tolist()))]
+
+
+def shown_characters(symbols: Sequence[str]) -> str:
     """Characters as one string, boundaries as `<` before a word and `>` behind it, as fastText has them."""
     before, behind = ["x", *symbols], [*symbols[1:], ""]
     named = zip(symbols, before, behind, strict=False)

@@ -116,7 +116,7 @@ class Output:
 
     def signed_logits(self, columns: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Which of the K logits speaks for the class `columns` (N,) of each text, and with which sign."""
-        if self.n_logits == 1:
+        if self.n_logits < self.n_classes:
             return np.zeros_like(columns), np.where(columns == 1, 1.0, -1.0)
         return columns, np.ones(len(columns))
 

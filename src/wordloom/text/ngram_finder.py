@@ -83,6 +83,14 @@ class NgramFinder:
             done = ready
         return lengths
 
+    def words_of(self, row: int) -> list[int]:
+        """The words that a row is made of, as rows, in order."""
+        words: list[int] = []
+        while row >= self.n_words:
+            row, last = self.pairs[row - self.n_words].tolist()
+            words.append(last)
+        return [row, *reversed(words)]
+
     def find(self, ids: Ragged, threads: int | None = None) -> FoundNgrams:
         """All words and n-grams of the documents, in the order of the text."""
         longest = int(self.lengths.max(initial=1))

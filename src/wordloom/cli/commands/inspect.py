@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +22,14 @@ from wordloom.cli.printing import (
     size,
     table,
 )
-from wordloom.errors import DataError, did_you_mean
+from wordloom.cli.writing import check_targets, overwrite_option, write_rows, writing_to
+from wordloom.errors import DataError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from wordloom.text_model import TextModel
 
 _FREQUENT, _NEAREST, _EPOCHS = 20, 5, 10
+_LABEL_WORDS = "label", "kind", "word", "evidence", "texts"
 
 
 @click.command(
@@ -35,19 +37,43 @@ _FREQUENT, _NEAREST, _EPOCHS = 20, 5, 10
     examples=[
         "wordloom inspect my-model",
         "wordloom inspect my-model --word great",
+        "wordloom inspect my-model --words 10",
+        "wordloom inspect my-model --words 100 --csv words.csv",
         "wordloom inspect my-model --json",
     ],
 )
 @click.argument("model")
 @click.option("--word", metavar="WORD", help="Show this word: counts, neighbors, what it speaks for.")
+@click.option(
+    "--words",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Show the N words and n-grams that speak for each label most, and the N n-grams of characters.",
+)
+@click.option(
+    "--csv",
+    "to_csv",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what --words shows to a table.",
+)
+@overwrite_option
 @json_option
-def command(model: str, word: str | None, as_json: bool) -> None:
+def command(
+    model: str, word: str | None, words: int | None, to_csv: Path | None, overwrite: bool, as_json: bool
+) -> None:
     """Show a model's labels, vocabulary, settings, training and scores, or with --word one of its
-    words.
+    words, or with --words what speaks for each label.
     """
     from wordloom.text_model import TextModel
 
+    if to_csv is not None and words is None:
+        raise UsageError("--csv writes what --words shows: say how many, for example --words 100.")
+    check_targets(to_csv, overwrite=overwrite)
     loaded = TextModel.load(model)
+    if words is not None:
+        _label_words(loaded, words, to_csv, as_json)
+        return
     if word is not None:
         document = _word(loaded, word)
         print_json(document) if as_json else _say_word(document)
@@ -192,6 +218,33 @@ def _word(model: TextModel, word: str) -> dict[str, Any]:
         if vectors[word].any()
         else [],
     }
+
+
+def _label_words(model: TextModel, n: int, to_csv: Path | None, as_json: bool) -> None:
+    from wordloom.influential_words import KINDS, words_of_labels
+
+    of_words, of_characters = (words_of_labels(model, n, kinds=kinds) for kinds in (KINDS[:2], KINDS[2:]))
+    found = ((label, one) for label in model.labels for one in (*of_words[label], *of_characters[label]))
+    rows = [{"label": label, **vars(one)} for label, one in found]
+    if to_csv is not None:
+        with writing_to(to_csv):
+            write_rows(_LABEL_WORDS, rows, to_csv)
+    if as_json:
+        print_json(rows)
+    elif to_csv is not None:
+        say(f"Wrote {to_csv}: {count(len(rows), 'row')}")
+    else:
+        _say_label_words(model, rows)
+
+
+def _say_label_words(model: TextModel, rows: Sequence[Mapping[str, Any]]) -> None:
+    for label in model.labels:
+        heading(str(label))
+        own = [row for row in rows if row["label"] == label]
+        cells = [
+            [row["word"], row["kind"], f"{row['evidence']:.3f}", f"{row['texts'] or '':}"] for row in own
+        ]
+        table(["word", "kind", "evidence", "texts"], cells, left=2)
 
 
 def _near(word: str, model: TextModel) -> str:
