@@ -162,7 +162,8 @@ def _rows(model: TextModel, finder: NgramFinder, weights: NDArray[np.float32], o
 
     def evidence(column: int) -> NDArray[Any]:
         which, signs = output.signed_logits(np.array([column]))
-        return weights[:, 0] * signs / 2 if output.n_logits == 1 else weights[:, which[0]] - mean
+        own = weights[:, 0] * signs / 2 if output.n_logits == 1 else weights[:, which[0]] - mean
+        return np.asarray(own)
 
     def named(row: int, value: float) -> LabelWord:
         words = finder.words_of(row)

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from wordloom.cli.printing import Piece, colored, table
-from wordloom.explain.parts import NGRAM
-from wordloom.explain.text_words import WORD
 
 if TYPE_CHECKING:
     from wordloom.explain.explanation import Explanation
 
-_PLAIN = WORD, NGRAM
 _STRONGEST = 10
 """Parts that are listed of each text in a table."""
 _SHOWN_CHARACTERS = 2000
@@ -55,7 +52,12 @@ def strongest(explanation: Explanation) -> list[dict[str, Any]]:
 
 def cell(explanation: Explanation) -> str:
     """The strongest parts in one cell: `not a dull +1.234; cast -0.512; cas (characters) -0.101`."""
-    named = ((part, f" ({part.kind})" * (part.kind not in _PLAIN)) for part in explanation.contributions)
+    from wordloom.explain.parts import NGRAM
+    from wordloom.explain.text_words import WORD
+
+    named = (
+        (part, f" ({part.kind})" * (part.kind not in (WORD, NGRAM))) for part in explanation.contributions
+    )
     return "; ".join(
         f"{part.text}{kind} {part.value:+z.3f}" for part, kind in itertools.islice(named, _STRONGEST)
     )
