@@ -18,6 +18,7 @@ from wordloom.labels import Label
 from wordloom.models.documents import DocumentNetwork
 from wordloom.models.ngram import NgramNetwork
 from wordloom.models.pooled import PooledNetwork
+from wordloom.targets import MULTILABEL
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text_model import TextModel
 from wordloom.vectors.word_vectors import WordVectors
@@ -57,9 +58,10 @@ def influential_words(model: TextModel, n: int = 100, among: int = _FREQUENT) ->
         raise UsageError(f"The number of words must be 1 or more, not {n}.")
     words = _words_of(model, among)
     logs = _logs_of(model, words)
-    influence = np.abs(_evidence(logs)).max(axis=1)
+    influence = np.abs(_evidence(model, logs)).max(axis=1)
     best = np.argsort(-influence, kind="stable")[:n]
-    leaning = logs[1:][best, 1] - logs[1:][best, 0] if logs.shape[1] == 2 else None
+    of_two = () if model.target == MULTILABEL else model.labels
+    leaning = logs[1:][best, 1] - logs[1:][best, 0] if len(of_two) == 2 else None
     return InfluentialWords(tuple(words[i] for i in best), leaning)
 
 
@@ -87,10 +89,13 @@ def words_of_labels(
     """For each label, up to `n` words and n-grams that speak for it most, strongest first.
 
     Evidence is what a part adds to the log-probability of the label, less the mean over all labels; for two
-    labels that is half of what it adds to the log-odds. An n-gram model and vectors of documents have a
-    weight for every part, which counts as in a text of the usual length. In other networks a word says
-    different things in different texts: there the `among` most frequent words are given to the model one by
-    one, as texts of their own, since the vectors of rare ones have learned from a few texts only.
+    labels, and for the ends of a scale of grades, that is half of what it adds to the log-odds. For each of
+    several labels that a text may have it is what it adds to the log-odds.
+
+    An n-gram model and vectors of documents have a weight for every part, which counts as in a text of the
+    usual length. In other networks a word says different things in different texts: there the `among` most
+    frequent words are given to the model one by one, as texts of their own, since the vectors of rare ones
+    have learned from a few texts only.
 
     kinds : of "word", "n-gram" and "characters", those that are wanted
 
@@ -143,7 +148,7 @@ def _tables(model: TextModel, among: int) -> list[_Table]:
         shares = network.weights / max(float(network.weights.mean()), _SMALLEST)
         return [_rows(model, network.finder, centered * shares[:, None])]
     words, texts = _words_of(model, among), _texts_of(model)
-    evidence = _evidence(_logs_of(model, words))
+    evidence = _evidence(model, _logs_of(model, words))
 
     def named(row: int, value: float) -> LabelWord:
         return LabelWord(words[row], value, texts[words[row]])
@@ -162,8 +167,10 @@ def _rows(model: TextModel, finder: NgramFinder, weights: NDArray[np.float32], o
 
     def evidence(column: int) -> NDArray[Any]:
         which, signs = output.signed_logits(np.array([column]))
-        own = weights[:, 0] * signs / 2 if output.n_logits == 1 else weights[:, which[0]] - mean
-        return np.asarray(own)
+        own = weights[:, which[0]]
+        if output.n_logits < output.n_classes:
+            return np.asarray(own * signs[0] / 2)
+        return own - mean if output.activation == "softmax" else own
 
     def named(row: int, value: float) -> LabelWord:
         words = finder.words_of(row)
@@ -214,7 +221,8 @@ def leaning_changes(
     words = [word for word in _words_of(model, among) if word in before]
     if not words:
         raise DataError(f"{before.name or 'The table'} holds none of the model's frequent words.")
-    earlier, later = (_evidence(_logs_of(asked, words)) for asked in (_with_vectors(model, before), model))
+    asked = _with_vectors(model, before), model
+    earlier, later = (_evidence(one, _logs_of(one, words)) for one in asked)
     gains = later - earlier
     best = gains.argmax(axis=1)
     order = np.argsort(-gains[np.arange(len(words)), best], kind="stable")[:n].tolist()
@@ -232,15 +240,18 @@ def _words_of(model: TextModel, among: int) -> list[str]:
 
 
 def _logs_of(model: TextModel, words: Sequence[str]) -> NDArray[np.float64]:
-    """The log-probabilities of the empty text and of each word, (1 + n, C)."""
-    return np.log(np.maximum(model.predict_proba(["", *words]), _SMALLEST))
+    """(1 + n, C): the log-probabilities of the empty text and of each word; of several labels log-odds."""
+    network, ids = model.network, model.encode(["", *words])
+    output = network.shape.output
+    if output.target == MULTILABEL:
+        return np.asarray(output.class_logits(network.logits(network.prepared(ids))))
+    return np.log(np.maximum(network.probabilities(ids), _SMALLEST))
 
 
-def _evidence(logs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What each word adds to the empty text, less the mean over the classes, (n, C)."""
-    evidence = logs[1:] - logs[0]
-    centered: NDArray[np.float64] = evidence - evidence.mean(axis=1, keepdims=True)
-    return centered
+def _evidence(model: TextModel, logs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What each word adds to the empty text, less the mean over classes of which a text has one, (n, C)."""
+    evidence: NDArray[np.float64] = logs[1:] - logs[0]
+    return evidence if model.target == MULTILABEL else evidence - evidence.mean(axis=1, keepdims=True)
 
 
 def _with_vectors(model: TextModel, vectors: WordVectors) -> TextModel:

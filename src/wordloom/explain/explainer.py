@@ -19,6 +19,7 @@ from wordloom.explain.parts import Parts
 from wordloom.explain.pooled import OfPooledNetwork
 from wordloom.explain.text_words import Explained, TextWords
 from wordloom.labels import Label, label_key
+from wordloom.targets import GRADED
 from wordloom.text.sequences import Ragged, offsets_of
 
 AUTO = "auto"
@@ -64,14 +65,18 @@ class Explainer:
         return None if self.method == LEAVE_ONE_OUT else _attribution(self.model)
 
     def column(self, label: Label | None) -> int | None:
-        """The column of a label; None for none. Raises DataError for a label that the model does not have."""
-        keys = list(map(label_key, self.model.labels))
+        """The column of a label; for no label None, which is the likeliest one, or of grades the highest.
+
+        Raises DataError for a label that the model does not have.
+        """
+        labels, is_graded = self.model.labels, self.model.target == GRADED
         if label is None:
-            return None
-        if label_key(label) not in keys:
-            named = ", ".join(map(repr, self.model.labels))
-            raise DataError(f"The model has no label {label!r}; it has {named}.")
-        return keys.index(label_key(label))
+            return len(labels) - 1 if is_graded else None
+        keys = list(labels) if is_graded else list(map(label_key, labels))
+        key = label if is_graded else label_key(label)
+        if key not in keys:
+            raise DataError(f"The model has no label {label!r}; it has {', '.join(map(repr, labels))}.")
+        return keys.index(key)
 
     def explain(self, text: str, column: int | None) -> Explanation:
         """The explanation of one text, for the label of a column or, for None, the likeliest one."""

@@ -68,13 +68,13 @@ class Flip(NamedTuple):
 
     words : each once; it is left out wherever it stands
     spans : all places in the text at which they stand, in order
-    label : the answer without them
+    label : the answer without them; None for a label of several that is not given then
     probability : of the label that was explained, without them
     """
 
     words: tuple[str, ...]
     spans: tuple[Span, ...]
-    label: Label
+    label: Label | None
     probability: float
 
 
@@ -101,11 +101,12 @@ class Explanation:
     Parameters
     ----------
     text : the text as it was given
-    label : the label that is explained
-    probability : of this label
-    logit : of this label. For two classes the log-odds, log p - log(1 - p); for C classes the class's own
-        logit, of which softmax makes probabilities: what counts is how much higher it is than the others'.
-        Of "leave-one-out" it is the log-odds for any number of classes
+    label : the label that is explained; of grades the highest or the lowest one
+    probability : of this label; of grades how near the grade is to the label, from 0 to 1
+    logit : of this label. For two classes, for each of several labels that a text may have, and for grades
+        the log-odds, log p - log(1 - p); for C classes the class's own logit, of which softmax makes
+        probabilities: what counts is how much higher it is than the others'. Of "leave-one-out" it is the
+        log-odds for any number of classes
     bias : what no part of the text adds. Of methods that are not exact, what their contributions leave of
         the logit
     method : "exact", "gradient" (gradient times input: what the logit would lose if nothing else in the

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.explain.attribution import LEAVE_ONE_OUT
 from wordloom.explain.explanation import Explanation, Flip
 from wordloom.explain.leave_one_out import logits_without
 from wordloom.explain.text_words import Explained
+from wordloom.targets import MULTILABEL
 
 _IDS_SPENT_ON_SPARING = 50_000_000
 _NO_WORDS = np.zeros(0, dtype=np.int64)
@@ -28,29 +30,35 @@ def words_that_flip(
     def logits(some: Sequence[Places]) -> NDArray[np.float32]:
         return logits_without(model.network, words, [np.concatenate([_NO_WORDS, *some])])
 
+    def is_answer(probabilities: NDArray[np.float64]) -> bool:
+        if model.target == MULTILABEL:
+            return bool(probabilities[column] >= (model.thresholds[column] if model.thresholds else 0.5))
+        return int(probabilities.argmax()) == column
+
     whole = output.probabilities(logits([]))[0]
-    answer = int(whole.argmax())
+    was_answer = is_answer(whole)
     effects = np.array([word.effect for word in explanation.words])
-    if output.n_logits > 1 and explanation.method != "leave-one-out":  # the other label counts as well
+    if output.activation == "softmax" and explanation.method != LEAVE_ONE_OUT:  # another label counts as well
         others = np.where(np.arange(len(whole)) == column, -1.0, whole)
         rival = explained(int(others.argmax()))
         effects = effects - np.array([word.effect for word in rival.words])
-    ranked = _ranked(words.words, effects if answer == column else -effects)
+    ranked = _ranked(words.words, effects if was_answer else -effects)
 
     def flips(some: Sequence[Places]) -> bool:
-        is_answer = int(output.probabilities(logits(some))[0].argmax()) == column
-        return is_answer != (answer == column)
+        return is_answer(output.probabilities(logits(some))[0]) != was_answer
 
     enough = _shortest_beginning(ranked, flips)
     if enough is None:
         return None
     needed = _without_the_spared(enough, flips, _IDS_SPENT_ON_SPARING // max(len(words.all_ids), 1))
     probabilities = output.probabilities(logits(needed))[0]
+    answer = column if is_answer(probabilities) else int(probabilities.argmax())
+    of_several = model.target == MULTILABEL and was_answer
     places = np.sort(np.concatenate(needed))
     return Flip(
         tuple(words.words[own[0]] for own in sorted(needed, key=lambda own: int(own[0]))),
         tuple(span for place in places.tolist() if (span := words.spans[place]) is not None),
-        model.labels[int(probabilities.argmax())],
+        None if of_several else model.labels[answer],
         float(probabilities[column]),
     )
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.labels import Label
 from wordloom.models.network import Network
 from wordloom.text.conventions import PADDING_ID
 from wordloom.text.sequences import Ragged
@@ -32,9 +31,13 @@ class Explained(Protocol):
     @property
     def vocabulary(self) -> Vocabulary: ...
     @property
-    def labels(self) -> tuple[Label, ...]: ...
+    def labels(self) -> tuple[Any, ...]: ...
     @property
     def network(self) -> Network: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def thresholds(self) -> tuple[float, ...]: ...
 
 
 @dataclass(frozen=True, eq=False)
