@@ -55,7 +55,7 @@ def test_a_boundary_is_a_character_and_no_ngram_reaches_over_it():
     model = fit(Corpus(texts, ["x", "y"] * 40, name="boundaries"), settings(ngrams=1))
     assert model.predict(["at ten", "a tten"]) == ["x", "y"]
     boundary, a, t = (model.vocabulary.first_character + n for n in (1, 2, 5))
-    ids = model.vocabulary.spelled(["at"], model.tokenizer)
+    ids = model.vocabulary.spelled(["at"], model.tokenizer).documents()
     assert ids[0].tolist() == [boundary, a, t, boundary, boundary - 1]
 
 

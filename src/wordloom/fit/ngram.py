@@ -19,6 +19,7 @@ from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_parts
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings
 from wordloom.streamed_texts import portions
+from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
 from wordloom.text.on_disk.stored_documents import StoredDocuments
@@ -149,7 +150,7 @@ def _count(task: Task) -> _Counted:
 
 def _part(
     task: Task,
-    ids: Ragged | StoredDocuments,
+    ids: Ragged | SpelledTexts | StoredDocuments,
     singles: tuple[int, NDArray[np.int64]],
     selection: NgramSelection,
     classifiers: Sequence[Classifier],
@@ -162,6 +163,8 @@ def _part(
     if isinstance(ids, StoredDocuments):
         counts, stored = count_stored_ngrams(ids, single_counts, first, selection, task.passes)
         rows: Ragged = stored.mapped()
+    elif isinstance(ids, SpelledTexts):
+        counts, rows = count_ngrams_inside_words(ids, single_counts, first, selection, settings.threads)
     else:
         counts, rows = count_ngrams(ids, single_counts, first, selection, settings.threads)
     shape = NgramShape(
@@ -179,7 +182,9 @@ def _part(
     return NgramPart(counts, rows, shape, classifiers)
 
 
-def _spelled(task: Task, vocabulary: Vocabulary, ids: Ragged | StoredDocuments) -> Ragged | StoredDocuments:
+def _spelled(
+    task: Task, vocabulary: Vocabulary, ids: Ragged | StoredDocuments
+) -> SpelledTexts | StoredDocuments:
     """The characters of the training texts; the texts are read again only for words without an id."""
     if isinstance(ids, Ragged):
         found = vocabulary.spelled_ids(ids)
@@ -194,20 +199,23 @@ def _spelled(task: Task, vocabulary: Vocabulary, ids: Ragged | StoredDocuments) 
         found = vocabulary.spelled_ids(portion)
         if found is None:
             break
-        stored.append(found)
+        stored.append(found.documents())
     else:
         return stored
     stored = StoredDocuments(passes.scratch)
     for texts in portions(task.corpus.texts, passes.texts_at_once, passes.letters_at_once):
-        stored.append(vocabulary.spelled(texts, task.tokenizer, passes.threads))
+        stored.append(vocabulary.spelled(texts, task.tokenizer, passes.threads).documents())
     return stored
 
 
-def _documents_of(spelled: Ragged | StoredDocuments, vocabulary: Vocabulary) -> NDArray[np.int64]:
+def _documents_of(spelled: SpelledTexts | StoredDocuments, vocabulary: Vocabulary) -> NDArray[np.int64]:
     """int64 (A + 1,): in about how many texts the boundary and each character stand."""
     first, size = vocabulary.first_character, vocabulary.highest_id + 1
-    parts = iter([spelled]) if isinstance(spelled, Ragged) else iter(spelled)
-    counts = sum((np.bincount(part.ids, minlength=size) for part in parts), np.zeros(size, dtype=np.int64))
+    if isinstance(spelled, SpelledTexts):
+        counts = spelled.occurrences(size)
+    else:
+        parts = (np.bincount(part.ids, minlength=size) for part in spelled)
+        counts = sum(parts, np.zeros(size, dtype=np.int64))
     return np.minimum(counts[first + 1 :], len(spelled))
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.kernels.ngrams import distinct, first_sight
+
 
 class Text(NamedTuple):
     """N documents, one after the other.
@@ -126,3 +128,61 @@ def gathered(
             size += len(parts[-1])
         ends[document + 1] = ends[document] + size
     return np.concatenate(parts), ends
+
+
+def documents_of_rows(
+    words: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    ends: NDArray[np.int64],
+    size: int,
+) -> NDArray[np.int32]:
+    """int32 (size,): how many of N documents of words hold each row, for words that are rows themselves.
+
+    words : int32 (T,), offsets : int64 (N+1,), the documents
+    rows : int32 (M,), ends : int64 (W+1,), the rows of each word
+    """
+    found, documents = _rows_of_words(words, offsets, rows, (ends[:-1], ends[1:]))
+    return np.bincount(distinct(documents * size + found) % size, minlength=size).astype(np.int32)
+
+
+def united(
+    words: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    bounds: NDArray[np.int64],
+    longest: int,
+    size: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """N documents of words as the rows of their words without repetition: shorter n-grams first, in the order
+    of the words.
+
+    bounds : int64 (W longest + 1,), where each word's rows of each length begin; other arguments as for
+        `documents_of_rows`
+
+    Returns rows int32 (M,) and offsets int64 (N+1,).
+    """
+    keys = []
+    for length in range(longest):
+        begins, ends = bounds[length:-1:longest], bounds[length + 1 :: longest]
+        found, documents = _rows_of_words(words, offsets, rows, (begins, ends))
+        keys.append(documents * size + found)
+    every = np.concatenate(keys)
+    every = first_sight(every[np.argsort(every // size, kind="stable")])
+    inside = np.searchsorted(every // size, np.arange(len(offsets)))
+    return (every % size).astype(np.int32), inside.astype(np.int64)
+
+
+def _rows_of_words(
+    words: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    bounds: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of all words of the documents in their order, and the document of each."""
+    inside = words[offsets[0] : offsets[-1]]
+    begins, lengths = bounds[0][inside], (bounds[1] - bounds[0])[inside]
+    ends = np.cumsum(lengths)
+    source = np.repeat(begins - (ends - lengths), lengths) + np.arange(int(lengths.sum()))
+    documents = np.repeat(np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), lengths)
+    return rows[source].astype(np.int64), documents

@@ -159,3 +159,36 @@ def gathered(found, bases, offsets):  # type: ignore[no-untyped-def]
                 m += number >= 0
         ends[document + 1] = m
     return rows[:m].copy(), ends
+
+
+@entry
+def documents_of_rows(words, offsets, rows, ends, size):  # type: ignore[no-untyped-def]
+    counts, last = np.zeros(size, np.int32), np.full(size, -1, np.int32)
+    for document in range(len(offsets) - 1):
+        for i in range(offsets[document], offsets[document + 1]):
+            for j in range(ends[words[i]], ends[words[i] + 1]):
+                row = rows[j]
+                counts[row] += last[row] != document
+                last[row] = document
+    return counts
+
+
+@entry
+def united(words, offsets, rows, bounds, longest, size):  # type: ignore[no-untyped-def]
+    n, most = len(offsets) - 1, 0
+    for i in range(offsets[0], offsets[n]):
+        most += bounds[(words[i] + 1) * longest] - bounds[words[i] * longest]
+    found, ends = np.empty(most + 1, np.int32), np.zeros(n + 1, np.int64)
+    last = np.full(size, -1, np.int32)
+    m = 0
+    for document in range(n):
+        for length in range(longest):
+            for i in range(offsets[document], offsets[document + 1]):
+                cell = words[i] * longest + length
+                for j in range(bounds[cell], bounds[cell + 1]):
+                    row = rows[j]
+                    found[m] = row  # written in any case, and kept if the document has not had it
+                    m += last[row] != document
+                    last[row] = document
+        ends[document + 1] = m
+    return found[:m].copy(), ends

@@ -101,10 +101,7 @@ def find_present(
     found = _found(ids, offsets, first_word, longest, index)
     keys = np.concatenate([part.documents * size + part.rows for part in found])
     # of one place the short ones come first, which stable sorting keeps
-    keys = keys[np.argsort(np.concatenate([part.places for part in found]), kind="stable")]
-    by_key = np.argsort(keys, kind="stable")
-    is_first = np.diff(keys[by_key], prepend=-1) > 0
-    different = keys[np.sort(by_key[is_first])]
+    different = first_sight(keys[np.argsort(np.concatenate([part.places for part in found]), kind="stable")])
     ends = np.searchsorted(different // size, np.arange(len(offsets)))
     return (different % size).astype(np.int32), ends.astype(np.int64)
 
@@ -117,6 +114,13 @@ def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """
     ordered = np.sort(keys)
     return ordered[np.flatnonzero(np.diff(ordered, prepend=-1))]
+
+
+def first_sight(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different numbers among keys of 0 or more, in the order in which they first come."""
+    by_key = np.argsort(keys, kind="stable")
+    is_first = np.diff(keys[by_key], prepend=-1) > 0
+    return keys[np.sort(by_key[is_first])]
 
 
 def averages(

@@ -17,6 +17,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels import index_of, token_kernels
 from wordloom.kernels.ngrams import distinct
 from wordloom.kernels.threads import over_ranges
+from wordloom.text.character_ngrams import SpelledTexts
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
 from wordloom.text.counting import WordCounts, count_words, decoded_words, encoded_words, gathered_words
@@ -137,20 +138,23 @@ class Vocabulary:
         """The same words, spelled in their characters."""
         return replace(self, alphabet=Alphabet.of(self.words))
 
-    def spelled(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> Ragged:
-        """The ids of the characters of N texts, word by word with boundaries and set apart (see
-        `Alphabet.spelled`): what n-grams are counted in."""
-        return self._character_ids(*count_words(texts, tokenizer, threads), apart=True)
+    def spelled(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> SpelledTexts:
+        """The characters of N texts, word by word with boundaries (see `Alphabet.spelled`)."""
+        counted, ranks = count_words(texts, tokenizer, threads)
+        return self._spelled(counted.words, Ragged(ranks.ids - 1, ranks.offsets))
 
-    def spelled_ids(self, ids: Ragged) -> Ragged | None:
+    def spelled_ids(self, ids: Ragged) -> SpelledTexts | None:
         """The same for documents of word ids, of which none may be unknown; None if one is."""
-        assert self.alphabet is not None
         convention = self.convention
         if convention.unknown is None or (ids.ids == convention.unknown).any():
             return None
         words = ids.where(ids.ids > convention.index_from)
-        spelled = self.alphabet.spelled(self.words, apart=True).take(words.ids - (convention.index_from + 1))
-        return Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets[words.offsets])
+        return self._spelled(self.words, Ragged(words.ids - (convention.index_from + 1), words.offsets))
+
+    def _spelled(self, words: Sequence[str], numbers: Ragged) -> SpelledTexts:
+        assert self.alphabet is not None
+        spelled = self.alphabet.spelled(words, apart=True)
+        return SpelledTexts(Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets), numbers)
 
     def _word_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
         rank = self.word_index.get
@@ -158,9 +162,9 @@ class Vocabulary:
         own = np.array([0, *(max(rank(word, 0) - shift, 0) for word in counted.words)], dtype=np.int32)
         return ids_of_ranks(Ragged(own[ranks.ids], ranks.offsets), self.convention, self.size)
 
-    def _character_ids(self, counted: WordCounts, ranks: Ragged, apart: bool = False) -> Ragged:
+    def _character_ids(self, counted: WordCounts, ranks: Ragged) -> Ragged:
         assert self.alphabet is not None
-        spelled = self.alphabet.spelled(counted.words, apart).take(ranks.ids - 1)
+        spelled = self.alphabet.spelled(counted.words).take(ranks.ids - 1)
         return Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets[ranks.offsets])
 
 
