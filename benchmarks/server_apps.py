@@ -41,7 +41,9 @@ def bare() -> Starlette:
 def constant() -> Starlette:
     """Everything of wordloom's server but the prediction."""
     network = SimpleNamespace(probabilities=lambda texts, threads: np.array([[0.25, 0.75]] * len(texts)))
-    model: Any = SimpleNamespace(labels=LABELS, network=network, encode=lambda texts, threads: texts)
+    model: Any = SimpleNamespace(
+        labels=LABELS, target="single", thresholds=(), network=network, encode=lambda texts, threads: texts
+    )
     return application(model)
 
 

@@ -10,6 +10,7 @@ from wordloom.corpus import Corpus
 from wordloom.fit import fit
 from wordloom.server import Limits, application
 from wordloom.settings import Settings
+from wordloom.target_names import AUTO, GRADED
 
 testclient = pytest.importorskip(
     "starlette.testclient", reason="needs the extra: pip install 'wordloom[serve]'"
@@ -32,11 +33,13 @@ def plain_kernels(monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", "plain")
 
 
-def fitted(**settings):
+def fitted(relabelled=str, target=AUTO, **settings):
     """A model of the reviews."""
+    texts, labels = reviews()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORDLOOM_KERNELS", "plain")
-        return fit(Corpus(*reviews(), name="tiny"), Settings(random_state=0, threads=1, **settings))
+        corpus = Corpus(texts, list(map(relabelled, labels)), name="tiny", target=target)
+        return fit(corpus, Settings(random_state=0, threads=1, **settings))
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +52,19 @@ def model():
 def vector_model():
     """A model with word vectors."""
     return fitted(architecture="mean", dimensions=4, epochs=3)
+
+
+@pytest.fixture(scope="session")
+def multilabel_model():
+    """A model of several labels for each text."""
+    sets = {"neg": ("bad", "sad"), "pos": ("good",), "mixed": ("good", "bad")}
+    return fitted(sets.__getitem__, architecture="ngram")
+
+
+@pytest.fixture(scope="session")
+def grading_model():
+    """A model of grades."""
+    return fitted({"neg": 1.0, "pos": 9.0, "mixed": 5.5}.__getitem__, GRADED, architecture="ngram")
 
 
 @pytest.fixture

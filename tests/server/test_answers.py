@@ -87,6 +87,42 @@ def test_open_inference_answers_with_tensors(client, model, shape):
     assert found["probability"]["data"] == table.max(axis=1).tolist()
 
 
+def tensors_of(client, texts):
+    """The outputs of the Open Inference Protocol, by name."""
+    tensor = {"name": "text", "shape": [len(texts)], "datatype": "BYTES", "data": texts}
+    answer = client.post("/v2/models/tiny/infer", json={"inputs": [tensor]}).json()
+    return {one["name"]: one["data"] for one in answer["outputs"]}
+
+
+def test_several_labels_of_a_text_are_all_answered(served, multilabel_model):
+    client, texts = served(multilabel_model), ["a great film", "the plot was dull", "fair", ""]
+    wanted = multilabel_model.predict(texts)
+    assert len({len(labels) for labels in wanted}) > 1
+    found = client.post("/predict", json={"instances": texts}).json()["predictions"]
+    assert [tuple(one["labels"]) for one in found] == wanted
+    table = multilabel_model.predict_proba(texts)
+    assert np.array_equal([list(one["probabilities"].values()) for one in found], table)
+    lists = client.post("/predict", json={"inputs": texts}).json()
+    assert [{one["label"] for one in given} for given in lists] == list(map(set, wanted))
+    assert client.post("/predict", json={"inputs": texts[0]}).json() == lists[0]
+    tensors = tensors_of(client, texts)
+    assert [tuple(json.loads(labels)) for labels in tensors["labels"]] == wanted
+    assert np.array_equal(np.reshape(tensors["probabilities"], table.shape), table)
+
+
+def test_grades_are_answered_as_numbers(served, grading_model):
+    client, texts = served(grading_model), ["a great film", "the plot was dull", ""]
+    wanted = grading_model.predict(texts)
+    found = client.post("/predict", json={"instances": texts}).json()["predictions"]
+    assert found == [{"grade": grade} for grade in wanted]
+    scored = client.post("/predict", json={"inputs": texts}).json()
+    assert scored == [{"label": "grade", "score": grade} for grade in wanted]
+    assert tensors_of(client, texts) == {"grade": wanted}
+    refused = client.post("/predict", json={"inputs": texts, "parameters": {"threshold": 0.5}})
+    assert refused.status_code == 400
+    assert "model of grades" in refused.json()["error"]["message"]
+
+
 @pytest.mark.parametrize("label", [None, "neg"])
 def test_explanations_are_those_of_python(client, model, label):
     texts = ["a great film", "", "unheard <b>dull</b>"]

@@ -11,10 +11,11 @@ from typing import Any
 from wordloom import __version__
 from wordloom.server.endpoint import JSON, Endpoint
 from wordloom.server.neighbor_query import METRICS
-from wordloom.server.open_inference import OUTPUTS
+from wordloom.server.open_inference import outputs_of
 from wordloom.server.refusal import REASONS
 from wordloom.server.request_forms import InstancesRequest
 from wordloom.server.service import MOST_NEIGHBORS, Service
+from wordloom.target_names import GRADED, MULTILABEL
 
 Plain = dict[str, Any]
 
@@ -110,7 +111,7 @@ _PROBABILITY: Plain = {"type": "number", "minimum": 0, "maximum": 1}
 _COUNT: Plain = {"type": "integer", "minimum": 1, "maximum": 2**53}
 _ANY: Plain = {"type": "object"}
 _LABEL: Plain = {"type": ["string", "integer"]}
-_SCORE = _object({"label": _or_null(_LABEL), "score": _PROBABILITY})
+_SCORE = _object({"label": _or_null(_LABEL), "score": {"type": "number"}})
 
 EXAMPLES: dict[str, Any] = {
     "HuggingFaceRequest": {"inputs": "not a dull minute"},
@@ -147,13 +148,13 @@ def _plain_forms(service: Service) -> Plain:
     instances = {**texts, "minItems": 1}
     few = min(service.limits.characters, service.limits.explained_characters)
     explained = _list({"type": "string", "maxLength": few}, maxItems=service.limits.texts)
-    prediction = _object(
-        {
-            "label": _or_null(_LABEL),
-            "probability": _PROBABILITY,
-            "probabilities": {"type": "object", "additionalProperties": _PROBABILITY},
-        }
-    )
+    labels: Plain = {"label": _or_null(_LABEL)}
+    if service.model.target == MULTILABEL:
+        labels = {"labels": _list(_LABEL)}
+    probabilities = {"type": "object", "additionalProperties": _PROBABILITY}
+    prediction = _object({**labels, "probability": _PROBABILITY, "probabilities": probabilities})
+    if service.model.target == GRADED:
+        prediction = _object({"grade": {"type": "number"}})
     answers = _object({"predictions": _list(prediction)})
     neighbor = _object({"word": _STRING, "distance": {"type": "number"}})
     return {
@@ -185,7 +186,10 @@ def _tensor_forms(service: Service) -> Plain:
         },
         {"parameters": _or_null(_ANY)},
     )
-    wanted = _object({"name": {"type": "string", "enum": list(OUTPUTS)}}, {"parameters": _or_null(_ANY)})
+    wanted = _object(
+        {"name": {"type": "string", "enum": list(outputs_of(service.model.target))}},
+        {"parameters": _or_null(_ANY)},
+    )
     found = _object({"name": _STRING, "datatype": _STRING, "shape": shape, "data": {"type": "array"}})
     return {
         "InferRequest": _object(

@@ -2,21 +2,33 @@
 
 The specification: https://github.com/kserve/open-inference-protocol. The texts are one tensor `text` of
 BYTES, (N) or (N, 1). The answers are three: `label` (N), `probability` (N) and `probabilities` (N, C), whose
-columns are the labels in the order that the model's metadata say.
+columns are the labels in the order that the model's metadata say. A model of several labels has `labels` (N),
+each a JSON list, in the place of `label`; a model of grades has `grade` (N) alone.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from wordloom import __version__
-from wordloom.errors import DataError, did_you_mean
+from wordloom.errors import DataError, did_you_mean, shown
 from wordloom.plain_values import check_ranges
-from wordloom.server.service import Answer, Service
+from wordloom.prediction import Prediction
+from wordloom.server.refusal import Refusal
+from wordloom.server.service import Service
+from wordloom.target_names import GRADED, MULTILABEL
 
 INPUT = "text"
-OUTPUTS = ("label", "probability", "probabilities")
+_DATATYPES = {
+    "label": "BYTES",
+    "labels": "BYTES",
+    "probability": "FP64",
+    "probabilities": "FP64",
+    "grade": "FP64",
+}
 Plain = dict[str, Any]
 
 
@@ -57,14 +69,14 @@ class Tensor:
 
 @dataclass(frozen=True)
 class WantedOutput:
-    """name : one of OUTPUTS; parameters : `binary_data` must not be true, since answers are JSON"""
+    """name : of an output that the model has
+    parameters : `binary_data` must not be true, since answers are JSON
+    """
 
     name: str
     parameters: Plain | None = None
 
     def __post_init__(self) -> None:
-        if self.name not in OUTPUTS:
-            raise DataError(f"there is no output {self.name!r:.60}. {did_you_mean(self.name, OUTPUTS)}")
         if (self.parameters or {}).get("binary_data"):
             raise DataError("this server answers JSON; ask for outputs with binary_data false.")
 
@@ -94,23 +106,40 @@ class InferRequest:
 
     async def answered(self, service: Service) -> Plain:
         """The outputs as tensors."""
+        names = outputs_of(service.model.target)
+        wanted = [one.name for one in self.outputs or ()] or names
+        unknown = [name for name in wanted if name not in names]
+        if unknown:
+            raise Refusal(400, f"There is no output {shown(unknown[0])}. {did_you_mean(unknown[0], names)}")
         threshold = (self.parameters or Threshold()).threshold
-        answers = await service.answers(self.inputs[0].texts(), threshold)
-        names = [wanted.name for wanted in self.outputs or ()] or OUTPUTS
-        found: Plain = {"model_name": service.name, "outputs": [_output(n, answers, service) for n in names]}
+        predictions = await service.predictions(self.inputs[0].texts(), threshold)
+        outputs = [_output(name, predictions, service) for name in wanted]
+        found: Plain = {"model_name": service.name, "outputs": outputs}
         return found if self.id is None else {**found, "id": self.id}
 
 
-def _output(name: str, answers: list[Answer], service: Service) -> Plain:
-    n, data = len(answers), list[Any]()
-    if name == "label":
-        data = ["" if answer.label is None else str(answer.label) for answer in answers]
-        return {"name": name, "datatype": "BYTES", "shape": [n], "data": data}
-    if name == "probability":
-        data = [answer.probability for answer in answers]
-        return {"name": name, "datatype": "FP64", "shape": [n], "data": data}
-    data = [score for answer in answers for score in answer.probabilities]
-    return {"name": name, "datatype": "FP64", "shape": [n, len(service.labels)], "data": data}
+def outputs_of(target: str) -> tuple[str, ...]:
+    """The names of the outputs of a model that says this of a text."""
+    if target == GRADED:
+        return ("grade",)
+    return ("labels" if target == MULTILABEL else "label", "probability", "probabilities")
+
+
+def _output(name: str, predictions: list[Prediction], service: Service) -> Plain:
+    data: list[Any] = [_VALUES[name](one) for one in predictions]
+    shape = [len(data)]
+    if name == "probabilities":
+        shape, data = [len(data), len(service.labels)], [score for row in data for score in row]
+    return {"name": name, "datatype": _DATATYPES[name], "shape": shape, "data": data}
+
+
+_VALUES: dict[str, Callable[[Prediction], Any]] = {
+    "label": lambda one: "" if one.label is None else str(one.label),
+    "labels": lambda one: json.dumps(one.labels),
+    "probability": lambda one: one.probability,
+    "probabilities": lambda one: one.probabilities.values(),
+    "grade": lambda one: one.grade,
+}
 
 
 def server_metadata(service: Service) -> Plain:
@@ -120,19 +149,17 @@ def server_metadata(service: Service) -> Plain:
 
 def model_metadata(service: Service) -> Plain:
     """What `/v2/models/NAME` says."""
-    labels = {"labels": list(map(str, service.labels))}
+    outputs: list[Plain] = [
+        {"name": name, "datatype": _DATATYPES[name], "shape": [-1]}
+        for name in outputs_of(service.model.target)
+    ]
+    for output in outputs:
+        if output["name"] == "probabilities":
+            output["shape"] = [-1, len(service.labels)]
+            output["parameters"] = {"labels": list(map(str, service.labels))}
     return {
         "name": service.name,
         "platform": "wordloom",
         "inputs": [{"name": INPUT, "datatype": "BYTES", "shape": [-1]}],
-        "outputs": [
-            {"name": "label", "datatype": "BYTES", "shape": [-1]},
-            {"name": "probability", "datatype": "FP64", "shape": [-1]},
-            {
-                "name": "probabilities",
-                "datatype": "FP64",
-                "shape": [-1, len(service.labels)],
-                "parameters": labels,
-            },
-        ],
+        "outputs": outputs,
     }

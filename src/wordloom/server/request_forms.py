@@ -5,14 +5,14 @@ Each form is a dataclass of what a request may hold; anything else in a request 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from wordloom.errors import DataError
-from wordloom.labels import Label
 from wordloom.plain_values import check_choices, check_ranges
-from wordloom.server.service import Answer, Service
+from wordloom.prediction import Prediction
+from wordloom.server.service import Service
+from wordloom.target_names import GRADED, MULTILABEL, SINGLE
 
 _MOST = 2**53
 
@@ -34,8 +34,9 @@ class Parameters:
 class HuggingFaceRequest:
     """A text or a list of texts, as for a text-classification pipeline of Hugging Face's transformers.
 
-    Without `top_k` each text is answered with its likeliest label, in one list. With `top_k` it is answered
-    with a list of labels; a list of texts then with a list of such lists.
+    Without `top_k` each text is answered with its likeliest label, or its grade, in one list. With `top_k`,
+    and by a model of several labels, it is answered with a list of labels; a list of texts then with a list
+    of such lists.
     """
 
     inputs: str | list[str]
@@ -45,19 +46,28 @@ class HuggingFaceRequest:
         """The answer, as a pipeline gives it."""
         wanted = self.parameters or Parameters()
         texts = [self.inputs] if isinstance(self.inputs, str) else self.inputs
-        answers = await service.answers(texts, wanted.threshold)
-        if wanted.top_k is None:
-            return [{"label": answer.label, "score": answer.probability} for answer in answers]
-        ranked = [ranked_labels(answer, service.labels, wanted) for answer in answers]
-        return ranked[0] if isinstance(self.inputs, str) else ranked
+        predictions = await service.predictions(texts, wanted.threshold)
+        if service.model.target == GRADED:
+            return [_scored("grade", one.grade) for one in predictions]
+        if service.model.target == SINGLE and wanted.top_k is None:
+            return [_scored(one.label, one.probability) for one in predictions]
+        lists = [ranked(one, wanted) for one in predictions]
+        return lists[0] if isinstance(self.inputs, str) else lists
 
 
-def ranked_labels(answer: Answer, labels: Sequence[Label], wanted: Parameters) -> list[dict[str, Any]]:
-    """The likeliest labels of a text, equally likely ones in the model's order."""
-    scores = answer.probabilities
-    order = sorted(range(len(labels)), key=lambda column: -scores[column])[: wanted.top_k]
+def ranked(prediction: Prediction, wanted: Parameters) -> list[dict[str, Any]]:
+    """The likeliest labels of a text, or without `top_k` those that it has; equally likely ones in the
+    model's order."""
     lowest = wanted.threshold or 0.0
-    return [{"label": labels[i], "score": scores[i]} for i in order if scores[i] >= lowest]
+    likeliest = prediction.top(wanted.top_k or len(prediction.probabilities))
+    given = (
+        likeliest if wanted.top_k is not None else (one for one in likeliest if one[0] in prediction.labels)
+    )
+    return [_scored(label, score) for label, score in given if score >= lowest]
+
+
+def _scored(label: Any, score: Any) -> dict[str, Any]:
+    return {"label": label, "score": score}
 
 
 @dataclass(frozen=True)
@@ -81,18 +91,18 @@ class InstancesRequest:
     async def answered(self, service: Service) -> Any:
         """A prediction for each text: what `wordloom predict --json` says of it."""
         wanted = self.parameters or Parameters()
-        answers = await service.answers(self.instances, wanted.threshold)
-        return {"predictions": [prediction(answer, service.labels, wanted) for answer in answers]}
+        predictions = await service.predictions(self.instances, wanted.threshold)
+        return {"predictions": [plain(one, service.model.target, wanted) for one in predictions]}
 
 
-def prediction(answer: Answer, labels: Sequence[Label], wanted: Parameters) -> dict[str, Any]:
-    """Label, probability, and the probabilities of all labels or of the likeliest ones."""
-    everything: Any = zip(labels, answer.probabilities, strict=True)
-    if wanted.top_k is not None:
-        everything = ((one["label"], one["score"]) for one in ranked_labels(answer, labels, wanted))
+def plain(prediction: Prediction, target: str, wanted: Parameters) -> dict[str, Any]:
+    """A prediction as an object: the grade; or what labels it has, and probabilities of all or `top_k`."""
+    if target == GRADED:
+        return {"grade": prediction.grade}
+    everything = prediction.top(wanted.top_k) if wanted.top_k else prediction.probabilities.items()
     return {
-        "label": answer.label,
-        "probability": answer.probability,
+        **({"labels": list(prediction.labels)} if target == MULTILABEL else {"label": prediction.label}),
+        "probability": prediction.probability,
         "probabilities": {str(label): score for label, score in everything},
     }
 

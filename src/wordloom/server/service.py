@@ -5,11 +5,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wordloom import __version__
 from wordloom.errors import DataError, UsageError, WordloomError, shown
 from wordloom.labels import Label
+from wordloom.prediction import Answers, Prediction
 from wordloom.server.limits import Limits
 from wordloom.server.refusal import Refusal
 from wordloom.server.worker import Worker
@@ -19,19 +23,7 @@ if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
 
 MOST_NEIGHBORS = 1_000
-
-
-class Answer(NamedTuple):
-    """What the model says of one text.
-
-    label : the likeliest; None where its probability is below the threshold that was asked for
-    probability : of the likeliest
-    probabilities : float for each label, in the order of the model's labels
-    """
-
-    label: Label | None
-    probability: float
-    probabilities: list[float]
+_SCORES = ("n", "accuracy", "accuracy_interval")
 
 
 class Service:
@@ -48,27 +40,27 @@ class Service:
             )
         self.model, self.name, self.limits = model, name, limits
         self.labels = list(model.labels)
+        self._answers = Answers.of(model, None)
         self.worker = Worker(self._rows, limits)
 
-    def _rows(self, texts: Sequence[str]) -> list[list[float]]:
+    def _rows(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Probabilities, a row a text; those of `TextModel.predict_proba`, without its warnings.
 
         One thread: another core receives requests meanwhile.
         """
-        model = self.model
-        found: list[list[float]] = model.network.probabilities(model.encode(texts, 1), 1).tolist()
-        return found
+        return self.model.network.probabilities(self.model.encode(texts, 1), 1)
 
-    async def answers(self, texts: Sequence[str], threshold: float | None = None) -> list[Answer]:
-        """What the model says of each text. Refusal (413) for too many or too long ones."""
+    async def predictions(self, texts: Sequence[str], threshold: float | None = None) -> list[Prediction]:
+        """What the model says of each text: as `TextModel.predict_stream`.
+
+        Refusal for too many or too long texts (413), and for a threshold that the model does not take (400).
+        """
         self._check_sizes(texts)
-        lowest = threshold or 0.0
-        return [self._answer(row, lowest) for row in await self.worker.predictions(texts)]
-
-    def _answer(self, row: list[float], lowest: float) -> Answer:
-        probability = max(row)
-        label = self.labels[row.index(probability)] if probability >= lowest else None
-        return Answer(label, probability, row)
+        try:
+            answers = self._answers if threshold is None else Answers.of(self.model, threshold)
+        except UsageError as error:
+            raise Refusal(400, str(error)) from None
+        return list(map(answers.prediction, await self.worker.predictions(texts)))
 
     async def explanations(self, texts: Sequence[str], label: Label | None = None) -> list[dict[str, Any]]:
         """Why the model answers as it does, for each text. Refusal for too much text or an unknown label."""
@@ -123,6 +115,7 @@ class Service:
             "wordloom": __version__,
             "architecture": shape.architecture,
             "network": self.model.network.described,
+            "target": self.model.target,
             "labels": self.labels,
             "words": len(self.model.vocabulary.words),
             "word_vectors": self.model.network.embedding is not None,
@@ -132,7 +125,7 @@ class Service:
             found["texts_trained_on"] = data["trained_on"]
         test = scores.get("test") if isinstance(scores, Mapping) else None
         if isinstance(test, Mapping):
-            found["test"] = {name: test[name] for name in ("n", "accuracy", "accuracy_interval")}
+            found["test"] = {name: test[name] for name in _SCORES if name in test}
         return found
 
 

@@ -18,11 +18,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wordloom.server.limits import Limits
 from wordloom.server.refusal import Refusal
 
 Result = TypeVar("Result")
-Rows = list[list[float]]
+Rows = NDArray[np.float64]
 _STOP = None
 _QUICK_SECONDS = 0.005
 """So long the event loop may predict by itself, since it answers nobody meanwhile."""
@@ -63,7 +66,7 @@ class Worker:
 
     Parameters
     ----------
-    predict : N texts to N rows of numbers; a row must not depend on the other texts
+    predict : N texts to numbers (N, C); a row must not depend on the other texts
     limits : how much is predicted at once
     quick_characters : so many are predicted by the event loop itself; see `measure`
     """
@@ -86,7 +89,7 @@ class Worker:
         self.quick_characters = int(len(_SAMPLE) * _QUICK_SECONDS / min(seconds[1:]))
 
     async def predictions(self, texts: Sequence[str]) -> Rows:
-        """The rows of some texts."""
+        """The numbers (N, C) of some texts."""
         return await self._done(texts, None, ())  # type: ignore[no-any-return]
 
     async def run(self, function: Callable[..., Result], *arguments: Any) -> Result:
