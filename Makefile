@@ -21,7 +21,7 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/constraints.txt
 		--editable '.[plot]' keras jax tensorflow-cpu torch gensim fasttext
 	touch $@
 
-demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures
+demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures, a report
 	$(BIN)/wordloom demo --overwrite
 
 test: $(VENV)/.installed

@@ -223,6 +223,13 @@ def test_texts_with_several_labels_or_grades_are_refused(model):
         Subject(model, Corpus(["great", "dull"], [1, 2.5], target="graded"), "model")
 
 
+def test_a_model_of_several_labels_is_refused_with_what_can_be_done_instead():
+    texts = Corpus(["great fun", "dull", "great", "dull fun"] * 5, [["a", "b"], [], ["a"], ["b"]] * 5)
+    several = fit(texts, ModelSettings(architecture="ngram", epochs=2, random_state=0, threads=1))
+    with pytest.raises(UsageError, match=r"target='multilabel'.*wordloom evaluate"):
+        Subject(several, Corpus(["great"], ["a"]), "model")
+
+
 def answers(probabilities, targets):
     p = np.array(probabilities)
     labels = tuple(f"label{i}" for i in range(p.shape[1]))
