@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from wordloom import report
 from wordloom.corpus import Corpus
 from wordloom.errors import MissingExtraError, UsageError
-from wordloom.evaluation.on_corpus import Answers
+from wordloom.evaluation.on_corpus import Answered
 from wordloom.fit import fit
 from wordloom.report import LARGEST_PAGE, Subject, render
 from wordloom.report import page as page_module
@@ -233,7 +233,7 @@ def test_a_model_of_several_labels_is_refused_with_what_can_be_done_instead():
 def answers(probabilities, targets):
     p = np.array(probabilities)
     labels = tuple(f"label{i}" for i in range(p.shape[1]))
-    return Answers(labels, p, np.array(targets, dtype=np.int32), np.ones(len(p), dtype=bool))
+    return Answered(labels, p, np.array(targets, dtype=np.int32), np.ones(len(p), dtype=bool))
 
 
 def test_lists_begin_with_what_says_most():

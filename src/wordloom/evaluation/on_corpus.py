@@ -56,13 +56,13 @@ def scores_on(
     unknown_labels: str = "error",
 ) -> tuple[Scores, Scores | None]:
     """As `score_on`; and the scores without the texts that occur in `training`, None if none or all do."""
-    answers = answers_on(model, corpus, threads, unknown_labels)
+    answers = answered_on(model, corpus, threads, unknown_labels)
     return answers.scores(), None if training is None else answers.scores_without(seen_in(corpus, training))
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What a model said of N labelled texts.
+class Answered:
+    """N labelled texts with what a model said of them.
 
     Parameters
     ----------
@@ -82,6 +82,13 @@ class Answers:
         """int64 (N,): the likeliest class of each text."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
+    @property
+    def own(self) -> NDArray[np.float64]:
+        """float64 (N,): the probability of each text's own label, 0 for one that the model does not have."""
+        column = np.maximum(self.targets, 0)[:, None]
+        found = np.take_along_axis(np.asarray(self.probabilities, dtype=np.float64), column, axis=1)[:, 0]
+        return np.where(self.targets == NO_CLASS, 0.0, found)
+
     def scores(self) -> Scores:
         """Of the texts that count."""
         return self._scores(self.counted)
@@ -97,15 +104,15 @@ class Answers:
         return score(self.probabilities[rows], self.targets[rows], self.labels, with_unknown=True)
 
 
-def answers_on(
+def answered_on(
     model: Predictor, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
-) -> Answers:
+) -> Answered:
     """The answers that `score_on` scores; it says what the parameters and errors are."""
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
     targets = class_numbers(corpus, model.labels, unknown_labels=unknown_labels)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else targets != NO_CLASS
-    return Answers(tuple(model.labels), probabilities_on(model, corpus, threads), targets, counted)
+    return Answered(tuple(model.labels), probabilities_on(model, corpus, threads), targets, counted)
 
 
 def probabilities_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> NDArray[Any]:

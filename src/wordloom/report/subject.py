@@ -15,7 +15,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import MissingExtraError, UsageError
 from wordloom.evaluation.baselines import Baseline, majority_of_counts, tfidf_logistic_regression
 from wordloom.evaluation.by_length import LengthGroup, accuracy_by_length
-from wordloom.evaluation.on_corpus import Answers, answers_on, class_numbers, was_trained_on
+from wordloom.evaluation.on_corpus import Answered, answered_on, class_numbers, was_trained_on
 from wordloom.evaluation.scores import NO_CLASS, Scores
 from wordloom.labels import label_key
 from wordloom.repeats import seen_in
@@ -81,9 +81,9 @@ class Subject:
         return self.corpus.place(row).removeprefix(self.corpus.name.removesuffix(self.source))
 
     @functools.cached_property
-    def answers(self) -> Answers:
+    def answers(self) -> Answered:
         """The model's answers to the texts."""
-        return answers_on(self.model, self.corpus, unknown_labels=self.unknown_labels)
+        return answered_on(self.model, self.corpus, unknown_labels=self.unknown_labels)
 
     @functools.cached_property
     def scores(self) -> Scores:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from wordloom.evaluation.on_corpus import Answers
+from wordloom.checks.suspects import label_scores
+from wordloom.evaluation.on_corpus import Answered
 from wordloom.evaluation.scores import NO_CLASS
 
 _UNSURE = 100
@@ -56,45 +56,35 @@ class TextLists:
             waiting = left
 
 
-def text_lists(answers: Answers) -> TextLists:
+def text_lists(answers: Answered) -> TextLists:
     """The lists of N answers; texts that do not count are in none of them."""
-    surprise = _given(answers)
     wrong = np.flatnonzero(answers.counted & (answers.predicted != answers.targets))
-    errors = wrong[np.lexsort((surprise[wrong], answers.targets[wrong] == NO_CLASS))]
+    errors = wrong[np.lexsort((answers.own[wrong], answers.targets[wrong] == NO_CLASS))]
     highest = answers.probabilities.max(axis=1)
     counted = np.flatnonzero(answers.counted)
     unsure = counted[np.argsort(highest[counted], kind="stable")][:_UNSURE]
-    return TextLists(errors.tolist(), suspects(answers), unsure.tolist(), _cells(answers, surprise))
+    return TextLists(errors.tolist(), suspects(answers), unsure.tolist(), _cells(answers))
 
 
-def suspects(answers: Answers) -> list[int]:
+def suspects(answers: Answered) -> list[int]:
     """Rows whose label is probably wrong: the model disagrees, and is as sure of another label as it is of
-    texts that have that label; those with the least probable label first.
+    texts that have that label. Those for whose label the least speaks come first, as in `checks.suspects`.
 
     Source of the threshold: C. Northcutt, L. Jiang, I. Chuang, "Confident learning", JAIR 70 (2021).
     """
-    known = np.flatnonzero(answers.counted & (answers.targets != NO_CLASS))
-    targets, probabilities = answers.targets[known], answers.probabilities[known]
-    classes = len(answers.labels)
-    own = probabilities[np.arange(len(known)), targets]
-    sums, counts = np.bincount(targets, own, classes), np.bincount(targets, minlength=classes)
+    known = answers.counted & (answers.targets != NO_CLASS)
+    targets, classes = answers.targets[known], len(answers.labels)
+    sums, counts = np.bincount(targets, answers.own[known], classes), np.bincount(targets, minlength=classes)
     usual = np.divide(sums, counts, out=np.ones(classes), where=counts > 0)
-    predicted = answers.predicted[known]
-    sure = probabilities[np.arange(len(known)), predicted] >= usual[predicted]
-    rows = np.flatnonzero((predicted != targets) & sure)
-    return [int(row) for row in known[rows[np.argsort(own[rows], kind="stable")]]]
+    predicted, highest = answers.predicted, answers.probabilities.max(axis=1)
+    rows = np.flatnonzero(known & (predicted != answers.targets) & (highest >= usual[predicted]))
+    scores = label_scores(answers.probabilities[rows], answers.targets[rows])
+    return [int(row) for row in rows[np.argsort(scores, kind="stable")]]
 
 
-def _given(answers: Answers) -> NDArray[np.float64]:
-    """float64 (N,): the probability of each text's own label, 0 for one that the model does not have."""
-    rows = np.arange(len(answers.targets))
-    own = np.asarray(answers.probabilities, dtype=np.float64)[rows, np.maximum(answers.targets, 0)]
-    return np.where(answers.targets == NO_CLASS, 0.0, own)
-
-
-def _cells(answers: Answers, surprise: NDArray[np.float64]) -> dict[tuple[int, int], list[int]]:
+def _cells(answers: Answered) -> dict[tuple[int, int], list[int]]:
     counted = np.flatnonzero(answers.counted)
-    order = counted[np.argsort(surprise[counted], kind="stable")]
+    order = counted[np.argsort(answers.own[counted], kind="stable")]
     pairs = zip(answers.targets[order].tolist(), answers.predicted[order].tolist(), strict=True)
     cells: dict[tuple[int, int], list[int]] = {}
     for row, pair in zip(order.tolist(), pairs, strict=True):
