@@ -39,12 +39,24 @@ BENCHMARKS = {
     "robustness": ["robustness.py"],
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],
+    "label_errors": ["label_errors.py"],
     "learning_words": ["learning.py", "words"],
     "learning_subwords": ["learning_subwords.py"],
     "learning_documents": ["learning.py", "documents"],
     "server": ["server.py"],
 }
-VERSIONS = ("numpy", "numba", "scikit-learn", "fasttext", "keras", "jax", "tensorflow-cpu", "torch", "gensim")
+VERSIONS = (
+    "numpy",
+    "numba",
+    "scikit-learn",
+    "fasttext",
+    "keras",
+    "jax",
+    "tensorflow-cpu",
+    "torch",
+    "gensim",
+    "cleanlab",
+)
 
 
 def machine() -> str:
