@@ -25,7 +25,7 @@ from wordloom.loop.callback import Callback, CallbackList
 from wordloom.origin import joined_places
 from wordloom.settings import Settings
 from wordloom.targets import SINGLE
-from wordloom.text.text_rows import TextRows, text_rows
+from wordloom.text.text_rows import text_rows
 from wordloom.text.tokenizer import Tokenizer
 
 MOST_SUSPECTS = 200
@@ -130,7 +130,7 @@ def check(dataset: Dataset, plan: CheckPlan | None = None) -> Checked:
         part.require(SINGLE, what="A check of texts and labels")
     if isinstance(plan.most, bool) or not isinstance(plan.most, int) or plan.most < 0:
         raise UsageError(f"most must be a whole number of 0 or more, not {plan.most!r:.60}.")
-    work = _Work(dataset, joined(dataset), _seeded(plan.settings), plan)
+    work = _Work(dataset, plan)
     faults = list(work.of_texts())
     answers, notes = work.answers()
     suspects: list[int] = []
@@ -182,26 +182,17 @@ def source_fingerprint(dataset: Dataset) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True, eq=False)
 class _Work:
     """All texts, and what is looked for in them."""
 
-    dataset: Dataset
-    corpus: Corpus
-    settings: Settings
-    plan: CheckPlan
-
-    def __post_init__(self) -> None:
-        told = CallbackList(self.plan.callbacks)
-        told.on_step("comparing texts", 0, len(self.corpus), "text")
-        rows = text_rows(list(self.corpus.texts), _tokenizer(self.settings), self.settings.threads)
-        object.__setattr__(self, "rows", rows)
-        repeated = RepeatedTexts.among(self.corpus, rows, self.plan.similarity)
-        object.__setattr__(self, "repeated", repeated)
-        told.on_step("comparing texts", len(self.corpus), len(self.corpus), "text")
-
-    rows: TextRows = field(init=False)
-    repeated: RepeatedTexts = field(init=False)
+    def __init__(self, dataset: Dataset, plan: CheckPlan) -> None:
+        self.dataset, self.plan, self.settings = dataset, plan, _seeded(plan.settings)
+        self.corpus, told = joined(dataset), CallbackList(plan.callbacks)
+        n = len(self.corpus)
+        told.on_step("comparing texts", 0, n, "text")
+        self.rows = text_rows(list(self.corpus.texts), _tokenizer(self.settings), self.settings.threads)
+        self.repeated = RepeatedTexts.among(self.corpus, self.rows, plan.similarity)
+        told.on_step("comparing texts", n, n, "text")
 
     def of_texts(self) -> Iterator[Fault]:
         """What the texts and labels say by themselves, without a model."""

@@ -201,7 +201,7 @@ def cell_of(label: Any, separator: str = "|") -> Any:
 
 def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Path) -> None:
     """Write some columns of rows to a table of CSV, whole or not at all."""
-    with _file(output) as stream:
+    with text_file(output) as stream:
         lines = csv_writer(stream)
         lines.writerow(columns)
         lines.writerows([_cell(row[column]) for column in columns] for row in rows)
