@@ -13,7 +13,7 @@ from wordloom.settings import Settings
 
 SCRIPT = "<script>alert(1)</script>"
 OVERRIDE = "\u202edesrever\u202c"
-LABELS = (SCRIPT, "dull & poor", "fine")
+LABELS = (SCRIPT, "dull & poor " + 40 * "x", "fine")
 WORDS = ({"great", "superb"}, {"awful", "dull"}, {"fine", "decent"})
 FILLERS = ("the", "film", "was", "a", "plot", "with", "actors", "</script>", "<!--", "&amp;", OVERRIDE)
 

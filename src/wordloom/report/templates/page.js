@@ -164,7 +164,7 @@ function shares(row) {
 }
 
 function detail(row) {
-  const parts = [shares(row)];
+  const parts = [made("div", { name: "scroll" }, shares(row))];
   if (row.marks.length) parts.push(made("p", { name: "legend" },
     made("mark", { name: "for m4", text: "speaks for" }), " ", made("mark", { name: "against m4", text: "speaks against" }),
     " ", made("bdi", { text: guessOf(row) })));
