@@ -29,6 +29,7 @@ BENCHMARKS = {
     "sequence_models_tensorflow": ["sequence_models.py", "tensorflow"],
     "sequence_models_torch": ["sequence_models.py", "torch"],
     "prediction": ["prediction.py"],
+    "explanations": ["explanations.py"],
     "ngram_model": ["ngram_model.py"],
     "ngram_limits": ["ngram_limits.py"],
     "growth": ["growth.py"],
