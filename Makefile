@@ -18,7 +18,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/constraints.txt
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --constraint benchmarks/constraints.txt \
-		--editable '.[plot]' keras jax tensorflow-cpu torch gensim fasttext cleanlab
+		--editable '.[plot,serve]' keras jax tensorflow-cpu torch gensim fasttext granian cleanlab
 	touch $@
 
 demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures, a report

@@ -51,6 +51,15 @@ def test_one_of_them_can_be_forced(monkeypatch, forced):
         assert choose(100).__name__.endswith("_compiled") == (forced == "compiled")
 
 
+def test_a_process_that_runs_on_may_have_them_compiled_for_work_of_any_size(monkeypatch):
+    choices = [choose for choose in CHOICES.values() if not choose(1).__name__.endswith("_compiled")]
+    with kernels.compiled_throughout():
+        assert all(choose(1).__name__.endswith("_compiled") for choose in choices)
+        monkeypatch.setenv("WORDLOOM_KERNELS", "plain")
+        assert not any(choose(1).__name__.endswith("_compiled") for choose in choices)
+    assert choices
+
+
 def smallest_compiled(choose):
     return next(2**power for power in range(40) if choose(2**power).__name__.endswith("_compiled"))
 
