@@ -87,8 +87,8 @@ def label_curve(
     report : is called with one line for each point
 
     The points come setting by setting, few labels first. Sizes beyond the training texts are left out.
-    Raises UsageError for a plan without meaning and for several labels a text or grades, DataError for a draw that lacks a class, and for Ctrl-C
-    Interrupted with the points that are complete.
+    Raises UsageError for a plan without meaning and for texts that do not have one label each, DataError for
+    a draw that lacks a class, and for Ctrl-C Interrupted with the points that are complete.
     """
     train.require(SINGLE, what="A curve of accuracy")
     chosen = plan or CurvePlan()

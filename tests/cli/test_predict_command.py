@@ -9,6 +9,11 @@ import json
 
 import pytest
 
+from wordloom.corpus import Corpus
+from wordloom.fit import fit
+from wordloom.origin import Columns
+from wordloom.settings import Settings
+
 
 def test_one_text(run, model):
     result = run("predict", model, "a great film")
@@ -229,3 +234,51 @@ def test_what_cannot_be(fails, model, tmp_path, arguments, code, part):
 def test_missing_model(fails):
     assert "There is no model folder" in fails(3, "predict", "nowhere", "hi")
     assert "it has no config.json" in fails(3, "predict", ".", "hi")
+
+
+MOODS = [["joy"], ["joy", "love"], ["anger"], []]
+WORDS = ["glad", "glad dear", "furious", "table"]
+
+
+@pytest.fixture
+def models_of_other_targets(tmp_path):
+    """Folders of a model of several labels and of one of grades."""
+    folder = tmp_path
+    settings = Settings(architecture="mean", dimensions=4, random_state=1, epochs=40, learning_rate=0.1)
+    texts = [word for _ in range(5) for word in WORDS]
+    fit(Corpus(texts, MOODS * 5, columns=Columns(("text",), "labels", (), ";")), settings).save(
+        folder / "moods"
+    )
+    fit(Corpus(texts, [4, 5, 1, 3] * 5, target="graded"), settings).save(folder / "grades")
+    return folder
+
+
+def test_several_labels_and_grades_are_written_beside_the_texts(run, models_of_other_targets, tmp_path):
+    (tmp_path / "x.csv").write_text("text\nglad dear\nfurious\ntable\n")
+    for output in ("y.csv", "y.jsonl"):
+        assert (
+            run(
+                "predict", models_of_other_targets / "moods", "--input", "x.csv", "--output", output
+            ).exit_code
+            == 0
+        )
+    rows = list(csv.DictReader((tmp_path / "y.csv").read_text().splitlines()))
+    assert list(rows[0]) == ["text", "labels", "probabilities"]
+    assert [row["labels"] for row in rows] == ["joy;love", "anger", ""]
+    assert [len(row["probabilities"].split(";")) for row in rows[:2]] == [2, 1]
+    written = [json.loads(line) for line in (tmp_path / "y.jsonl").read_text().splitlines()]
+    assert [row["labels"] for row in written] == [["joy", "love"], ["anger"], []]
+    assert min(written[0]["probabilities"]) >= 0.5
+    result = run("predict", models_of_other_targets / "grades", "--input", "x.csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert list(rows[0]) == ["text", "grade"]
+    grades = [float(row["grade"]) for row in rows]
+    assert 5 >= grades[0] > grades[2] > grades[1] >= 1
+
+
+def test_a_report_counts_each_of_several_labels(answer, models_of_other_targets, tmp_path):
+    (tmp_path / "x.csv").write_text("text\nglad dear\nfurious\ntable\n")
+    read = ("--input", "x.csv", "--output", "y.csv", "--overwrite")
+    found = answer("predict", models_of_other_targets / "moods", *read)
+    assert (found["n"], found["labels"]) == (3, {"anger": 1, "joy": 1, "love": 1})
+    assert answer("predict", models_of_other_targets / "grades", *read)["labels"] == {}

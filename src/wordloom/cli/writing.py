@@ -26,6 +26,7 @@ from wordloom.controls import visible
 from wordloom.csv_writer import csv_writer
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, listed
+from wordloom.target_names import GRADED, MULTILABEL, SEPARATOR, SINGLE
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
@@ -89,7 +90,8 @@ Write = Callable[[Row, "Prediction", "Explanation | None"], None]
 
 # Half of a surrogate pair, which a JSON file can hold and UTF-8 cannot, becomes its escape.
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
-_ADDED, _EXPLAINED = ("label", "probability"), "explanation"
+_ADDED = {SINGLE: ("label", "probability"), MULTILABEL: ("labels", "probabilities"), GRADED: ("grade",)}
+_EXPLAINED = "explanation"
 _CSV = TEXT_FORMATS["csv"]
 
 
@@ -103,17 +105,24 @@ class WrittenTable:
     columns : of the input
     header : whether the columns' names are written
     explained : whether there is a column for the parts of the text that say most
+    target : of `wordloom.target_names.TARGETS`: a label and its probability are written, the labels that a
+        text has and theirs, or a grade
+    separator : between the labels in a cell
     """
 
     layout: Layout
     columns: Sequence[str]
     header: bool
     explained: bool = False
+    target: str = SINGLE
+    separator: str = SEPARATOR
 
     @property
     def added(self) -> tuple[str, ...]:
         """The names of the new columns, none of them one that is there already."""
-        names = (*_ADDED, _EXPLAINED) if self.explained else _ADDED
+        names = _ADDED[self.target]
+        if self.explained:
+            names = (*names, _EXPLAINED)
         return tuple(_free_name(name, self.columns) for name in names)
 
 
@@ -186,13 +195,14 @@ def write_corpus(corpus: Corpus, output: Path, test: Corpus | None = None) -> No
         if layout.delimiter:
             lines = csv_writer(stream, layout.delimiter)
             lines.writerow(names)
-            lines.writerows((row[0], cell_of(row[1]), *row[2:]) for row in rows)
+            separator = corpus.columns.separator if corpus.columns is not None else None
+            lines.writerows((row[0], cell_of(row[1], separator or SEPARATOR), *row[2:]) for row in rows)
             return
         objects = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in rows]
         stream.write(layout.before + layout.between.join(one + layout.end for one in objects) + layout.after)
 
 
-def cell_of(label: Any, separator: str = "|") -> Any:
+def cell_of(label: Any, separator: str) -> Any:
     """A label, a grade or a set of labels as a cell; a set with a separator between its labels."""
     from wordloom.labels import joined_labels
 
@@ -215,7 +225,7 @@ def _delimited(stream: TextIO, written: WrittenTable) -> Write:
     def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
         cells = [_cell(row.get(column)) for column in written.columns]
         why = [] if explanation is None else [cell(explanation)]
-        lines.writerow([*cells, _cell(answer.label), f"{answer.probability:.6f}", *why])
+        lines.writerow([*cells, *_answer_cells(answer, written), *why])
 
     return write
 
@@ -226,12 +236,30 @@ def _objects(stream: TextIO, written: WrittenTable) -> Write:
     def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
         nonlocal separator
         why = [] if explanation is None else [strongest(explanation)]
-        values = {**row, **dict(zip(added, (answer.label, answer.probability, *why), strict=True))}
+        values = {**row, **dict(zip(added, (*_answer_values(answer, written), *why), strict=True))}
         line = visible_json(json.dumps(values, ensure_ascii=False, default=str))
         stream.write(separator + line + written.layout.end)
         separator = written.layout.between
 
     return write
+
+
+def _answer_values(answer: Prediction, written: WrittenTable) -> tuple[Any, ...]:
+    """The values of the new columns."""
+    if written.target == MULTILABEL:
+        return list(answer.labels), [answer.probabilities[label] for label in answer.labels]
+    return (answer.grade,) if written.target == GRADED else (answer.label, answer.probability)
+
+
+def _answer_cells(answer: Prediction, written: WrittenTable) -> tuple[str, ...]:
+    """The cells of the new columns; probabilities stand in the order of their labels."""
+    if written.target == MULTILABEL:
+        labels, probabilities = _answer_values(answer, written)
+        shares = (f"{probability:.6f}" for probability in probabilities)
+        return cell_of(tuple(labels), written.separator), written.separator.join(shares)
+    if written.target == GRADED:
+        return (f"{answer.grade:.6g}",)
+    return _cell(answer.label), f"{answer.probability:.6f}"
 
 
 def _cell(value: Any) -> str:

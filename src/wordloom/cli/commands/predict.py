@@ -19,6 +19,7 @@ from wordloom.cli.printing import count, counted, print_json, say, shortened, te
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError, WordloomWarning
+from wordloom.target_names import GRADED, SEPARATOR
 
 if TYPE_CHECKING:
     from wordloom.explain.explanation import Explanation
@@ -40,7 +41,7 @@ class Input:
     encoding: str | None
     label_prefix: str | None
     overwrite: bool
-    threshold: float
+    threshold: float | None
     explain: bool
     explain_html: Path | None
     as_json: bool
@@ -48,15 +49,16 @@ class Input:
 
 @dataclass
 class _Tally:
-    """How many texts were answered with each label (None: unsure), and how many were empty."""
+    """How many texts were answered with each label (None: with none), in all, and how many were empty."""
 
     labels: Counter[Any]
+    n: int = 0
     empty: int = 0
 
-    @property
-    def n(self) -> int:
-        """Texts in all."""
-        return sum(self.labels.values())
+    def add(self, answer: Prediction) -> None:
+        """Count one text."""
+        self.n += 1
+        self.labels.update(answer.labels or [None])
 
 
 @click.command(
@@ -88,11 +90,11 @@ class _Tally:
 @click.option(
     "--threshold",
     type=float,
-    default=0.0,
     metavar="NUMBER",
     help="Answer only where the likeliest label has at least this probability, for example 0.9. The other "
-    f"texts are unsure: {_UNSURE!r} in the place of the label, an empty cell in a table, null in JSON. "
-    "[default: 0]",
+    f"texts are unsure: {_UNSURE!r} in the place of the label, an empty cell in a table, null in JSON. Where "
+    "texts have several labels: give those of at least this probability. [default: 0; of several labels "
+    "those of the training]",
 )
 @click.option(
     "--explain",
@@ -127,7 +129,8 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
     from wordloom.prediction import checked_threshold
     from wordloom.text_model import TextModel
 
-    checked_threshold(given.threshold)
+    if given.threshold is not None:
+        checked_threshold(given.threshold)
     if texts:
         names = ("output", "text", "format", "encoding", "label_prefix")
         unused = [f"--{name.replace('_', '-')}" for name in names if options[name] is not None]
@@ -153,7 +156,10 @@ def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None
         print_json([_document(text, answer) | _why(why) for text, answer, why in answers])
     else:
         _say_predictions(model, texts, predictions, shown)
-    _tell_unsure(_Tally(Counter(answer.label for answer in predictions)), given.threshold)
+    tally = _Tally(Counter())
+    for answer in predictions:
+        tally.add(answer)
+    _tell_unsure(tally, given.threshold)
 
 
 def _write_page(target: Path, explanations: Sequence[Explanation]) -> None:
@@ -186,9 +192,9 @@ def _say_predictions(
             say_explanation(explanation)
 
 
-def _tell_unsure(tally: _Tally, threshold: float) -> None:
+def _tell_unsure(tally: _Tally, threshold: float | None) -> None:
     """How many texts have no label, on standard error, if a threshold was given."""
-    if threshold > 0:
+    if threshold:
         unsure = tally.labels[None]
         tell(
             f"{unsure:,} of {count(tally.n, 'text')} {'is' if unsure == 1 else 'are'} unsure: the likeliest "
@@ -237,11 +243,14 @@ def _predict_table(model: TextModel, given: Input) -> None:
         if given.output is not None:
             stack.enter_context(writing_to(given.output))
         written = DOCUMENTS if given.as_json else output_of(table, given.output)
-        written = replace(written, explained=given.explain)
+        trained = None if model.columns is None else model.columns.separator
+        written = replace(
+            written, explained=given.explain, target=model.target, separator=trained or SEPARATOR
+        )
         write = stack.enter_context(written_table(written, given.output))
         for row, answer, explanation in _answered(model, table, given):
             text = table.text_of(row)
-            tally.labels[answer.label] += 1
+            tally.add(answer)
             tally.empty += not text.strip()
             write(_document(text, answer) if given.as_json else row, answer, explanation)
     if tally.empty:
@@ -279,10 +288,11 @@ def _warn_about_empty(name: str, tally: _Tally) -> None:
 
 
 def _report(output: Path, model: TextModel, tally: _Tally, given: Input) -> None:
-    labels = {label: tally.labels[label] for label in model.labels}
-    unsure = {_UNSURE: tally.labels[None]} if given.threshold > 0 else {}
+    labels = {} if model.target == GRADED else {label: tally.labels[label] for label in model.labels}
+    unsure = {_UNSURE: tally.labels[None]} if given.threshold else {}
     if given.as_json:
         print_json({"output": str(output), "n": tally.n, "labels": labels, **unsure, "empty": tally.empty})
         return
+    named = f"; {counted(labels)}" if labels else ""
     beside = "".join(f"; {name} {number:,}" for name, number in unsure.items())
-    say(f"Wrote {output}: {count(tally.n, 'text')}; {counted(labels)}{beside}")
+    say(f"Wrote {output}: {count(tally.n, 'text')}{named}{beside}")
