@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wordloom.targets import SINGLE, TARGETS
+from wordloom.target_names import SINGLE, TARGETS
 
 _EVERYWHERE = (
     *("architecture", "lower", "filters", "strip_html", "keep_punctuation", "strip_accents"),
