@@ -120,7 +120,8 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
     Texts on the command line are answered with a line each: label and probability. With --input, a
     table (CSV, TSV, JSON Lines, Parquet, or plain text with a text a line) comes back in its own
     order with the columns label and probability added, whatever its length; where the table has
-    such columns, the new ones are called predicted_label and predicted_probability.
+    such columns, the new ones are called predicted_label and predicted_probability. Where texts
+    have several labels the columns are labels and probabilities, and for grades there is one, grade.
     """
     given = Input(**options)
     if bool(texts) == (options["input"] is not None):
