@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.plain_values import check_ranges, checked, from_plain
 from wordloom.storage import StoredModel
-from wordloom.targets import GRADED
+from wordloom.targets import GRADED, SINGLE
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
 from wordloom.text.vocabulary import Vocabulary
@@ -32,8 +32,9 @@ _SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors", 
 _OPTIONAL: dict[str, Any] = {"settings.max_size": int | None, "data.trained_on": int}
 _REQUIRED: dict[str, dict[str, Any]] = {
     "vectors": {"name": str, "words": int, "words_known": int, "running_words_known": float},
-    "scores.test": {"name": str, "n": int, "accuracy": float, "accuracy_interval": list[float]},
+    "scores.test": {"name": str, "n": int},
 }
+_REQUIRED_OF_CLASSES = {"scores.test": {"accuracy": float, "accuracy_interval": list[float]}}
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,9 @@ class ModelConfig:
                 checked(self.record[section][name], hint, f"record.{place}")
         for where, entries in _REQUIRED.items():
             _check_entries(_inside(self.record, where), entries, f"record.{where}")
+        if self.network.get("target", SINGLE) == SINGLE:
+            for where, entries in _REQUIRED_OF_CLASSES.items():
+                _check_entries(_inside(self.record, where), entries, f"record.{where}")
 
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON; without thresholds if there are none, as earlier versions wrote it."""

@@ -60,7 +60,7 @@ class Predictor(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Decisions:
     """From probabilities (N, C) to what is said of N texts.
 
     Parameters
@@ -75,7 +75,7 @@ class Answers:
     lowest: Any
 
     @staticmethod
-    def of(model: Predictor, threshold: float | None) -> Answers:
+    def of(model: Predictor, threshold: float | None) -> Decisions:
         """The answers of a model, with a threshold in the place of its own if one is given.
 
         Raises UsageError for what is no threshold, and for one of grades.
@@ -87,7 +87,7 @@ class Answers:
             lowest = checked_threshold(threshold)
         elif model.target == MULTILABEL:
             lowest = np.array(model.thresholds or [0.5] * len(model.labels))
-        return Answers(model.labels, model.target, lowest)
+        return Decisions(model.labels, model.target, lowest)
 
     def values(self, probabilities: NDArray[np.float64]) -> list[Any]:
         """Of each text a label or None, or a tuple of labels, or a grade; see `TextModel.predict`."""

@@ -27,7 +27,7 @@ from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
-from wordloom.prediction import Answers
+from wordloom.prediction import Decisions
 from wordloom.prediction import Prediction as Prediction
 from wordloom.streamed_texts import portions
 from wordloom.targets import GRADED, MULTILABEL, SINGLE
@@ -38,7 +38,7 @@ from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors import WordVectors
 
 if TYPE_CHECKING:
-    from wordloom.evaluation.scores import Scores
+    from wordloom.evaluation.by_target import AnyScores
 
 # Enough texts at a time for the compiled kernels to pay, not more than a little memory holds.
 _STREAMED_TEXTS, _STREAMED_CHARACTERS = 8192, 16_000_000
@@ -136,24 +136,26 @@ class TextModel:
 
         Raises UsageError for a threshold that is not from 0 to 1, and for one of grades.
         """
-        answers = Answers.of(self, threshold)
-        return answers.values(self._probabilities(texts, threads))
+        decisions = Decisions.of(self, threshold)
+        return decisions.values(self._probabilities(texts, threads))
 
     def evaluate(
         self,
         texts: Sequence[str],
-        labels: Sequence[Label],
+        labels: Sequence[Any],
         threads: int | None = None,
         unknown_labels: str = "error",
-    ) -> Scores:
+    ) -> AnyScores:
         """How well the model labels N texts whose true labels are known: accuracy, macro F1, log loss, ...
 
-        Raises DataError for no texts, and for a label that the model does not have, unless `unknown_labels`
-        says "wrong" (such texts count as wrong) or "skip" (they are left out).
+        `labels` are as in training: labels, lists of labels, or grades. Raises DataError for no texts, and
+        for a label that the model does not have, unless `unknown_labels` says "wrong" (such labels count as
+        mistakes) or "skip" (texts with them are left out).
         """
-        from wordloom.evaluation.on_corpus import score_on
+        from wordloom.evaluation.by_target import evaluated_on
 
-        return score_on(self, Corpus(texts, labels, "texts"), threads, unknown_labels)
+        corpus = Corpus(texts, labels, "texts", target=self.target)
+        return evaluated_on(self, corpus, None, threads, unknown_labels)[0]
 
     def predict_stream(
         self, texts: Iterable[str], threads: int | None = None, threshold: float | None = None
@@ -164,14 +166,14 @@ class TextModel:
         does not apply, DataError at once for a single string, and when its turn comes for what is no text.
         """
         refuse_single_text(texts)
-        return self._predictions(iter(texts), threads, Answers.of(self, threshold))
+        return self._predictions(iter(texts), threads, Decisions.of(self, threshold))
 
     def _predictions(
-        self, texts: Iterator[str], threads: int | None, answers: Answers
+        self, texts: Iterator[str], threads: int | None, decisions: Decisions
     ) -> Iterator[Prediction]:
         for _, ids in self._encoded(texts, threads):
             for probabilities in self.network.probabilities(ids, threads):
-                yield answers.prediction(probabilities)
+                yield decisions.prediction(probabilities)
 
     def _encoded(self, texts: Iterator[str], threads: int | None) -> Iterator[tuple[Sequence[str], Ragged]]:
         """Some texts at a time with their ids; warns once of texts without known words."""

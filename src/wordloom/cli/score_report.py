@@ -10,11 +10,25 @@ import numpy as np
 
 from wordloom.cli.printing import count, heading, pairs, paragraph, percent, say, shortened, table
 from wordloom.cli.reading import summary
+from wordloom.cli.scores_by_target import say_grades, say_multilabel, say_scored_baselines
 from wordloom.cli.training_run import training_summary, without_test_text
-from wordloom.corpus import Dataset
-from wordloom.evaluation.baselines import Baseline, majority, tfidf_logistic_regression
-from wordloom.evaluation.on_corpus import class_numbers, scores_on
+from wordloom.corpus import Corpus, Dataset
+from wordloom.evaluation.baselines import (
+    Baseline,
+    ScoredBaseline,
+    majority,
+    majority_set,
+    mean_grade,
+    tfidf_logistic_regression,
+    tfidf_one_vs_rest,
+    tfidf_ridge,
+)
+from wordloom.evaluation.by_target import AnyScores, evaluated_on
+from wordloom.evaluation.grade_scores import GradeScores
+from wordloom.evaluation.multilabel_scores import MultilabelScores
+from wordloom.evaluation.on_corpus import class_numbers
 from wordloom.evaluation.scores import MOST_LABELS_RECORDED, Scores
+from wordloom.targets import GRADED, MULTILABEL
 from wordloom.text_model import TextModel
 
 if TYPE_CHECKING:
@@ -79,10 +93,25 @@ def say_scores(scores: Scores, title: str) -> None:
         )
 
 
-def say_unseen(scores: Scores, unseen: Scores) -> None:
+def say_any_scores(scores: AnyScores, title: str) -> None:
+    """The scores of a model of any target."""
+    if isinstance(scores, MultilabelScores):
+        say_multilabel(scores, title)
+    elif isinstance(scores, GradeScores):
+        say_grades(scores, title)
+    else:
+        say_scores(scores, title)
+
+
+def say_unseen(scores: AnyScores, unseen: AnyScores) -> None:
     """What is left of the scores without the texts that occur in training as well."""
-    accuracy = accuracy_text(unseen.accuracy, unseen.accuracy_interval)
-    both = f"accuracy {accuracy} and macro F1 {percent(unseen.macro_f1)}"
+    if isinstance(unseen, MultilabelScores):
+        both = f"micro F1 {percent(unseen.micro_f1)} and macro F1 {percent(unseen.macro_f1)}"
+    elif isinstance(unseen, GradeScores):
+        both = f"Spearman {unseen.spearman:.3f} and a mean error of {unseen.mae:.3f}"
+    else:
+        accuracy = accuracy_text(unseen.accuracy, unseen.accuracy_interval)
+        both = f"accuracy {accuracy} and macro F1 {percent(unseen.macro_f1)}"
     say()
     paragraph(
         f"{scores.n - unseen.n:,} of the {count(scores.n, 'text')} occur in training as well; without them: "
@@ -91,15 +120,13 @@ def say_unseen(scores: Scores, unseen: Scores) -> None:
     )
 
 
-def without_training_texts(unseen: Scores) -> dict[str, Any]:
+_OF_UNSEEN = ("n", "accuracy", "accuracy_interval", "micro_f1", "macro_f1", "log_loss", "spearman", "mae")
+
+
+def without_training_texts(unseen: AnyScores) -> dict[str, Any]:
     """The same in plain values."""
-    return {
-        "n": unseen.n,
-        "accuracy": unseen.accuracy,
-        "accuracy_interval": list(unseen.accuracy_interval),
-        "macro_f1": unseen.macro_f1,
-        "log_loss": unseen.log_loss,
-    }
+    config = unseen.to_config()
+    return {name: config[name] for name in _OF_UNSEEN if name in config}
 
 
 def _surest(confidence: Confidence) -> list[tuple[str, str]]:
@@ -168,16 +195,16 @@ class Result:
 
     model: TextModel
     dataset: Dataset
-    scores: Scores | None
-    baselines: tuple[Baseline, ...]
-    unseen: Scores | None = None
+    scores: AnyScores | None
+    baselines: tuple[Baseline | ScoredBaseline, ...]
+    unseen: AnyScores | None = None
     """The scores without the test texts that occur in training; None if none or all do."""
 
     def recorded(self) -> TextModel:
         """The model with the scores in its record."""
         config = self.to_config()
         test = config["test"]
-        if test is not None and len(test["labels"]) > MOST_LABELS_RECORDED:
+        if test is not None and len(test.get("labels", ())) > MOST_LABELS_RECORDED:
             test = {name: value for name, value in test.items() if name != "confusion"}
         return self.model.with_record(scores={"test": test, "baselines": config["baselines"]})
 
@@ -203,7 +230,7 @@ class Result:
         }
 
     def _weights_would_change_something(self) -> bool:
-        """Whether the labels of the training texts differ in number and were not weighted."""
+        """Whether the classes of the training texts differ in size and were not weighted."""
         counts = self.dataset.train.counts().values()
         return self.model.record["settings"]["class_weight"] is None and len(set(counts)) > 1
 
@@ -212,16 +239,22 @@ class Result:
         if self.scores is None or self.dataset.test is None:
             paragraph(without_test_text(self.model))
             return
-        say_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
+        say_any_scores(self.scores, f"Test on {self.scores.n:,} texts of {self.dataset.test.name}")
         if self.unseen is not None:
             say_unseen(self.scores, self.unseen)
-        if self.scores.rare and self._weights_would_change_something():
-            paragraph("To weigh rare labels more in training: --class-weight balanced.", indent=2)
-        if self.scores.rare and self.model.record["settings"]["optimize"] == "accuracy":
-            paragraph("For the answers that are best for macro F1: --optimize macro-f1.", indent=2)
+        if isinstance(self.scores, Scores):
+            self._say_of_rare(self.scores)
         say()
         say("  Beside it, on the same texts:")
-        say_baselines(self.baselines, indent=4)
+        say_baselines([each for each in self.baselines if isinstance(each, Baseline)], indent=4)
+        say_scored_baselines([each for each in self.baselines if isinstance(each, ScoredBaseline)], indent=4)
+
+    def _say_of_rare(self, scores: Scores) -> None:
+        """What can be done for rare labels."""
+        if scores.rare and self._weights_would_change_something():
+            paragraph("To weigh rare labels more in training: --class-weight balanced.", indent=2)
+        if scores.rare and self.model.record["settings"]["optimize"] == "accuracy":
+            paragraph("For the answers that are best for macro F1: --optimize macro-f1.", indent=2)
 
 
 def tested(model: TextModel, dataset: Dataset, all_baselines: bool, threads: int | None) -> Result:
@@ -232,9 +265,20 @@ def tested(model: TextModel, dataset: Dataset, all_baselines: bool, threads: int
     train, test = dataset.train, dataset.test
     if test is None:
         return Result(model, dataset, None, ())
-    train_numbers, test_numbers = (class_numbers(corpus, model.labels) for corpus in (train, test))
-    baselines = [majority(train_numbers, test_numbers, len(model.labels))]
-    if all_baselines:
-        baselines.append(tfidf_logistic_regression(train, test))
-    scores, unseen = scores_on(model, test, train, threads)
+    baselines = _baselines(train, test, model, all_baselines)
+    scores, unseen = evaluated_on(model, test, train, threads)
     return Result(model, dataset, scores, tuple(baselines), unseen)
+
+
+def _baselines(train: Corpus, test: Corpus, model: TextModel, everything: bool) -> list[Any]:
+    """Simple methods on the same texts; of each target the same two."""
+    if model.target == GRADED:
+        simple: list[Any] = [mean_grade(train.grades, test.grades)]
+        return [*simple, tfidf_ridge(train, test)] if everything else simple
+    if model.target == MULTILABEL:
+        own, others = (corpus.indicators(model.labels) for corpus in (train, test))
+        simple = [majority_set(own, others, model.labels)]
+        return [*simple, tfidf_one_vs_rest(train, test, model.labels)] if everything else simple
+    train_numbers, test_numbers = (class_numbers(corpus, model.labels) for corpus in (train, test))
+    simple = [majority(train_numbers, test_numbers, len(model.labels))]
+    return [*simple, tfidf_logistic_regression(train, test)] if everything else simple

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -117,10 +117,15 @@ def answered_on(
 
 def probabilities_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> NDArray[Any]:
     """The probabilities (N, C) of a corpus' texts, which may be streamed."""
+    return in_portions(corpus, lambda texts: model.predict_proba(texts, threads))
+
+
+def in_portions(corpus: Corpus, answer: Callable[[Sequence[str]], Any]) -> NDArray[Any]:
+    """What `answer` gives for a corpus' texts, in one array; of streamed texts for some at a time."""
     if not corpus.streamed:
-        return model.predict_proba(corpus.texts, threads)
+        return np.asarray(answer(corpus.texts))
     parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
-    return np.concatenate([model.predict_proba(part, threads) for part in parts])
+    return np.concatenate([answer(part) for part in parts])
 
 
 def was_trained_on(record: Mapping[str, Any], corpus: Corpus) -> bool:

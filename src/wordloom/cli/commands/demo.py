@@ -198,9 +198,12 @@ def _say_words(words: Result, nearest: dict[str, Any] | None) -> None:
 
 def _say_test(result: Result) -> None:
     from wordloom.cli.score_report import accuracy_text
+    from wordloom.evaluation.baselines import Baseline
+    from wordloom.evaluation.scores import Scores
 
     scores, majority = result.scores, result.baselines[0]
-    assert scores is not None
+    assert isinstance(scores, Scores)
+    assert isinstance(majority, Baseline)
     heading(f"Test on {scores.n:,} reviews that training has not seen")
     pairs(
         [

@@ -27,15 +27,16 @@ def command(model: str, source: str, judging: Judging, as_json: bool) -> None:
 
     Shows accuracy with its 95 % interval and macro F1 (the mean of all labels' F1, so rare labels
     weigh as much as others), log loss, how well the probabilities are calibrated, precision, recall
-    and F1 of each label, and which labels were taken for which.
+    and F1 of each label, and which labels were taken for which. Of a model of several labels micro
+    and macro F1, precision and recall at k, and each label; of grades correlations and errors.
     """
-    from wordloom.cli.score_report import say_scores, say_unseen, without_training_texts
-    from wordloom.evaluation.on_corpus import scores_on
+    from wordloom.cli.score_report import say_any_scores, say_unseen, without_training_texts
+    from wordloom.evaluation.by_target import evaluated_on
     from wordloom.text_model import TextModel
 
     loaded = TextModel.load(model)
     dataset, corpus, training = judging.texts(loaded, source)
-    scores, unseen = scores_on(loaded, corpus, training, unknown_labels=judging.unknown_labels)
+    scores, unseen = evaluated_on(loaded, corpus, training, unknown_labels=judging.unknown_labels)
     if as_json:
         more = {} if unseen is None else {"without_training_texts": without_training_texts(unseen)}
         columns = None if corpus.columns is None else corpus.columns.to_config()
@@ -45,6 +46,6 @@ def command(model: str, source: str, judging: Judging, as_json: bool) -> None:
     columns_read = () if corpus.columns is None else (f"{corpus.name}: {corpus.columns}.",)
     for note in (*columns_read, *(note for note in dataset.notes if note not in columns_read)):
         paragraph(note)
-    say_scores(scores, f"{model} on {scores.n:,} texts of {corpus.name}")
+    say_any_scores(scores, f"{model} on {scores.n:,} texts of {corpus.name}")
     if unseen is not None:
         say_unseen(scores, unseen)
