@@ -176,9 +176,16 @@ def _size_text(model: TextModel) -> str:
 
 
 def _optimized_text(model: TextModel) -> str:
-    """What answers that are best for macro F1 gain; empty if they were not asked for."""
+    """What answers that are best for macro F1 gain, or which thresholds labels have; empty for neither."""
     found = model.record.get("optimized")
-    if found is None or found["offsets"] is None:
+    if found is not None and found.get("thresholds"):
+        measure = found["measure"].replace("-f1", " F1")
+        low, high = min(found["thresholds"]), max(found["thresholds"])
+        return (
+            f"Chose from which probability on each label is given, for {measure} on the "
+            f"{count(found['texts'], 'text')} held out: {low:.2f} to {high:.2f}."
+        )
+    if found is None or found.get("offsets") is None:
         return ""
     if not any(found["offsets"]):
         return f"On {count(found['texts'], 'text')} held out no shifted logits give a higher macro F1."

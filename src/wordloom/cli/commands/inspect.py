@@ -171,6 +171,11 @@ def _test_text(test: Mapping[str, Any] | None) -> str:
         return "not tested"
     from wordloom.cli.score_report import accuracy_text
 
+    where = f"on {count(test['n'], 'text')} of {test['name']}"
+    if "spearman" in test:
+        return f"Spearman {test['spearman']:.3f}, mean error {test['mae']:.3f} {where}"
+    if "micro_f1" in test:
+        return f"micro F1 {percent(test['micro_f1'])}, macro F1 {percent(test['macro_f1'])} {where}"
     accuracy = accuracy_text(test["accuracy"], test["accuracy_interval"])
     return f"accuracy {accuracy} on {count(test['n'], 'text')} of {test['name']}"
 
