@@ -64,7 +64,9 @@ CORE = (
         "influential_words",
         "fit",
         "estimator_callbacks",
+        "estimator",
         "classifier",
+        "regressor",
         "checks",
     ),
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
     from wordloom.keras_import import from_keras
     from wordloom.readers import read_corpus, stream_corpus
+    from wordloom.regressor import TextRegressor
     from wordloom.text.sequences import pad_sequences
     from wordloom.text_model import TextModel
     from wordloom.vectors import WordVectors
@@ -24,6 +25,7 @@ _HOMES = {
     "Dataset": "wordloom.corpus",
     "TextClassifier": "wordloom.classifier",
     "TextModel": "wordloom.text_model",
+    "TextRegressor": "wordloom.regressor",
     "WordVectors": "wordloom.vectors",
     "from_keras": "wordloom.keras_import",
     "pad_sequences": "wordloom.text.sequences",
@@ -37,6 +39,7 @@ __all__ = [
     "Dataset",
     "TextClassifier",
     "TextModel",
+    "TextRegressor",
     "WordVectors",
     "from_keras",
     "pad_sequences",

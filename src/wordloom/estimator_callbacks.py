@@ -43,7 +43,8 @@ def fit_task(estimator: Any, X: Any, y: Any, metadata: Mapping[str, Any]) -> Ite
         given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
         context.call_on_fit_task_begin(**given)
         yield [_EpochTasks(context, given)]
-        fitted = {name: getattr(estimator, name) for name in ("model_", "classes_", "history_")}
+        names = ("model_", "classes_", "history_")
+        fitted = {name: getattr(estimator, name) for name in names if hasattr(estimator, name)}
         context.call_on_fit_task_end(**given, reconstruction_attributes=fitted)
 
 

@@ -1,0 +1,60 @@
+"""TextRegressor: the scikit-learn estimator for grades. What it learns is a `TextModel`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from wordloom.estimator import TextEstimator, corpus_of, to_go_through_twice, validation_corpus
+from wordloom.fit import FitInput
+from wordloom.loop.callback import Callback
+from wordloom.targets import GRADED, checked_targets
+
+
+class TextRegressor(RegressorMixin, TextEstimator):  # type: ignore[misc]
+    """Learns grades of texts: stars, quality scores, any numbers on a scale.
+
+    The parameters are those of `TextClassifier`. Predictions lie between the lowest and the highest grade of
+    the training texts: what is learned is the mean grade of such texts.
+
+    Attributes
+    ----------
+    model_ : TextModel, what was learned; it can be saved and used without scikit-learn
+    history_ : History, what training measured after each epoch
+    """
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        unlabelled: Sequence[str] | None = None,
+        validation: tuple[Any, Any] | None = None,
+        callbacks: Sequence[Callback] | None = None,
+    ) -> Self:
+        """Learn from N texts and their grades, finite numbers.
+
+        The other parameters, and what is raised, are those of `TextClassifier.fit`.
+        """
+        y = to_go_through_twice(y)
+        grades = [] if y is None else checked_targets(y, GRADED, "y")[0]
+        corpus = corpus_of(X, y, grades, GRADED, "TextRegressor")
+        extra = FitInput(
+            sample_weight=sample_weight,
+            unlabelled=unlabelled,
+            validation=validation_corpus(validation, GRADED),
+            callbacks=list(callbacks or ()),
+        )
+        self._learn(corpus, (X, y), extra)
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """float64 (N,): the grade of each text."""
+        check_is_fitted(self)
+        return np.array(self.model_.predict(X, self.threads), dtype=np.float64)
