@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.checks.repeats import seen_in
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.grade_scores import GradeScores, score_grades
@@ -19,6 +18,7 @@ from wordloom.evaluation.on_corpus import Predictor, in_portions, probabilities_
 from wordloom.evaluation.scores import Scores
 from wordloom.evaluation.thresholds import HALF
 from wordloom.labels import Label, places_among
+from wordloom.repeats import seen_in
 from wordloom.targets import GRADED, MULTILABEL, SINGLE, flat_labels
 
 AnyScores = Scores | MultilabelScores | GradeScores

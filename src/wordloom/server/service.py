@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from wordloom import __version__
 from wordloom.errors import DataError, UsageError, WordloomError, shown
 from wordloom.labels import Label
-from wordloom.prediction import Answers, Prediction
+from wordloom.prediction import Decisions, Prediction
 from wordloom.server.limits import Limits
 from wordloom.server.refusal import Refusal
 from wordloom.server.worker import Worker
@@ -40,7 +40,7 @@ class Service:
             )
         self.model, self.name, self.limits = model, name, limits
         self.labels = list(model.labels)
-        self._answers = Answers.of(model, None)
+        self._decisions = Decisions.of(model, None)
         self.worker = Worker(self._rows, limits)
 
     def _rows(self, texts: Sequence[str]) -> NDArray[np.float64]:
@@ -57,7 +57,7 @@ class Service:
         """
         self._check_sizes(texts)
         try:
-            answers = self._answers if threshold is None else Answers.of(self.model, threshold)
+            answers = self._decisions if threshold is None else Decisions.of(self.model, threshold)
         except UsageError as error:
             raise Refusal(400, str(error)) from None
         return list(map(answers.prediction, await self.worker.predictions(texts)))
