@@ -15,7 +15,8 @@ from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.calibration import HeldOut, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
-from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_parts
+from wordloom.fit.ngram_classifiers import Classifier, NgramPart, squares_alone, train_parts
+from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings
 from wordloom.streamed_texts import portions
@@ -52,6 +53,7 @@ class _Counted:
     task : with settings that suit the texts in the place of every None
     vocabulary : the words
     empty_texts : texts without one
+    by_squares : whether a classifier by least squares learns from them, see `wordloom.fit.ngram_squares`
     words : the texts as rows of words and their n-grams
     characters : as rows of characters and theirs; None for none
     """
@@ -59,6 +61,7 @@ class _Counted:
     task: Task
     vocabulary: Vocabulary
     empty_texts: int
+    by_squares: bool
     words: NgramPart
     characters: NgramPart | None
 
@@ -76,16 +79,20 @@ class _Counted:
 def fit_ngram(task: Task) -> Fitted:
     """Train a weight for every word and n-gram.
 
-    Words and characters inside words are trained one after the other. The number of epochs of each, and how
-    much each counts in the end, is chosen on the texts held out for validation; the weights that are kept
-    have then been learned from all texts in so many epochs. Texts given for validation are not learned from.
+    Few texts, none of which are held out, are learned from by least squares. Else words and characters inside
+    words are trained one after the other. The number of epochs of each, and how much each counts in the end,
+    is chosen on the texts held out for validation; the weights that are kept have then been learned from all
+    texts in so many epochs. Texts given for validation are not learned from.
     """
     refuse_plain_ids(task.settings)
     _refuse_cut_characters(task.settings)
     load_kernels(len(task.corpus), task.settings.epochs)
     counted = _count(task)
     task, validation = counted.task, _validation(counted)
-    trained = train_parts(task, counted.parts, validation)
+    if counted.by_squares and validation is None:
+        trained = squares_alone(task, counted.parts)
+    else:
+        trained = train_parts(task, counted.parts, validation, counted.by_squares)
     vocabulary, network, logits = counted.vocabulary, trained.network, trained.logits
     if network.characters is None:
         vocabulary = dataclasses.replace(vocabulary, alphabet=None)
@@ -104,8 +111,9 @@ def fit_ngram(task: Task) -> Fitted:
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
         record["size"] = sized.record
     thresholds: tuple[float, ...] = ()
-    if logits is not None and len(held_out):
-        unseen = HeldOut(logits, task.targets[held_out], task.weights[held_out])
+    judged = np.arange(len(task.corpus)) if validation is None else held_out
+    if logits is not None and len(judged):
+        unseen = HeldOut(logits, task.targets[judged], task.weights[judged])
         network, adjustments, thresholds = adjusted(task, network, unseen, by_weights=True)
         record |= adjustments
     return Fitted(
@@ -122,6 +130,7 @@ def fit_ngram(task: Task) -> Fitted:
 
 
 def _count(task: Task) -> _Counted:
+    by_squares = learns_by_squares(task)
     most = max(_MOST_WEIGHTS // task.output.n_logits, 1)
     vocabulary, ids = _words(task, most)
     settings = _by_size(task.settings, ids)
@@ -142,10 +151,11 @@ def _count(task: Task) -> _Counted:
         vocabulary = vocabulary.with_alphabet()
         spelled = _spelled(task, vocabulary, ids)
         first, counts = vocabulary.first_character + 1, _documents_of(spelled, vocabulary)
-        selection = NgramSelection(longest_of_characters, _FEWEST_OF_CHARACTERS, room)
+        fewest = 1 if by_squares else _FEWEST_OF_CHARACTERS
+        selection = NgramSelection(longest_of_characters, fewest, room)
         characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
         _warn_of_dropped(characters.counts, room, "characters")
-    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), words, characters)
+    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), by_squares, words, characters)
 
 
 def _part(

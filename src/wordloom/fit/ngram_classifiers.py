@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
+from wordloom.fit.ngram_squares import SquaresOnNgrams
 from wordloom.kernels.linear import Examples, Layer
 from wordloom.loop.callback import Callback, CallbackList, Logs
-from wordloom.models.ngram import NgramNetwork, NgramShape, document_scales, weighted_sums
+from wordloom.loop.epochs import Schedule, run_epochs
+from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape, document_scales, weighted_sums
 from wordloom.text.ngrams import NgramCounts
 from wordloom.text.on_disk.stored_documents import MappedRagged
 from wordloom.text.sequences import Ragged
@@ -30,6 +32,9 @@ _RATE_OF_INDEPENDENT = 0.4
 labels training was over after one epoch else."""
 _SCORED = 40
 """So often, or oftener, the texts for validation are gone through."""
+
+
+_Arrays = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class Classifier(NamedTuple):
@@ -62,6 +67,11 @@ class NgramPart:
     shape: NgramShape
     classifiers: Sequence[Classifier]
 
+    @property
+    def n_rows(self) -> int:
+        """V, of all kinds."""
+        return self.shape.n_words + self.shape.n_ngrams
+
     def network(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NgramNetwork:
         """The network with these weights."""
         return NgramNetwork(self.shape, self.counts.pairs, weights, bias)
@@ -72,8 +82,12 @@ class NgramPart:
         return self.network(*(np.zeros(sizes[name], np.float32) for name in ("weights", "bias")))
 
 
-def train_parts(task: Task, parts: Sequence[NgramPart], validation: ValidationRows | None) -> TrainedNgrams:
+def train_parts(
+    task: Task, parts: Sequence[NgramPart], validation: ValidationRows | None, by_squares: bool = False
+) -> TrainedNgrams:
     """All classifiers, each trained by itself, as one network, in so far as they help.
+
+    by_squares : whether there is one more, by least squares
 
     What the first one of the words measured is the history. Whatever ends training, Ctrl-C or a callback,
     ends it for those that follow too, and what they had learned by then is left out.
@@ -98,7 +112,75 @@ def train_parts(task: Task, parts: Sequence[NgramPart], validation: ValidationRo
                 found[-1].append(trained)
             else:
                 found[0][0].history.stopped = trained.history.stopped
-    return _combined(parts, [trained for trained in found if trained], validation)
+    found = [trained for trained in found if trained]
+    squares = None
+    if by_squares and validation is not None and not ended:
+        squares = _by_squares(task, parts, validation)
+    return _combined(parts, found, validation, squares)
+
+
+def squares_alone(task: Task, parts: Sequence[NgramPart]) -> TrainedNgrams:
+    """The classifier by least squares, and the logits (N, K) of each of its texts by a fit without it."""
+    training = _SquaresTraining(task, parts)
+    schedule = Schedule(1, params={"documents": len(task.corpus)})
+    history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
+    found = training.squares.found
+    record = {
+        "cross_validation": {"texts": len(task.corpus), "accuracy": found.accuracy, "loss": found.loss},
+        "strength": found.strength,
+    }
+    network = _joined(parts, training.squares.weights())
+    return TrainedNgrams(network, None, found.left_out.astype(np.float32), history, {"least_squares": record})
+
+
+class _SquaresTraining:
+    """The one epoch of least squares; see `loop.epochs.Training`."""
+
+    squares: SquaresOnNgrams
+
+    def __init__(self, task: Task, parts: Sequence[NgramPart]) -> None:
+        self._task, self._parts = task, parts
+
+    def steps(self, epoch: int) -> int:
+        return 1
+
+    def run(self, epoch: int, callbacks: CallbackList) -> Logs:
+        task, parts = self._task, self._parts
+        self.squares = SquaresOnNgrams(task, parts, np.arange(len(task.corpus)))
+        rows = NgramRows(*(part.rows for part in parts))
+        logits = _joined(parts, self.squares.weights()).logits(rows, task.settings.threads)
+        loss, accuracy = parts[0].shape.output.mean_scores(logits, task.targets, task.weights)
+        logs = {"loss": loss, "accuracy": accuracy}
+        callbacks.on_train_batch_end(0, logs)
+        return logs
+
+    def keep(self) -> None:
+        """There is one solution."""
+
+    def settle(self, stopped: str) -> None:
+        """Nothing of it runs in another thread."""
+
+
+class _Squares(NamedTuple):
+    """The classifier by least squares beside others.
+
+    logits : of the documents for validation, (M, K)
+    weights : for each part the weights and bias that are kept
+    first : and those that have not learned from the documents for validation
+    """
+
+    logits: NDArray[np.float32]
+    weights: Sequence[_Arrays]
+    first: Sequence[_Arrays]
+
+
+def _by_squares(task: Task, parts: Sequence[NgramPart], validation: ValidationRows) -> _Squares:
+    learnt, held_out = task.held_out()
+    first = SquaresOnNgrams(task, parts, learnt).weights()
+    kept = first
+    if len(held_out):
+        kept = SquaresOnNgrams(task, parts, np.arange(len(task.corpus))).weights()
+    return _Squares(_joined(parts, first).logits(validation.rows, task.settings.threads), kept, first)
 
 
 class _AsSteps(Callback):
@@ -117,25 +199,38 @@ class _AsSteps(Callback):
 
 
 def _combined(
-    parts: Sequence[NgramPart], trained: list[list[Trained]], validation: ValidationRows | None
+    parts: Sequence[NgramPart],
+    trained: list[list[Trained]],
+    validation: ValidationRows | None,
+    squares: _Squares | None,
 ) -> TrainedNgrams:
     """One network of classifiers on words and, if there are any, on characters."""
     each = [own for part in trained for own in part]
-    shares, logits = np.full(len(each), 1 / len(each)), each[0].logits
+    known = [own.logits for own in each] + ([] if squares is None else [squares.logits])
+    shares, logits = np.full(len(known), 1 / len(known)), known[0]
     record: dict[str, Any] = {}
-    if len(each) > 1:
+    if len(known) > 1:
         if validation is not None and logits is not None:
-            known = [np.asarray(own.logits) for own in each]
-            shares = best_shares(known, validation.targets, validation.weights, parts[0].shape.output)
-            logits = np.einsum("m,mnk->nk", shares, np.stack(known)).astype(np.float32)
+            stacked = [np.asarray(own) for own in known]
+            output = parts[0].shape.output
+            shares = best_shares(stacked, validation.targets, validation.weights, output)
+            logits = np.einsum("m,mnk->nk", shares, np.stack(stacked)).astype(np.float32)
             record["validation"] = validation.scored(parts[0].shape, logits)
         record |= _record_of(parts, each, shares)
-    own_shares = np.split(shares, np.cumsum([len(part) for part in trained])[:-1])
-    combined = list(zip(parts, trained, own_shares, strict=False))
-    kept = _network(combined, [[(own.weights, own.bias) for own in part] for part in trained])
+    kept = [[(own.weights, own.bias) for own in part] for part in trained]
     first = [[own.first for own in part if own.first is not None] for part in trained]
-    unseen = _network(combined, first) if all(first) else None
-    return TrainedNgrams(kept, unseen, logits, each[0].history, {"combination": record} if record else {})
+    own_shares = [
+        list(own) for own in np.split(shares[: len(each)], np.cumsum([len(own) for own in kept])[:-1])
+    ]
+    unseen = None
+    if squares is not None:
+        own_shares = [[*own, shares[-1]] for own in own_shares]
+        kept = [[*own, arrays] for own, arrays in zip(kept, squares.weights, strict=True)]
+        first = [[*own, arrays] for own, arrays in zip(first, squares.first, strict=True) if own]
+    if len(first) == len(kept) and all(len(own) == len(has) for own, has in zip(first, kept, strict=True)):
+        unseen = _network(parts, first, own_shares)
+    history, combination = each[0].history, {"combination": record} if record else {}
+    return TrainedNgrams(_network(parts, kept, own_shares), unseen, logits, history, combination)
 
 
 def _record_of(
@@ -147,12 +242,15 @@ def _record_of(
         for of, part in zip(("words", "characters"), parts, strict=False)
         for classifier in part.classifiers
     ]
-    record: dict[str, Any] = {
-        "classifiers": [
-            {"of": of, "weighting": weighting, "epochs": own.history.best_epoch, "share": float(share)}
-            for (of, weighting), own, share in zip(names, each, shares, strict=False)
-        ]
-    }
+    classifiers = [
+        {"of": of, "weighting": weighting, "epochs": own.history.best_epoch, "share": float(share)}
+        for (of, weighting), own, share in zip(names, each, shares, strict=False)
+    ]
+    if len(shares) > len(each):
+        of = "words and characters" if len(parts) > 1 else "words"
+        squares = {"of": of, "weighting": "least-squares", "epochs": 1, "share": float(shares[-1])}
+        classifiers.append(squares)
+    record: dict[str, Any] = {"classifiers": classifiers}
     if len(parts) > 1:
         counts = parts[1].counts
         record["characters"] = {"kept": list(counts.kept), "dropped": list(counts.dropped)}
@@ -160,20 +258,25 @@ def _record_of(
 
 
 def _network(
-    parts: Sequence[tuple[NgramPart, list[Trained], NDArray[np.float64]]],
-    arrays: Sequence[Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]],
+    parts: Sequence[NgramPart], arrays: Sequence[Sequence[_Arrays]], shares: Sequence[Sequence[float]]
 ) -> NgramNetwork:
-    """The network whose logits are those of all classifiers times their shares, added."""
-    networks = []
-    for (part, _, shares), own in zip(parts, arrays, strict=True):
+    """The network whose logits are those of all classifiers of each part times their shares, added."""
+    added = []
+    for own, counted in zip(arrays, shares, strict=True):
         weights, bias = (
-            sum(np.float32(share) * each[i] for share, each in zip(shares, own, strict=True))
+            sum(np.float32(share) * each[i] for share, each in zip(counted, own, strict=True))
             for i in range(2)
         )
-        networks.append(part.network(np.asarray(weights), np.asarray(bias)))
-    if len(networks) == 1 or not parts[1][2].any():
-        return networks[0]
-    return networks[0].with_characters(networks[1])
+        added.append((np.asarray(weights), np.asarray(bias)))
+    if len(added) > 1 and not any(shares[1]):
+        added = added[:1]
+    return _joined(parts, added)
+
+
+def _joined(parts: Sequence[NgramPart], arrays: Sequence[_Arrays]) -> NgramNetwork:
+    """The network of weights and bias for each part."""
+    networks = [part.network(*own) for part, own in zip(parts, arrays, strict=False)]
+    return networks[0] if len(networks) == 1 else networks[0].with_characters(networks[1])
 
 
 def _train(
@@ -192,7 +295,7 @@ def _train(
     learnt, held_out = task.held_out()
     plan = LinearPlan(
         output=shape.output,
-        rows=shape.n_words + shape.n_ngrams,
+        rows=part.n_rows,
         min_documents=classifier.min_documents,
         rule=rule_of(rate, settings.dropout or 0.0, task.seed),
         weighting=classifier.weighting,
