@@ -201,6 +201,8 @@ def _optimized_text(model: TextModel) -> str:
 
 def training_summary(model: TextModel) -> dict[str, Any]:
     """How training went, in plain values; `validation` is None if no texts were held out."""
+    from wordloom.fit.architecture_choice import cross_validation_of
+
     history, data = model.history, model.record.get("data", {})
     kept = {name: values[history.best_epoch - 1] for name, values in history.history.items() if values}
     validation = None
@@ -215,6 +217,7 @@ def training_summary(model: TextModel) -> dict[str, Any]:
             "accuracy": kept["val_accuracy"],
             "loss": kept["val_loss"],
         }
+    crossed = cross_validation_of(model.record) if validation is None or "head" in model.record else None
     return {
         "epochs": len(history),
         "best_epoch": history.best_epoch,
@@ -224,7 +227,7 @@ def training_summary(model: TextModel) -> dict[str, Any]:
         "accuracy": kept.get("accuracy"),
         "loss": kept.get("loss"),
         "validation": validation,
-        "cross_validation": model.record.get("head", {}).get("cross_validation"),
+        "cross_validation": crossed,
     }
 
 

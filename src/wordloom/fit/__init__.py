@@ -19,7 +19,7 @@ from wordloom import __version__
 from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
-from wordloom.fit.architecture_choice import by_architecture, by_target, choose_architecture
+from wordloom.fit.architecture_choice import best_choice, by_architecture, by_target, choices
 from wordloom.fit.calibration import calibrated
 from wordloom.fit.inputs import FitInput, Fitted, Task, tokenizer_of
 from wordloom.fit.sanity_checks import check_sanity
@@ -44,11 +44,15 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     classes, targets = learned_targets(corpus)
     weights = loss_weights(classes, targets, settings.class_weight, sample_weight)
     seed = seed_of(settings.random_state)
-    settings, why = choose_architecture(settings, len(corpus), extra)
-    settings = by_target(by_architecture(settings), corpus.target)
-    _refuse_streaming(corpus, settings, extra)
-    task = Task(corpus, settings, classes, targets, weights, tokenizer_of(settings), seed, extra)
-    fitted = calibrated(task, _fitter(settings.architecture)(task))
+    tried = []
+    found = choices(settings, corpus, extra)
+    for choice in found:
+        chosen = by_target(by_architecture(choice.settings), corpus.target)
+        _refuse_streaming(corpus, chosen, extra)
+        task = Task(corpus, chosen, classes, targets, weights, tokenizer_of(chosen), seed, extra)
+        tried.append((task, calibrated(task, _fitter(chosen.architecture)(task))))
+    best, why = best_choice(found, [fitted.record for _, fitted in tried], len(corpus))
+    task, fitted = tried[best]
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}
     model = TextModel(
         fitted.tokenizer or task.tokenizer,

@@ -124,13 +124,9 @@ def squares_alone(task: Task, parts: Sequence[NgramPart]) -> TrainedNgrams:
     training = _SquaresTraining(task, parts)
     schedule = Schedule(1, params={"documents": len(task.corpus)})
     history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
-    found = training.squares.found
-    record = {
-        "cross_validation": {"texts": len(task.corpus), "accuracy": found.accuracy, "loss": found.loss},
-        "strength": found.strength,
-    }
     network = _joined(parts, training.squares.weights())
-    return TrainedNgrams(network, None, found.left_out.astype(np.float32), history, {"least_squares": record})
+    left_out = training.squares.found.left_out.astype(np.float32)
+    return TrainedNgrams(network, None, left_out, history, training.squares.record())
 
 
 class _SquaresTraining:
@@ -167,20 +163,22 @@ class _Squares(NamedTuple):
     logits : of the documents for validation, (M, K)
     weights : for each part the weights and bias that are kept
     first : and those that have not learned from the documents for validation
+    record : an entry for the model's record
     """
 
     logits: NDArray[np.float32]
     weights: Sequence[_Arrays]
     first: Sequence[_Arrays]
+    record: dict[str, Any]
 
 
 def _by_squares(task: Task, parts: Sequence[NgramPart], validation: ValidationRows) -> _Squares:
     learnt, held_out = task.held_out()
-    first = SquaresOnNgrams(task, parts, learnt).weights()
-    kept = first
+    first = kept = SquaresOnNgrams(task, parts, learnt)
     if len(held_out):
-        kept = SquaresOnNgrams(task, parts, np.arange(len(task.corpus))).weights()
-    return _Squares(_joined(parts, first).logits(validation.rows, task.settings.threads), kept, first)
+        kept = SquaresOnNgrams(task, parts, np.arange(len(task.corpus)))
+    logits = _joined(parts, first.weights()).logits(validation.rows, task.settings.threads)
+    return _Squares(logits, kept.weights(), first.weights(), kept.record())
 
 
 class _AsSteps(Callback):
@@ -229,8 +227,11 @@ def _combined(
         first = [[*own, arrays] for own, arrays in zip(first, squares.first, strict=True) if own]
     if len(first) == len(kept) and all(len(own) == len(has) for own, has in zip(first, kept, strict=True)):
         unseen = _network(parts, first, own_shares)
-    history, combination = each[0].history, {"combination": record} if record else {}
-    return TrainedNgrams(_network(parts, kept, own_shares), unseen, logits, history, combination)
+    network, history = _network(parts, kept, own_shares), each[0].history
+    records = {"combination": record} if record else {}
+    if squares is not None:
+        records |= squares.record
+    return TrainedNgrams(network, unseen, logits, history, records)
 
 
 def _record_of(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.fit.inputs import Task
 from wordloom.models.ngram import document_scales
+from wordloom.targets import SINGLE
 from wordloom.text.sequences import Ragged
 from wordloom.training.least_squares import LeastSquares, fit_least_squares
 
@@ -29,7 +30,9 @@ _RARITY = 2.0
 
 
 def learns_by_squares(task: Task) -> bool:
-    """Whether there are few labels, and nothing is set that only training by steps has a use for."""
+    """Whether there are few labels, one a text, and nothing is set that only training by steps has a use for."""
+    if task.output.target != SINGLE:
+        return False
     settings = task.settings
     steps = settings.epochs, settings.learning_rate, settings.dropout
     return len(task.corpus) < FEW_LABELS and steps == (None,) * len(steps)
@@ -56,6 +59,17 @@ class SquaresOnNgrams:
         bias = self.found.bias.astype(np.float32)
         found = [part.weights(self.found.coefficients) for part in self._parts]
         return [(own, bias if number == 0 else np.zeros_like(bias)) for number, own in enumerate(found)]
+
+    def record(self) -> dict[str, Any]:
+        """An entry for the model's record."""
+        found, texts = self.found, len(self.found.left_out)
+        crossed = {"texts": texts, "accuracy": found.accuracy, "loss": found.loss}
+        return {
+            "least_squares": {
+                "strength": found.strength,
+                "cross_validation": None if found.loss is None else crossed,
+            }
+        }
 
 
 class _PartRows:

@@ -25,8 +25,12 @@ _GRADE_STRATA = 10
 _STRENGTH_WITHOUT_FOLDS = 1e-2
 _TEXTS_FOR_ONE_ROUND = 2_000
 _MOST_ROUNDS = 4
+_MUCH_WORK = 2_000_000
+"""Of more numbers (texts times features times logits) there is one round, with every second strength: that of
+77 classes is then known to a factor of 10, in seconds in the place of minutes."""
 _STEPS = 500
-_TOLERANCE = 1e-6
+_TOLERANCE, _TRIAL_TOLERANCE = 1e-6, 1e-4
+"""Largest slope of the mean loss at what counts as its minimum, in the end and in trials of strengths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,12 +116,11 @@ def _chosen_head(points: Points, seed: int) -> Head:
     trials = _trials(points, solver, seed)
     if not trials:
         return Head(*solver.solve(points, _STRENGTH_WITHOUT_FOLDS), _STRENGTH_WITHOUT_FOLDS, None, None)
-    best = min(range(len(trials)), key=lambda place: trials[place][0])
-    loss, share = trials[best]
-    return Head(*solver.solve(points, STRENGTHS[best]), STRENGTHS[best], loss, share)
+    strength = min(trials, key=lambda tried: trials[tried][0])
+    return Head(*solver.solve(points, strength), strength, *trials[strength])
 
 
-def _trials(points: Points, solver: _Solver, seed: int) -> list[tuple[float, float]]:
+def _trials(points: Points, solver: _Solver, seed: int) -> dict[float, tuple[float, float]]:
     """For each strength the mean log loss and the share of right answers on texts held out, over all folds.
 
     All strengths are tried, since the loss may rise before it falls to its minimum: vectors that hardly
@@ -127,25 +130,31 @@ def _trials(points: Points, solver: _Solver, seed: int) -> list[tuple[float, flo
     splits = list(_splits(points, seed))
     mass = sum(float(some.weights.sum()) for some, _ in splits)
     starts: list[NDArray[np.float64] | None] = [None] * len(splits)
-    trials: list[tuple[float, float]] = []
-    for strength in STRENGTHS if splits else ():
+    trials: dict[float, tuple[float, float]] = {}
+    strengths = STRENGTHS[:: 2 if _is_much_work(points) else 1]
+    for strength in strengths if splits else ():
         losses = shares = 0.0
         for number, (some, rest) in enumerate(splits):
-            found = solver.minimum(rest, strength, starts[number])
+            found = solver.minimum(rest, strength, starts[number], _TRIAL_TOLERANCE)
             starts[number] = found
             loss, right = solver.scores(some, found)
             losses, shares = losses + loss, shares + right
-        trials.append((losses / mass, shares / mass))
+        trials[strength] = losses / mass, shares / mass
     return trials
 
 
 def _splits(points: Points, seed: int) -> Iterator[tuple[Points, Points]]:
     """(held out, rest) for each fold of each round."""
     rounds = int(np.clip(_TEXTS_FOR_ONE_ROUND // max(len(points.targets), 1), 1, _MOST_ROUNDS))
+    rounds = 1 if _is_much_work(points) else rounds
     for inside in _folds(points, seed, rounds):
         some, rest = points.take(inside), points.take(~inside)
         if some.weights.any() and rest.weights.any():
             yield some, rest
+
+
+def _is_much_work(points: Points) -> bool:
+    return points.features.size * points.output.n_logits > _MUCH_WORK
 
 
 def _folds(points: Points, seed: int, rounds: int) -> Iterator[NDArray[np.bool_]]:
@@ -183,7 +192,11 @@ class _Solver:
         return found[:, :-1].copy(), found[:, -1].copy()
 
     def minimum(
-        self, points: Points, strength: float, start: NDArray[np.float64] | None
+        self,
+        points: Points,
+        strength: float,
+        start: NDArray[np.float64] | None,
+        tolerance: float = _TOLERANCE,
     ) -> NDArray[np.float64]:
         """The parameters with the lowest penalised loss."""
         from scipy.optimize import minimize
@@ -200,7 +213,7 @@ class _Solver:
             return loss / total, gradient * scale / total
 
         begin = np.zeros(len(scale)) if start is None else start / scale
-        options = {"maxiter": _STEPS, "gtol": _TOLERANCE, "ftol": 1e-12}
+        options = {"maxiter": _STEPS, "gtol": tolerance, "ftol": 1e-6 * tolerance}
         found = minimize(penalised, begin, jac=True, method="L-BFGS-B", options=options)
         return np.asarray(found.x * scale)
 
