@@ -41,6 +41,7 @@ BENCHMARKS = {
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],
     "label_errors": ["label_errors.py"],
+    "few_labels_of_texts": ["few_labels_of_texts.py"],
     "learning_words": ["learning.py", "words"],
     "learning_subwords": ["learning_subwords.py"],
     "learning_documents": ["learning.py", "documents"],

@@ -19,7 +19,7 @@ from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.inputs import FitInput
-from wordloom.fit.ngram_squares import FEW_LABELS
+from wordloom.fit.ngram_squares import FEW_LABELS, asks_for_steps
 from wordloom.setting import AUTO
 from wordloom.settings import (
     Settings,
@@ -138,7 +138,7 @@ def cross_validation_of(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _choices(settings: Settings, corpus: Corpus, extra: FitInput) -> list[Choice]:
-    labels, tries = len(corpus), not corpus.streamed and corpus.target == SINGLE
+    labels, tries = len(corpus), _can_be_compared(settings, corpus)
     few, named = labels < FEW_LABELS, f"{labels:,} labelled texts"
     if _is_of_documents(settings.vectors):
         return [
@@ -162,6 +162,11 @@ def _choices(settings: Settings, corpus: Corpus, extra: FitInput) -> list[Choice
         help_ = "texts without labels (--unlabelled) or pretrained vectors (--vectors) would help most"
         why = f"{named} are few; {help_}"
     return [Choice(replace(settings, architecture="ngram"), why)]
+
+
+def _can_be_compared(settings: Settings, corpus: Corpus) -> bool:
+    """Whether what is fitted has a loss in cross-validation, whatever the architecture."""
+    return not corpus.streamed and corpus.target == SINGLE and not asks_for_steps(settings)
 
 
 def _without_vectors(settings: Settings, extra: FitInput) -> list[Choice]:

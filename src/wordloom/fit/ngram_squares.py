@@ -2,7 +2,7 @@
 
 With few labels there are not enough texts to hold some out, and what few held-out texts say of the number of
 epochs is noise. This classifier has no epochs, and leaves each text out in its turn for nothing (see
-`wordloom.training.least_squares`).
+`wordloom.fit.least_squares`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.inputs import Task
+from wordloom.fit.least_squares import LeastSquares, fit_least_squares
 from wordloom.models.ngram import document_scales
+from wordloom.settings import Settings
 from wordloom.targets import SINGLE
 from wordloom.text.sequences import Ragged
-from wordloom.training.least_squares import LeastSquares, fit_least_squares
 
 if TYPE_CHECKING:
     from wordloom.fit.ngram_classifiers import NgramPart
@@ -30,12 +31,15 @@ _RARITY = 2.0
 
 
 def learns_by_squares(task: Task) -> bool:
-    """Whether there are few labels, one a text, and nothing is set that only training by steps has a use for."""
-    if task.output.target != SINGLE:
-        return False
-    settings = task.settings
+    """Whether there are few labels, one of them for each text, and no settings of training by steps."""
+    few = len(task.corpus) < FEW_LABELS and task.output.target == SINGLE
+    return few and not asks_for_steps(task.settings)
+
+
+def asks_for_steps(settings: Settings) -> bool:
+    """Whether something is set that only training by steps has a use for."""
     steps = settings.epochs, settings.learning_rate, settings.dropout
-    return len(task.corpus) < FEW_LABELS and steps == (None,) * len(steps)
+    return any(value is not None for value in steps)
 
 
 class SquaresOnNgrams:
