@@ -82,7 +82,8 @@ def entered(run: Any) -> list[str]:
 def test_training_goes_the_way_that_the_page_shows(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("WORDLOOM_KERNELS", "plain")
     rows = [
-        f"a {'superb' if i % 2 else 'dull'} film with plot {i},{'pos' if i % 2 else 'neg'}" for i in range(60)
+        f"a {'superb' if i % 2 else 'dull'} film with plot {i},{'pos' if i % 2 else 'neg'}"
+        for i in range(300)
     ]
     table, out = tmp_path / "reviews.csv", tmp_path / "model"
     table.write_text("\n".join(["text,label", *rows]))
