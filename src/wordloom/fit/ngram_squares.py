@@ -96,7 +96,7 @@ class _PartRows:
     def weights(self, coefficients: NDArray[np.float64]) -> NDArray[np.float32]:
         """float32 (V, K), what each row adds to a text's logits, before its scale."""
         sums = np.asarray(self._scaled.T @ coefficients)
-        return (sums * np.square(self._values)[:, None]).astype(np.float32)
+        return np.asarray(sums * np.square(self._values)[:, None], dtype=np.float32)
 
 
 def _matrix(rows: Ragged, scales: NDArray[np.float32], width: int) -> Any:
