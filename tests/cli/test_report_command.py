@@ -10,6 +10,15 @@ pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
 
+@pytest.fixture(autouse=True)
+def without_pictures(monkeypatch):
+    """Pictures are most of the work; the tests of the page have them."""
+    from wordloom.report import page
+    from wordloom.report.figures import _DRAWN, Figure
+
+    monkeypatch.setattr(page, "figures_of", lambda subject: dict.fromkeys(_DRAWN, Figure("", "", "none")))
+
+
 def test_the_page_is_written_and_its_score_said(run, model, reviews, tmp_path):
     result = run("report", model, "reviews.csv", "--out", "pages/report.html")
     assert result.exit_code == 0, result.output
