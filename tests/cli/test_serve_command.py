@@ -56,8 +56,9 @@ def test_other_machines_are_warned_of_unless_there_is_a_token(run, model, token,
 class Server:
     """A server in a process of its own."""
 
-    def __init__(self, model, *options):
-        command = [sys.executable, "-m", "wordloom", "serve", str(model), "--port", "0", "--json", *options]
+    def __init__(self, model, *options, command=None):
+        usual = ["-m", "wordloom", "serve", str(model), "--port", "0", "--json", *options]
+        command = [sys.executable, *(command or usual)]
         environment = {**os.environ, "WORDLOOM_KERNELS": "plain"}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
         self.url = json.loads(self.process.stdout.readline())["url"]
@@ -118,6 +119,33 @@ def test_a_client_may_ask_again_and_is_left_when_it_stops_in_between(server):
             assert received(connection, until=b"}]").startswith("HTTP/1.1 200 ")
         connection.sendall(HEAD[:10])
         assert received(connection).startswith("HTTP/1.1 408 ")
+
+
+FEW_CONNECTIONS = """
+import json, sys
+from wordloom.server import Limits, application
+from wordloom.server.listening import address_of, listener, serve
+from wordloom.text_model import TextModel
+limits = Limits(connections=2)
+with listener("127.0.0.1", 0) as listening:
+    url = json.dumps({"url": address_of(listening)})
+    made = application(TextModel.load(sys.argv[1]), limits=limits)
+    serve(made, listening, limits, lambda: print(url, flush=True))
+"""
+
+
+def test_more_connections_than_there_can_be_are_refused_in_json(model):
+    server = Server(model, command=["-c", FEW_CONNECTIONS, str(model)])
+    with server.connection() as one, server.connection() as two:
+        for connection in (one, two):
+            connection.sendall(HEAD + TEXT)
+            assert received(connection, until=b"}]").startswith("HTTP/1.1 200 ")
+        with server.connection() as third:
+            answer = received(third)
+    assert answer.startswith("HTTP/1.1 503 ")
+    assert "Retry-After: 1" in answer
+    assert '"code":"overloaded"' in answer
+    assert server.stop() == 0
 
 
 def test_a_head_without_end_is_refused(server):

@@ -1,7 +1,7 @@
 """Listening: the socket, uvicorn on it, and clients that open a connection and say nothing or have no end.
 
 uvicorn limits how long an idle connection is kept, but neither how long a request may take to arrive nor how
-large its head may be; `_BoundedRequests` does.
+large its head may be; `_BoundedRequests` does, and refuses connections beyond the limit in JSON.
 """
 
 from __future__ import annotations
@@ -78,14 +78,13 @@ def serve(
 
     config = uvicorn.Config(
         application,
-        http=partial(_BoundedRequests, limits.seconds),  # type: ignore[arg-type]
+        http=partial(_BoundedRequests, limits),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_level="error",
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=limits.connections,
         timeout_keep_alive=int(max(limits.seconds, 1)),
         timeout_graceful_shutdown=int(limits.seconds) + 5,
     )
@@ -100,15 +99,18 @@ def serve(
 class _BoundedRequests(HttpToolsProtocol):
     """HTTP whose requests must arrive within the limit of time, with heads of a bounded size."""
 
-    def __init__(self, seconds: float, *args: Any, **others: Any) -> None:
+    def __init__(self, limits: Limits, *args: Any, **others: Any) -> None:
         super().__init__(*args, **others)
-        self._seconds, self._head_bytes = seconds, 0
+        self._limits, self._head_bytes = limits, 0
         self._arriving = self._in_head = False
         self._ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self._expect()
+        if len(self.connections) > self._limits.connections:
+            self._refuse(Refusal.busy("There are as many connections as there can be."))
+        else:
+            self._expect()
 
     def data_received(self, data: bytes) -> None:
         self._head_bytes += len(data)
@@ -137,7 +139,7 @@ class _BoundedRequests(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _expect(self) -> None:
-        self._ending = self.loop.call_later(self._seconds, self._too_slow)
+        self._ending = self.loop.call_later(self._limits.seconds, self._too_slow)
 
     def _forget(self) -> None:
         if self._ending is not None:
@@ -145,7 +147,7 @@ class _BoundedRequests(HttpToolsProtocol):
             self._ending = None
 
     def _too_slow(self) -> None:
-        self._refuse(Refusal(408, f"The request did not arrive within {self._seconds:g} s."))
+        self._refuse(Refusal(408, f"The request did not arrive within {self._limits.seconds:g} s."))
 
     def send_400_response(self, msg: str) -> None:
         """As uvicorn's, but JSON."""
@@ -155,8 +157,12 @@ class _BoundedRequests(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         body = text_of(refusal.document())
-        head = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n" % len(
-            body
-        )
-        self.transport.write(STATUS_LINE[refusal.status] + head + body)
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **refusal.headers,
+        }
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.transport.write(STATUS_LINE[refusal.status] + head.encode() + b"\r\n" + body)
         self.transport.close()
