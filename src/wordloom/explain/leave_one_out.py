@@ -59,8 +59,14 @@ def logits_without(
 
 def word_parts(words: TextWords, terms: Terms) -> Parts:
     """The words of a text, one by one."""
-    each = terms.units.astype(np.int64)
+    each = terms.units
     kinds = [WORD if known else UNKNOWN_WORD for known in words.known]
     return Parts(
-        kinds, words.words, terms.values, Positions(words, terms.units), each, each, np.ones_like(each)
+        kinds,
+        words.words,
+        terms.values,
+        Positions(words, terms.units),
+        each,
+        each,
+        np.ones(len(each), dtype=np.int64),
     )

@@ -154,8 +154,8 @@ def _placed(
     rows, at = np.unique(terms.units, return_inverse=True)
     found = finder.find(Ragged(ids, np.array([0, len(ids)], dtype=np.int64)))
     order = np.argsort(found.rows.ids, kind="stable")
-    of = np.searchsorted(rows, found.rows.ids[order])
-    firsts = found.places[order].astype(np.int64)
+    of = np.searchsorted(rows, found.rows.ids[order]).astype(np.int32)
+    firsts = found.places[order]
     lengths = finder.lengths[rows].astype(np.int64)
     first_places = firsts[np.searchsorted(of, np.arange(len(rows)))].tolist()
     names = [named(*place) for place in zip(first_places, lengths.tolist(), strict=True)]
@@ -166,5 +166,5 @@ def _placed(
         positions,
         of,
         firsts,
-        lengths[of],
+        lengths,
     )

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.explain.text_words import MARK, TextWords
+from wordloom.text.sequences import Ragged
 from wordloom.text.spans import Span
 
 NGRAM, CHARACTERS, BOUNDARY = "n-gram", "characters", "word boundary"
@@ -59,7 +60,7 @@ class Positions:
         return np.where(self.sources == MARK, -1, starts), ends
 
     def spans(
-        self, firsts: NDArray[np.int64], lengths: NDArray[np.int64]
+        self, firsts: NDArray[np.int32], lengths: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """From the first to the last of so many positions that stand in the text; -1 and -1 if none does."""
         starts, ends = self._spans
@@ -85,16 +86,17 @@ class Parts:
     kinds, texts : of each part
     values : float64 (P,), what each adds
     positions : the positions that they stand at
-    of : int64 (R,), rising: which part each place is one of
-    firsts, lengths : int64 (R,), the position at which a place begins, and how many it has
+    of : int32 (R,), rising: which part each place is one of
+    firsts : int32 (R,), the position at which a place begins
+    lengths : int64 (P,), how many positions a part has
     """
 
     kinds: Sequence[str]
     texts: Sequence[str]
     values: NDArray[np.float64]
     positions: Positions
-    of: NDArray[np.int64]
-    firsts: NDArray[np.int64]
+    of: NDArray[np.int32]
+    firsts: NDArray[np.int32]
     lengths: NDArray[np.int64]
 
     def effects(self) -> NDArray[np.float64]:
@@ -104,10 +106,11 @@ class Parts:
         """
         weights, sources = self.positions.weights, self.positions.sources
         totals = np.concatenate([[0.0], np.cumsum(weights)])
-        inside = totals[self.firsts + self.lengths] - totals[self.firsts]
-        places = np.bincount(self.of, inside > 0, minlength=len(self.values))[self.of]
-        shares = np.divide(self.values[self.of], places * inside, out=np.zeros(len(inside)), where=inside > 0)
-        each, covered = self._stacked(shares) * weights, self._stacked((shares != 0).astype(np.int64))
+        inside = totals[self._ends] - totals[self.firsts]
+        places = np.bincount(self.of, inside > 0, minlength=len(self.values))
+        values = self.values / np.maximum(places, 1)
+        shares = np.divide(values[self.of], inside, out=np.zeros(len(inside)), where=inside > 0)
+        each, covered = self._stacked(shares) * weights, self._stacked((shares != 0).astype(np.int32))
         of_words = (sources != MARK) & (covered > 0)  # elsewhere sums of what cancels out are left
         each = each[of_words]
         n = len(self.positions.words.words)
@@ -117,20 +120,30 @@ class Parts:
         """(T,): the sum of the amounts (R,) of all places that each position lies in."""
         change = np.zeros(len(self.positions.sources) + 1, dtype=amounts.dtype)
         np.add.at(change, self.firsts, amounts)
-        np.subtract.at(change, self.firsts + self.lengths, amounts)
+        np.subtract.at(change, self._ends, amounts)
         return np.cumsum(change)[:-1]
+
+    @property
+    def _ends(self) -> NDArray[np.int64]:
+        """(R,): the position behind the last of each place."""
+        return np.asarray(self.firsts + self.lengths[self.of])
+
+    @property
+    def _bounds(self) -> NDArray[np.int64]:
+        """(P + 1,): where the places of each part begin."""
+        return np.searchsorted(self.of, np.arange(len(self.values) + 1))
 
     def spans(self) -> list[tuple[Span, ...]]:
         """The places of each part in the text, in order; no more than MOST_SPANS of them."""
-        number = np.arange(len(self.of)) - np.searchsorted(self.of, self.of)
-        kept = number < MOST_SPANS
-        of, firsts, lengths = self.of[kept], self.firsts[kept], self.lengths[kept]
-        starts, ends = self.positions.spans(firsts, lengths)
+        bounds = self._bounds
+        first_ones = Ragged(np.arange(len(self.of), dtype=np.int32), bounds).truncated(MOST_SPANS, "post").ids
+        of, firsts = self.of[first_ones], self.firsts[first_ones]
+        starts, ends = self.positions.spans(firsts, self.lengths[of])
         placed = starts >= 0
         pairs = list(zip(starts[placed].tolist(), ends[placed].tolist(), strict=True))
-        bounds = np.searchsorted(of[placed], np.arange(len(self.values) + 1)).tolist()
-        return [tuple(pairs[a:b]) for a, b in itertools.pairwise(bounds)]
+        ends_of = np.searchsorted(of[placed], np.arange(len(self.values) + 1)).tolist()
+        return [tuple(pairs[a:b]) for a, b in itertools.pairwise(ends_of)]
 
     def times(self) -> list[int]:
         """How often each part stands in the text."""
-        return np.bincount(self.of, minlength=len(self.values)).tolist()  # type: ignore[no-any-return]
+        return np.diff(self._bounds).tolist()  # type: ignore[no-any-return]
