@@ -31,9 +31,11 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
     model_ : TextModel, what was learned; it can be saved and used without scikit-learn
     classes_ : (C,), the labels in sorted order, in their own type
     history_ : History, what training measured after each epoch
+    indicators_ : bool, of texts with several labels: whether y was an indicator matrix
     """
 
     classes_: NDArray[Any]
+    indicators_: bool
 
     def fit(
         self,
@@ -77,19 +79,17 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         return self
 
     def _remember(self, corpus: Corpus, y: Any) -> None:
-        self._columns: int | None = None
         if corpus.target == MULTILABEL:
-            self._columns = y.shape[1] if len(getattr(y, "shape", ())) == 2 else None
-            names = getattr(y, "columns", None)
-            known = self.model_.labels if self._columns is None else range(self._columns)
-            self.classes_ = _array_of(list(known if names is None else names))
+            self.indicators_ = len(getattr(y, "shape", ())) == 2
+            known = range(y.shape[1]) if self.indicators_ else self.model_.labels
+            self.classes_ = _array_of(list(getattr(y, "columns", known)))
             return
         self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
 
     def _of_columns(self, values: NDArray[Any]) -> NDArray[Any]:
         """(N, C) for the columns of the y that was fitted, from those that the model knows: a column without
         a text has 0."""
-        if self._columns is None or values.shape[1] == len(self.classes_):
+        if values.shape[1] == len(self.classes_):
             return values
         at = {label_key(_plain(name)): place for place, name in enumerate(self.classes_.tolist())}
         found = np.zeros((len(values), len(self.classes_)), dtype=values.dtype)
@@ -129,7 +129,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         if self.model_.target == MULTILABEL:
             given = self.model_.predict(X, self.threads)
-            if self._columns is None:
+            if not self.indicators_:
                 return given
             found, _ = known_and_unknown(Corpus(X, given, target=MULTILABEL), self.model_.labels)
             return self._of_columns(found.astype(np.int64))

@@ -65,7 +65,7 @@ def test_validation_texts_are_measured_and_not_learned_from():
 def test_validation_texts_that_cannot_be_used():
     with pytest.raises(UsageError, match=r"validation=\(X, y\)"):
         classifier().fit(X, y, validation=["good"])
-    with pytest.raises(DataError, match="label 'maybe' is not in the training texts"):
+    with pytest.raises(DataError, match="the model has no label 'maybe'"):
         classifier().fit(X, ["yes" if one else "no" for one in y], validation=(["good"], ["maybe"]))
     with pytest.raises(UsageError, match=r"validation_split=0\.3 plays no part"):
         classifier(validation_split=0.3).fit(X, y, validation=(["good"], [True]))

@@ -126,7 +126,7 @@ def test_tags_say_what_it_is():
     assert tags.input_tags.string
     assert not tags.input_tags.two_d_array
     assert tags.target_tags.required
-    assert not tags.classifier_tags.multi_label
+    assert tags.classifier_tags.multi_label
 
 
 def test_repr_shows_what_differs_from_the_defaults(fitted):
@@ -284,12 +284,6 @@ def test_errors_hold_the_words_that_scikit_learns_checks_look_for(check, labels,
     assert check.startswith("check_")  # the check that it is taken from
     with pytest.raises(ValueError, match=says):
         classifier().fit(X, labels, sample_weight=weights)
-
-
-def test_several_labels_for_a_text_are_refused():
-    for several in ([["a", "b"], ["a"]], np.array([[0, 1], [1, 0]])):
-        with pytest.raises(DataError):
-            classifier().fit(X[:2], several)
 
 
 def test_no_texts_have_no_predictions(fitted):

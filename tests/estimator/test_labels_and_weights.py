@@ -103,7 +103,6 @@ def test_labels_sort_as_what_they_are():
         ([b"a", b"b"] * 3, "row 0: a label must be"),
         ("ababab", "a single string received"),
         (None, "requires y to be passed, but the target y is None"),
-        (np.ones((6, 2)), "one dimension expected, found the shape"),
         (pd.DataFrame({"label": words, "other": words}), "Name the column"),
         (set(words), "no order"),
     ],

@@ -113,7 +113,7 @@ def test_given_validation_texts_are_used_and_nothing_is_held_out():
 
 
 def test_given_validation_texts_must_fit():
-    with pytest.raises(DataError, match=r"own: the label '2' is not in the training texts \(\[0, 1\]\)"):
+    with pytest.raises(DataError, match=r"own, row .*: the model has no label 2 .*Known labels: 0, 1"):
         fit(SORTED, settings(), FitInput(validation=Corpus(["good"], [2], name="own")))
     with pytest.raises(DataError, match="own: there are no texts to validate on"):
         fit(SORTED, settings(), FitInput(validation=Corpus([], [], name="own")))

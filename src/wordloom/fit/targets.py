@@ -50,7 +50,7 @@ def targets_among(corpus: Corpus, classes: Sequence[Any], target: str) -> NDArra
         lowest, highest = classes
         places = (corpus.grades - lowest) / (highest - lowest)
         return np.asarray(np.clip(places, 0, 1), dtype=np.float32)[:, None]
-    return class_numbers(corpus, classes, "the training texts")
+    return class_numbers(corpus, classes, "the model")
 
 
 def _labels_of_sets(corpus: Corpus) -> list[Label]:

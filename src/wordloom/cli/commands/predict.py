@@ -19,7 +19,7 @@ from wordloom.cli.printing import count, counted, print_json, say, shortened, te
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError, WordloomWarning
-from wordloom.target_names import GRADED, SEPARATOR
+from wordloom.target_names import GRADED, MULTILABEL, SEPARATOR, SINGLE
 
 if TYPE_CHECKING:
     from wordloom.explain.explanation import Explanation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wordloom.text_model import Prediction, TextModel
 
 Row = dict[str, Any]
-_UNSURE = "unsure"
+_UNSURE, _NO_LABEL = "unsure", "no label"
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Input:
     label_prefix: str | None
     overwrite: bool
     threshold: float | None
+    top: int | None
     explain: bool
     explain_html: Path | None
     as_json: bool
@@ -68,6 +69,7 @@ class _Tally:
         'wordloom predict my-model --json "A fine film." "Not for me."',
         "wordloom predict my-model --input new.csv --text body --output labelled.csv",
         "wordloom predict my-model --input new.csv --threshold 0.9",
+        'wordloom predict my-model --top 3 "A fine film."',
         "cat texts.txt | wordloom predict my-model --input - --json",
         'wordloom predict my-model --explain "A fine film."',
         'wordloom predict my-model --explain-html why.html "A fine film."',
@@ -95,6 +97,12 @@ class _Tally:
     f"texts are unsure: {_UNSURE!r} in the place of the label, an empty cell in a table, null in JSON. Where "
     "texts have several labels: give those of at least this probability. [default: 0; of several labels "
     "those of the training]",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    metavar="K",
+    help="Show the K likeliest labels of each text on the command line, whatever their probabilities are.",
 )
 @click.option(
     "--explain",
@@ -140,11 +148,15 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
         _predict_texts(TextModel.load(model), texts, given)
     elif given.explain_html is not None:
         raise UsageError("--explain-html is for texts on the command line; --explain is for tables too.")
+    elif given.top is not None:
+        raise UsageError("--top is for texts on the command line; --json has every probability of a table.")
     else:
         _predict_table(TextModel.load(model), given)
 
 
 def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None:
+    if given.top is not None and model.target == GRADED:
+        raise UsageError("--top goes with labels, and this is a model of grades; leave it out.")
     predictions = list(model.predict_stream(texts, threshold=given.threshold))
     _warn_about_unknown(model, texts)
     wanted = given.explain or given.explain_html is not None
@@ -154,9 +166,10 @@ def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None
     shown = explanations if given.explain else [None] * len(texts)
     if given.as_json:
         answers = zip(texts, predictions, shown, strict=True)
-        print_json([_document(text, answer) | _why(why) for text, answer, why in answers])
+        print_json([_document(text, answer, model.target) | _why(why) for text, answer, why in answers])
     else:
-        _say_predictions(model, texts, predictions, shown)
+        lines = [_line(answer, model.target, given.top) for answer in predictions]
+        _say_predictions(model, texts, lines, shown)
     tally = _Tally(Counter())
     for answer in predictions:
         tally.add(answer)
@@ -179,16 +192,16 @@ def _why(explanation: Explanation | None) -> dict[str, Any]:
 def _say_predictions(
     model: TextModel,
     texts: Sequence[str],
-    predictions: Sequence[Prediction],
+    lines: Sequence[tuple[str, str]],
     explanations: Sequence[Explanation | None],
 ) -> None:
     from wordloom.cli.explanations import say_explanation
 
-    names = [_UNSURE if answer.label is None else str(answer.label) for answer in predictions]
-    width = max(map(len, [*map(str, model.labels), *names]))
-    for text, name, answer, explanation in zip(texts, names, predictions, explanations, strict=True):
+    known = [] if model.target == GRADED else [str(label) for label in model.labels]
+    width = max(map(len, [*known, *(names for names, _ in lines)]))
+    for text, (names, probabilities), explanation in zip(texts, lines, explanations, strict=True):
         beside = f"  {shortened(text)}" if len(texts) > 1 and explanation is None else ""
-        say(f"{name:{width}}  {answer.probability:.3f}{beside}")
+        say(f"{names:{width}}  {probabilities}{beside}".rstrip())
         if explanation is not None:
             say_explanation(explanation)
 
@@ -215,13 +228,27 @@ def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
         )
 
 
-def _document(text: str, answer: Prediction) -> dict[str, Any]:
-    return {
-        "text": text,
-        "label": answer.label,
-        "probability": answer.probability,
-        "probabilities": answer.probabilities,
-    }
+def _document(text: str, answer: Prediction, target: str = SINGLE) -> dict[str, Any]:
+    if target == GRADED:
+        return {"text": text, "grade": answer.grade}
+    said: dict[str, Any] = {"label": answer.label, "probability": answer.probability}
+    if target == MULTILABEL:
+        said = {"labels": list(answer.labels)}
+    return {"text": text, **said, "probabilities": answer.probabilities}
+
+
+def _line(answer: Prediction, target: str, top: int | None) -> tuple[str, str]:
+    """What is shown of an answer: labels, or a grade; and probabilities."""
+    if target == GRADED:
+        return f"{answer.grade:.3f}", ""
+    likeliest = [] if answer.label is None else [(answer.label, answer.probability)]
+    pairs = answer.top(top) if top else likeliest
+    if target == MULTILABEL and not top:
+        pairs = [(label, answer.probabilities[label]) for label in answer.labels]
+    if not pairs:
+        return (_NO_LABEL, "") if target == MULTILABEL else (_UNSURE, f"{answer.probability:.3f}")
+    names = ", ".join(str(label) for label, _ in pairs)
+    return names, ", ".join(f"{probability:.3f}" for _, probability in pairs)
 
 
 def _predict_table(model: TextModel, given: Input) -> None:
@@ -253,7 +280,8 @@ def _predict_table(model: TextModel, given: Input) -> None:
             text = table.text_of(row)
             tally.add(answer)
             tally.empty += not text.strip()
-            write(_document(text, answer) if given.as_json else row, answer, explanation)
+            shown = _document(text, answer, model.target) if given.as_json else row
+            write(shown, answer, explanation)
     if tally.empty:
         _warn_about_empty(table.name, tally)
     _tell_unsure(tally, given.threshold)
