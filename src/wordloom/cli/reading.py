@@ -15,7 +15,7 @@ from wordloom.cli.command import Function
 from wordloom.cli.printing import count, counted, paragraph, say
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, titles_of
-from wordloom.target_names import AUTO, GRADED, MULTILABEL, TARGETS
+from wordloom.target_names import AUTO, GRADED, MULTILABEL, SINGLE, TARGETS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,12 +173,15 @@ class Judging:
 
         Warns if the model was trained on the texts that it is judged by.
         """
-        dataset = self.reading.dataset(source, model.columns)
+        reading = self.reading
+        if reading.target == AUTO and model.target != SINGLE:
+            reading = dataclasses.replace(reading, target=model.target)
+        dataset = reading.dataset(source, model.columns)
         corpus = part_of(dataset, self.split)
         warn_if_trained_on(model, corpus)
         training = dataset.train if corpus is dataset.test else None
         if self.trained_on is not None:
-            training = self.reading.dataset(self.trained_on, model.columns).train
+            training = reading.dataset(self.trained_on, model.columns).train
         return dataset, corpus, training
 
 
