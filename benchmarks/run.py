@@ -21,6 +21,7 @@ BENCHMARKS = {
     "sentence_polarity": ["headline.py", "mr"],
     "questions": ["headline.py", "trec"],
     "texts": ["texts.py"],
+    "targets": ["targets.py"],
     "text_to_ids": ["text_to_ids.py"],
     "training_jax": ["training.py", "jax"],
     "training_tensorflow": ["training.py", "tensorflow"],
