@@ -25,7 +25,7 @@ def ngram_model(tmp_path_factory):
     fillers = ["the", "film", "was", "a", "plot"]
     texts = [" ".join([*draw.sample(fillers, 3), word]) for word in ("good", "bad") * 30]
     folder = tmp_path_factory.mktemp("explained") / "model"
-    settings = Settings(architecture="ngram", characters=0, random_state=0)
+    settings = Settings(architecture="ngram", ngrams=1, characters=0, random_state=0)
     fit(Corpus(texts, ["pos", EVIL] * 30), settings).save(folder)
     return folder
 
@@ -125,3 +125,17 @@ def test_a_notebook_shows_an_explanation_by_itself(ngram_model):
     assert "script" not in found.tags
     assert 0 < found.tags.count("mark") <= len(explanation.highlights)
     assert "a good film \\ud800" in found.text
+
+
+def test_each_of_several_labels_of_a_text_is_explained(run, answer, tmp_path):
+    texts = ["good plot", "bad plot", "good music", "bad music and plot"] * 8
+    sets = [("good", "plot"), ("plot",), ("good", "music"), ("music", "plot")] * 8
+    settings = Settings(architecture="ngram", characters=0, random_state=0)
+    model = fit(Corpus(texts, sets), settings)
+    model.save(tmp_path / "several")
+    (given,) = model.predict(["bad music and plot"])
+    (document,) = answer("predict", "several", "--explain", "bad music and plot")
+    assert [why["label"] for why in document["explanations"]] == list(given)
+    shown = run("predict", "several", "--explain", "bad music and plot").stdout
+    assert [f"logit of {label} (exact)" in shown for label in given] == [True] * len(given)
+    assert len(given) == 2

@@ -160,13 +160,15 @@ def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None
     predictions = list(model.predict_stream(texts, threshold=given.threshold))
     _warn_about_unknown(model, texts)
     wanted = given.explain or given.explain_html is not None
-    explanations = list(model.explain_stream(texts)) if wanted else []
+    explanations = _explanations(model, texts, predictions) if wanted else []
     if given.explain_html is not None:
-        _write_page(given.explain_html, explanations)
-    shown = explanations if given.explain else [None] * len(texts)
+        _write_page(given.explain_html, list(itertools.chain(*explanations)))
+    shown = explanations if given.explain else [()] * len(texts)
     if given.as_json:
         answers = zip(texts, predictions, shown, strict=True)
-        print_json([_document(text, answer, model.target) | _why(why) for text, answer, why in answers])
+        print_json(
+            [_document(text, answer, model.target) | _why(model, why) for text, answer, why in answers]
+        )
     else:
         lines = [_line(answer, model.target, given.top) for answer in predictions]
         _say_predictions(model, texts, lines, shown)
@@ -183,26 +185,42 @@ def _write_page(target: Path, explanations: Sequence[Explanation]) -> None:
         Path(temporary).write_text(page_of(explanations), encoding="utf-8")
 
 
-def _why(explanation: Explanation | None) -> dict[str, Any]:
+def _explanations(
+    model: TextModel, texts: Sequence[str], predictions: Sequence[Prediction]
+) -> list[Sequence[Explanation]]:
+    """The explanation of each text; of several labels one for each that it has, or for the likeliest."""
+    if model.target != MULTILABEL:
+        return [(explanation,) for explanation in model.explain_stream(texts)]
+    answers = zip(texts, predictions, strict=True)
+    return [
+        [model.explain(text, label) for label in answer.labels or [answer.label]] for text, answer in answers
+    ]
+
+
+def _why(model: TextModel, explanations: Sequence[Explanation]) -> dict[str, Any]:
     from wordloom.cli.explanations import document
 
-    return {} if explanation is None else {"explanation": document(explanation)}
+    if not explanations:
+        return {}
+    if model.target == MULTILABEL:
+        return {"explanations": [document(explanation) for explanation in explanations]}
+    return {"explanation": document(explanations[0])}
 
 
 def _say_predictions(
     model: TextModel,
     texts: Sequence[str],
     lines: Sequence[tuple[str, str]],
-    explanations: Sequence[Explanation | None],
+    explanations: Sequence[Sequence[Explanation]],
 ) -> None:
     from wordloom.cli.explanations import say_explanation
 
     known = [] if model.target == GRADED else [str(label) for label in model.labels]
     width = max(map(len, [*known, *(names for names, _ in lines)]))
-    for text, (names, probabilities), explanation in zip(texts, lines, explanations, strict=True):
-        beside = f"  {shortened(text)}" if len(texts) > 1 and explanation is None else ""
+    for text, (names, probabilities), own in zip(texts, lines, explanations, strict=True):
+        beside = f"  {shortened(text)}" if len(texts) > 1 and not own else ""
         say(f"{names:{width}}  {probabilities}{beside}".rstrip())
-        if explanation is not None:
+        for explanation in own:
             say_explanation(explanation)
 
 
