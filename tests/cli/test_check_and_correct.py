@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -158,6 +159,26 @@ def test_a_folder_becomes_a_table(run, tmp_path):
         ("bad film it was", "neg"),
         ("so dull", "neg"),
         ("good film", "pos"),
+    ]
+
+
+def test_a_folder_with_two_parts_becomes_a_table_that_says_which(run, tmp_path):
+    for part, texts in (("train", ["bad film", "so dull", "good one"]), ("test", ["bad film", "fine film"])):
+        for number, text in enumerate(texts):
+            folder = tmp_path / "texts" / part / ("neg" if number < len(texts) - 1 else "pos")
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"{number}.txt").write_text(text)
+    assert run("check", "texts", "--csv", "c.csv", "--most", "0").exit_code == 0
+    (leak,) = (row for row in read(tmp_path / "c.csv") if row["part"] == "test")
+    assert "in-training" in leak["faults"]
+    decide(tmp_path / "c.csv", lambda row: "drop")
+    assert run("correct", "texts", "c.csv", "--out", "x.jsonl").exit_code == 0
+    found = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text().splitlines()]
+    assert [(row["text"], row["label"], row["split"]) for row in found] == [
+        ("bad film", "neg", "train"),
+        ("so dull", "neg", "train"),
+        ("good one", "pos", "train"),
+        ("fine film", "pos", "test"),
     ]
 
 

@@ -87,9 +87,8 @@ def command(source: str, reading: Reading, corrections: Path | None, as_json: bo
         say_read(dataset)
     settings = Settings(architecture="ngram", random_state=options["seed"], threads=options["threads"])
     with ExitStack() as stack:
-        progress = stack.enter_context(Progress())
-        plan = CheckPlan(settings, options["similarity"], options["most"], (progress,))
-        checked = check(dataset, plan)
+        callbacks = () if as_json else (stack.enter_context(Progress()),)
+        checked = check(dataset, CheckPlan(settings, options["similarity"], options["most"], callbacks))
     if corrections is not None:
         _write(checked, corrections, write_corrections)
     if as_json:
