@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.setting import Range
+from wordloom.text.sequences import Ragged
 from wordloom.text.text_rows import TextRows, as_matrix
 
 SIMILARITY = 0.8
@@ -72,36 +73,81 @@ def _candidates(
     """Pairs of texts of about one size that share a rare element, the lower number first."""
     rows, lengths = texts.rows, texts.rows.lengths
     rarest = lengths - np.ceil(similarity * lengths - _FULL).astype(np.int64) + 1
-    owner = np.repeat(np.arange(len(rows)), lengths)
-    frequency = texts.documents[rows.ids]
-    alone = np.bincount(owner[frequency == 1], minlength=len(rows))  # shared with no text
-    left = np.where(lengths > 0, rarest - alone, 0)
+    # what stands in one text alone is rarest, and shared with none
+    left = np.where(lengths > 0, rarest - _true_in_each(texts.documents == 1, rows), 0)
     if among is not None:
         left[~among] = 0
-    kept = (frequency > 1) & (left > 0)[owner]
-    owner, element, frequency = owner[kept], rows.ids[kept], frequency[kept]
-    order = np.lexsort((element, frequency, owner))
-    owner, element = owner[order], element[order]
-    starts = np.searchsorted(owner, np.arange(len(rows)))
-    inside = np.arange(len(owner)) - starts[owner] < left[owner]
-    return _sharing(owner[inside], element[inside], lengths, similarity)
+    chosen = np.flatnonzero(left > 0)
+    some = rows.take(chosen)
+    owner, element = np.repeat(np.arange(len(chosen)), some.lengths), some.ids
+    shared = texts.documents[element] > 1
+    owner, element = owner[shared], element[shared]
+    owner, element = _rarest_first(owner, element, texts.documents)
+    starts = np.searchsorted(owner, np.arange(len(chosen)))
+    rank = np.arange(len(owner)) - starts[owner]
+    inside = rank < left[chosen][owner]
+    behind = (lengths - (rarest - left))[chosen][owner] - rank  # elements from this one on, itself too
+    first, second = _sharing(
+        _Rare(owner[inside], element[inside], behind[inside]), lengths[chosen], similarity
+    )
+    return chosen[first], chosen[second]
+
+
+@dataclass(frozen=True, eq=False)
+class _Rare:
+    """Rare elements of texts: of which text, which element, and how many elements that are not rarer it has.
+
+    All int64 of one length.
+    """
+
+    owner: NDArray[np.int64]
+    element: NDArray[np.int64]
+    behind: NDArray[np.int64]
+
+    def take(self, order: NDArray[np.int64]) -> _Rare:
+        return _Rare(self.owner[order], self.element[order], self.behind[order])
+
+
+def _rarest_first(
+    owner: NDArray[np.int64], element: NDArray[np.int32], documents: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of owner and element: those of an owner together, the element in the fewest texts first."""
+    by_rarity = np.argsort(documents, kind="stable")
+    rarity = np.empty(len(documents), dtype=np.int64)
+    rarity[by_rarity] = np.arange(len(documents))
+    # numbers are sorted several times as fast as pairs
+    owner, place = np.divmod(np.sort(owner * len(documents) + rarity[element]), max(len(documents), 1))
+    return owner, by_rarity[place]
+
+
+def _true_in_each(which: NDArray[np.bool_], rows: Ragged) -> NDArray[np.int64]:
+    """int64 (N,): how many of each document's ids have a true value."""
+    totals = np.zeros(len(rows.ids) + 1, dtype=np.int64)
+    np.cumsum(which[rows.ids], out=totals[1:])
+    return np.diff(totals[rows.offsets])
 
 
 def _sharing(
-    owner: NDArray[np.int64], element: NDArray[np.int32], lengths: NDArray[np.int64], similarity: float
+    rare: _Rare, lengths: NDArray[np.int64], similarity: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of owners of the same element, none twice."""
-    order = np.lexsort((owner, element))
-    owner, element = owner[order], element[order]
+    """Pairs of texts with the same rare element that may be so alike, none twice.
+
+    Two texts of x and y elements must share t / (1 + t) (x + y) of them, and they share no more than stand
+    behind a common element in both, if it is the first one (positional filter: Xiao et al., "Efficient
+    Similarity Joins for Near Duplicate Detection", WWW 2008). So x and y also differ little.
+    """
+    rare = rare.take(np.lexsort((rare.owner, rare.element)))
     n, keys = np.int64(len(lengths)), [np.zeros(0, dtype=np.int64)]
+    share = similarity / (1 + similarity)
+    size = lengths[rare.owner]
     for before in range(1, MOST_COMPARED + 1):
-        same = element[before:] == element[:-before]
-        if not same.any():
+        same = np.flatnonzero(rare.element[before:] == rare.element[:-before])
+        if not len(same):
             break
-        first, second = owner[:-before][same], owner[before:][same]
-        sizes = np.sort([lengths[first], lengths[second]], axis=0)
-        likely = sizes[0] >= similarity * sizes[1] - _FULL
-        keys.append(np.unique(first[likely] * n + second[likely]))
+        other = same + before
+        wanted = share * (size[same] + size[other]) - _FULL
+        likely = np.minimum(rare.behind[same], rare.behind[other]) >= wanted
+        keys.append(np.unique(rare.owner[same[likely]] * n + rare.owner[other[likely]]))
     pairs = np.unique(np.concatenate(keys))
     return pairs // n, pairs % n
 
@@ -112,6 +158,6 @@ def _shared(texts: TextRows, first: NDArray[np.int64], second: NDArray[np.int64]
     found = np.zeros(len(first), dtype=np.int64)
     for start in range(0, len(first), _PAIRS_AT_ONCE):
         some = slice(start, start + _PAIRS_AT_ONCE)
-        both = matrix[first[some]].multiply(matrix[second[some]])
+        both = matrix[first[some]].sorted_indices().multiply(matrix[second[some]].sorted_indices())
         found[some] = np.asarray(both.sum(axis=1)).ravel().round().astype(np.int64)
     return found

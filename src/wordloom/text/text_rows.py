@@ -30,7 +30,7 @@ class TextRows:
     tokenizer : how texts become words
     vocabulary : the words; None if there are none
     finder : finds words and pairs in texts
-    rows : the texts; each holds a row once, in rising order
+    rows : the texts; each holds a row once
     documents : int64 (R,), in how many of the texts each row stands
     """
 
@@ -48,7 +48,7 @@ class TextRows:
         if self.vocabulary is None:
             return Ragged(np.zeros(0, dtype=np.int32), np.zeros(len(texts) + 1, dtype=np.int64))
         ids = self.vocabulary.encode(texts, self.tokenizer, threads)
-        return _rising(self.finder.present(ids, _LONGEST, threads))
+        return self.finder.present(ids, _LONGEST, threads)
 
 
 def text_rows(texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> TextRows:
@@ -63,7 +63,7 @@ def text_rows(texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = 
     counts, rows = count_ngrams(ids, vocabulary.document_counts, first, selection, threads)
     documents = np.concatenate([vocabulary.document_counts, counts.document_counts]).astype(np.int64)
     finder = NgramFinder(len(vocabulary.words), counts.pairs, first)
-    return TextRows(tokenizer, vocabulary, finder, _rising(rows), documents)
+    return TextRows(tokenizer, vocabulary, finder, rows, documents)
 
 
 def as_matrix(rows: Ragged, columns: int, values: NDArray[Any] | None = None) -> Any:
@@ -76,10 +76,3 @@ def as_matrix(rows: Ragged, columns: int, values: NDArray[Any] | None = None) ->
     if values is None:
         values = np.ones(len(rows.ids), dtype=np.float32)
     return csr_array((values, rows.ids, rows.offsets), shape=(len(rows), columns))
-
-
-def _rising(rows: Ragged) -> Ragged:
-    """The same documents with their rows in rising order."""
-    matrix = as_matrix(rows, int(rows.ids.max(initial=-1)) + 1)
-    matrix.sort_indices()
-    return Ragged(matrix.indices.astype(np.int32), rows.offsets)
