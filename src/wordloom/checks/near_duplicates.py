@@ -79,7 +79,7 @@ def _candidates(
         left[~among] = 0
     chosen = np.flatnonzero(left > 0)
     some = rows.take(chosen)
-    owner, element = np.repeat(np.arange(len(chosen)), some.lengths), some.ids
+    owner, element = np.repeat(np.arange(len(chosen)), some.lengths), some.ids.astype(np.int64)
     shared = texts.documents[element] > 1
     owner, element = owner[shared], element[shared]
     owner, element = _rarest_first(owner, element, texts.documents)
@@ -109,7 +109,7 @@ class _Rare:
 
 
 def _rarest_first(
-    owner: NDArray[np.int64], element: NDArray[np.int32], documents: NDArray[np.int64]
+    owner: NDArray[np.int64], element: NDArray[np.int64], documents: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of owner and element: those of an owner together, the element in the fewest texts first."""
     by_rarity = np.argsort(documents, kind="stable")
