@@ -176,3 +176,92 @@ def test_a_step_changes_weights_and_no_rates(kernels, k):
     kernels.train(documents_of_rows(k), net, RULE, np.arange(60), 0)
     assert (net.table[:, :k] != before.table[:, :k]).any(axis=0).all()
     assert net.table[:, k:].tobytes() == before.table[:, k:].tobytes()
+
+
+def targets_of_logits(k, n, seed=0):
+    """float32 (N, K): sure ones, 0 and 1, and places between them."""
+    rng = np.random.default_rng(seed)
+    return np.where(rng.random((n, k)) < 0.5, rng.integers(0, 2, (n, k)), rng.random((n, k))).astype(
+        np.float32
+    )
+
+
+def several(k, n=60):
+    """`documents_of_rows` with a target for each logit."""
+    return documents_of_rows(k, n)._replace(targets=targets_of_logits(k, n))
+
+
+@kernels_of_both
+def test_target_sums_by_hand(kernels):
+    ex = examples()._replace(targets=np.array([[1, 0.5], [1, 1], [0, 0.25]], dtype=np.float32))
+    sums = kernels.target_sums(ex, np.array([0, 1, 2]), 3)
+    assert sums.tolist() == [[1, 0.5, 1], [1, 1, 3], [0, 0.5, 2]], "the last column counts all documents"
+    assert kernels.target_sums(ex, np.array([0]), 3)[2].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("k", [1, 2, 9, 21])
+def test_twins_add_targets_up_alike(k):
+    ex, chosen = several(k), np.arange(1, 60, 2)
+    plain, compiled = (kernels.target_sums(ex, chosen, 50) for kernels in (linear, linear_compiled))
+    assert plain.shape == compiled.shape == (50, k + 1)
+    np.testing.assert_allclose(plain, compiled, rtol=1e-6)
+
+
+@pytest.mark.parametrize("alike", [False, True])
+@pytest.mark.parametrize("k", [1, 2, 3, 9, 21])
+def test_twins_learn_independent_logits_alike(k, alike):
+    ex, results = several(k), []
+    for kernels in (linear, linear_compiled):
+        net = Layer.of(*arrays_of_rows(k, 1 if alike else k))
+        scores = kernels.train_independent(ex, net, RULE._replace(dropped=77), np.arange(60), 2)
+        results.append((*scores, *net))
+    for one, other in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+@kernels_of_both
+@pytest.mark.parametrize("k", [1, 3])
+def test_steps_of_independent_logits_are_those_of_the_gradient(kernels, k):
+    """The loss of each logit is a binary cross-entropy; what is counted of them is their mean."""
+    rng = np.random.default_rng(k)
+    weights, bias = rng.normal(size=(3, k)).astype(np.float32), rng.normal(size=k).astype(np.float32)
+    net = Layer.of(weights, np.ones((3, k), np.float32), bias)
+    before, aims = net.table[:, :k].astype(np.float64), targets_of_logits(k, 3)
+    own_bias = net.bias.astype(np.float64)
+
+    def loss_at(weights):
+        z = 0.5 * (weights[1] + weights[2]) + own_bias
+        return 2 * (np.logaddexp(0, z) - aims[2] * z).sum()
+
+    gradient = np.zeros_like(before)
+    for i in np.ndindex(before.shape):
+        step = np.zeros_like(before)
+        step[i] = 1e-5
+        gradient[i] = (loss_at(before + step) - loss_at(before - step)) / 2e-5
+    ex, once = examples()._replace(targets=aims), RULE._replace(rate=0.01)
+    loss, right = kernels.train_independent(ex, net, once, np.array([2]), 0)
+    np.testing.assert_allclose((before - net.table[:, :k]) / 0.01, gradient, atol=1e-4)
+    assert loss == pytest.approx(loss_at(before) / k, rel=1e-6)
+    sides = (0.5 * (before[1] + before[2]) + own_bias > 0) == (aims[2] >= 0.5)
+    assert right == pytest.approx(sides.mean())
+
+
+@kernels_of_both
+def test_one_logit_learns_a_class_as_it_learns_its_target(kernels):
+    """Two classes have one logit, and a class is a target of 0 or 1 for it."""
+    ex, nets = documents_of_rows(1), [Layer.of(*arrays_of_rows(1, 1)) for _ in range(2)]
+    loss, right = kernels.train(ex, nets[0], RULE, np.arange(60), 0)
+    of_logit = ex._replace(targets=ex.targets[:, None].astype(np.float32))
+    found = kernels.train_independent(of_logit, nets[1], RULE, np.arange(60), 0)
+    assert found == (pytest.approx(loss, rel=1e-6), right)
+    np.testing.assert_allclose(nets[0].table, nets[1].table, rtol=1e-5, atol=1e-6)
+
+
+@kernels_of_both
+def test_a_heavy_document_moves_none_of_its_logits_too_far(kernels):
+    net = layer(2)
+    ex = examples(weights=(1e6, 1, 1))._replace(targets=np.array([[1, 0]] * 3, dtype=np.float32))
+    kernels.train_independent(ex, net, RULE, np.array([0]), 0)
+    z = kernels.logits(ex.rows, ex.offsets, ex.scales, net.table, net.bias)[0]
+    assert 0 < z[0] <= LONGEST_STEP
+    assert -LONGEST_STEP <= z[1] < 0

@@ -14,20 +14,25 @@ POOLINGS = {"flatten": FLATTEN, "mean": MEAN, "max": MAX}
 SHAPES = [(0, 1), (0, 3), (5, 1), (5, 3)]  # hidden units, logits
 
 
-def make_documents(pooling, logits, dtype=np.float64):
-    """Corner rows included: empty, one word, a repeated word, one word many times, long."""
+def make_documents(pooling, logits, aims=False):
+    """Corner rows included: empty, one word, a repeated word, one word many times, long.
+
+    aims : whether each logit has a target of its own: 0, 1, and places between them
+    """
     rng = np.random.default_rng(0)
     texts = [[], [3], [4, 4, 1], [2] * 9, list(rng.integers(0, V, 20)), [5, 6], [7, 8, 9, 10], [1, 2, 3]]
     if pooling == FLATTEN:
         texts = [([0] * L + list(text))[-L:] for text in texts]
     offsets = np.zeros(len(texts) + 1, dtype=np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
-    return Documents(
+    documents = Documents(
         np.array([id_ for text in texts for id_ in text], dtype=np.int32),
         offsets,
         np.arange(len(texts), dtype=np.int32) % max(logits, 2),
         np.linspace(0.5, 2.0, len(texts)),
     )
+    own = rng.choice([0, 0.25, 0.7, 1], (len(texts), logits)).astype(np.float32)
+    return documents._replace(aims=own) if aims else documents
 
 
 def make_parameters(pooling, hidden, logits, dtype=np.float64):
@@ -58,14 +63,16 @@ def train(kernels, parameters, documents, rule, epoch=0, order=None, threads=1):
 kernels_of_both = pytest.mark.parametrize("kernels", [pooled, pooled_compiled], ids=["plain", "compiled"])
 every_pooling = pytest.mark.parametrize("pooling", POOLINGS.values(), ids=POOLINGS)
 every_shape = pytest.mark.parametrize(("hidden", "logits"), SHAPES)
+both_losses = pytest.mark.parametrize("aims", [False, True], ids=["class", "aims"])
 
 
 @kernels_of_both
 @every_pooling
 @every_shape
+@both_losses
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
-def test_gradients_equal_central_differences(kernels, pooling, hidden, logits, dropout):
-    documents = make_documents(pooling, logits)
+def test_gradients_equal_central_differences(kernels, pooling, hidden, logits, aims, dropout):
+    documents = make_documents(pooling, logits, aims)
     parameters = make_parameters(pooling, hidden, logits)
     chosen = rule(pooling, dropout=dropout)
     trained, _, _ = train(kernels, parameters, documents, chosen)  # SGD at rate 1: the step is the gradient
@@ -85,9 +92,10 @@ def test_gradients_equal_central_differences(kernels, pooling, hidden, logits, d
 @every_pooling
 @every_shape
 @pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])
+@both_losses
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-4)])
-def test_twins_agree(pooling, hidden, logits, optimizer, dtype, tolerance):
-    documents = make_documents(pooling, logits)
+def test_twins_agree(pooling, hidden, logits, optimizer, aims, dtype, tolerance):
+    documents = make_documents(pooling, logits, aims)
     parameters = make_parameters(pooling, hidden, logits, dtype)
     chosen = rule(pooling, optimizer=optimizer, batch_size=3, learning_rate=0.01, dropout=0.3)
     results = [train(kernels, parameters, documents, chosen, 2) for kernels in (pooled, pooled_compiled)]
@@ -250,10 +258,35 @@ def test_right_answers_and_loss_are_those_before_the_step(kernels):
     assert loss == pytest.approx(expected)
 
 
+@kernels_of_both
+@pytest.mark.parametrize("logits", [1, 3])
+def test_loss_and_right_sides_of_aims_are_means_over_the_logits(kernels, logits):
+    documents = make_documents(MEAN, logits, aims=True)
+    parameters = make_parameters(MEAN, 5, logits)
+    _, loss, hits = train(kernels, parameters, documents, rule(MEAN))
+    z = kernels.logits(parameters, documents.ids, documents.offsets, MEAN)
+    p = 1 / (1 + np.exp(-z))
+    aims = documents.aims.astype(np.float64)
+    losses = -(aims * np.log(p) + (1 - aims) * np.log(1 - p)).mean(axis=1)
+    assert loss == pytest.approx((losses * documents.weights).sum())
+    assert hits == pytest.approx(((z > 0) == (aims >= 0.5)).mean(axis=1).sum())
+
+
+@kernels_of_both
+def test_aims_in_the_place_of_classes_take_no_look_at_these(kernels):
+    documents, parameters = make_documents(MEAN, 3, aims=True), make_parameters(MEAN, 5, 3)
+    others = documents._replace(targets=documents.targets[::-1].copy())
+    one, other = (train(kernels, parameters, each, rule(MEAN)) for each in (documents, others))
+    assert one[1:] == other[1:]
+    for a, b in zip(one[0], other[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 @every_pooling
 @every_shape
-def test_threads_do_not_change_a_bit(pooling, hidden, logits):
-    documents = make_documents(pooling, logits)
+@both_losses
+def test_threads_do_not_change_a_bit(pooling, hidden, logits, aims):
+    documents = make_documents(pooling, logits, aims)
     chosen = rule(pooling, optimizer=ADAM, batch_size=3, learning_rate=0.01, dropout=0.2)
     results = []
     for threads in (1, 2, 4):
