@@ -21,6 +21,7 @@ from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError, UsageError
 from wordloom.explain.explanation import Explanation
 from wordloom.explain.explanation import WordEffect as WordEffect
+from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
 from wordloom.labels import Label
 from wordloom.loop.history import History
 from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig

@@ -1,6 +1,6 @@
 """Attribution: what a network's logits are made of, document by document, as numbers; and the parts' names.
 
-How a network is taken apart is in a file for each kind (`ngrams`, `averages`, `pooled`, `leave_one_out`).
+How a network is taken apart is in a file for each kind (`ngrams`, `pooled`, `leave_one_out`).
 Numbers are made for many documents at once; names and places for one text, when somebody asks for them.
 """
 
@@ -19,7 +19,8 @@ from wordloom.text.sequences import Ragged
 
 EXACT, GRADIENT, LEAVE_ONE_OUT = METHODS = "exact", "gradient", "leave-one-out"
 
-_NUMBERS_AT_A_TIME = 1 << 22
+NUMBERS_AT_A_TIME = 1 << 22
+"""What is worked out in one go, so that little memory is taken."""
 
 
 class Terms(NamedTuple):
@@ -95,7 +96,7 @@ def products(
     width = max(table.shape[1], 1)
     values = np.empty(len(documents.ids))
     of_id = np.repeat(np.arange(len(documents)), documents.lengths)
-    step = max(_NUMBERS_AT_A_TIME // width, 1)
+    step = max(NUMBERS_AT_A_TIME // width, 1)
     for first in range(0, len(values), step):
         some = slice(first, first + step)
         rows = table[documents.ids[some]].astype(np.float64)

@@ -17,20 +17,20 @@ from wordloom.explain.text_words import UNKNOWN_WORD, WORD, TextWords
 from wordloom.models.network import Network
 from wordloom.text.sequences import Ragged, offsets_of
 
-MOST_WORDS_LEFT_OUT = 20_000
+MOST_WORDS_EXPLAINED = 20_000
 _IDS_TOGETHER = 1 << 20
 
 
 def word_effects(network: Network, words: TextWords, column: int) -> Terms:
     """The effect of each word of a text on the log-odds of the class `column`; a unit is a word.
 
-    Raises DataError for a text of more than MOST_WORDS_LEFT_OUT words.
+    Raises DataError for a text of more than MOST_WORDS_EXPLAINED words.
     """
     n = len(words.words)
-    if n > MOST_WORDS_LEFT_OUT:
+    if n > MOST_WORDS_EXPLAINED:
         raise DataError(
             f"The text has {n:,} words; explaining leaves out one after the other and takes at most "
-            f"{MOST_WORDS_LEFT_OUT:,}. Explain a part of it."
+            f"{MOST_WORDS_EXPLAINED:,}. Explain a part of it."
         )
     effects, whole, sources = np.zeros(n), words.all_ids, words.all_sources
     with_ids = np.intersect1d(np.arange(n), sources)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wordloom.explain.attribution import (
     EXACT,
     GRADIENT,
+    NUMBERS_AT_A_TIME,
     Attributed,
     Terms,
     document_sums,
@@ -26,8 +27,6 @@ from wordloom.explain.text_words import MARK, PADDING, START, UNKNOWN_WORD, Text
 from wordloom.models.pooled import PooledNetwork
 from wordloom.text.conventions import PADDING_ID, START_NAME
 from wordloom.text.sequences import Ragged, offsets_of
-
-_NUMBERS_AT_A_TIME = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +47,7 @@ class OfPooledNetwork:
         """See `Attribution`."""
         network = self.network.weighted
         which, signs = network.shape.output.signed_logits(columns)
-        step = max(_NUMBERS_AT_A_TIME // max(network.shape.n_features, 1), 1)
+        step = max(NUMBERS_AT_A_TIME // max(network.shape.n_features, 1), 1)
         values = [
             self._values(
                 prepared.take(np.arange(first, min(first + step, len(prepared)))), which[some], signs[some]
