@@ -78,13 +78,13 @@ class TextModel:
             )
         if not all(0 <= threshold <= 1 for threshold in self.thresholds):
             raise DataError("a threshold is no probability, from 0 to 1.")
-        if self.target == GRADED and not self.labels[0] < self.labels[-1]:
-            raise DataError(f"'labels' must name the lowest and the highest grade, not {self.labels!r:.80}.")
         if len(self.labels) != self.network.shape.n_classes or len(set(self.labels)) != len(self.labels):
             raise DataError(
                 f"a network of {self.network.shape.n_classes:,} classes needs as many different labels; "
                 f"'labels' names {len(self.labels):,}: {list(self.labels)!r:.80}."
             )
+        if self.target == GRADED and not self.labels[0] < self.labels[-1]:
+            raise DataError(f"'labels' must name the lowest and the highest grade, not {self.labels!r:.80}.")
         ids = self.vocabulary.highest_id + 1
         if ids != self.network.n_ids or self.vocabulary.lowest_id < 0:
             raise DataError(
