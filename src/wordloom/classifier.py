@@ -87,9 +87,9 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
 
     def _of_columns(self, values: NDArray[Any]) -> NDArray[Any]:
-        """(N, C) for the columns of the y that was fitted, from those that the model knows: a column without
-        a text has 0."""
-        if values.shape[1] == len(self.classes_):
+        """(N, C) for the columns of the y that was fitted, from those that the model knows, which are sorted:
+        a column without a text has 0."""
+        if self.model_.target != MULTILABEL:
             return values
         at = {label_key(_plain(name)): place for place, name in enumerate(self.classes_.tolist())}
         found = np.zeros((len(values), len(self.classes_)), dtype=values.dtype)

@@ -91,7 +91,7 @@ def sets_of_indicators(matrix: Any, name: str = "labels") -> list[LabelSet]:
         row, column = (matrix.tocoo().row[at], matrix.tocoo().col[at]) if sparse else at
         raise DataError(
             f"{name}, row {row}, column {labels[column]!r}: a column for each label holds 1 where a text has "
-            f"the label and 0 where not, found {values[at]!r:.60}."
+            f"the label and 0 where not, found {values[at].item()!r:.60}."
         )
     rows, columns = matrix.tocsr().nonzero() if sparse else np.nonzero(values)
     found: list[list[Label]] = [[] for _ in range(matrix.shape[0])]
