@@ -120,7 +120,7 @@ def test_what_is_no_list_of_labels_is_named_by_its_row(labels, message: str) -> 
 def test_an_indicator_matrix_holds_zero_and_one(form) -> None:
     with fails(
         "corpus, row 1, column 2: a column for each label holds 1 where a text has the label and 0 where "
-        f"not, found {np.int64(3)!r}."
+        "not, found 3."
     ):
         Corpus(["a", "b"], form([[1, 0, 1], [0, 1, 3]]))
     frame = pd.DataFrame({"a": [0.5, 1], "b": [0, 1]})

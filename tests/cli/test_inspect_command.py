@@ -16,6 +16,7 @@ def test_json_keys(answer, model):
         *(
             "path",
             "bytes",
+            "target",
             "labels",
             "architecture",
             "dimensions",

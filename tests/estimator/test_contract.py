@@ -18,7 +18,7 @@ from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.utils import estimator_checks
 from sklearn.utils.validation import check_is_fitted
 
-from wordloom import TextClassifier
+from wordloom import TextClassifier, TextRegressor
 from wordloom.architectures import ARCHITECTURES
 from wordloom.errors import DataError, WordloomError
 from wordloom.settings import Settings, values_of
@@ -63,20 +63,22 @@ def fitted():
     return classifier().fit(X, Y)
 
 
+@pytest.mark.parametrize("estimator", [TextClassifier, TextRegressor])
 @pytest.mark.parametrize("name", WITHOUT_DATA)
-def test_scikit_learns_own_check(name):
+def test_scikit_learns_own_check(name, estimator):
     check = getattr(estimator_checks, name, None)
     if check is None:
         pytest.skip(f"this scikit-learn has no {name}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=FutureWarning)
-        check("TextClassifier", TextClassifier())
+        check(estimator.__name__, estimator())
 
 
-def test_check_estimator_does_not_fail_for_what_it_does_not_skip():
+@pytest.mark.parametrize("estimator", [TextClassifier, TextRegressor])
+def test_check_estimator_does_not_fail_for_what_it_does_not_skip(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=SkipTestWarning)
-        results = estimator_checks.check_estimator(TextClassifier())
+        results = estimator_checks.check_estimator(estimator())
     if results is not None:  # scikit-learn 1.6 and newer
         assert {result["status"] for result in results} <= {"passed", "skipped"}
 

@@ -13,7 +13,6 @@ from sklearn.exceptions import DataConversionWarning, NotFittedError
 from sklearn.metrics import accuracy_score, f1_score, r2_score
 from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.pipeline import Pipeline
-from sklearn.utils import estimator_checks
 from sklearn.utils.multiclass import type_of_target
 
 from wordloom import TextClassifier, TextRegressor
@@ -181,29 +180,6 @@ def test_clones_and_pickles(estimator, request):
     assert not hasattr(copy, "model_")
     again = pickle.loads(pickle.dumps(fitted))  # noqa: S301
     np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "check_estimator_cloneable",
-        "check_estimator_repr",
-        "check_estimator_tags_renamed",
-        "check_valid_tag_types",
-        "check_no_attributes_set_in_init",
-        "check_do_not_raise_errors_in_init_or_set_params",
-        "check_mixin_order",
-        "check_get_params_invariance",
-        "check_set_params",
-        "check_parameters_default_constructible",
-    ],
-)
-@pytest.mark.filterwarnings("ignore::FutureWarning")
-def test_scikit_learns_own_check_of_the_regressor(name):
-    check = getattr(estimator_checks, name, None)
-    if check is None:
-        pytest.skip(f"this scikit-learn has no {name}")
-    check("TextRegressor", TextRegressor())
 
 
 def test_grades_are_numbers_on_the_scale(graded):

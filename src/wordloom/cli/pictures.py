@@ -21,6 +21,7 @@ from wordloom.plots.of_models import (
     of_scores,
     word_map_of,
 )
+from wordloom.target_names import MULTILABEL, SINGLE
 from wordloom.vectors import nearest_words
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Pictures:
     def scores(self) -> Scores:
         """Of the model on the texts; warns if it was trained on them."""
         assert self.corpus is not None
+        _refuse_other_targets(self.model)
         warn_if_trained_on(self.model, self.corpus)
         return score_on(self.model, self.corpus)
 
@@ -73,7 +75,7 @@ class Pictures:
 
         Raises DataError if all are, and for texts that the model cannot be scored on.
         """
-        if self.corpus is not None:
+        if self.corpus is not None and self.model.target == SINGLE:
             class_numbers(self.corpus, self.model.labels)  # wrong texts are no reason to leave pictures out
         written, left_out = [], {}
         for kind, file in files.items():
@@ -86,6 +88,16 @@ class Pictures:
         if not written:
             raise DataError("There is no picture to draw. " + " ".join(left_out.values()))
         return written, left_out
+
+
+def _refuse_other_targets(model: TextModel) -> None:
+    """DataError for a model of several labels or of grades, of whose answers there is no picture."""
+    if model.target != SINGLE:
+        what = "several labels" if model.target == MULTILABEL else "grades"
+        raise DataError(
+            "Pictures of answers (confusion, reliability, coverage) are of models with one label for each "
+            f"text, and this is a model of {what}; 'wordloom evaluate' scores it."
+        )
 
 
 def _written(picture: Any, file: Path) -> Path:

@@ -50,6 +50,11 @@ class Reading:
 
         return read_corpus(source, columns=columns, **asdict(self))
 
+    def for_target(self, target: str) -> Reading:
+        """This, for labels of a model's target unless the user named one."""
+        named = self.target != AUTO or target == SINGLE
+        return self if named else dataclasses.replace(self, target=target)
+
     def words(self) -> list[str]:
         """The options that give this, as a user types them."""
         words = [word for name in self.text or () for word in ("--text", name)]
@@ -173,9 +178,7 @@ class Judging:
 
         Warns if the model was trained on the texts that it is judged by.
         """
-        reading = self.reading
-        if reading.target == AUTO and model.target != SINGLE:
-            reading = dataclasses.replace(reading, target=model.target)
+        reading = self.reading.for_target(model.target)
         dataset = reading.dataset(source, model.columns)
         corpus = part_of(dataset, self.split)
         warn_if_trained_on(model, corpus)

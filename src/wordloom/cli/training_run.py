@@ -16,6 +16,7 @@ from wordloom.cli.printing import count, percent, size
 from wordloom.cli.reading import Reading
 from wordloom.errors import UsageError
 from wordloom.setting import AUTO
+from wordloom.target_names import GRADED, MULTILABEL
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
@@ -231,6 +232,14 @@ def training_summary(model: TextModel) -> dict[str, Any]:
     }
 
 
+def _measured(validation: Mapping[str, Any], target: str) -> str:
+    """What was measured on texts held out, as the start of a sentence."""
+    if target == GRADED:
+        return f"Log loss {validation['loss']:.3f}"
+    what = "Accuracy, of each label by itself," if target == MULTILABEL else "Accuracy"
+    return f"{what} {percent(validation['accuracy'])}"
+
+
 def without_test_text(model: TextModel) -> str:
     """What is known of the model's quality if it was not tested, and how to know more."""
     known = training_summary(model)
@@ -247,10 +256,10 @@ def without_test_text(model: TextModel) -> str:
     given = model.record["data"].get("validation")
     if given is not None:
         return (
-            f"Accuracy {percent(validation['accuracy'])} on the {count(validation['texts'], 'text')} of "
+            f"{_measured(validation, model.target)} on the {count(validation['texts'], 'text')} of "
             f"{given}, given for validation. This is no test score: training chose its epoch by it. {way_out}"
         )
     return (
-        f"Accuracy {percent(validation['accuracy'])} on {count(validation['texts'], 'training text')} held "
+        f"{_measured(validation, model.target)} on {count(validation['texts'], 'training text')} held "
         f"out for validation. This is no test score: training chose its epoch by it. {way_out}"
     )

@@ -55,12 +55,12 @@ class Subject:
     all_baselines: bool = False
 
     def __post_init__(self) -> None:
-        self.corpus.require(SINGLE, what="A report")
         if self.model.target != SINGLE:
             raise UsageError(
                 f"{self.name}: a report is on models that give each text one label; this one was trained "
                 f"with target={self.model.target!r}. wordloom evaluate scores it."
             )
+        self.corpus.require(SINGLE, what="A report")
         if self.corpus.streamed:
             raise UsageError(
                 f"{self.corpus.name}: a report shows texts, so it needs them in memory, not streamed."

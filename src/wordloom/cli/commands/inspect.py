@@ -24,6 +24,7 @@ from wordloom.cli.printing import (
 )
 from wordloom.cli.writing import check_targets, overwrite_option, write_rows, writing_to
 from wordloom.errors import DataError, UsageError, did_you_mean
+from wordloom.target_names import GRADED, MULTILABEL
 
 if TYPE_CHECKING:
     from wordloom.text_model import TextModel
@@ -92,6 +93,7 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
     return {
         "path": str(path),
         "bytes": bytes_on_disk(path) if path.exists() else None,
+        "target": model.target,
         "labels": list(model.labels),
         "architecture": shape.architecture,
         "dimensions": shape.dimensions,
@@ -115,14 +117,21 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
     }
 
 
+def _labels_row(labels: Sequence[Any], target: str) -> tuple[str, str]:
+    if target == GRADED:
+        return "grades", f"from {labels[0]:g} to {labels[-1]:g}"
+    shown = ", ".join(shortened(str(label), 24) for label in labels[:12]) + ", ..." * (len(labels) > 12)
+    several = " (several for each text)" if target == MULTILABEL else ""
+    return "labels", f"{len(labels)}: {shown}{several}"
+
+
 def _say_model(document: Mapping[str, Any]) -> None:
     record = document["record"]
     data, scores = record.get("data", {}), record.get("scores", {})
     heading(f"{document['path']} ({size(document['bytes'] or 0)})")
-    labels = ", ".join(shortened(str(label), 24) for label in document["labels"][:12])
     vocabulary = document["vocabulary"]
     rows = [
-        ("labels", f"{len(document['labels'])}: {labels}" + ", ..." * (len(document["labels"]) > 12)),
+        _labels_row(document["labels"], document["target"]),
         ("network", document["described"]),
         ("weights", f"{document['weights']:,}"),
         ("vocabulary", f"{count(vocabulary['words'], 'word')} from {count(vocabulary['texts'], 'text')}"),

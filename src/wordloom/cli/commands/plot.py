@@ -17,7 +17,7 @@ from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
-    from wordloom.origin import Columns
+    from wordloom.text_model import TextModel
 
 KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
 
@@ -82,7 +82,7 @@ def command(
         files = {each: out / f"{each}.png" for each in drawn}
     check_targets(*files.values(), overwrite=overwrite)
     loaded = TextModel.load(model)
-    corpus = _corpus(columns=loaded.columns, **data)
+    corpus = _corpus(model=loaded, **data)
     pictures = Pictures(loaded, corpus)
     if kind != "all":
         _say_written([pictures.write(kind, out)], as_json=as_json)
@@ -115,5 +115,7 @@ def _word_map(model: str, kind: str, words: str | None, out: Path) -> Path:
     return write_word_map(load_vectors(model), chosen, out)
 
 
-def _corpus(reading: Reading, columns: Columns | None, data: str | None, split: str | None) -> Corpus | None:
-    return None if data is None else part_of(reading.dataset(data, columns), split)
+def _corpus(reading: Reading, model: TextModel, data: str | None, split: str | None) -> Corpus | None:
+    if data is None:
+        return None
+    return part_of(reading.for_target(model.target).dataset(data, model.columns), split)

@@ -175,7 +175,7 @@ def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None
     tally = _Tally(Counter())
     for answer in predictions:
         tally.add(answer)
-    _tell_unsure(tally, given.threshold)
+    _tell_unsure(tally, given.threshold, model.target)
 
 
 def _write_page(target: Path, explanations: Sequence[Explanation]) -> None:
@@ -224,10 +224,14 @@ def _say_predictions(
             say_explanation(explanation)
 
 
-def _tell_unsure(tally: _Tally, threshold: float | None) -> None:
+def _tell_unsure(tally: _Tally, threshold: float | None, target: str) -> None:
     """How many texts have no label, on standard error, if a threshold was given."""
-    if threshold:
-        unsure = tally.labels[None]
+    if not threshold:
+        return
+    unsure = tally.labels[None]
+    if target == MULTILABEL:
+        tell(f"{unsure:,} of {count(tally.n, 'text')} {'has' if unsure == 1 else 'have'} no label.")
+    else:
         tell(
             f"{unsure:,} of {count(tally.n, 'text')} {'is' if unsure == 1 else 'are'} unsure: the likeliest "
             f"label has a probability below {threshold:g}."
@@ -302,7 +306,7 @@ def _predict_table(model: TextModel, given: Input) -> None:
             write(shown, answer, explanation)
     if tally.empty:
         _warn_about_empty(table.name, tally)
-    _tell_unsure(tally, given.threshold)
+    _tell_unsure(tally, given.threshold, model.target)
     if given.output is not None:
         _report(given.output, model, tally, given)
 
@@ -341,5 +345,6 @@ def _report(output: Path, model: TextModel, tally: _Tally, given: Input) -> None
         print_json({"output": str(output), "n": tally.n, "labels": labels, **unsure, "empty": tally.empty})
         return
     named = f"; {counted(labels)}" if labels else ""
-    beside = "".join(f"; {name} {number:,}" for name, number in unsure.items())
+    none = _NO_LABEL if model.target == MULTILABEL else _UNSURE
+    beside = "".join(f"; {none} {number:,}" for number in unsure.values())
     say(f"Wrote {output}: {count(tally.n, 'text')}{named}{beside}")

@@ -1,0 +1,174 @@
+"""Every command on texts with several labels and with grades: it works, or says why it does not apply."""
+
+from __future__ import annotations
+
+import csv
+import random
+
+import pytest
+
+from wordloom.text_model import TextModel
+
+WORD_OF = {"music": "song", "plot": "story"}
+SCALE = {"awful": 1, "fair": 3, "superb": 5}
+FILLERS = ["the", "film", "was", "a"]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """moods.csv and stars.csv: one word tells each label, and each grade."""
+    folder, rng = tmp_path_factory.mktemp("tables"), random.Random(0)
+    rows = {"moods": [("text", "labels")], "stars": [("text", "stars")]}
+    for _ in range(220):
+        labels = [label for label in WORD_OF if rng.random() < 0.5]
+        words = [*(WORD_OF[label] for label in labels), *rng.sample(FILLERS, 3)]
+        rows["moods"].append((" ".join(words), "|".join(labels)))
+        word = rng.choice(list(SCALE))
+        rows["stars"].append((" ".join([word, *rng.sample(FILLERS, 3)]), str(SCALE[word])))
+    for name, lines in rows.items():
+        with (folder / f"{name}.csv").open("w", newline="") as file:
+            csv.writer(file).writerows(lines)
+    return folder
+
+
+READ = {"moods": ("--target", "multilabel"), "stars": ("--target", "graded")}
+FAST = ("--architecture", "ngram", "--characters", "0", "--epochs", "6", "--seed", "1")
+
+
+@pytest.fixture
+def trained(run, tables):
+    """A function that gives the table and the model of a name; trained once."""
+
+    def of(name):
+        table, model = tables / f"{name}.csv", tables / name
+        if not model.exists():
+            result = run("train", table, *READ[name], *FAST, "--out", model)
+            assert result.exit_code == 0, result.output
+        return table, model
+
+    return of
+
+
+def test_training_says_what_was_measured_on_texts_held_out(run, tables):
+    more = (*FAST, "--test-split", "0.2", "--out")
+    moods = run("train", tables / "moods.csv", *READ["moods"], *more, "m")
+    assert "micro F1" in moods.output
+    stars = run("train", tables / "stars.csv", *READ["stars"], *more, "s")
+    assert "Spearman" in stars.output
+    untested = run("train", tables / "moods.csv", *READ["moods"], *FAST, "--out", "u").output
+    assert "Accuracy, of each label by itself," in " ".join(untested.split())
+    untested = run("train", tables / "stars.csv", *READ["stars"], *FAST, "--out", "v").output
+    assert "Log loss 0." in untested
+    assert "Accuracy" not in untested
+
+
+def test_evaluate_needs_no_options_for_what_the_model_knows(run, answer, trained):
+    table, model = trained("moods")
+    assert "micro F1 " in run("evaluate", model, table).stdout
+    assert answer("evaluate", model, table)["micro_f1"] > 0.95
+    table, model = trained("stars")
+    assert "Spearman" in run("evaluate", model, table).stdout
+    assert answer("evaluate", model, table)["spearman"] > 0.9
+
+
+def test_predict_gives_labels_the_likeliest_or_those_above_a_threshold(run, answer, trained):
+    _, model = trained("moods")
+    assert run("predict", model, "the song").stdout.split()[0] == "music"
+    both = run("predict", model, "the song", "--top", "2").stdout
+    assert both.startswith("music, plot ")
+    every = run("predict", model, "the song", "a", "--threshold", "0.001")
+    assert every.stdout.splitlines()[0].startswith("music, plot ")
+    none = run("predict", model, "the song", "a", "--threshold", "0.9999")
+    assert none.stdout.splitlines()[0].startswith("no label")
+    assert "2 of 2 texts have no label." in none.stderr
+    (found,) = answer("predict", model, "the song")
+    assert found["labels"] == ["music"]
+    assert list(found["probabilities"]) == ["music", "plot"]
+
+
+def test_predict_gives_grades(run, answer, trained, fails):
+    _, model = trained("stars")
+    low, high = (
+        float(line.split()[0]) for line in run("predict", model, "awful", "superb").stdout.splitlines()
+    )
+    assert 1 <= low < 2 < 4 < high <= 5
+    (found,) = answer("predict", model, "superb")
+    assert list(found) == ["text", "grade"]
+    for option in ("--top", "--threshold"):
+        assert "goes with labels, and this is a model of grades" in fails(
+            2, "predict", model, option, "1", "x"
+        )
+
+
+def test_inspect_tells_labels_and_the_scale(run, answer, trained):
+    _, model = trained("moods")
+    assert "2: music, plot (several for each text)" in run("inspect", model).stdout
+    assert answer("inspect", model)["target"] == "multilabel"
+    assert "song" in run("inspect", model, "--words", "2").stdout
+    _, model = trained("stars")
+    shown = run("inspect", model).stdout
+    assert "from 1 to 5" in shown
+    assert "labels " not in shown
+    assert answer("inspect", model)["labels"] == [1.0, 5.0]
+
+
+NO_CLASSES = {"moods": "these have several labels each", "stars": "these have a grade each"}
+
+
+@pytest.mark.parametrize("name", NO_CLASSES)
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("compare", "A comparison of models or settings"),
+        ("tune", "A comparison of models or settings"),
+        ("curve", "A curve of accuracy"),
+        ("check", "A check of texts and labels"),
+    ],
+)
+def test_commands_for_one_label_each_say_so_and_name_the_way_out(fails, tables, command, what, name):
+    said = " ".join(fails(2, command, tables / f"{name}.csv", *READ[name]).split())
+    assert f"{what} is for texts with one label each; {NO_CLASSES[name]}." in said
+    assert "--target single" in said
+
+
+@pytest.mark.parametrize("name", NO_CLASSES)
+def test_a_report_is_on_models_with_one_label_each(fails, trained, name):
+    pytest.importorskip("jinja2")
+    table, model = trained(name)
+    said = " ".join(fails(2, "report", model, table, "--out", "report.html").split())
+    assert "a report is on models that give each text one label" in said
+    assert "wordloom evaluate scores it" in said
+
+
+@pytest.mark.parametrize("name", NO_CLASSES)
+def test_pictures_of_answers_are_left_out_with_the_reason(run, answer, fails, trained, name):
+    pytest.importorskip("matplotlib")
+    table, model = trained(name)
+    for kind in ("confusion", "reliability", "coverage"):
+        said = " ".join(fails(3, "plot", model, "--kind", kind, "--data", table, "--out", "x.svg").split())
+        assert "are of models with one label for each text" in said
+    drawn = answer("plot", model, "--kind", "all", "--data", table, "--out", "all")
+    assert [file.rsplit("/")[-1] for file in drawn["files"]] == ["history.png", "lengths.png"]
+    assert set(drawn["left_out"]) == {"confusion", "reliability", "coverage", "words"}
+
+
+def test_labels_of_another_kind_than_the_models_are_refused(fails, trained):
+    _, model = trained("moods")
+    table, _ = trained("stars")
+    said = fails(2, "evaluate", model, table, "--target", "graded")
+    assert "This model is for texts with several labels each; these have a grade each" in " ".join(
+        said.split()
+    )
+
+
+def test_other_architectures_are_named_where_one_does_not_apply(fails, tables):
+    given = (tables / "moods.csv", *READ["moods"], "--architecture", "lstm", "--out", "m")
+    assert "are learned by mean, max, flatten, ngram, documents" in " ".join(
+        fails(2, "train", *given).split()
+    )
+
+
+def test_a_saved_model_says_what_python_says(run, trained):
+    _, model = trained("stars")
+    shown = float(run("predict", model, "the superb film").stdout.split()[0])
+    assert shown == pytest.approx(TextModel.load(model).predict(["the superb film"])[0], abs=0.01)
