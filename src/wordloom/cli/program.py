@@ -17,7 +17,7 @@ COMMANDS = {
     "demo": "See the main job in one go, on the IMDB or the built-in reviews.",
     "train": "Train a classifier and word vectors on labelled texts.",
     "evaluate": "Score a model on labelled texts.",
-    "check": "Find what may be wrong with labelled texts: labels, copies, leaks.",
+    "check": "Find wrong labels, copies and leaks in labelled texts.",
     "correct": "Carry out corrections of labelled texts.",
     "compare": "Compare settings and peers on your texts: accuracy, time, size.",
     "tune": "Search for the best settings on your texts in a given time.",
