@@ -23,7 +23,7 @@ from wordloom.labels import checked_labels, warn_about_similar_labels, warn_abou
 
 TEXTS = ["", "one", "zwei 東京", "\x00", "x" * 10_000, "one"]
 LABELS = ["b", "a", "b", "c", "a", "b"]
-GRADES = "Numbers that are grades are learned with target='graded' (--target graded)."
+GRADES = "Numbers that are grades are learned with target='graded' (--target graded), by TextRegressor."
 SETS = (
     "Texts with several labels are learned with target='multilabel' (--target multilabel), which takes a "
     "list of labels for every text."

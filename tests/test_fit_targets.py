@@ -297,6 +297,20 @@ def test_texts_of_weight_zero_teach_nothing(target) -> None:
     assert outcome(weighed, TEXTS).tobytes() == outcome(left, TEXTS).tobytes()
 
 
+def test_a_label_of_which_no_text_counts_is_told_and_grades_and_combinations_are_no_labels(recwarn) -> None:
+    def left_out(corpus, labels):
+        weights = np.array([0.0 if each in labels else 1.0 for each in corpus.labels])
+        model = fit(corpus, settings(epochs=1), FitInput(sample_weight=weights))
+        return model, [str(each.message) for each in recwarn.list if "sample_weight" in str(each.message)]
+
+    assert left_out(stars(60), [3.0])[1] == []
+    assert left_out(topics(60), [("music", "plot")])[1] == []
+    having = [each for each in set(topics(60).labels) if "music" in each]
+    model, (said,) = left_out(topics(60), having)
+    assert "every text with the label 'music' has the sample_weight 0" in said
+    assert model.labels == ("plot", "stars")
+
+
 @every_learner
 @pytest.mark.filterwarnings("ignore::wordloom.errors.WordloomWarning")
 def test_a_label_in_every_text_and_one_in_a_single_text_are_learned_with_the_others(architecture) -> None:

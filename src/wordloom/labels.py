@@ -164,7 +164,9 @@ def plain_label(label: Any, place: str) -> Label:
 def _kind_of_target(label: Any) -> tuple[str, str]:
     """What scikit-learn calls it, whose users look for these words; and what to do."""
     if isinstance(label, float | np.floating):
-        return "continuous", " Numbers that are grades are learned with target='graded' (--target graded)."
+        return "continuous", (
+            " Numbers that are grades are learned with target='graded' (--target graded), by TextRegressor."
+        )
     if isinstance(label, list | tuple | Set | np.ndarray):
         return "multilabel-sequences", (
             " Texts with several labels are learned with target='multilabel' (--target multilabel), which "

@@ -21,7 +21,7 @@ from wordloom.labels import (
     warn_about_similar_labels,
     warn_about_single_texts,
 )
-from wordloom.targets import GRADED, MULTILABEL, SINGLE
+from wordloom.targets import GRADED, MULTILABEL, SINGLE, labels_in
 
 
 def learned_targets(corpus: Corpus) -> tuple[list[Any], NDArray[Any]]:
@@ -133,7 +133,8 @@ def without_weightless(corpus: Corpus, sample_weight: Any) -> tuple[Corpus, NDAr
     if weights.all():
         return corpus, weights
     left = corpus.subset(np.flatnonzero(weights).tolist())
-    if gone := sorted(map(str, set(corpus.labels) - set(left.labels))):
+    gone = sorted(map(str, set(labels_in(corpus.labels)) - set(labels_in(left.labels))))
+    if gone and corpus.target != GRADED:
         warnings.warn(
             f"{corpus.name}: every text with the label {gone[0]!r} has the sample_weight 0 and is left out, "
             "so the model does not know the label.",
