@@ -354,6 +354,7 @@ def test_texts_from_which_nothing_can_be_learned_are_refused() -> None:
     fails([("a",)] * 3, "multilabel", r"t: every text has the same labels \('a'\)")
     fails([], "multilabel", "t: there are no texts to train on")
     fails([2.0] * 3, "graded", "t: all 3 texts have the grade 2, so there is nothing to learn")
+    fails([-1e308, 1e308], "graded", r"t: grades from -1e\+308 to 1e\+308 are too far apart")
     fails([1.0, math.inf, 2.0], "graded", "row 1: a grade must be a finite number, found inf")
     fails([1.0, math.nan, 2.0], "graded", "row 1: the grade is missing")
 

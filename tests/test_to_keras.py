@@ -84,6 +84,27 @@ def test_both_apis_give_our_probabilities(keras, network, labels):
         assert "embedding" in "".join(lines)
 
 
+SEVERAL = [["a"], ["a", "b"], ["a"], [], ["b"], ["b"], ["b"], []]
+GRADES = [4.0, 5.0, 4.5, 1.0, 1.5, 1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("network", ["mean over padding, hidden", "max", "flatten"])
+def test_several_labels_and_grades_have_a_sigmoid_each(keras, network, tmp_path):
+    for labels, target in ((SEVERAL, "multilabel"), (GRADES, "graded")):
+        base = {"dimensions": 6, "epochs": 2, "learning_rate": 0.03, "random_state": 0, "maxlen": 6}
+        given = Settings(**(base | NETWORKS[network]))
+        model = fit(Corpus(TEXTS, labels, target=target), given)
+        theirs = model.to_keras()
+        found = keras.ops.convert_to_numpy(theirs(padded(model)))
+        if target == "graded":
+            np.testing.assert_allclose(1 + 4 * found[:, 0], model.predict(TEXTS), atol=1e-5)
+        else:
+            np.testing.assert_allclose(found, model.predict_proba(TEXTS), atol=1e-5)
+        theirs.save_weights(tmp_path / "model.weights.h5")
+        again = model.with_keras_weights(tmp_path / "model.weights.h5")
+        assert (again.target, again.predict(TEXTS)) == (target, model.predict(TEXTS))
+
+
 @every_network
 def test_there_and_back_through_files(keras, tmp_path, network):
     model = trained(network)

@@ -252,8 +252,9 @@ class TextModel:
 
         `api` is "sequential" or "functional"; both give the same. The ids are those of `encode`, padded to
         the network's maxlen. The output is (N, 1), the probability of the second label, or (N, C) for more
-        than two. A row of padding only, that is a text without a known word, is the one exception: Keras'
-        masked mean is NaN there, and its largest number that of the smallest words.
+        than two and for several labels a text; of grades (N, 1), the place on the scale from 0 to 1. A row of
+        padding only, that is a text without a known word, is the one exception: Keras' masked mean is NaN
+        there, and its largest number that of the smallest words.
 
         Raises UsageError for a network that has no form in Keras, MissingExtraError without Keras.
         """

@@ -77,6 +77,11 @@ def _ends_of_scale(corpus: Corpus) -> list[float]:
             f"{corpus.name}: all {len(corpus):,} texts have the grade {lowest:g}, so there is nothing to "
             "learn."
         )
+    if highest - lowest == float("inf"):
+        raise DataError(
+            f"{corpus.name}: grades from {lowest:g} to {highest:g} are too far apart to calculate with. Are "
+            "they right? Give smaller ones, their logarithms for example."
+        )
     return [lowest, highest]
 
 
