@@ -30,6 +30,16 @@ def layer(k=1, weights=0.0, rates=1.0):
 RULE = Rule(0.5, 0, np.uint64(7))
 
 
+def central_differences(loss_at, weights):
+    """The gradient of a loss by float64 weights."""
+    gradient = np.zeros_like(weights)
+    for i in np.ndindex(weights.shape):
+        step = np.zeros_like(weights)
+        step[i] = 1e-5
+        gradient[i] = (loss_at(weights + step) - loss_at(weights - step)) / 2e-5
+    return gradient
+
+
 @kernels_of_both
 def test_class_sums_by_hand(kernels):
     sums = kernels.class_sums(examples(3), np.array([0, 1, 2]), (3, 3))
@@ -71,11 +81,7 @@ def test_steps_are_those_of_the_gradient(kernels, k):
             return 2 * np.log1p(np.exp(-z[0]))
         return 2 * (np.log(np.exp(z).sum()) - z[size - 1])
 
-    gradient = np.zeros_like(before)
-    for i in np.ndindex(before.shape):
-        step = np.zeros_like(before)
-        step[i] = 1e-5
-        gradient[i] = (loss_at(before + step) - loss_at(before - step)) / 2e-5
+    gradient = central_differences(loss_at, before)
     kernels.train(examples(size), net, RULE._replace(rate=0.01), np.array([2]), 0)
     np.testing.assert_allclose((before - net.table[:, :k]) / 0.01, gradient, atol=1e-4)
 
@@ -233,11 +239,7 @@ def test_steps_of_independent_logits_are_those_of_the_gradient(kernels, k):
         z = 0.5 * (weights[1] + weights[2]) + own_bias
         return 2 * (np.logaddexp(0, z) - aims[2] * z).sum()
 
-    gradient = np.zeros_like(before)
-    for i in np.ndindex(before.shape):
-        step = np.zeros_like(before)
-        step[i] = 1e-5
-        gradient[i] = (loss_at(before + step) - loss_at(before - step)) / 2e-5
+    gradient = central_differences(loss_at, before)
     ex, once = examples()._replace(targets=aims), RULE._replace(rate=0.01)
     loss, right = kernels.train_independent(ex, net, once, np.array([2]), 0)
     np.testing.assert_allclose((before - net.table[:, :k]) / 0.01, gradient, atol=1e-4)
