@@ -101,7 +101,7 @@ def test_a_newer_format_names_the_way_out(folder):
     config = json.loads((folder / CONFIG).read_text())
     (folder / CONFIG).write_text(json.dumps(config | {"format": 5}))
     says = message(folder)
-    assert "reads formats up to 3" in says
+    assert "reads formats up to 4" in says
     assert "Upgrade" in says
 
 
