@@ -130,9 +130,9 @@ def fit_ngram(task: Task) -> Fitted:
 
 
 def _count(task: Task) -> _Counted:
-    by_squares = learns_by_squares(task)
     most = max(_MOST_WEIGHTS // task.output.n_logits, 1)
     vocabulary, ids = _words(task, most)
+    by_squares = learns_by_squares(task, int(ids.offsets[-1]))
     settings = _by_size(task.settings, ids)
     task = dataclasses.replace(task, settings=settings)
     longest_of_characters = int(settings.characters)
