@@ -132,7 +132,7 @@ def several_labels(data: Dataset) -> list[Runs]:
 
     contenders: dict[str, Fit] = {
         f"LR, C={c}": scikit_learn(
-            one_vs_rest(LogisticRegression(C=c, solver="liblinear")),
+            one_vs_rest(LogisticRegression(C=c, solver="liblinear", dual=True, tol=0.01)),
             lambda corpus: corpus.indicators(labels).astype(int),
             lambda made, matrix: made.predict_proba(matrix),
         )
