@@ -11,11 +11,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from wordloom.corpus import Corpus
-from wordloom.estimator import TextEstimator, corpus_of, to_go_through_twice, validation_corpus
-from wordloom.evaluation.by_target import known_and_unknown
+from wordloom.estimator import TextEstimator, to_go_through_twice
 from wordloom.fit import FitInput
 from wordloom.labels import Label, checked_labels, label_key
 from wordloom.loop.callback import Callback
+from wordloom.prediction import Decisions
 from wordloom.targets import AUTO, MULTILABEL, checked_targets
 
 
@@ -66,17 +66,8 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
             the interruption goes on, so that no search or cross-validation takes it for a result
         Exception : whatever a callback raises
         """
-        y = to_go_through_twice(y)
-        labels, target = ([], AUTO) if y is None else checked_targets(y, AUTO, "y")
-        corpus = corpus_of(X, y, labels, target, "TextClassifier")
-        extra = FitInput(
-            sample_weight=sample_weight,
-            unlabelled=unlabelled,
-            validation=validation_corpus(validation, target),
-            callbacks=list(callbacks or ()),
-        )
-        self._learn(corpus, (X, y), extra)
-        return self
+        extra = FitInput(sample_weight, unlabelled=unlabelled, callbacks=list(callbacks or ()))
+        return self._learn((X, y), AUTO, extra, validation)
 
     def _remember(self, corpus: Corpus, y: Any) -> None:
         if corpus.target == MULTILABEL:
@@ -128,11 +119,10 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         if self.model_.target == MULTILABEL:
-            given = self.model_.predict(X, self.threads)
             if not self.indicators_:
-                return given
-            found, _ = known_and_unknown(Corpus(X, given, target=MULTILABEL), self.model_.labels)
-            return self._of_columns(found.astype(np.int64))
+                return self.model_.predict(X, self.threads)
+            given = Decisions.of(self.model_, None).given(self.model_.predict_proba(X, self.threads))
+            return self._of_columns(given.astype(np.int64))
         likeliest = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[likeliest])
 

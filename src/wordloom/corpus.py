@@ -142,13 +142,7 @@ class Corpus:
 
         Raises DataError naming the first text with a label that is none of them, UsageError for grades.
         """
-        self.require(SINGLE, MULTILABEL, what="This")
-        if self.target == MULTILABEL:
-            rows, flat = flat_labels(self.labels)
-        else:
-            rows, flat = np.arange(len(self)), list(self.labels)
-        places = places_among(classes, flat)
-        columns = np.fromiter((places[label] for label in flat), dtype=np.int64, count=len(flat))
+        rows, flat, columns = self.label_places(classes)
         unknown = np.flatnonzero(columns < 0)
         if len(unknown):
             first = int(unknown[0])
@@ -159,6 +153,19 @@ class Corpus:
         found = np.zeros((len(self), len(classes)), dtype=bool)
         found[rows, columns] = True
         return found
+
+    def label_places(
+        self, classes: Sequence[Label]
+    ) -> tuple[NDArray[np.int64], list[Label], NDArray[np.int64]]:
+        return rows, flat, np.array([places[label] for label in flat], dtype=np.int64)
+        int64 (M,), -1 for one that is none of them. UsageError for grades."""
+        self.require(SINGLE, MULTILABEL, what="This")
+        if self.target == MULTILABEL:
+            rows, flat = flat_labels(self.labels)
+        else:
+            rows, flat = np.arange(len(self)), list(self.labels)
+        places = places_among(classes, flat)
+        return rows, flat, np.fromiter((places[label] for label in flat), dtype=np.int64, count=len(flat))
 
     def require(self, *targets: str, what: str) -> None:
         """UsageError unless the corpus has one of the targets.

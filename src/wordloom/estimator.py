@@ -70,24 +70,40 @@ class TextEstimator(BaseEstimator, Settings):  # type: ignore[misc]
         set_callbacks(self, callbacks)
         return self
 
-    def _learn(self, corpus: Corpus, given: tuple[Any, Any], extra: FitInput) -> None:
-        """Learn from the corpus, which was made of `given`, X and y.
+    def _learn(self, given: tuple[Any, Any], target: str, extra: FitInput, validation: Any) -> Self:
+        """Learn from `given`, X and y, and from what else is given to `fit`.
+
+        target : what y is, of `wordloom.targets.TARGETS`, or AUTO
 
         Raises KeyboardInterrupt at the end if Ctrl-C ended the training; what was learned is kept.
         """
+        X, y = given[0], to_go_through_twice(given[1])
+        corpus = self._corpus(X, y, target)
+        extra = replace(extra, validation=_validation_corpus(validation, corpus.target))
         settings = Settings(**values_of(self))
         own = list(extra.callbacks)
         CallbackList(own)  # an error before anything is learned
-        with fit_task(self, *given, {"sample_weight": extra.sample_weight}) as tasks:
+        with fit_task(self, X, y, {"sample_weight": extra.sample_weight}) as tasks:
             interruption = _Interruption()
             told = [interruption, *own, *tasks]
             with _progress(self.verbose) as shown:
                 whole = replace(extra, callbacks=[*told, *shown], keep_interrupted=True)
                 self.model_ = fit(corpus, settings, whole)
-            self._remember(corpus, given[1])
+            self._remember(corpus, y)
             self.history_ = self.model_.history
             if interruption.happened:
                 raise KeyboardInterrupt
+        return self
+
+    def _corpus(self, X: Any, y: Any, target: str) -> Corpus:
+        """The texts with their labels. DataError if there are none."""
+        if y is None:
+            raise DataError(
+                f"y: {type(self).__name__} requires y to be passed, but the target y is None. Give a label "
+                "for each text."
+            )
+        labels, target = checked_targets(y, target, "y")
+        return Corpus(X, labels, "X", _columns_of(X, y), target=target)
 
     def _remember(self, corpus: Corpus, y: Any) -> None:
         """Set the attributes that follow from the labels."""
@@ -99,16 +115,7 @@ class TextEstimator(BaseEstimator, Settings):  # type: ignore[misc]
         return tags
 
 
-def corpus_of(X: Any, y: Any, labels: Any, target: str, owner: str) -> Corpus:
-    """The texts X with their labels, which were made of y. DataError if there is no y."""
-    if y is None:
-        raise DataError(
-            f"y: {owner} requires y to be passed, but the target y is None. Give a label for each text."
-        )
-    return Corpus(X, labels, "X", _columns_of(X, y), target=target)
-
-
-def validation_corpus(validation: Any, target: str) -> Corpus | None:
+def _validation_corpus(validation: Any, target: str) -> Corpus | None:
     """The texts and labels to validate on; UsageError for what is not both."""
     if validation is None:
         return None

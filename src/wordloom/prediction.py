@@ -94,7 +94,7 @@ class Decisions:
         if self.target == GRADED:
             return list(self._grades(probabilities).tolist())
         if self.target == MULTILABEL:
-            return [self._given(row) for row in probabilities >= self.lowest]
+            return [self._labels_of(row) for row in self.given(probabilities)]
         best, sure = probabilities.argmax(axis=1), probabilities.max(axis=1) >= self.lowest
         return [self.labels[i] if is_sure else None for i, is_sure in zip(best, sure, strict=True)]
 
@@ -107,12 +107,16 @@ class Decisions:
         by_label = dict(zip(self.labels, probabilities.tolist(), strict=True))
         if self.target == MULTILABEL:
             return Prediction(
-                self.labels[best], probability, by_label, self._given(probabilities >= self.lowest)
+                self.labels[best], probability, by_label, self._labels_of(self.given(probabilities))
             )
         label = self.labels[best] if probability >= self.lowest else None
         return Prediction(label, probability, by_label, () if label is None else (label,))
 
-    def _given(self, inside: NDArray[np.bool_]) -> tuple[Label, ...]:
+    def given(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """bool (N, C), or (C,) of one text: which of several labels it is given."""
+        return np.asarray(probabilities >= self.lowest)
+
+    def _labels_of(self, inside: NDArray[np.bool_]) -> tuple[Label, ...]:
         return tuple(label for label, given in zip(self.labels, inside.tolist(), strict=True) if given)
 
     def _grades(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

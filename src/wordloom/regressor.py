@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sklearn.base import RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from wordloom.estimator import TextEstimator, corpus_of, to_go_through_twice, validation_corpus
+from wordloom.estimator import TextEstimator
 from wordloom.fit import FitInput
 from wordloom.loop.callback import Callback
-from wordloom.targets import GRADED, checked_targets
+from wordloom.targets import GRADED
 
 
 class TextRegressor(RegressorMixin, TextEstimator):  # type: ignore[misc]
@@ -42,17 +42,8 @@ class TextRegressor(RegressorMixin, TextEstimator):  # type: ignore[misc]
 
         The other parameters, and what is raised, are those of `TextClassifier.fit`.
         """
-        y = to_go_through_twice(y)
-        grades = [] if y is None else checked_targets(y, GRADED, "y")[0]
-        corpus = corpus_of(X, y, grades, GRADED, "TextRegressor")
-        extra = FitInput(
-            sample_weight=sample_weight,
-            unlabelled=unlabelled,
-            validation=validation_corpus(validation, GRADED),
-            callbacks=list(callbacks or ()),
-        )
-        self._learn(corpus, (X, y), extra)
-        return self
+        extra = FitInput(sample_weight, unlabelled=unlabelled, callbacks=list(callbacks or ()))
+        return self._learn((X, y), GRADED, extra, validation)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """float64 (N,): the grade of each text."""

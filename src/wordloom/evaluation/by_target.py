@@ -17,9 +17,9 @@ from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multil
 from wordloom.evaluation.on_corpus import Predictor, in_portions, probabilities_on, scores_on
 from wordloom.evaluation.scores import Scores
 from wordloom.evaluation.thresholds import HALF
-from wordloom.labels import Label, places_among
+from wordloom.labels import Label
 from wordloom.repeats import seen_in
-from wordloom.targets import GRADED, MULTILABEL, SINGLE, flat_labels
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
 
 AnyScores = Scores | MultilabelScores | GradeScores
 
@@ -98,14 +98,14 @@ def _set_answers(
     model: PredictorOfAny, corpus: Corpus, threads: int | None, unknown_labels: str
 ) -> _SetAnswers:
     labels = tuple(model.labels)
-    indicators, unknown = known_and_unknown(corpus, labels, unknown_labels)
+    indicators, unknown = _known_and_unknown(corpus, labels, unknown_labels)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else unknown == 0
     thresholds = np.array(model.thresholds or [HALF] * len(labels))
     probabilities = probabilities_on(model, corpus, threads)
     return _SetAnswers(labels, thresholds, probabilities, indicators, unknown, counted)
 
 
-def known_and_unknown(
+def _known_and_unknown(
     corpus: Corpus, labels: Sequence[Label], unknown_labels: str = "error"
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """bool (N, C), which of C labels each text has; and int64 (N,), how many that are none of them.
@@ -116,9 +116,7 @@ def known_and_unknown(
     if unknown_labels == "error":
         return corpus.indicators(labels), np.zeros(len(corpus), dtype=np.int64)
     corpus.require(MULTILABEL, what="A set of labels for each text")
-    rows, flat = flat_labels(corpus.labels)
-    places = places_among(labels, flat)
-    columns = np.fromiter((places[label] for label in flat), dtype=np.int64, count=len(flat))
+    rows, flat, columns = corpus.label_places(labels)
     indicators = np.zeros((len(corpus), len(labels)), dtype=bool)
     indicators[rows[columns >= 0], columns[columns >= 0]] = True
     unknown = np.bincount(rows[columns < 0], minlength=len(corpus))
