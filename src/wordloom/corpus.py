@@ -157,8 +157,9 @@ class Corpus:
     def label_places(
         self, classes: Sequence[Label]
     ) -> tuple[NDArray[np.int64], list[Label], NDArray[np.int64]]:
-        return rows, flat, np.array([places[label] for label in flat], dtype=np.int64)
-        int64 (M,), -1 for one that is none of them. UsageError for grades."""
+        """Of the M labels of all texts: the row of each, int64 (M,), the label, and its place among
+        `classes`, int64 (M,), -1 for one that is none of them. UsageError for grades.
+        """
         self.require(SINGLE, MULTILABEL, what="This")
         if self.target == MULTILABEL:
             rows, flat = flat_labels(self.labels)
