@@ -3,10 +3,10 @@
 python server.py [ANSWERS]     1,000,000 if it is not said
 
 16 clients in a process of their own send single reviews, each its next one when it has its answer; every
-answer is compared with the model's. Beside it, in turns and with the same clients: the same server with a
-constant in the place of the prediction, the same uvicorn and Starlette answering constant JSON, and granian
-in the place of uvicorn, if it is installed. Then good and bad clients of every kind come together: 36,000 bad
-requests are an hour of ten a second.
+answer is compared with the model's. Beside it, in turns and with the same clients: two processes of it, which
+share the two cores with the clients; the same server with a constant in the place of the prediction, the
+same uvicorn and Starlette answering constant JSON, and granian in the place of uvicorn, if it is installed.
+Then good and bad clients of every kind come together: 36,000 bad requests are an hour of ten a second.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ from wordloom.text_model import TextModel
 HERE = Path(__file__).parent
 REVIEWS, ROUNDS, IN_A_ROUND, CLIENTS = 5_000, 5, 10_000, 16
 BAD_REQUESTS, SLOW_REQUESTS = 36_000, 2_000
-OURS, CONSTANT, BARE = "wordloom serve", "the same server answering a constant", "Starlette alone"
+OURS, TWO = "wordloom serve", "wordloom serve --processes 2"
+CONSTANT, BARE = "the same server answering a constant", "Starlette alone"
 SERVE = [sys.executable, "-m", "wordloom", "serve"]
 
 
@@ -123,7 +124,8 @@ def load(plan: dict[str, Any], folder: str, answers: int) -> None:
     constant = {**plan, "expected": [written(ANSWER)] * len(plan["bodies"])}
     with contextlib.ExitStack() as stack:
         ours = stack.enter_context(running([*SERVE, folder, "--port", "0", "--json"]))
-        ports = {OURS: (plan, ours[0])}
+        two = stack.enter_context(running([*SERVE, folder, "--port", "0", "--json", "--processes", "2"]))
+        ports = {OURS: (plan, ours[0]), TWO: (plan, two[0])}
         for name, app in ((CONSTANT, "constant"), (BARE, "bare")):
             started = stack.enter_context(running([sys.executable, "server_apps.py", app]))
             ports[name] = (constant, started[0])

@@ -10,11 +10,19 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
+from wordloom.errors import WordloomError
+from wordloom.server import Limits
+
 pytest.importorskip("uvicorn", reason="needs the extra: pip install 'wordloom[serve]'")
+from wordloom.server.listening import listener
+from wordloom.server.processes import SavedModel, serve_in_processes
+
 TEXT = json.dumps({"inputs": "the film was superb"}).encode()
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(TEXT)
 
@@ -174,3 +182,52 @@ def test_a_request_that_has_begun_is_answered_before_the_process_ends(model):
         answer = received(connection)
     assert answer.startswith("HTTP/1.1 200 ")
     assert server.process.wait(60) == 0
+
+
+def answering(server):
+    """The processes that answer for a server of several."""
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+    if not children.exists():
+        pytest.skip("the processes of a process are found in Linux's /proc")
+    commands = {
+        int(child): Path(f"/proc/{child}/cmdline").read_text() for child in children.read_text().split()
+    }
+    return [child for child, command in commands.items() if "spawn_main" in command]
+
+
+def answers(server):
+    request = urllib.request.Request(f"{server.url}/predict", TEXT)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)[0]["label"]
+
+
+def wait_for(condition):
+    ends = time.monotonic() + 60
+    while not condition() and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert condition()
+
+
+def test_of_several_processes_one_that_dies_is_replaced_and_all_end_on_sigterm(model):
+    server = Server(model, "--processes", "2")
+    first = answering(server)
+    assert len(first) == 2
+    os.kill(first[0], signal.SIGKILL)
+    wait_for(lambda: len(answering(server)) == 2 and answering(server) != first)
+    assert answers(server) == "pos"
+    assert server.stop() == 0
+    wait_until_closed(server)
+
+
+def test_no_process_goes_on_when_the_one_that_started_them_is_killed(model):
+    server = Server(model, "--processes", "2")
+    assert answers(server) == "pos"
+    server.process.kill()
+    server.process.wait()
+    wait_until_closed(server)
+
+
+def test_processes_that_cannot_start_are_an_error(tmp_path):
+    served = SavedModel(str(tmp_path / "gone"), "gone", Limits(), "")
+    with listener("127.0.0.1", 0) as listening, pytest.raises(WordloomError, match="ended before they began"):
+        serve_in_processes(served, listening, 2, ready=pytest.fail)

@@ -63,6 +63,25 @@ def is_loopback(listening: socket.socket) -> bool:
     return ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
 
 
+def configuration(
+    application: Starlette | Callable[[], Starlette], limits: Limits, **others: Any
+) -> uvicorn.Config:
+    """How uvicorn is to serve an application, or what makes one (`factory=True`)."""
+    return uvicorn.Config(
+        application,
+        http=partial(_BoundedRequests, limits),  # type: ignore[arg-type]
+        ws="none",
+        lifespan="on",
+        log_level="error",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=int(max(limits.seconds, 1)),
+        timeout_graceful_shutdown=int(limits.seconds) + 5,
+        **others,
+    )
+
+
 def serve(
     application: Starlette, listening: socket.socket, limits: Limits, ready: Callable[[], None]
 ) -> None:
@@ -76,18 +95,7 @@ def serve(
             await super().startup(sockets)
             ready()
 
-    config = uvicorn.Config(
-        application,
-        http=partial(_BoundedRequests, limits),  # type: ignore[arg-type]
-        ws="none",
-        lifespan="on",
-        log_level="error",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_keep_alive=int(max(limits.seconds, 1)),
-        timeout_graceful_shutdown=int(limits.seconds) + 5,
-    )
+    config = configuration(application, limits)
     # uvicorn passes a signal on when it has ended; SIGTERM has then done what it should
     before = signal.signal(signal.SIGTERM, lambda *_: None)
     try:

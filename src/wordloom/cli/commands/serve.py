@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ _DEFAULTS = Limits()
     examples=[
         "wordloom serve my-model",
         "wordloom serve my-model --port 0 --json",
+        "wordloom serve my-model --processes 4",
         "wordloom serve my-model --host 0.0.0.0 --name reviews --max-texts 100",
     ],
 )
@@ -76,8 +78,18 @@ _DEFAULTS = Limits()
     metavar="SECONDS",
     help="That a request may take to arrive, and then to wait for its turn.",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="That answer, each with its own copy of the model and on a core of its own.",
+)
 @json_option
-def command(model: str, host: str, port: int, name: str | None, as_json: bool, **limits: Any) -> None:
+def command(
+    model: str, host: str, port: int, name: str | None, processes: int, as_json: bool, **limits: Any
+) -> None:
     """Answer for a model over HTTP, with JSON.
 
     POST /predict takes {"inputs": TEXT or [TEXT, ...]} as Hugging Face has it, or {"instances": [TEXT, ...]}
@@ -91,6 +103,7 @@ def command(model: str, host: str, port: int, name: str | None, as_json: bool, *
     """
     try:
         from wordloom.server.listening import address_of, is_loopback, listener, serve
+        from wordloom.server.processes import SavedModel, serve_in_processes
     except ModuleNotFoundError as error:
         raise MissingExtraError("Serving a model", str(error.name), "serve") from None
     from wordloom.kernels import compiled_throughout
@@ -108,8 +121,13 @@ def command(model: str, host: str, port: int, name: str | None, as_json: bool, *
                 WordloomWarning,
                 stacklevel=2,
             )
-        with compiled_throughout():
-            serve(made, listening, bounds, lambda: _tell_ready(name, address_of(listening), as_json))
+        ready = partial(_tell_ready, name, address_of(listening), as_json)
+        if processes > 1:
+            del made  # the processes have their own
+            serve_in_processes(SavedModel(model, name, bounds, token), listening, processes, ready)
+        else:
+            with compiled_throughout():
+                serve(made, listening, bounds, ready)
 
 
 def _tell_ready(name: str, url: str, as_json: bool) -> None:
