@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.fit.calibration import FEWEST, shrunk_scale
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
 from wordloom.fit.ngram_squares import SquaresOnNgrams
@@ -126,7 +127,12 @@ def squares_alone(task: Task, parts: Sequence[NgramPart]) -> TrainedNgrams:
     history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
     network = _joined(parts, training.squares.weights())
     left_out = training.squares.found.left_out.astype(np.float32)
-    return TrainedNgrams(network, None, left_out, history, training.squares.record())
+    record, texts = training.squares.record(), len(task.corpus)
+    if task.settings.calibrate and texts < FEWEST:
+        scale = shrunk_scale(texts)
+        network, left_out = network.scaled(scale), left_out * np.float32(scale)
+        record["calibration"] = {"scale": scale, "texts": texts}
+    return TrainedNgrams(network, None, left_out, history, record)
 
 
 class _SquaresTraining:
