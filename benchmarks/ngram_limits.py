@@ -179,12 +179,12 @@ def watch_everything() -> None:
     )
     watch(
         ngrams_compiled,
-        "find_present",
-        "new texts: n-grams found",
-        lambda made, ids, offsets, first, longest, index: (
+        "present_sums",
+        "new texts: n-grams found and summed",
+        lambda made, ids, offsets, first, longest, index, weights: (
             4 * within(offsets),
-            2 * len(made[0]),
-            index[0].nbytes + index[1].nbytes,
+            3 * int(made[1].sum()),
+            index[0].nbytes + index[1].nbytes + weights.nbytes,
         ),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from wordloom.kernels import ngrams, ngrams_compiled
+from wordloom.kernels import linear, ngrams, ngrams_compiled
 from wordloom.kernels.ngrams import distinct
 
 kernels_of_both = pytest.mark.parametrize("kernels", [ngrams, ngrams_compiled], ids=["plain", "compiled"])
@@ -125,7 +125,7 @@ def test_different_keys_are_those_that_a_set_holds():
 
 def test_both_kernels_find_the_same_in_documents_longer_than_what_is_looked_up_at_once():
     rng = np.random.default_rng(0)
-    ids = rng.integers(0, 5, 3 * ngrams_compiled._PLACES_AT_ONCE, dtype=np.int32)
+    ids = rng.integers(0, 5, 20 * ngrams_compiled._PLACES_AT_ONCE, dtype=np.int32)
     offsets = np.array([0, 7, len(ids)])
     words = np.array([(a, b) for a in range(4) for b in range(3)], dtype=np.int32)
     longer = np.array([(4 + row, 1) for row in range(len(words))], dtype=np.int32)
@@ -136,3 +136,40 @@ def test_both_kernels_find_the_same_in_documents_longer_than_what_is_looked_up_a
         found.append([sorted(rows[ends[i] : ends[i + 1]].tolist()) for i in range(2)])
     assert found[0] == found[1]
     assert len(found[0][1]) == 4 + len(pairs)
+
+
+@kernels_of_both
+@pytest.mark.parametrize("columns", [1, 3])
+def test_weights_are_summed_as_if_the_rows_had_been_kept(kernels, columns):
+    rng = np.random.default_rng(0)
+    ids = rng.integers(0, 9, 3000, dtype=np.int32)
+    offsets = np.array([0, 0, 5, 400, 401, 2500, 3000])
+    pairs = np.unique(rng.integers(0, 8, (40, 2)).astype(np.int32), axis=0)
+    weights = rng.normal(size=(8 + len(pairs), columns)).astype(np.float32)
+    index = kernels.build_index(pairs, 8)
+    rows, ends = ngrams.find_present(ids, offsets, 1, 3, ngrams.build_index(pairs, 8))
+    sums, counts = kernels.present_sums(ids, offsets, 1, 3, index, weights)
+    np.testing.assert_array_equal(sums, linear.row_sums(rows, ends, weights))
+    assert counts.tolist() == np.diff(ends).tolist()
+    part, part_counts = kernels.present_sums(ids, offsets[2:5], 1, 3, index, weights)
+    np.testing.assert_array_equal(part, sums[2:4])
+    assert part_counts.tolist() == counts[2:4].tolist()
+
+
+@kernels_of_both
+def test_no_documents_have_no_sums(kernels):
+    weights = np.ones((3, 2), dtype=np.float32)
+    index = kernels.build_index(np.zeros((0, 2), dtype=np.int32), 3)
+    sums, counts = kernels.present_sums(IDS[:0], np.array([0]), 2, 3, index, weights)
+    assert (sums.shape, counts.shape) == ((0, 2), (0,))
+
+
+def test_many_ngrams_that_share_their_places_in_the_table_are_found():
+    """More of them than are looked up at once begin alike and end alike."""
+    firsts, lasts = np.meshgrid(np.arange(300), np.arange(300), indexing="ij")
+    pairs = np.stack([firsts.ravel(), lasts.ravel()], axis=1).astype(np.int32)[::3]
+    ids = np.random.default_rng(0).integers(0, 300, 5000, dtype=np.int32)
+    offsets = np.array([0, 1000, 5000])
+    found = [k.find_ngrams(ids, offsets, 0, 2, k.build_index(pairs, 300)) for k in (ngrams, ngrams_compiled)]
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)

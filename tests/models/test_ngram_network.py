@@ -61,6 +61,20 @@ def test_threads_change_no_bit(monkeypatch):
     np.testing.assert_allclose(one.sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+def test_probabilities_are_those_of_the_logits_bit_by_bit(monkeypatch, kernels):
+    monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
+    characters = NgramShape("ngram", 2, 1, 2, 2, 7, 3.0)
+    own = NgramNetwork(characters, PAIRS[:1], WEIGHTS[:3], np.array([0.5], dtype=np.float32))
+    short = dataclasses.replace(NETWORK, shape=dataclasses.replace(SHAPE, maxlen=3))
+    rng = np.random.default_rng(0)
+    for network in (NETWORK, short, NETWORK.with_characters(own)):
+        ids = [rng.integers(1, network.n_ids, length).tolist() for length in rng.integers(0, 30, 40)]
+        documents = Ragged.from_lists(ids)
+        expected = network.shape.output.probabilities(network.logits(network.prepared(documents)))
+        assert network.probabilities(documents).tobytes() == expected.tobytes()
+
+
 def test_no_documents():
     assert NETWORK.probabilities(Ragged.from_lists([])).shape == (0, 2)
 

@@ -110,16 +110,23 @@ def logits(
 
     Rows are added one after the other in float64, so both twins give the same bits.
     """
-    k = len(bias)
+    sums = row_sums(rows, offsets, weights[:, : len(bias)])
+    return np.asarray(sums * scales[:, None] + bias, dtype=np.float32)
+
+
+def row_sums(
+    rows: NDArray[np.int32], offsets: NDArray[np.int64], weights: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """float64 (N, K): the sums of the weights of each document's rows, added one after the other."""
+    n, k = len(offsets) - 1, weights.shape[1]
     if k == 1:  # NumPy's own sum of a single column adds in pairs
         start, stop = int(offsets[0]), int(offsets[-1])
-        documents = np.repeat(np.arange(len(scales)), np.diff(offsets))
-        sums = np.bincount(documents, weights[rows[start:stop], 0], len(scales)) * scales + bias
-        return np.asarray(sums[:, None], dtype=np.float32)
-    result = np.empty((len(scales), k), dtype=np.float32)
-    for document, scale in enumerate(scales.tolist()):
+        documents = np.repeat(np.arange(n), np.diff(offsets))
+        return np.asarray(np.bincount(documents, weights[rows[start:stop], 0], n)[:, None], dtype=np.float64)
+    result = np.empty((n, k))
+    for document in range(n):
         inside = rows[offsets[document] : offsets[document + 1]]
-        result[document] = weights[inside, :k].sum(axis=0, dtype=np.float64) * scale + bias
+        result[document] = weights[inside].sum(axis=0, dtype=np.float64)
     return result
 
 

@@ -47,27 +47,34 @@ def target_sums(examples, chosen, rows):  # type: ignore[no-untyped-def]
     return sums
 
 
+@part
+def add_weights(sums, document, rows, span, weights):  # type: ignore[no-untyped-def]
+    """sums[document] += the weights of `rows` from span[0] to span[1], row after row."""
+    start, end = span
+    k = sums.shape[1]
+    if k == 1:
+        only = sums[document, 0]
+        for i in range(start, end):
+            only += weights[rows[i], 0]
+        sums[document, 0] = only
+    else:
+        for i in range(start, end):
+            row = rows[i]
+            for j in range(k):
+                sums[document, j] += weights[row, j]
+
+
 @entry
 def logits(rows, offsets, scales, weights, bias):  # type: ignore[no-untyped-def]
     k = len(bias)
     result = np.empty((len(scales), k), np.float32)
-    total = np.empty(k, np.float64)
+    total = np.empty((1, k), np.float64)
     for document in range(len(scales)):
-        start, end = offsets[document], offsets[document + 1]
-        if k == 1:
-            only = 0.0
-            for i in range(start, end):
-                only += weights[rows[i], 0]
-            total[0] = only
-        else:
-            for j in range(k):
-                total[j] = 0.0
-            for i in range(start, end):
-                row = rows[i]
-                for j in range(k):
-                    total[j] += weights[row, j]
         for j in range(k):
-            result[document, j] = total[j] * scales[document] + bias[j]
+            total[0, j] = 0.0
+        add_weights(total, 0, rows, (offsets[document], offsets[document + 1]), weights)
+        for j in range(k):
+            result[document, j] = total[0, j] * scales[document] + bias[j]
     return result
 
 

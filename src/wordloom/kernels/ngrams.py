@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.kernels.linear import row_sums
+
 Pairs = NDArray[np.int32]  # (G, 2): first part and last word of the rows W, W+1, ...
 Index = Any
 
@@ -104,6 +106,22 @@ def find_present(
     different = first_sight(keys[np.argsort(np.concatenate([part.places for part in found]), kind="stable")])
     ends = np.searchsorted(different // size, np.arange(len(offsets)))
     return (different % size).astype(np.int32), ends.astype(np.int64)
+
+
+def present_sums(
+    ids: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    first_word: int,
+    longest: int,
+    index: Index,
+    weights: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The sums of the weights (V, K) of the rows that `find_present` finds, and how many these are.
+
+    Returns sums float64 (N, K), added in the order of the rows, and counts int64 (N,).
+    """
+    rows, ends = find_present(ids, offsets, first_word, longest, index)
+    return row_sums(rows, ends, weights), np.diff(ends)
 
 
 def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:

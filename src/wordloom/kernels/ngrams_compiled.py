@@ -1,16 +1,34 @@
-"""Finding known n-grams and averages of their vectors, compiled; see `ngrams` for what each does."""
+"""Finding known n-grams and averages of their vectors, compiled; see `ngrams` for what each does.
 
+What takes the time is memory: a table of a million n-grams does not fit into the cache. So a block of places
+is looked up together, all n-grams of one length at once: their places in the table are fetched before any of
+them is read. Which last words follow a row is told in a few bits beside the row, so nearly all n-grams that
+do not exist are known for such without the table. And nothing branches on what is found: a wrong guess of
+the processor costs as much as four look-ups.
+"""
+
+# mypy: disable-error-code="call-arg"
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
+from wordloom.kernels.linear_compiled import add_weights
+from wordloom.kernels.ngrams import Pairs
 from wordloom.kernels.pooled_layers import typed
+from wordloom.kernels.prefetching import prefetch
+
+# the table; for each word what follows it, as in the table; how many rows there are
+CompiledIndex = tuple[NDArray[np.uint64], NDArray[np.uint64], int]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
-_HALF = np.uint64(32)
+_HALF, _ONE, _TWO = np.uint64(32), np.uint64(1), np.uint64(2)
 _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
-_PLACES_AT_ONCE = 256
+_ROW = np.uint64(0xFFFFFFFF)
+_PLACES_AT_ONCE = 64
+_ROOM = 2
+"""Entries of the table for each n-gram, at least."""
 
 
 @part
@@ -20,104 +38,231 @@ def key_of(first, last):  # type: ignore[no-untyped-def]
 
 
 @part
-def slot_of(keys, key):  # type: ignore[no-untyped-def]
-    """Where `key` stands in an open-addressing table, or the free place where it belongs."""
-    mask = len(keys) - 1
-    slot = np.int64((key * _PRIME) >> _HALF) & mask
-    while keys[slot] != key and keys[slot] != _FREE:
-        slot = (slot + 1) & mask
-    return slot
+def _slot(key, mask):  # type: ignore[no-untyped-def]
+    return ((key * _PRIME) >> _HALF) & mask
+
+
+@part
+def _mark(last):  # type: ignore[no-untyped-def]
+    """The bit, from 32 to 63, that says that this last word, or one like it, may follow."""
+    return _HALF + ((np.uint64(last) * _PRIME) >> np.uint64(59))
+
+
+def build_index(pairs: Pairs, words: int) -> CompiledIndex:
+    """The pairs, made ready to be found; pair g has the row `words + g`.
+
+    An entry of the table is a key and what it leads to: its row, and above it the marks of what follows that.
+    """
+    capacity = 16
+    while capacity < _ROOM * len(pairs):
+        capacity *= 2
+    # by NumPy, which asks for large pages: with small ones most look-ups would wait for their addresses too
+    table, singles = np.empty(2 * capacity, dtype=np.uint64), np.arange(words, dtype=np.uint64)
+    _fill_table(table, singles, pairs)
+    return table, singles, words + len(pairs)
 
 
 @entry
-def build_index(pairs, words):  # type: ignore[no-untyped-def]
-    capacity = 16
-    while capacity < 2 * len(pairs):
-        capacity *= 2
-    keys = np.full(capacity, _FREE)
-    rows = np.full(capacity, -1, np.int32)
+def _fill_table(table, singles, pairs):  # type: ignore[no-untyped-def]
+    mask, words = np.uint64(len(table) // 2 - 1), len(singles)
+    for i in range(0, len(table), 2):
+        table[i] = _FREE
+        table[i + 1] = 0
+    marks = np.zeros(words + len(pairs), np.uint64)
+    for g in range(len(pairs)):
+        marks[pairs[g, 0]] |= _ONE << _mark(pairs[g, 1])
+    for word in range(words):
+        singles[word] |= marks[word]
     for g in range(len(pairs)):
         key = key_of(pairs[g, 0], pairs[g, 1])
-        slot = slot_of(keys, key)
-        keys[slot] = key
-        rows[slot] = words + g
-    return keys, rows, words + len(pairs)
+        slot = _slot(key, mask)
+        while table[_TWO * slot] != _FREE:
+            slot = (slot + _ONE) & mask
+        table[_TWO * slot] = key
+        table[_TWO * slot + _ONE] = marks[words + g] | np.uint64(words + g)
+
+
+@part
+def _block_room(longest):  # type: ignore[no-untyped-def]
+    """What a block is looked up in: `chains`, places and what they lead to, and the same with keys."""
+    n = _PLACES_AT_ONCE + 1
+    chains = np.empty(_PLACES_AT_ONCE * longest, np.int32)
+    live = np.empty(n, np.int64), np.empty(n, np.uint64)
+    return chains, live, (np.empty(n, np.int64), np.empty(n, np.uint64), np.empty(n, np.uint64))
+
+
+@part
+def _ask(room, n, words, length, table):  # type: ignore[no-untyped-def]
+    """Fetch the entries of n-grams of `length` words that may exist, of n places; how many these are."""
+    (places, found), (asked, keys, slots) = room[1], room[2]
+    mask, m = np.uint64(len(table) // 2 - 1), 0
+    for j in range(n):
+        last, so_far = words[places[j] + length - 1], found[j]
+        key = key_of(so_far & _ROW, np.uint64(last) & _ROW)
+        slot = _slot(key, mask)
+        prefetch(table, _TWO * slot)
+        asked[m], keys[m], slots[m] = places[j], key, slot
+        m += (last >= 0) & (((so_far >> _mark(last)) & _ONE) != 0)
+    return m
+
+
+@part
+def _answer(room, m, longest, length, table):  # type: ignore[no-untyped-def]
+    """Note the n-grams that were asked for and exist; how many these are."""
+    chains, (places, found), (asked, keys, slots) = room
+    mask, n, pending = np.uint64(len(table) // 2 - 1), 0, 0
+    for j in range(m):
+        key, slot, place = keys[j], slots[j], asked[j]
+        there = table[_TWO * slot]
+        places[n], found[n] = place, table[_TWO * slot + _ONE]
+        chains[place * longest + length - 1] = np.int32(found[n] & _ROW) if there == key else -1
+        n += there == key
+        asked[pending], keys[pending], slots[pending] = place, key, slot
+        pending += (there != key) & (there != _FREE)
+    for j in range(pending):
+        key, slot = keys[j], slots[j]
+        while (table[_TWO * slot] != key) & (table[_TWO * slot] != _FREE):
+            slot = (slot + _ONE) & mask
+        if table[_TWO * slot] == key:
+            places[n], found[n] = asked[j], table[_TWO * slot + _ONE]
+            chains[asked[j] * longest + length - 1] = np.int32(found[n] & _ROW)
+            n += 1
+    return n
+
+
+@part
+def fill_chains(room, words, size, longest, index):  # type: ignore[no-untyped-def]
+    """chains[k * longest + l], of `room`: the row of the n-gram of l + 1 words that begins at the place k.
+
+    It is -1 if there is none. words : rows of the words from the first of `size` places on, -1 for no word
+    """
+    chains, (places, found), _ = room
+    table, singles, _ = index
+    for i in range(size * longest):
+        chains[i] = -1
+    n = 0
+    for k in range(size):
+        word = words[k]
+        chains[k * longest] = word
+        places[n], found[n] = k, singles[max(word, 0)]
+        n += word >= 0
+    for length in range(2, longest + 1):
+        n = _answer(room, _ask(room, n, words, length, table), longest, length, table)
+
+
+@part
+def _fill_words(words, ids, start, stop, first_word):  # type: ignore[no-untyped-def]
+    """The rows of the words from `start` on, and -1 from the end of the document on."""
+    for k in range(min(len(words), stop - start)):
+        words[k] = max(ids[start + k] - first_word, -1)
+    for k in range(stop - start, len(words)):
+        words[k] = -1
 
 
 @entry
 def find_ngrams(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
-    keys, found, _ = index
     n = len(offsets) - 1
-    most = (offsets[n] - offsets[0]) * longest
+    most = (offsets[n] - offsets[0]) * longest + 1
     rows, places = np.empty(most, np.int32), np.empty(most, np.int32)
     ends = np.zeros(n + 1, np.int64)
+    room, words = _block_room(longest), np.empty(_PLACES_AT_ONCE + longest, np.int32)
     m = 0
     for document in range(n):
         start, stop = offsets[document], offsets[document + 1]
-        for i in range(start, stop):
-            row = np.int32(ids[i] - first_word)
-            end = i + 1
-            last = min(stop, i + longest)
-            while row >= 0:
-                rows[m] = row
-                places[m] = i - start
-                m += 1
-                if end == last or ids[end] < first_word:
-                    break
-                row = found[slot_of(keys, key_of(row, ids[end] - first_word))]
-                end += 1
+        for first in range(start, stop, _PLACES_AT_ONCE):
+            size = min(_PLACES_AT_ONCE, stop - first)
+            _fill_words(words, ids, first, stop, first_word)
+            fill_chains(room, words, size, longest, index)
+            for i in range(size * longest):
+                rows[m] = room[0][i]
+                places[m] = first - start + i // longest
+                m += rows[m] >= 0
         ends[document + 1] = m
     return rows[:m].copy(), ends, places[:m].copy()
 
 
 @part
-def room_for_rows(offsets, longest, size):  # type: ignore[no-untyped-def]
-    """A table for `is_first` with room for twice the rows of any document, of which there are `size`."""
-    most = 0
-    for document in range(len(offsets) - 1):
-        most = max(most, (offsets[document + 1] - offsets[document]) * longest)
+def _capacity(words, longest, size):  # type: ignore[no-untyped-def]
+    """Places to note the rows of a document of so many words in, of which there are `size`."""
     capacity = 16
-    while capacity < 2 * min(most, size):
+    while capacity <= min(words * longest, size):
         capacity *= 2
-    return np.full(capacity, _FREE)
+    return capacity
 
 
 @part
-def is_first(seen, document, row):  # type: ignore[no-untyped-def]
-    """Whether a document holds `row` for the first time; notes it.
-
-    Open addressing, in which the places of other documents are free, so nothing is cleared between two. The
-    table stays in the processor's cache, which a number for every row there is would not.
-    """
-    key, mask = key_of(document, row), len(seen) - 1
-    slot = np.int64((key * _PRIME) >> _HALF) & mask
-    while seen[slot] >> _HALF == np.uint64(document):
-        if seen[slot] == key:
-            return False
-        slot = (slot + 1) & mask
-    seen[slot] = key
-    return True
+def room_for_rows(offsets, longest, size):  # type: ignore[no-untyped-def]
+    """What `add_new` works in, for the longest document: seen rows, candidates, which are new, what waits."""
+    most, block = 0, _PLACES_AT_ONCE * longest + 1
+    for document in range(len(offsets) - 1):
+        most = max(most, offsets[document + 1] - offsets[document])
+    seen = np.empty(_capacity(most, longest, size), np.int32)
+    return seen, np.empty(block, np.int32), np.empty(block, np.int64), np.empty(block, np.int64)
 
 
 @part
-def fill_chains(chains, ids, first, stop, first_word, index):  # type: ignore[no-untyped-def]
-    """chains[l, k]: the row of the n-gram of l + 1 words that begins at the place `first` + k, or -1.
+def add_new(chains, many, room, mask, rows, m):  # type: ignore[no-untyped-def]
+    """Add to `rows`, of which there are m, what the document holds for the first time; how many it has then.
 
-    All of one length at once: none of these look-ups waits for another, so the processor fetches many places
-    of the table at a time. One n-gram after the other took half as long again.
+    Open addressing in a small table. What does not stand in its first place is left to a second loop.
     """
-    keys, found, _ = index
-    for k in range(min(chains.shape[1], stop - first)):
-        chains[0, k] = max(ids[first + k] - first_word, -1)
-    for length in range(1, chains.shape[0]):
-        for k in range(min(chains.shape[1], stop - first)):
-            row, end, longer = chains[length - 1, k], first + k + length, np.int32(-1)
-            if row >= 0 and end < stop and ids[end] >= first_word:
-                key = key_of(row, ids[end] - first_word)
-                slot = slot_of(keys, key)
-                if keys[slot] == key:
-                    longer = found[slot]
-            chains[length, k] = longer
+    seen, candidates, is_new, pending = room
+    n, late = 0, 0
+    for i in range(many):
+        candidates[n] = chains[i]
+        n += chains[i] >= 0
+    for i in range(n):
+        row = candidates[i]
+        slot = _slot(np.uint64(row), mask)
+        there = seen[slot]
+        is_new[i] = there < 0
+        seen[slot] = row if there < 0 else there
+        pending[late] = i
+        late += (there >= 0) & (there != row)
+    for j in range(late):
+        row = candidates[pending[j]]
+        slot = _slot(np.uint64(row), mask)
+        while (seen[slot] >= 0) & (seen[slot] != row):
+            slot = (slot + _ONE) & mask
+        is_new[pending[j]] = seen[slot] < 0
+        seen[slot] = row
+    for i in range(n):
+        rows[m] = candidates[i]
+        m += is_new[i]
+    return m
+
+
+@part
+def _new_block(work, ids, first, stop, rows, m):  # type: ignore[no-untyped-def]
+    """As `add_new`, for the block of places that begins at `first`."""
+    (room, words, seen, longest, index, first_word), mask = work
+    size = min(_PLACES_AT_ONCE, stop - first)
+    _fill_words(words, ids, first, stop, first_word)
+    fill_chains(room, words, size, longest, index)
+    return add_new(room[0], size * longest, seen, mask, rows, m)
+
+
+@part
+def _emptied(seen, words, longest, size):  # type: ignore[no-untyped-def]
+    """Make room to note the rows of another document in; the mask of its places."""
+    capacity = _capacity(words, longest, size)
+    for i in range(capacity):
+        seen[0][i] = -1
+    return np.uint64(capacity - 1)
+
+
+@part
+def _document_room(offsets, longest, index, first_word):  # type: ignore[no-untyped-def]
+    """What documents are looked up in, and what `_new_block` needs to know."""
+    words = np.empty(_PLACES_AT_ONCE + longest, np.int32)
+    return (
+        _block_room(longest),
+        words,
+        room_for_rows(offsets, longest, index[2]),
+        longest,
+        index,
+        first_word,
+    )
 
 
 @entry
@@ -125,23 +270,31 @@ def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-u
     n = len(offsets) - 1
     rows = np.empty((offsets[n] - offsets[0]) * longest + 1, np.int32)
     ends = np.zeros(n + 1, np.int64)
-    seen = room_for_rows(offsets, longest, index[2])
-    chains = np.empty((longest, _PLACES_AT_ONCE), np.int32)
+    work = _document_room(offsets, longest, index, first_word)
     m = 0
     for document in range(n):
-        stop = offsets[document + 1]
-        for first in range(offsets[document], stop, _PLACES_AT_ONCE):
-            fill_chains(chains, ids, first, stop, first_word, index)
-            for k in range(min(_PLACES_AT_ONCE, stop - first)):
-                for length in range(longest):
-                    row = chains[length, k]
-                    if row < 0:
-                        break
-                    if is_first(seen, document, row):
-                        rows[m] = row
-                        m += 1
+        start, stop = offsets[document], offsets[document + 1]
+        mask = _emptied(work[2], stop - start, longest, index[2])
+        for first in range(start, stop, _PLACES_AT_ONCE):
+            m = _new_block((work, mask), ids, first, stop, rows, m)
         ends[document + 1] = m
     return rows[:m].copy(), ends
+
+
+@entry
+def present_sums(ids, offsets, first_word, longest, index, weights):  # type: ignore[no-untyped-def]
+    n = len(offsets) - 1
+    sums, counts = np.zeros((n, weights.shape[1])), np.zeros(n, np.int64)
+    work = _document_room(offsets, longest, index, first_word)
+    rows = np.empty(_PLACES_AT_ONCE * longest + 1, np.int32)
+    for document in range(n):
+        start, stop = offsets[document], offsets[document + 1]
+        mask = _emptied(work[2], stop - start, longest, index[2])
+        for first in range(start, stop, _PLACES_AT_ONCE):
+            m = _new_block((work, mask), ids, first, stop, rows, 0)
+            add_weights(sums, document, rows, (0, m), weights)
+            counts[document] += m
+    return sums, counts
 
 
 @entry

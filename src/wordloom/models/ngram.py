@@ -209,16 +209,26 @@ class NgramNetwork:
 
     def prepared(self, ids: Ragged, threads: int | None = None) -> NgramRows:
         """Documents of ids as the rows of the words and n-grams in them, none twice."""
-        shape = self.shape
+        words, characters = self._split(ids)
+        own = None
+        if self.characters is not None and characters is not None:
+            own = self.characters.rows(characters, threads)
+        return NgramRows(self.rows(words, threads), own)
+
+    def _split(self, ids: Ragged) -> tuple[Ragged, Ragged | None]:
+        """The ids of the words, cut to `maxlen`, and those of the characters, None without a network of them.
+
+        Raises DataError for ids that there are not.
+        """
+        shape, characters = self.shape, None
         ids.refuse_outside(self.n_ids)
-        characters = None
         if self.characters is not None:
             of_words = ids.ids < shape.first_word + shape.n_words
-            characters = self.characters.rows(ids.where(~of_words), threads)
+            characters = ids.where(~of_words)
             ids = ids.where(of_words)
         if shape.maxlen is not None:
             ids = ids.truncated(shape.maxlen, shape.truncating)
-        return NgramRows(self.rows(ids, threads), characters)
+        return ids, characters
 
     def rows(self, ids: Ragged, threads: int | None) -> Ragged:
         return self.finder.present(ids, self.shape.longest, threads)
@@ -236,7 +246,17 @@ class NgramNetwork:
 
     def probabilities(self, ids: Ragged, threads: int | None = None) -> NDArray[np.float64]:
         """(N, C): the probability of each class for N documents of word ids; rows sum to 1."""
-        return self.shape.output.probabilities(self.logits(self.prepared(ids, threads), threads))
+        words, characters = self._split(ids)
+        logits = self._summed(words, threads)
+        if self.characters is not None and characters is not None:
+            logits = logits + self.characters._summed(characters, threads)
+        return self.shape.output.probabilities(logits)
+
+    def _summed(self, ids: Ragged, threads: int | None) -> NDArray[np.float32]:
+        """(N, K): what `logits` gives for the `rows` of these documents, bit by bit, without keeping rows."""
+        sums, counts = self.finder.present_sums(ids, self.shape.longest, self.weights, threads)
+        scales = document_scales(counts, self.shape.mean_rows)
+        return np.asarray(sums * scales[:, None] + self.bias, dtype=np.float32)
 
     @cached_property
     def finder(self) -> NgramFinder:

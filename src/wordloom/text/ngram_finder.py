@@ -101,14 +101,27 @@ class NgramFinder:
         """The documents as the words and n-grams in them, none twice, in the order of the text."""
         return Ragged.joined(self._parts(lambda kernels: kernels.find_present, ids, longest, threads))
 
+    def present_sums(
+        self, ids: Ragged, longest: int, weights: NDArray[np.float32], threads: int | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """float64 (N, K): the sums of the `weights` (W + G, K) of the rows that `present` gives, which are
+        not kept; and int64 (N,): how many rows each document has."""
+        parts = self._parts(lambda kernels: kernels.present_sums, ids, longest, threads, weights)
+        return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+
     def _parts(
-        self, function: Callable[[ModuleType], Any], ids: Ragged, longest: int, threads: int | None
+        self,
+        function: Callable[[ModuleType], Any],
+        ids: Ragged,
+        longest: int,
+        threads: int | None,
+        *weights: NDArray[np.float32],
     ) -> list[Any]:
         kernels = ngram_kernels(len(ids.ids))
         index = index_of(self, kernels, lambda: kernels.build_index(self.pairs, self.n_words))
         found = function(kernels)
         return over_ranges(
-            lambda a, b: found(ids.ids, ids.offsets[a : b + 1], self.first_word, longest, index),
+            lambda a, b: found(ids.ids, ids.offsets[a : b + 1], self.first_word, longest, index, *weights),
             ids.offsets,
             threads,
         )
