@@ -80,7 +80,8 @@ APPLICATIONS: dict[str, set[str]] = {
     "report": {"plots"},
     "recipes": {"label_curve", "comparison", "plots"},
     "server": set(),
-    "cli": {"label_curve", "comparison", "tuning", "plots", "report", "recipes", "server"},
+    "exporting": set(),
+    "cli": {"label_curve", "comparison", "tuning", "plots", "report", "recipes", "server", "exporting"},
 }
 # `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;
 # the readers ask for them only when a source is such a name.

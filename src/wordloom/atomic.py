@@ -17,7 +17,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wordloom.errors import UsageError
@@ -109,6 +109,19 @@ def replacing_file(target: str | os.PathLike[str]) -> Iterator[Path]:
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_files(folder: str | os.PathLike[str], names: Iterable[str]) -> Iterator[list[Path]]:
+    """`replacing_file` for some files of a folder, all of them or none; others in it stay as they are.
+
+    Raises UsageError if the folder is a file.
+    """
+    place = Path(folder)
+    if place.is_file():
+        raise UsageError(f"{place} is a file, and a folder is to be written there. Choose another name.")
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(replacing_file(place / name)) for name in names]
 
 
 def previous_of(target: Path) -> Path:

@@ -16,6 +16,7 @@ COMMANDS = {
     "predict": ("predict", "MODEL", "--input", "reviews.csv", "--output", "made.csv"),
     "export": ("export", "MODEL", "--vectors", "made.txt"),
     "export to Keras": ("export", "MODEL", "--keras", "made.keras"),
+    "export for browsers": ("export", "MODEL", "--web", "made"),
     "convert": ("vectors", "convert", "MODEL", "made.bin"),
     "convert to a folder": ("vectors", "convert", "MODEL", "made"),
     "learn": ("vectors", "learn", "reviews.csv", "--out", "made.vec", "--epochs", "1"),
@@ -29,7 +30,7 @@ COMMANDS = {
     "reproduce": ("reproduce", "mean-32d", "--out", "made"),
     "demo": ("demo", "--out", "made"),
 }
-FOLDERS = {"convert to a folder", "all pictures", "reproduce", "demo"}
+FOLDERS = {"export for browsers", "convert to a folder", "all pictures", "reproduce", "demo"}
 QUICK = ["train", "predict", "export", "convert", "learn", "data", "plot", "all pictures"]
 
 

@@ -76,7 +76,9 @@ def test_words_that_a_format_cannot_hold(run, answer, fails, tmp_path):
         (["export", "MODEL", "--vectors", "v.foo"], 2, ["v.foo", ".txt"]),
         (["export", "MODEL", "--vectors", "v.txt", "--format", "glve"], 2, ["'glve'"]),
         (["export", "MODEL", "--vectors", "x.csv/v.txt"], 3, ["cannot be written"]),
-        (["export", "MODEL"], 2, ["--vectors", "--keras"]),
+        (["export", "MODEL"], 2, ["--vectors", "--keras", "--web"]),
+        (["export", "MODEL", "--web", "site"], 2, ["'ngram'"]),
+        (["export", "nowhere", "--web", "site"], 3, ["no model folder nowhere"]),
         (["export", "MODEL", "--vectors", "v.txt", "--keras", "m.keras"], 2, ["--vectors", "--keras"]),
     ],
 )

@@ -50,18 +50,18 @@ def compact_arrays(
     pairs: NDArray[np.int32], n_words: int, weights: NDArray[np.float32], steps: NDArray[np.float32]
 ) -> dict[str, NDArray[Any]]:
     """Name -> array for a file; the inverse of `plain_arrays`."""
+    return compact_pairs(pairs, n_words) | {"weight_steps": in_steps(weights, steps), "steps": steps}
+
+
+def compact_pairs(pairs: NDArray[np.int32], n_words: int) -> dict[str, NDArray[Any]]:
+    """The pairs (G, 2) as the arrays `first_steps` and `last_words`."""
     firsts = np.concatenate([[0], pairs[:, 0]]).astype(np.int64)
     gaps = firsts[1:] - firsts[:-1]
     ends = np.cumsum(gaps // _ON + 1)
     first_steps = np.full(int(ends[-1]) if len(ends) else 0, _ON, dtype=np.uint8)
     first_steps[ends - 1] = gaps % _ON
     kind = np.uint16 if bytes_of_last_words(n_words) == np.dtype(np.uint16).itemsize else np.uint32
-    return {
-        "first_steps": first_steps,
-        "last_words": pairs[:, 1].astype(kind),
-        "weight_steps": in_steps(weights, steps),
-        "steps": steps,
-    }
+    return {"first_steps": first_steps, "last_words": pairs[:, 1].astype(kind)}
 
 
 def plain_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -105,8 +105,14 @@ def is_plain(encoded: bytes) -> bool:
 @functools.cache
 def apostrophe_in_a_word(apostrophe: str, characters: bool) -> re.Pattern[str]:
     """Finds an apostrophe between two letters; characters that are words of their own are no such letters."""
+    letter = letter_of_a_word(characters)
+    return re.compile(f"(?<={letter}){apostrophe}(?={letter})")
+
+
+def letter_of_a_word(characters: bool) -> str:
+    """The pattern of a letter or digit inside a word, which is none of the characters that are words."""
     alone = "".join(_characters(without="")) if characters else ""
-    return re.compile(rf"(?<=[^\W_{alone}]){apostrophe}(?=[^\W_{alone}])")
+    return rf"[^\W_{alone}]"
 
 
 @functools.cache
@@ -133,7 +139,7 @@ def _pattern(characters: bool, punctuation: bool, keep_punctuation: bool, keycap
 
 def _character_pattern(alone: str, with_vowel_signs: str) -> str:
     """A character of a script without spaces, with all that belongs to it; see `_characters`."""
-    vowel_signs = _class_of(code for code in _codes(_WITH_VOWEL_SIGNS) if _category(code)[0] == "M")
+    vowel_signs = class_of(code for code in _codes(_WITH_VOWEL_SIGNS) if _category(code)[0] == "M")
     signs, following = f"[{_MARKS}{vowel_signs}]", f"[{_FOLLOWING}{_LAST}]"
     return (
         f"[{alone}][{_MARKS}]*|"
@@ -157,7 +163,7 @@ def _characters(without: str) -> tuple[str, str]:
     """
     left = ("M", "Nd", "Z", "Cn", "Sc", *without)
     chosen = [
-        _class_of(code for code in _codes(ranges) if not _category(code).startswith(left))
+        class_of(code for code in _codes(ranges) if not _category(code).startswith(left))
         for ranges in (_CHINESE_AND_JAPANESE, _WITH_VOWEL_SIGNS)
     ]
     return _HAN + chosen[0] + _HAN_AND_KANA_BEYOND, chosen[1]
@@ -168,9 +174,9 @@ def _punctuation() -> tuple[str, str, str]:
     """Three classes: the punctuation beyond ASCII, that beyond the first 65,536, and the white space."""
     codes = list(_codes(_SEARCHED_FOR_PUNCTUATION))
     marks = [code for code in codes if _category(code)[0] == "P"]
-    near = _class_of(code for code in marks if code < 0x10000)
-    far = _class_of(code for code in marks if code >= 0x10000)
-    return near, far, _class_of(code for code in codes if chr(code).isspace())
+    near = class_of(code for code in marks if code < 0x10000)
+    far = class_of(code for code in marks if code >= 0x10000)
+    return near, far, class_of(code for code in codes if chr(code).isspace())
 
 
 def _category(code: int) -> str:
@@ -181,7 +187,7 @@ def _codes(ranges: Ranges) -> Iterable[int]:
     return itertools.chain.from_iterable(range(first, last + 1) for first, last in ranges)
 
 
-def _class_of(codes: Iterable[int]) -> str:
+def class_of(codes: Iterable[int]) -> str:
     """The characters for a class of a pattern, neighbors as a range."""
     runs: list[list[int]] = []
     for code in codes:

@@ -30,7 +30,8 @@ FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 
 _ASCII_SPACES = "\r\v\f\x1c\x1d\x1e\x1f"
 """White space that Keras' filters do not hold."""
-_APOSTROPHE = "\u2019"
+APOSTROPHE = "\u2019"
+"""The typographic one."""
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 """A tag of HTML."""
 _FUNCTION_NAME = re.compile(r"[^:]+:[^:]+")
@@ -204,8 +205,8 @@ class Tokenizer:
         across; None if it is one part."""
         if text.isascii() or not (self.unicode_punctuation or self.split_characters):
             return text, None
-        if self.unicode_punctuation and _APOSTROPHE in text:
-            text = apostrophe_in_a_word(_APOSTROPHE, self.split_characters).sub("'", text)
+        if self.unicode_punctuation and APOSTROPHE in text:
+            text = apostrophe_in_a_word(APOSTROPHE, self.split_characters).sub("'", text)
         rules = self.split_characters, self.unicode_punctuation, self.keep_punctuation
         return text, parts_pattern(text, *rules)
 

@@ -1,4 +1,4 @@
-"""`wordloom export`: a model's word vectors, or its network for Keras, as a file that other programs read."""
+"""`wordloom export`: a model, its network or its word vectors, in forms that other programs read."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from wordloom.formats import WRITTEN_VECTORS
         "wordloom export my-model --vectors vectors.bin --format word2vec-binary",
         "wordloom export my-model --vectors projector-files --format projector",
         "wordloom export my-model --keras my-model.keras",
+        "wordloom export my-model --web site",
     ],
 )
 @click.argument("model")
@@ -36,6 +37,12 @@ from wordloom.formats import WRITTEN_VECTORS
     help="Write the network as a Keras model instead: FILE.keras, or FILE.weights.h5 for its weights alone.",
 )
 @click.option(
+    "--web",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write an n-gram model for browsers and Node: the model, a module of JavaScript, a page.",
+)
+@click.option(
     "--api",
     type=click.Choice(["sequential", "functional"]),
     default="sequential",
@@ -46,40 +53,41 @@ from wordloom.formats import WRITTEN_VECTORS
 @click.option("--format", type=click.Choice(WRITTEN_VECTORS), help="Its format, if the name does not say it.")
 @on_unwritable_option
 @json_option
-def command(model: str, vectors: Path | None, keras: Path | None, overwrite: bool, **rest: Any) -> None:
-    """Write the word vectors of a model, or its network for Keras, as a file.
+def command(model: str, overwrite: bool, **rest: Any) -> None:
+    """Write a model, its network or its word vectors in a form that other programs read.
 
     MODEL is a model folder, or a file of word vectors to convert.
     """
-    if (vectors is None) == (keras is None):
+    named = [name for name in _WRITERS if rest[name] is not None]
+    if len(named) != 1:
         raise UsageError(
-            "Say what to write: --vectors FILE for word vectors, or --keras FILE for a Keras model."
+            "Say what to write, one of: --vectors FILE for word vectors, --keras FILE for a Keras model, "
+            "--web DIR for browsers."
         )
-    check_targets(vectors, keras, overwrite=overwrite)
-    if vectors is not None:
-        _export_vectors(model, vectors, rest["format"], rest["on_unwritable"], rest["as_json"])
-    if keras is not None:
-        _export_keras(model, keras, rest["api"], rest["as_json"])
+    target = rest[named[0]]
+    check_targets(target, overwrite=overwrite)
+    _WRITERS[named[0]](model, target, rest)
 
 
-def _export_vectors(model: str, path: Path, format: str | None, on_unwritable: str, as_json: bool) -> None:
+def _export_vectors(model: str, path: Path, options: dict[str, Any]) -> None:
     from wordloom.vectors.formats import write
 
     table = load_vectors(model)
     with writing_to(path):
-        written = write(table, path, format, on_unwritable=on_unwritable)  # type: ignore[arg-type]
-    report_written(written, as_json)
+        written = write(table, path, options["format"], on_unwritable=options["on_unwritable"])
+    report_written(written, options["as_json"])
 
 
-def _export_keras(model: str, path: Path, api: str, as_json: bool) -> None:
+def _export_keras(model: str, path: Path, options: dict[str, Any]) -> None:
     from wordloom.models.keras.model import save_keras_model
     from wordloom.text_model import TextModel
 
     made = TextModel.load(model)
     with writing_to(path):
-        content = save_keras_model(made.to_keras(api), path)
-    if as_json:
-        print_json({"path": str(path), "content": content, "api": api, "bytes": bytes_on_disk(path)})
+        content = save_keras_model(made.to_keras(options["api"]), path)
+    if options["as_json"]:
+        document = {"path": str(path), "content": content, "api": options["api"]}
+        print_json(document | {"bytes": bytes_on_disk(path)})
         return
     say(f"Wrote {path}: {content} ({size(bytes_on_disk(path))})")
     shape = made.network.shape
@@ -87,3 +95,27 @@ def _export_keras(model: str, path: Path, api: str, as_json: bool) -> None:
         "of any length" if shape.maxlen is None else f"padded to {shape.maxlen} on the side {shape.padding!r}"
     )
     say(f"  It takes ids of this model's vocabulary, {length}.")
+
+
+def _export_web(model: str, path: Path, options: dict[str, Any]) -> None:
+    from wordloom.exporting.web import MODEL, PAGE, write_web_folder
+    from wordloom.text_model import TextModel
+
+    with writing_to(path):
+        write_web_folder(TextModel.load(model), path)
+    if _written_folder(path, "a model for browsers", options):
+        say(f"  The model has {size(bytes_on_disk(path / MODEL))}; see it at work in {PAGE}:")
+        say(f"  python -m http.server --directory {path}  (http://localhost:8000)")
+
+
+def _written_folder(path: Path, content: str, options: dict[str, Any]) -> bool:
+    """Say what was written; whether it was said to a person."""
+    if options["as_json"]:
+        files = {file.name: bytes_on_disk(file) for file in sorted(path.iterdir())}
+        print_json({"path": str(path), "content": content, "files": files})
+        return False
+    say(f"Wrote {path}: {content} ({size(bytes_on_disk(path))})")
+    return True
+
+
+_WRITERS = {"vectors": _export_vectors, "keras": _export_keras, "web": _export_web}

@@ -9,13 +9,12 @@ one (rules read from TensorBoard's data-provider.ts).
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from wordloom.atomic import replacing_file
+from wordloom.atomic import replacing_files
 from wordloom.errors import DataError, UsageError
 from wordloom.vectors.formats import text_lines
 from wordloom.vectors.formats.byte_streams import first_bytes, numbered_lines
@@ -51,10 +50,7 @@ def _write(vectors: WordVectors, path: Path) -> None:
         raise UsageError(f"{path}: the projector's format is three files; name a folder for them.")
     if vectors.dimensions < 2:
         raise DataError(f"{vectors.name or 'vectors'}: the projector needs at least 2 dimensions.")
-    with ExitStack() as stack:
-        table, words, config = (
-            stack.enter_context(replacing_file(path / name)) for name in (VECTORS, METADATA, CONFIG)
-        )
+    with replacing_files(path, (VECTORS, METADATA, CONFIG)) as (table, words, config):
         with open(table, "wb") as stream:
             for start in range(0, len(vectors), _ROWS_IN_BLOCK):
                 rows = text_lines.shortest(vectors.vectors[start : start + _ROWS_IN_BLOCK])
