@@ -235,7 +235,7 @@ def words_of_one_place(length):
         mixed ^= mixed >> 32
         for before in range(10):
             begin = (mixed * inverse % 2**64) ^ before
-            words.append(begin.to_bytes(8, "big") + bytes([before, last]))
+            words.append(begin.to_bytes(8, "little") + bytes([before, last]))
     return words
 
 

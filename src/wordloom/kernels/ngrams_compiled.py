@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.linear_compiled import add_weights
+from wordloom.kernels.memory_reads import prefetch
 from wordloom.kernels.ngrams import Pairs
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.prefetching import prefetch
 
 # the table; for each word what follows it, as in the table; how many rows there are
 CompiledIndex = tuple[NDArray[np.uint64], NDArray[np.uint64], int]

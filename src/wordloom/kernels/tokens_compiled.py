@@ -1,14 +1,17 @@
 """Bytes of documents -> words and their ids, compiled; see `tokens` for what each function does.
 
-One pass over the bytes folds them, finds the words and looks each up in an open-addressing hash table. A
-word of up to 8 bytes is its own key, a longer one has a hash for a key and is compared byte by byte, so no
-two words are ever mixed up. A table entry (key, length and rank) is one cache line's worth of work.
+A block of bytes at a time is folded and cut into words, and these are looked up in an open-addressing hash
+table. No step branches on where a word ends or whether it is known, which the processor would guess wrong for
+most words. A word of up to 8 bytes is its own key, a longer one has a hash for a key and is compared byte by
+byte, so no two words are ever mixed up. A table entry (key, length and rank) is one cache line's worth of
+work, and those of a block are fetched before any of them is read.
 
 Keys and places in the table come from products with a number that every process draws for itself, so nobody
 can choose words that all fall on one place. The results do not depend on it: words are numbered in the order
 of first sight.
 """
 
+# mypy: disable-error-code="call-arg"
 from __future__ import annotations
 
 import os
@@ -18,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
+from wordloom.kernels.memory_reads import eight_bytes, prefetch
 from wordloom.kernels.tokens import NONE, SEPARATOR
 
 # the words' bytes and starts, and the hash table as `find_word` reads it
@@ -26,7 +30,11 @@ CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 _SECRET = np.uint64(int.from_bytes(os.urandom(8), "little") | 1)  # odd, so that no bit of a key is lost
 _MIX = np.uint64(0xBF58476D1CE4E5B9)  # of SplitMix64
 _OWN_KEY = 8  # words of so many bytes fit into their key
-_LETTER, _APART, _ALONE = 0xFF, 0x100, 0x200
+_LETTER, _KIND_BITS = 0xFF, 8
+_INSIDE, _APART, _ALONE = 0, 1, 2
+"""Kinds of bytes: inside a word, between words, and a word of its own."""
+_BYTES_AT_ONCE = 512
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _RANK_BITS = np.uint64(32)
 RANK_MASK = np.uint64(0xFFFFFFFF)
 
@@ -35,7 +43,7 @@ RANK_MASK = np.uint64(0xFFFFFFFF)
 def extended_key(key, byte, position, secret):  # type: ignore[no-untyped-def]
     """The key of a word with one more byte, at `position` within the word."""
     if position < _OWN_KEY:
-        return (key << np.uint64(8)) | np.uint64(byte)
+        return key | np.uint64(byte) << np.uint64(8 * position)
     key = (key ^ np.uint64(byte)) * secret
     return key ^ (key >> np.uint64(32))
 
@@ -107,59 +115,93 @@ def _enlarged(table, factor):  # type: ignore[no-untyped-def]
 
 def build_index(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> CompiledIndex:
     """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `lookup_words`."""
-    return data, offsets, _build_table(data, offsets, _SECRET)
+    capacity = 16
+    while capacity < 2 * len(offsets):
+        capacity *= 2
+    # by NumPy, which asks for large pages
+    table = np.zeros(2 * capacity + 2, dtype=np.uint64)
+    table[2 * capacity] = _SECRET
+    _fill_table(table, data, offsets)
+    return data, offsets, table
 
 
 @entry
-def _build_table(data, offsets, secret):  # type: ignore[no-untyped-def]
-    n = len(offsets) - 1
-    capacity = 16
-    while capacity < 3 * n:
-        capacity *= 2
-    table = _new_table(capacity, secret)
-    for word in range(n):
+def _fill_table(table, data, offsets):  # type: ignore[no-untyped-def]
+    secret = secret_of(table)
+    for word in range(len(offsets) - 1):
         start, length = offsets[word], offsets[word + 1] - offsets[word]
-        key = np.uint64(0)
-        for i in range(length):
-            key = extended_key(key, data[start + i], i, secret)
+        key = _key(data, start, length, secret)
         place = find_word(table, data, offsets, key, data, start, length)
         table[place] = key
         table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(word + 1)
-    return table
+
+
+@part
+def _key(data, start, length, secret):  # type: ignore[no-untyped-def]
+    """The key of the word `data[start:start + length]`, of one byte at least."""
+    if start + _OWN_KEY > len(data):
+        key = np.uint64(0)
+        for i in range(length):
+            key = extended_key(key, data[start + i], i, secret)
+        return key
+    key = eight_bytes(data, np.uint64(start)) & (_ALL >> np.uint64(64 - 8 * min(length, _OWN_KEY)))
+    for i in range(_OWN_KEY, length):
+        key = extended_key(key, data[start + i], i, secret)
+    return key
 
 
 @part
 def _letters(alphabet):  # type: ignore[no-untyped-def]
-    """The alphabet as one table, uint16 (256,): bytes that end a word are above `_LETTER`."""
+    """The alphabet as one table, uint16 (256,): what each byte is read as, and above that its kind."""
     letters = np.empty(256, np.uint16)
     for byte in range(256):
-        letters[byte] = alphabet[0, byte]
-        if alphabet[0, byte] == SEPARATOR:
-            letters[byte] = _APART
-        elif alphabet[1, byte] != 0:
-            letters[byte] = np.uint16(alphabet[0, byte]) | np.uint16(_ALONE)
+        kind = _ALONE if alphabet[1, byte] != 0 else _INSIDE
+        letters[byte] = np.uint16(alphabet[0, byte]) | np.uint16(kind << _KIND_BITS)
+        if alphabet[0, byte] == SEPARATOR:  # read as itself, so that bytes can be read again
+            letters[byte] = np.uint16(byte) | np.uint16(_APART << _KIND_BITS)
     return letters
 
 
 @part
-def _next_word(data, position, end, letters, secret):  # type: ignore[no-untyped-def]
-    """Fold bytes in place up to the end of the next word; its start, its end and its key."""
-    while position < end and letters[data[position]] == _APART:
-        position += 1
-    start = position
-    key = np.uint64(0)
-    while position < end:
-        letter = letters[data[position]]
-        if letter > _LETTER:
-            break
-        data[position] = np.uint8(letter)
-        key = extended_key(key, letter, position - start, secret)
-        position += 1
-    if position == start and position < end:  # not a separator, so a byte that is a word of its own
-        data[position] = np.uint8(letters[data[position]] & _LETTER)
-        key = extended_key(key, data[position], 0, secret)
-        position += 1
-    return start, position, key
+def _new_room():  # type: ignore[no-untyped-def]
+    """Room for the words of a block: starts, stops, keys, and the words that wait for a closer look."""
+    n = _BYTES_AT_ONCE + 1
+    return np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint64), np.empty(n, np.int64)
+
+
+@part
+def _split(data, position, end, letters, room):  # type: ignore[no-untyped-def]
+    """Fold the bytes of a block in place and put its words into `room`; how many, and where the block ends.
+
+    The block begins between two words, and so it ends.
+    """
+    starts, stops = room[0], room[1]
+    n, m, before = np.uint64(0), np.uint64(0), np.uint16(_APART)
+    stop = min(position + _BYTES_AT_ONCE, end)
+    for i in range(np.uint64(position), np.uint64(stop)):
+        letter = letters[data[i]]
+        data[i] = np.uint8(letter & _LETTER)
+        kind = letter >> _KIND_BITS
+        starts[n] = np.int64(i)
+        stops[m] = np.int64(i)
+        n += np.uint64((kind == _ALONE) | ((kind == _INSIDE) & (before != _INSIDE)))
+        m += np.uint64((before == _ALONE) | ((before == _INSIDE) & (kind != _INSIDE)))
+        before = kind
+    while before == _INSIDE and stop < end and letters[data[stop]] <= _LETTER:
+        data[stop] = np.uint8(letters[data[stop]])
+        stop += 1
+    stops[m] = stop
+    return np.int64(n), stop
+
+
+@part
+def _ask(data, n, table, room):  # type: ignore[no-untyped-def]
+    """Find the keys of a block's n words, and fetch their entries of the table."""
+    starts, stops, keys, _ = room
+    mask, secret = _mask(table), secret_of(table)
+    for j in range(n):
+        keys[j] = _key(data, starts[j], stops[j] - starts[j], secret)
+        prefetch(table, np.uint64(2 * _first_slot(keys[j], mask, secret)))
 
 
 @part
@@ -171,17 +213,23 @@ def _grown(array, size):  # type: ignore[no-untyped-def]
 
 
 @part
-def _lookup_until_full(data, start, end, letters, index, ranks, t):  # type: ignore[no-untyped-def]
-    """Look words up from `start` until `end` or until `ranks` is full; the new position and count."""
-    words, starts, table = index
-    secret = secret_of(table)
-    start, stop, key = _next_word(data, start, end, letters, secret)
-    while stop > start and t < len(ranks):
-        place = find_word(table, words, starts, key, data, start, stop - start)
-        ranks[t] = np.int32(table[place + 1] & RANK_MASK)
-        t += 1
-        start, stop, key = _next_word(data, stop, end, letters, secret)
-    return start, t
+def _look_up(data, n, index, room, ranks, t):  # type: ignore[no-untyped-def]
+    """The ranks of a block's n words, from `ranks[t]` on."""
+    words, begins, table = index
+    starts, stops, keys, late = room
+    mask, secret, waiting = _mask(table), secret_of(table), 0
+    for j in range(n):
+        length = stops[j] - starts[j]
+        place = 2 * _first_slot(keys[j], mask, secret)
+        there = table[place + 1]
+        same = (table[place] == keys[j]) & (there >> _RANK_BITS == np.uint64(length))
+        ranks[t + j] = np.int32(there & RANK_MASK) if same else 0
+        late[waiting] = j
+        waiting += (there != 0) & (not (same & (length <= _OWN_KEY)))
+    for i in range(waiting):
+        j = late[i]
+        place = find_word(table, words, begins, keys[j], data, starts[j], stops[j] - starts[j])
+        ranks[t + j] = np.int32(table[place + 1] & RANK_MASK)
 
 
 # Arrays are made larger outside the loops over words: a loop that replaces its arrays counts references
@@ -190,45 +238,44 @@ def _lookup_until_full(data, start, end, letters, index, ranks, t):  # type: ign
 
 @entry
 def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def]
-    letters = _letters(alphabet)
+    letters, room = _letters(alphabet), _new_room()
     n = len(offsets) - 1
-    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
+    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + _BYTES_AT_ONCE, np.int32)
     ends = np.zeros(n + 1, np.int64)
     t = 0
     for document in range(n):
         position, end = offsets[document], offsets[document + 1]
         while position < end:
-            if t == len(ranks):
-                ranks = _grown(ranks, 2 * t)
-            position, t = _lookup_until_full(data, position, end, letters, index, ranks, t)
+            if t + _BYTES_AT_ONCE > len(ranks):
+                ranks = _grown(ranks, 2 * len(ranks))
+            words, position = _split(data, position, end, letters, room)
+            _ask(data, words, index[2], room)
+            _look_up(data, words, index, room, ranks, t)
+            t += words
         ends[document + 1] = t
     return ranks[:t].copy(), ends
 
 
 @part
-def _index_until_full(data, span, letters, table, places, tallies, ranks, t, known):  # type: ignore[no-untyped-def]
-    """Number the words of one document from `span` on, until its end or until an array is full."""
-    start, end, document = span
+def _index_block(data, n, document, table, places, tallies, room, ranks, t, known):  # type: ignore[no-untyped-def]
+    """Number a block's n words, from `ranks[t]` on; how many different words there are then."""
     starts, lengths = places
-    secret = secret_of(table)
-    start, stop, key = _next_word(data, start, end, letters, secret)
-    while stop > start and t < len(ranks) and known < len(lengths):
-        place = find_word(table, data, starts, key, data, start, stop - start)
+    for j in range(n):
+        start, length, key = room[0][j], room[1][j] - room[0][j], room[2][j]
+        place = find_word(table, data, starts, key, data, start, length)
         if table[place + 1] == 0:
-            starts[known], lengths[known] = start, stop - start
+            starts[known], lengths[known] = start, length
             known += 1
             table[place] = key
-            table[place + 1] = np.uint64(stop - start) << _RANK_BITS | np.uint64(known)
+            table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(known)
         rank = np.int64(table[place + 1] & RANK_MASK)
         tally = 4 * (rank - 1)
         tallies[tally] += 1
         if tallies[tally + 2] != document + 1:
             tallies[tally + 2] = document + 1
             tallies[tally + 1] += 1
-        ranks[t] = rank
-        t += 1
-        start, stop, key = _next_word(data, stop, end, letters, secret)
-    return start, t, known
+        ranks[t + j] = rank
+    return known
 
 
 def index_words(
@@ -241,30 +288,31 @@ def index_words(
 
 @entry
 def _index_words(data, offsets, alphabet, secret):  # type: ignore[no-untyped-def]
-    letters = _letters(alphabet)
+    letters, room = _letters(alphabet), _new_room()
     n = len(offsets) - 1
-    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + 16, np.int32)
+    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + _BYTES_AT_ONCE, np.int32)
     ends = np.zeros(n + 1, np.int64)
     capacity = 1 << 14
     table = _new_table(2 * capacity, secret)
-    starts, lengths = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
+    places = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
     tallies = np.zeros(4 * capacity, np.int64)  # count, documents, last document and a free place, by word
     t = 0
     known = 0
     for document in range(n):
         position, end = offsets[document], offsets[document + 1]
         while position < end:
-            if t == len(ranks):
-                ranks = _grown(ranks, 2 * t)
-            if known == capacity:
+            if t + _BYTES_AT_ONCE > len(ranks):
+                ranks = _grown(ranks, 2 * len(ranks))
+            if known + _BYTES_AT_ONCE > capacity:
                 capacity *= 2
                 table, tallies = _enlarged(table, 2), _grown(tallies, 4 * capacity)
-                starts, lengths = _grown(starts, capacity), _grown(lengths, capacity)
-            span, places = (position, end, document), (starts, lengths)
-            position, t, known = _index_until_full(
-                data, span, letters, table, places, tallies, ranks, t, known
-            )
+                places = _grown(places[0], capacity), _grown(places[1], capacity)
+            words, position = _split(data, position, end, letters, room)
+            _ask(data, words, table, room)
+            known = _index_block(data, words, document, table, places, tallies, room, ranks, t, known)
+            t += words
         ends[document + 1] = t
+    starts, lengths = places
     words, word_offsets = _gathered(data, starts, lengths, known)
     counts, documents = tallies[: 4 * known : 4].copy(), tallies[1 : 4 * known : 4].copy()
     return ranks[:t].copy(), ends, words, word_offsets, counts, documents

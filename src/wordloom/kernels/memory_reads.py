@@ -1,4 +1,4 @@
-"""`prefetch`: asks the processor for a part of an array that will be read soon, without waiting for it.
+"""Reads that arrays do not offer: a line of the cache fetched ahead, and eight bytes at once.
 
 A table that does not fit into the cache is read many times faster when all places of a block are asked for
 before the first of them is read.
@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from wordloom.kernels.register_loops import pointer_to
 
-_BYTES, _NUMBER = ir.IntType(8).as_pointer(), ir.IntType(32)
+_BYTES, _EIGHT, _NUMBER = ir.IntType(8).as_pointer(), ir.IntType(64), ir.IntType(32)
 _TO_READ, _CLOSEST, _DATA = _NUMBER(0), _NUMBER(3), _NUMBER(1)
 
 
@@ -31,3 +31,14 @@ def prefetch(typing_context, array, place):  # type: ignore[no-untyped-def]
         return context.get_dummy_value()
 
     return types.void(array, types.uint64), generate
+
+
+@intrinsic
+def eight_bytes(typing_context, array, place):  # type: ignore[no-untyped-def]
+    """`array[place:place + 8]` of bytes, which must be there, as one uint64; the first is the lowest."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = pointer_to(context, builder, signature.args[0], *arguments)
+        return builder.load(builder.bitcast(pointer, _EIGHT.as_pointer()), align=1)
+
+    return types.uint64(array, types.uint64), generate
