@@ -112,7 +112,7 @@ def row_products(kernels: Any, size: int) -> int:
 
 
 def linear(kernels: Any, size: int, classes: int, length: int) -> int:
-    from wordloom.kernels.linear import Examples, Layer, Rule
+    from wordloom.kernels.linear import Examples, Layer, LinearUpdateRule
 
     n, k = size, 1 if classes == 2 else classes
     ids, offsets = documents(n, length)
@@ -122,7 +122,7 @@ def linear(kernels: Any, size: int, classes: int, length: int) -> int:
     start = np.full((WORDS, k), 0.1, np.float32)
     layer = Layer.of(start, start, np.zeros(k, np.float32))
     for epoch in range(4):
-        kernels.train(examples, layer, Rule(0.1, 128, np.uint64(1)), np.arange(n), epoch)
+        kernels.train(examples, layer, LinearUpdateRule(0.1, 128, np.uint64(1)), np.arange(n), epoch)
     return 4 * n
 
 
@@ -144,22 +144,22 @@ def pooled(kernels: Any, size: int, trained: bool) -> int:
         kernels.logits(parameters, ids, offsets, MEAN)
         return len(ids)
     labelled = Documents(ids, offsets, (np.arange(n) % 2).astype(np.int32), np.ones(n))
-    rule = UpdateRule(MEAN, ADAM, 32, 0.001, 0.0, np.uint64(1))
-    kernels.PooledTrainer(parameters, labelled, rule, 1).run(np.arange(n), 0)
+    sampling = UpdateRule(MEAN, ADAM, 32, 0.001, 0.0, np.uint64(1))
+    kernels.PooledTrainer(parameters, labelled, sampling, 1).run(np.arange(n), 0)
     return len(ids)
 
 
 def document_cbow(kernels: Any, size: int) -> int:
-    from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewRule
+    from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewSampling
     from wordloom.kernels.sampling import alias_table, fixed_point
 
     ids, offsets = documents(max(size // 400, 1), 200)
     places = np.tile(np.arange(200, dtype=np.int32), len(offsets) - 1)
     every = fixed_point(np.ones(WORDS))
     tables = TablePair(*(np.full((WORDS, 100), 0.1, np.float32) for _ in range(2)))
-    rule = ViewRule(20, 8, 40, 5.0, 2, 32, np.uint64(1), 10)
+    sampling = ViewSampling(20, 8, 40, 5.0, 2, 32, np.uint64(1), 10)
     chances = SamplingProbabilities(every, every, *alias_table(np.ones(WORDS)))
-    trainer = kernels.CbowTrainer(tables, DocumentRows(ids, offsets, places), chances, rule, 1)
+    trainer = kernels.CbowTrainer(tables, DocumentRows(ids, offsets, places), chances, sampling, 1)
     views = np.arange(max(size // 8, 1)) % (len(offsets) - 1)
     trainer.run(views, (0.05, 0.01))
     return 8 * len(views)
@@ -168,12 +168,12 @@ def document_cbow(kernels: Any, size: int) -> int:
 def skipgram(kernels: Any, size: int) -> int:
     from wordloom.kernels.document_cbow import TablePair
     from wordloom.kernels.sampling import alias_table
-    from wordloom.kernels.skipgram import SkipGramRule
+    from wordloom.kernels.skipgram import SkipGramSampling
 
     ids, offsets = documents(size // 20 + 1)
     tables = TablePair(*(np.full((WORDS, 100), 0.1, np.float32) for _ in range(2)))
-    rule = SkipGramRule(5, 5.0, *alias_table(np.ones(WORDS)), np.uint64(1), 10)
-    kernels.SkipGramTrainer(tables, rule, 1).run(ids, offsets, (0.05, 0.01))
+    sampling = SkipGramSampling(5, 5.0, *alias_table(np.ones(WORDS)), np.uint64(1), 10)
+    kernels.SkipGramTrainer(tables, sampling, 1).run(ids, offsets, (0.05, 0.01))
     return len(ids)
 
 

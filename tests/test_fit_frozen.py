@@ -1,4 +1,4 @@
-"""Frozen word vectors under a convex head, and the words' weights in their mean."""
+"""Frozen word vectors under a convex output layer, and the words' weights in their mean."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_few_texts_and_texts_without_words():
     assert np.isfinite(model.predict_proba(["", "good", "unheard"])).all()
 
 
-def test_the_estimator_chooses_the_convex_head_too():
+def test_the_estimator_chooses_the_convex_output_layer_too():
     data = corpus()
     classifier = TextClassifier(architecture="mean", vectors=table(), trainable=False, random_state=0)
     assert classifier.fit(data.texts, data.labels).score(data.texts, data.labels) == 1.0

@@ -205,7 +205,7 @@ def test_ctrl_c_before_training_leaves_nothing_behind(tmp_path, step):
 
 @needs_data
 def test_imdb(tmp_path, imdb_reviews):
-    """Of the real reviews every tenth, in several portions."""
+    """Of the real reviews every tenth, in several chunks."""
     reviews = imdb_reviews.train
     corpus = Corpus(reviews.texts[::10], reviews.labels[::10], name=str(tmp_path / "x.csv"))
     with open(tmp_path / "x.csv", "w", newline="", encoding="utf-8") as file:

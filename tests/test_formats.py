@@ -14,7 +14,7 @@ from wordloom import WordVectors
 from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS, Format, TextFormat, VectorFormat
 from wordloom.readers import read_corpus
 from wordloom.readers.picking import reader_of
-from wordloom.readers.reader import Head, Reader
+from wordloom.readers.reader import FileHead, Reader
 from wordloom.readers.table import Table
 from wordloom.vectors.formats.codec import Codec, Sample
 from wordloom.vectors.formats.detection import codec_of
@@ -58,7 +58,7 @@ def test_a_new_format_of_text_is_its_file_and_a_row(tmp_path: Path, monkeypatch:
         rows = [(place, {"label": label, "text": text}) for place, (label, text) in enumerate(pairs, start=1)]
         return Table(source.name, "hash", ["text", "label"], iter(rows))
 
-    def holds(head: Head) -> bool:
+    def holds(head: FileHead) -> bool:
         return all(" # " in line for line in head.lines)
 
     module = types.ModuleType("wordloom.readers.hash_lines")

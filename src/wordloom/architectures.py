@@ -47,7 +47,7 @@ class Architecture:
     word_vectors : whether its model has vectors of words
     learns_unlabelled : whether it learns from texts without labels, unless vectors are given
     one_length : whether all texts are cut and padded to one length, also without a maxlen
-    convex_head : whether an output layer over frozen vectors can be solved for
+    convex_output : whether an output layer over frozen vectors can be solved for
     unicode_punctuation : whether all of Unicode's punctuation separates words, if `filters` are not set
     targets : what it learns, of `wordloom.targets.TARGETS`
     """
@@ -62,7 +62,7 @@ class Architecture:
     word_vectors: bool = True
     learns_unlabelled: bool = False
     one_length: bool = False
-    convex_head: bool = False
+    convex_output: bool = False
     unicode_punctuation: bool = False
     targets: tuple[str, ...] = TARGETS
 
@@ -84,10 +84,10 @@ _ROWS = (
         "pooled",
         "fit_pooled",
         (*_ON_VECTORS, "mask_padding", "pull_back", "word_weights"),
-        convex_head=True,
+        convex_output=True,
     ),
     Architecture(
-        "max", "pooled", "fit_pooled", (*_ON_VECTORS, "mask_padding", "pull_back"), convex_head=True
+        "max", "pooled", "fit_pooled", (*_ON_VECTORS, "mask_padding", "pull_back"), convex_output=True
     ),
     Architecture("flatten", "pooled", "fit_pooled", (*_ON_VECTORS, "pull_back"), one_length=True),
     Architecture(

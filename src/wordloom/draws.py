@@ -1,6 +1,6 @@
 """Draws: which texts are held out or sampled, so that every kind of label is there in proportion.
 
-A stratum is a group of texts that are drawn from alike. A text with one label belongs to that of its label, a
+A stratum is a group of texts that are sampled alike. A text with one label belongs to that of its label, a
 text with several to that of its rarest label, so that rare labels stand on both sides of a split; texts
 without a label are a stratum too. Grades are cut into strata of about as many texts each, or one for each
 grade where there are few.
@@ -75,7 +75,7 @@ def stratified_folds(labels: Sequence[Any] | NDArray[np.int32], folds: int, rng:
 def sampled_rows(labels: Sequence[Any], per_class: int, seed: int, name: str) -> list[int]:
     """`per_class` rows of each label (of each stratum of grades), sorted.
 
-    Where texts have several labels, those that were drawn for rarer labels count, so a common label may have
+    Where texts have several labels, those sampled for rarer labels count, so a common label may have
     more. Raises DataError naming the first label that has fewer rows.
     """
     rng = np.random.default_rng(seed)
@@ -95,12 +95,12 @@ def sampled_rows(labels: Sequence[Any], per_class: int, seed: int, name: str) ->
         return sorted(
             row for members in groups.values() for row in rng.choice(members, per_class, replace=False)
         )
-    drawn = np.zeros(len(labels), dtype=bool)
+    sampled = np.zeros(len(labels), dtype=bool)
     for members in sorted(groups.values(), key=len):
-        open_ones = members[~drawn[members]]
+        open_ones = members[~sampled[members]]
         wanted = max(per_class - (len(members) - len(open_ones)), 0)
-        drawn[rng.choice(open_ones, wanted, replace=False)] = True
-    return np.flatnonzero(drawn).tolist()
+        sampled[rng.choice(open_ones, wanted, replace=False)] = True
+    return np.flatnonzero(sampled).tolist()
 
 
 def _groups(values: Sequence[Any]) -> dict[Any, Rows]:

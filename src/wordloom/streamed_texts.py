@@ -72,15 +72,15 @@ class StreamedTexts(Sequence[str]):
         return StreamedTexts(self._opened, self._n_read, self.name, kept)
 
 
-def portions(texts: Iterable[str], texts_at_once: int, letters_at_once: int) -> Iterator[list[str]]:
+def text_chunks(texts: Iterable[str], texts_at_once: int, letters_at_once: int) -> Iterator[list[str]]:
     """The texts in their order, a list at a time that a little memory holds."""
-    portion: list[str] = []
+    chunk: list[str] = []
     letters = 0
     for text in texts:
-        portion.append(text)
+        chunk.append(text)
         letters += len(text) if isinstance(text, str) else 0
-        if len(portion) >= texts_at_once or letters >= letters_at_once:
-            yield portion
-            portion, letters = [], 0
-    if portion:
-        yield portion
+        if len(chunk) >= texts_at_once or letters >= letters_at_once:
+            yield chunk
+            chunk, letters = [], 0
+    if chunk:
+        yield chunk

@@ -30,7 +30,7 @@ from wordloom.models.network import Network
 from wordloom.origin import Columns
 from wordloom.prediction import Decisions
 from wordloom.prediction import Prediction as Prediction
-from wordloom.streamed_texts import portions
+from wordloom.streamed_texts import text_chunks
 from wordloom.targets import GRADED, MULTILABEL, SINGLE
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
@@ -179,7 +179,7 @@ class TextModel:
     def _encoded(self, texts: Iterator[str], threads: int | None) -> Iterator[tuple[Sequence[str], Ragged]]:
         """Some texts at a time with their ids; warns once of texts without known words."""
         row, warned = 0, False
-        for some in portions(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
+        for some in text_chunks(texts, _STREAMED_TEXTS, _STREAMED_CHARACTERS):
             ids = self.encode(checked_texts(some, first_row=row), threads)
             warned = warned or warn_of_unknown_texts(some, ids, self.tokenizer, self.vocabulary)
             yield some, ids

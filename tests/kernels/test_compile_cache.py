@@ -67,7 +67,7 @@ for kernels in (linear, linear_compiled):
     one = np.ones(1, np.float32)
     examples = linear.Examples(np.zeros(1, np.int32), np.array([0, 1]), np.zeros(1, np.int32), one, one)
     layer = linear.Layer.of(*(np.zeros((1, 1), np.float32) for _ in range(2)), np.zeros(1, np.float32))
-    kernels.train(examples, layer, linear.Rule(0.5, 0, np.uint64(0)), np.zeros(1, np.int64), 0)
+    kernels.train(examples, layer, linear.LinearUpdateRule(0.5, 0, np.uint64(0)), np.zeros(1, np.int64), 0)
     print(float(layer.bias[0]))
 """
 

@@ -11,7 +11,7 @@ from wordloom.kernels.document_cbow import (
     DocumentRows,
     SamplingProbabilities,
     TablePair,
-    ViewRule,
+    ViewSampling,
 )
 from wordloom.kernels.sampling import FIXED_POINT_ONE, alias_table, fixed_point
 
@@ -48,7 +48,7 @@ def make_tables(dtype=np.float64, width=D):
     return TablePair(*(rng.normal(0, 0.5, (V, width)).astype(dtype) for _ in range(2)))
 
 
-def make_rule(**changes):
+def make_sampling(**changes):
     settings = {
         "contexts": 6,
         "targets": 3,
@@ -59,14 +59,14 @@ def make_rule(**changes):
         "seed": np.uint64(7),
         "measured_every": 1,
     }
-    return ViewRule(**(settings | changes))
+    return ViewSampling(**(settings | changes))
 
 
 VIEWS = np.array([4, 0, 5, 2, 4, 1, 3, 5, 4], dtype=np.int64)
 
 
-def learn(kernels, tables, rule, views=VIEWS, rates=(0.05, 0.01), threads=1, runs=1):
-    trainer = kernels.CbowTrainer(tables, make_documents(), make_probabilities(), rule, threads)
+def learn(kernels, tables, sampling, views=VIEWS, rates=(0.05, 0.01), threads=1, runs=1):
+    trainer = kernels.CbowTrainer(tables, make_documents(), make_probabilities(), sampling, threads)
     results = [trainer.run(views, rates) for _ in range(runs)]
     return trainer.tables(), results
 
@@ -75,17 +75,17 @@ def learn(kernels, tables, rule, views=VIEWS, rates=(0.05, 0.01), threads=1, run
 def test_gradients_equal_central_differences(kernels):
     """One batch at rate 1: the steps are the gradients, the inputs' times the number of contexts."""
     views = np.array([4, 5, 4, 4, 5])  # of texts that are long enough for all contexts that are wanted
-    rule = make_rule(batch_size=len(views))
+    sampling = make_sampling(batch_size=len(views))
     tables = make_tables()
-    moved, _ = learn(kernels, tables, rule, views, (1.0, 1.0))
+    moved, _ = learn(kernels, tables, sampling, views, (1.0, 1.0))
     tiny = 1e-6
-    for place, factor in ((0, rule.contexts), (1, 1)):
+    for place, factor in ((0, sampling.contexts), (1, 1)):
         for index in np.ndindex(tables[place].shape):
             losses = []
             for sign in (1, -1):
                 other = TablePair(*(table.copy() for table in tables))
                 other[place][index] += sign * tiny
-                losses.append(learn(kernels, other, rule, views)[1][0][0])
+                losses.append(learn(kernels, other, sampling, views)[1][0][0])
             numeric = (losses[0] - losses[1]) / (2 * tiny)
             analytic = (tables[place][index] - moved[place][index]) / factor
             assert analytic == pytest.approx(numeric, abs=2e-7), (TablePair._fields[place], index)
@@ -95,7 +95,7 @@ def test_gradients_equal_central_differences(kernels):
 @pytest.mark.parametrize("gap", [0, 3])
 def test_twins_agree(dtype, tolerance, gap):
     results = [
-        learn(kernels, make_tables(dtype), make_rule(gap=gap), runs=3)
+        learn(kernels, make_tables(dtype), make_sampling(gap=gap), runs=3)
         for kernels in (document_cbow, document_cbow_compiled)
     ]
     for one, other in zip(results[0][0], results[1][0], strict=True):
@@ -109,7 +109,7 @@ def test_twins_agree(dtype, tolerance, gap):
 @kernels_of_both
 def test_only_rows_that_are_sampled_move(kernels):
     tables = make_tables()
-    moved, _ = learn(kernels, tables, make_rule(), runs=20)
+    moved, _ = learn(kernels, tables, make_sampling(), runs=20)
     changed = [set(np.flatnonzero((old != new).any(axis=1))) for old, new in zip(tables, moved, strict=True)]
     inside = set(make_documents().rows.tolist()) - {3}  # alone in its text, 3 is never a context
     assert changed[0] <= inside | {3}
@@ -121,7 +121,7 @@ def test_only_rows_that_are_sampled_move(kernels):
 @kernels_of_both
 def test_a_text_without_a_pair_far_enough_apart_teaches_nothing(kernels):
     tables = make_tables()
-    moved, [(loss, targets)] = learn(kernels, tables, make_rule(), views=np.array([0, 1, 3, 0, 1]))
+    moved, [(loss, targets)] = learn(kernels, tables, make_sampling(), views=np.array([0, 1, 3, 0, 1]))
     assert targets == 0
     assert loss == 0
     for old, new in zip(tables, moved, strict=True):
@@ -141,7 +141,7 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
     always = np.full(10, FIXED_POINT_ONE, dtype=np.int32)
     probabilities = SamplingProbabilities(always, always, *alias_table(np.ones(10)))
     tables = TablePair(rng.normal(0, 0.001, (10, 4)), np.zeros((10, 4)))
-    trainer = kernels.CbowTrainer(tables, documents, probabilities, make_rule())
+    trainer = kernels.CbowTrainer(tables, documents, probabilities, make_sampling())
     losses = [trainer.run(rng.permutation(40), (0.1, 0.1))[0] for _ in range(30)]
     assert losses[-1] < 0.8 * losses[0]
     vectors = trainer.tables().inputs
@@ -154,7 +154,9 @@ def test_words_of_the_same_texts_come_to_lie_together(kernels):
 @pytest.mark.parametrize("width", [1, 4, 5])
 def test_threads_do_not_change_a_bit(width):
     results = [
-        learn(document_cbow_compiled, make_tables(np.float32, width), make_rule(), threads=threads, runs=40)
+        learn(
+            document_cbow_compiled, make_tables(np.float32, width), make_sampling(), threads=threads, runs=40
+        )
         for threads in (1, 2, 4)
     ]
     for tables, losses in results[1:]:
@@ -184,10 +186,10 @@ def test_short_texts_have_fewer_targets(kernels):
     )
     always = np.full(V, FIXED_POINT_ONE, dtype=np.int32)
     probabilities = make_probabilities()._replace(contexts=always, targets=always)
-    rule = make_rule(targets=10, gap=1)
+    sampling = make_sampling(targets=10, gap=1)
     found = []
     for views in ([0], [1], [0, 1]):
-        trainer = kernels.CbowTrainer(make_tables(), documents, probabilities, rule)
+        trainer = kernels.CbowTrainer(make_tables(), documents, probabilities, sampling)
         found.append(trainer.run(np.array(views), (0.1, 0.1))[1])
     assert found == [4, 1, 5]
     assert document_cbow.most_targets(np.array([0, size, 10**6]), 10).tolist() == [1, 4, 10]

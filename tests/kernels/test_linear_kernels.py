@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import linear, linear_compiled
-from wordloom.kernels.linear import BIAS_RATE, LONGEST_STEP, Examples, Layer, Rule
+from wordloom.kernels.linear import BIAS_RATE, LONGEST_STEP, Examples, Layer, LinearUpdateRule
 
 kernels_of_both = pytest.mark.parametrize("kernels", [linear, linear_compiled], ids=["plain", "compiled"])
 
@@ -27,7 +27,7 @@ def layer(k=1, weights=0.0, rates=1.0):
     return Layer.of(*arrays, np.zeros(k, dtype=np.float32))
 
 
-RULE = Rule(0.5, 0, np.uint64(7))
+RULE = LinearUpdateRule(0.5, 0, np.uint64(7))
 
 
 def central_differences(loss_at, weights):

@@ -19,10 +19,10 @@ def as_data(content: bytes) -> np.ndarray:
     return np.frombuffer(content + b"\n" * (-len(content) % 64), dtype=np.uint8)
 
 
-def find(kernels, content: bytes, dimensions: int, room: int = 100, begin: int = 0) -> np.ndarray:
+def find(kernels, content: bytes, dimensions: int, capacity: int = 100, begin: int = 0) -> np.ndarray:
     """The places of the lines that are found."""
-    places, found = kernels.find_rows(as_data(content), begin, len(content), dimensions, room)
-    assert places.shape == (room, 4)
+    places, found = kernels.find_rows(as_data(content), begin, len(content), dimensions, capacity)
+    assert places.shape == (capacity, 4)
     return places[:found]
 
 
@@ -225,8 +225,8 @@ def test_regular_and_irregular_rows(kernels) -> None:
 @both
 def test_only_as_many_rows_as_there_is_room_for(kernels) -> None:
     content = b"a 1\nb 2\nc 3\n"
-    for room in range(6):
-        assert len(find(kernels, content, 1, room)) == min(room, 3)
+    for capacity in range(6):
+        assert len(find(kernels, content, 1, capacity)) == min(capacity, 3)
     assert kernels.gather_words(as_data(content), find(kernels, content, 1, 0)).tobytes() == b""
     assert len(find(kernels, b"", 1)) == 0
 

@@ -1,11 +1,11 @@
-"""Which rows stay in a model of limited size: the telling ones, with all that they need to be found."""
+"""Which rows stay in a model of limited size: the influential ones, with all that they need to be found."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from wordloom.models.pruning import RowChoice, choose_rows, telling
+from wordloom.models.pruning import RowChoice, choose_rows, influence_of
 from wordloom.text.conventions import convention
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -20,7 +20,7 @@ COST = np.array([A_WORD] * 4 + [AN_NGRAM] * 5, dtype=np.float64)
 def chosen(weights, most_bytes, documents=None):
     column = np.array(weights, dtype=np.float32)[:, None]
     held = np.ones(len(weights), dtype=np.int64) if documents is None else np.array(documents)
-    return RowChoice.of(choose_rows(telling(column, held, PAIRS, 4), COST, most_bytes), 4)
+    return RowChoice.of(choose_rows(influence_of(column, held, PAIRS, 4), COST, most_bytes), 4)
 
 
 def test_what_an_ngram_needs_stays_with_it():
@@ -30,7 +30,7 @@ def test_what_an_ngram_needs_stays_with_it():
     assert choice.pairs(PAIRS, 4).tolist() == [[0, 1], [3, 2]]
 
 
-def test_the_most_telling_rows_stay():
+def test_the_most_influential_rows_stay():
     assert chosen([1, 5, 1, -6, 0, 0, 0, 0, 0], 2 * A_WORD).kept.tolist() == [1, 3]
     # squared weight times documents
     assert chosen([1, 5, 1, 6, 0, 0, 0, 0, 0], A_WORD, [100] + [1] * 8).kept.tolist() == [0]
@@ -39,8 +39,8 @@ def test_the_most_telling_rows_stay():
 def test_all_columns_tell():
     weights = np.zeros((9, 2), dtype=np.float32)
     weights[0], weights[1] = (3, -3), (4, 0)
-    told = telling(weights, np.ones(9, dtype=np.int64), PAIRS, 4)
-    assert told[:4].tolist() == [18, 16, 0, 0]
+    influence = influence_of(weights, np.ones(9, dtype=np.int64), PAIRS, 4)
+    assert influence[:4].tolist() == [18, 16, 0, 0]
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,4 +1,4 @@
-"""N-grams of texts on disk: the same as those counted in memory, whatever the portions and the bounds."""
+"""N-grams of texts on disk: the same as those counted in memory, whatever the chunks and the bounds."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_tables_of_other_widths(rows):
     assert movement(table(rows), table(wide)).words[0].distance < 1e-6
 
 
-def test_the_portions_do_not_matter(rows, monkeypatch):
+def test_the_chunks_do_not_matter(rows, monkeypatch):
     after = rows + np.random.default_rng(2).normal(size=rows.shape)
     whole = movement(table(rows), table(after), n=60)
     monkeypatch.setattr("wordloom.vectors.movement._ROWS_AT_A_TIME", 7)

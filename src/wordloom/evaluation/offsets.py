@@ -40,8 +40,8 @@ def best_offsets(logits: NDArray[Any], targets: NDArray[Any], seed: int = 0) -> 
     rows_of_classes = [rows for number in range(z.shape[1]) if len(rows := np.flatnonzero(targets == number))]
     offsets = np.zeros(z.shape[1])
     for _ in range(_DRAWS):
-        drawn = np.concatenate([random.choice(rows, len(rows)) for rows in rows_of_classes])
-        offsets += _ascended(z[drawn], targets[drawn]) / _DRAWS
+        sampled = np.concatenate([random.choice(rows, len(rows)) for rows in rows_of_classes])
+        offsets += _ascended(z[sampled], targets[sampled]) / _DRAWS
     offsets -= offsets.mean()
     return offsets if _macro_f1(z + offsets, targets) > _macro_f1(z, targets) else np.zeros_like(offsets)
 

@@ -16,7 +16,7 @@ from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.scores import NO_CLASS, Scores, score
 from wordloom.labels import Label, places_among
 from wordloom.repeats import seen_in
-from wordloom.streamed_texts import portions
+from wordloom.streamed_texts import text_chunks
 from wordloom.targets import SINGLE
 
 _NAMED_AT_MOST = 12
@@ -124,7 +124,7 @@ def in_portions(corpus: Corpus, answer: Callable[[Sequence[str]], Any]) -> NDArr
     """What `answer` gives for a corpus' texts, in one array; of streamed texts for some at a time."""
     if not corpus.streamed:
         return np.asarray(answer(corpus.texts))
-    parts = portions(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
+    parts = text_chunks(corpus.texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE)
     return np.concatenate([answer(part) for part in parts])
 
 

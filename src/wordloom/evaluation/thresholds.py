@@ -41,7 +41,7 @@ def best_thresholds(
     """float64 (C,): a threshold for each label, with a high value of the metric on N texts.
 
     The best thresholds of few texts are partly chance, so they are found for random draws of the texts, and
-    their mean (of the log-odds) is taken. For micro F1, where a rare label counts little, it is drawn towards
+    their mean (of the log-odds) is taken. For micro F1, where a rare label counts little, it is moved towards
     the one that is best for it if all labels have the same, the more the fewer texts have the label. On the
     texts themselves the result is never worse than that one, nor than 0.5 for all labels.
 
@@ -178,8 +178,8 @@ def _of_draws(
     random, n = np.random.default_rng(seed), len(cuts[0].order)
     prior, log_odds = _logit(common), np.zeros(len(cuts))
     for _ in range(_DRAWS):
-        drawn = np.bincount(random.integers(0, n, n), minlength=n)
-        found = exact_thresholds(cuts, metric, drawn)
+        sampled = np.bincount(random.integers(0, n, n), minlength=n)
+        found = exact_thresholds(cuts, metric, sampled)
         log_odds += np.where(np.isnan(found), prior, _logit(found)) / _DRAWS
     if metric == "micro-f1":
         texts = np.array([each.true.sum() for each in cuts])

@@ -23,7 +23,7 @@ from wordloom.fit.ngram_squares import FEW_LABELS, asks_for_steps
 from wordloom.setting import AUTO
 from wordloom.settings import (
     Settings,
-    has_convex_head,
+    has_convex_output,
     refuse_unused,
     unused,
     values_of,
@@ -237,7 +237,7 @@ def _refuse_unused_share(settings: Settings, extra: FitInput) -> None:
 
 def _warn_of_unused_patience(settings: Settings, extra: FitInput) -> None:
     """Warn of a patience that waits for no validation loss."""
-    applies = "patience" in ARCHITECTURES[settings.architecture].settings and not has_convex_head(settings)
+    applies = "patience" in ARCHITECTURES[settings.architecture].settings and not has_convex_output(settings)
     held_out = settings.validation_split > 0 or extra.validation is not None
     if applies and not held_out and settings.patience not in (None, Settings().patience):
         warnings.warn(

@@ -1,4 +1,4 @@
-"""Vectors of documents, learned from all texts with and without labels, under a convex head.
+"""Vectors of documents, learned from all texts with and without labels, under a convex output layer.
 
 Logits of short documents are shrunk, so that their probabilities are as sure as they are right.
 """
@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task
-from wordloom.fit.solvers import fit_task_head, head_record
+from wordloom.fit.solvers import output_layer_record, train_output_layer
 from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
 from wordloom.models.output import Output
 from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.convex import Head, Points, held_out_weights
+from wordloom.training.convex import OutputLayer, Points, held_out_weights
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, learn_document_vectors
 from wordloom.vectors.learning.document_vectors import is_document_vectors
 
@@ -54,12 +54,12 @@ def fit_documents(task: Task) -> Fitted:
     if (given := task.given_validation()) is not None:
         validation = vectors.encode(given[0].texts, threads), given[1]
     features = vectors.encode(task.corpus.texts, threads)
-    head, history = fit_task_head(task, features, validation)
+    layer, history = train_output_layer(task, features, validation)
     lengths = vectors.table.find(task.corpus.texts, threads).rows.lengths
     mean_rows = max(float(lengths.mean()), 1.0)
-    shrinkage = _shrinkage_of(task, vectors, head, mean_rows)
+    shrinkage = _shrinkage_of(task, vectors, layer, mean_rows)
     record["short_documents"] = {"shrinkage": shrinkage, "mean_rows": mean_rows}
-    network = DocumentNetwork.of(vectors, head.weights, head.bias, task.output, shrinkage, mean_rows)
+    network = DocumentNetwork.of(vectors, layer.weights, layer.bias, task.output, shrinkage, mean_rows)
     counts = vectors.table.document_counts[: len(vectors.table.words)]
     return Fitted(
         Vocabulary(vectors.table.words, counts, counts, vectors.table.n_documents, CONVENTION),
@@ -68,7 +68,7 @@ def fit_documents(task: Task) -> Fitted:
         trained_on=len(task.corpus),
         validated_on=0 if validation is None else len(validation[1]),
         empty_texts=int((lengths == 0).sum()),
-        record={"head": head_record(head, len(task.corpus)), "documents": record},
+        record={"head": output_layer_record(layer, len(task.corpus)), "documents": record},
         settings=replace(settings, dimensions=network.shape.dimensions, optimizer="convex"),
         tokenizer=vectors.table.tokenizer,
     )
@@ -132,7 +132,7 @@ def learning_settings(settings: Settings, texts: int, seed: int) -> LearningSett
     return replace(default, **chosen, subsample=subsample, seed=seed % 2**63)
 
 
-def _shrinkage_of(task: Task, vectors: DocumentVectors, head: Head, mean_rows: float) -> float:
+def _shrinkage_of(task: Task, vectors: DocumentVectors, layer: OutputLayer, mean_rows: float) -> float:
     """The shrinkage with the lowest weighted log loss on the task's texts, held out in turn and cut short.
 
     A classifier on averages of vectors is fitted on whole texts. The average of a few words varies more, so
@@ -154,7 +154,7 @@ def _shrinkage_of(task: Task, vectors: DocumentVectors, head: Head, mean_rows: f
         task.output,
     )
     losses = np.zeros(len(_SHRINKAGES))
-    for part in _cut_texts(points, vectors, chosen, head.strength, task.seed):
+    for part in _cut_texts(points, vectors, chosen, layer.strength, task.seed):
         losses += [part.loss(document_scales(part.lengths, value, mean_rows)) for value in _SHRINKAGES]
     return _SHRINKAGES[int(losses.argmin())] if losses.any() else USUAL
 

@@ -23,7 +23,7 @@ from wordloom.fit.inputs import Task
 from wordloom.loop.history import History
 from wordloom.models.compact_ngrams import BYTES_OF_AN_NGRAM, ROWS_A_BYTE_MORE, bytes_of_last_words
 from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape
-from wordloom.models.pruning import RowChoice, choose_rows, telling
+from wordloom.models.pruning import RowChoice, choose_rows, influence_of
 from wordloom.settings import Settings, to_config
 from wordloom.storage import escaped
 from wordloom.text.characters import Alphabet
@@ -138,11 +138,13 @@ def limit_size(
     marks = network.shape.n_words - len(written)  # a start mark that stands in n-grams has a row, but no word
     letters = np.array([0] * marks + written, dtype=np.int64)
     skipped = marks + _skipped(vocabulary.convention)
-    candidates = [_Candidates(letters, skipped, _held(network, documents.words), documents.words)]
+    candidates = [
+        _Candidates(letters, skipped, _document_frequencies(network, documents.words), documents.words)
+    ]
     if network.characters is not None and documents.characters is not None:
         own, rows = network.characters, documents.characters
         codes = np.full(own.shape.n_words, _CODE, dtype=np.int64)
-        candidates.append(_Candidates(codes, 1, _held(own, rows), rows))  # the boundary stays
+        candidates.append(_Candidates(codes, 1, _document_frequencies(own, rows), rows))  # the boundary stays
     reduced = _reduced(candidates, network, limit - taken)
     if reduced.words.n_words <= marks and len(candidates) > 1:  # characters need words beside them
         return limit_size(task, *_without_characters(vocabulary, trained), documents, validation)
@@ -185,13 +187,13 @@ class _Candidates:
 
     letters : int64 (W,), the bytes of each word in the file
     always : so many of the first rows stay, so that others do not take their numbers
-    held : int64 (W + G,), how many documents hold each row
+    frequencies : int64 (W + G,), how many documents hold each row
     documents : as rows
     """
 
     letters: NDArray[np.int64]
     always: int
-    held: NDArray[np.int64]
+    frequencies: NDArray[np.int64]
     documents: Ragged
 
     def cost(self, network: NgramNetwork, last_words: int) -> NDArray[np.float64]:
@@ -206,11 +208,11 @@ class _Candidates:
         """The bytes that one word takes at most."""
         return int(np.ceil(self.cost(network, 0)[: len(self.letters)].max()))
 
-    def told(self, network: NgramNetwork) -> NDArray[np.float64]:
+    def influence(self, network: NgramNetwork) -> NDArray[np.float64]:
         """float64 (W + G,): how influential each row is."""
-        told = telling(network.weights, self.held, network.pairs, network.shape.n_words)
-        told[: self.always] = np.inf
-        return told
+        influence = influence_of(network.weights, self.frequencies, network.pairs, network.shape.n_words)
+        influence[: self.always] = np.inf
+        return influence
 
     def reduced(self, network: NgramNetwork, choice: RowChoice) -> NgramNetwork:
         """The network of only these rows, without the characters that it may have."""
@@ -249,24 +251,24 @@ class _Reduced:
         return dataclasses.replace(small, alphabet=Alphabet(alphabet.codes[singles]))
 
 
-def _held(network: NgramNetwork, documents: Ragged) -> NDArray[np.int64]:
+def _document_frequencies(network: NgramNetwork, documents: Ragged) -> NDArray[np.int64]:
     """int64 (W + G,): how many of the documents hold each row."""
-    held = np.zeros(len(network.weights), dtype=np.int64)
+    frequencies = np.zeros(len(network.weights), dtype=np.int64)
     for part in documents.parts():
-        held += np.bincount(part.ids, minlength=len(held))
-    return held
+        frequencies += np.bincount(part.ids, minlength=len(frequencies))
+    return frequencies
 
 
-def _reduced(candidates: Sequence[_Candidates], network: NgramNetwork, room: int) -> _Reduced:
+def _reduced(candidates: Sequence[_Candidates], network: NgramNetwork, budget: int) -> _Reduced:
     """The most influential rows of words and characters, and the network of only these."""
     networks = [network] if network.characters is None else [network, network.characters]
-    told = [own.told(part) for own, part in zip(candidates, networks, strict=False)]
-    bounds = np.cumsum([len(part) for part in told])[:-1]
+    influence = [own.influence(part) for own, part in zip(candidates, networks, strict=False)]
+    bounds = np.cumsum([len(part) for part in influence])[:-1]
     few = bytes_of_last_words(1)
-    needed = [few] * len(told)
-    for _ in told:  # last words that take more bytes leave less room
+    needed = [few] * len(influence)
+    for _ in influence:  # last words that take more bytes leave less room
         costs = [own.cost(part, n) for own, part, n in zip(candidates, networks, needed, strict=False)]
-        stays = np.split(choose_rows(np.concatenate(told), np.concatenate(costs), room), bounds)
+        stays = np.split(choose_rows(np.concatenate(influence), np.concatenate(costs), budget), bounds)
         choices = [RowChoice.of(own, part.shape.n_words) for own, part in zip(stays, networks, strict=True)]
         wanted = [bytes_of_last_words(choice.n_words) for choice in choices]
         if all(own <= had for own, had in zip(wanted, needed, strict=True)):
@@ -301,7 +303,9 @@ def _config_bytes(task: Task, history: History) -> int:
     names: Sequence[Any] = [task.corpus.name, *task.classes] * _LABELS_NAMED
     # Neither times nor threads may decide which rows stay.
     settings = to_config(task.settings) | {"threads": _MOST_THREADS}
-    told = json.dumps([settings, history.history, names], indent=4)
+    written = json.dumps([settings, history.history, names], indent=4)
     classes = len(task.classes)
     cells = classes**2 if classes <= MOST_LABELS_RECORDED else 0
-    return len(told) + _A_TIME * len(history) + _CONFIG + _CONFIG_A_CLASS * classes + _CONFIG_A_CELL * cells
+    return (
+        len(written) + _A_TIME * len(history) + _CONFIG + _CONFIG_A_CLASS * classes + _CONFIG_A_CELL * cells
+    )

@@ -19,7 +19,7 @@ from wordloom.fit.ngram_classifiers import Classifier, NgramPart, squares_alone,
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings
-from wordloom.streamed_texts import portions
+from wordloom.streamed_texts import text_chunks
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
@@ -137,24 +137,24 @@ def _count(task: Task) -> _Counted:
     task = dataclasses.replace(task, settings=settings)
     longest_of_characters = int(settings.characters)
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
-    room = max(most - len(word_counts), 0)
-    room = min(settings.max_ngrams, room // 2 if longest_of_characters else room)
+    capacity = max(most - len(word_counts), 0)
+    capacity = min(settings.max_ngrams, capacity // 2 if longest_of_characters else capacity)
     fewest = settings.min_documents or 1
-    selection = NgramSelection(settings.ngrams or 1, fewest, room)
+    selection = NgramSelection(settings.ngrams or 1, fewest, capacity)
     classifiers = [Classifier("naive-bayes", fewest, LEARNING_RATE)]
     if longest_of_characters:
         classifiers.append(_BY_IDF)
     words = _part(task, ids, (first_word, word_counts), selection, classifiers)
-    _warn_of_dropped(words.counts, room, "words")
+    _warn_of_dropped(words.counts, capacity, "words")
     characters = None
     if longest_of_characters:
         vocabulary = vocabulary.with_alphabet()
         spelled = _spelled(task, vocabulary, ids)
         first, counts = vocabulary.first_character + 1, _documents_of(spelled, vocabulary)
         fewest = 1 if by_squares else _FEWEST_OF_CHARACTERS
-        selection = NgramSelection(longest_of_characters, fewest, room)
+        selection = NgramSelection(longest_of_characters, fewest, capacity)
         characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
-        _warn_of_dropped(characters.counts, room, "characters")
+        _warn_of_dropped(characters.counts, capacity, "characters")
     return _Counted(task, vocabulary, empty_texts(ids, vocabulary), by_squares, words, characters)
 
 
@@ -205,15 +205,15 @@ def _spelled(
         )
     passes = task.passes
     stored = StoredDocuments(passes.scratch)
-    for portion in ids:
-        found = vocabulary.spelled_ids(portion)
+    for chunk in ids:
+        found = vocabulary.spelled_ids(chunk)
         if found is None:
             break
         stored.append(found.documents())
     else:
         return stored
     stored = StoredDocuments(passes.scratch)
-    for texts in portions(task.corpus.texts, passes.texts_at_once, passes.letters_at_once):
+    for texts in text_chunks(task.corpus.texts, passes.texts_at_once, passes.letters_at_once):
         stored.append(vocabulary.spelled(texts, task.tokenizer, passes.threads).documents())
     return stored
 
@@ -290,11 +290,11 @@ def _words_with_rows(vocabulary: Vocabulary, n_documents: int) -> tuple[int, NDA
 
 def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | StoredDocuments]:
     """The vocabulary and the texts' ids. Words take at most half of the rows: for very many classes."""
-    settings, room = task.settings, max(most // 2, _FEWEST_IDS)
-    if settings.num_words is None or int(settings.num_words) > room:
-        task = dataclasses.replace(task, settings=dataclasses.replace(settings, num_words=room))
+    settings, most_words = task.settings, max(most // 2, _FEWEST_IDS)
+    if settings.num_words is None or int(settings.num_words) > most_words:
+        task = dataclasses.replace(task, settings=dataclasses.replace(settings, num_words=most_words))
     vocabulary, ids = _vocabulary_and_ids(task)
-    if task.settings is not settings and vocabulary.size >= room:
+    if task.settings is not settings and vocabulary.size >= most_words:
         warnings.warn(
             f"{len(task.classes):,} labels leave room for the weights of {len(vocabulary.words):,} words; "
             "rarer words were left out, for the sake of memory.",

@@ -26,7 +26,7 @@ from wordloom.text.ngrams import NgramCounts
 from wordloom.text.on_disk.stored_documents import MappedRagged
 from wordloom.text.sequences import Ragged
 from wordloom.training.combination import best_shares
-from wordloom.training.linear import LinearPlan, Trained, Validation, rule_of, train_linear
+from wordloom.training.linear import LinearPlan, Trained, Validation, train_linear, update_rule
 
 _RATE_OF_INDEPENDENT = 0.4
 """Where each logit has a target of its own, a step moves it by so much of the usual rate: on comments with 28
@@ -304,7 +304,7 @@ def _train(
         output=shape.output,
         rows=part.n_rows,
         min_documents=classifier.min_documents,
-        rule=rule_of(rate, settings.dropout or 0.0, task.seed),
+        rule=update_rule(rate, settings.dropout or 0.0, task.seed),
         weighting=classifier.weighting,
         epochs=settings.epochs,
         patience=settings.patience,

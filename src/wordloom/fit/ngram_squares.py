@@ -90,9 +90,9 @@ class _PartRows:
     def __init__(self, part: NgramPart, members: NDArray[np.int64]) -> None:
         rows = part.rows.take(members)
         self._scaled = _matrix(rows, document_scales(rows.lengths, part.shape.mean_rows), part.n_rows)
-        held = np.bincount(rows.ids, minlength=part.n_rows)
-        values = (np.log((1 + len(rows)) / (1 + held)) + 1) ** _RARITY
-        values[held == len(rows)] = 0
+        frequencies = np.bincount(rows.ids, minlength=part.n_rows)
+        values = (np.log((1 + len(rows)) / (1 + frequencies)) + 1) ** _RARITY
+        values[frequencies == len(rows)] = 0
         size = float(np.square(self._scaled.multiply(values).data).sum()) / max(len(rows), 1)
         self._values = values / np.sqrt(max(size, 1e-300))
 

@@ -1,4 +1,4 @@
-"""Pooled networks: mean, max and flatten, by gradient steps or under a convex head."""
+"""Pooled networks: mean, max and flatten, by gradient steps or under a convex output layer."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids
 from wordloom.fit.solvers import (
     EncodedTexts,
-    fit_task_head,
-    head_record,
+    output_layer_record,
     train_network,
+    train_output_layer,
     usual_longest,
     width_of_vectors,
 )
 from wordloom.models.output import Output
 from wordloom.models.pooled import NetworkShape, PooledNetwork
-from wordloom.settings import Settings, frozen_epochs, has_convex_head
+from wordloom.settings import Settings, frozen_epochs, has_convex_output
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors.initial_embedding import StartingVectors, starting_vectors, word_weights
@@ -37,7 +37,7 @@ def fit_pooled(task: Task) -> Fitted:
     task = replace(task, settings=_resolved(task.settings))
     vocabulary, ids = vocabulary_and_ids(task)
     network, start = _starting_network(task, vocabulary, ids)
-    fit_it = _fit_by_convex_head if task.settings.optimizer == "convex" else _fit_by_steps
+    fit_it = _fit_convex_output if task.settings.optimizer == "convex" else _fit_by_steps
     fitted = fit_it(task, network, vocabulary, ids)
     record = {**fitted.record, **({} if start is None else {"vectors": start.to_config()})}
     return replace(fitted, record=record, settings=task.settings)
@@ -46,10 +46,10 @@ def fit_pooled(task: Task) -> Fitted:
 def _resolved(settings: Settings) -> Settings:
     """The settings with a value in the place of every "auto"; UsageError for what does not go together."""
     frozen = settings.vectors is not None and frozen_epochs(settings.trainable) == math.inf
-    plain = ARCHITECTURES[settings.architecture].convex_head and not settings.hidden
+    plain = ARCHITECTURES[settings.architecture].convex_output and not settings.hidden
     optimizer, weights = settings.optimizer, settings.word_weights
     if optimizer == "auto":
-        optimizer = "convex" if has_convex_head(settings) else "adam"
+        optimizer = "convex" if has_convex_output(settings) else "adam"
     if weights == "auto":
         weights = "sif" if optimizer == "convex" and settings.architecture == "mean" else "none"
     if optimizer == "convex" and not (frozen and plain):
@@ -110,11 +110,11 @@ def _shape(
     )
 
 
-def _fit_by_convex_head(task: Task, network: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
-    """The network with the output layer that a convex head on its pooled vectors gives.
+def _fit_convex_output(task: Task, network: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
+    """The network with an output layer that is solved for on its pooled vectors.
 
-    Centering, principal axes and head are linear, so they all become the output layer of an ordinary pooled
-    network. This is the usual choice for few labels.
+    Centering, principal axes and the solved layer are linear, so they all become the output layer of
+    an ordinary pooled network. This is the usual choice for few labels.
 
     network : mean or max without a hidden layer; its word vectors stay as they are
     ids : the N texts of the task
@@ -132,10 +132,10 @@ def _fit_by_convex_head(task: Task, network: PooledNetwork, vocabulary: Vocabula
     if (given := task.given_validation()) is not None:
         texts = network.prepared(vocabulary.encode(given[0].texts, task.tokenizer, threads))
         validation = features(network.features(texts, threads)), given[1]
-    head, history = fit_task_head(task, features(pooled), validation)
-    output = head.weights @ axes.T
+    layer, history = train_output_layer(task, features(pooled), validation)
+    output = layer.weights @ axes.T
     weights = network.parameters._replace(
-        output=output.astype(np.float32), output_bias=(head.bias - output @ center).astype(np.float32)
+        output=output.astype(np.float32), output_bias=(layer.bias - output @ center).astype(np.float32)
     )
     return Fitted(
         vocabulary,
@@ -144,5 +144,5 @@ def _fit_by_convex_head(task: Task, network: PooledNetwork, vocabulary: Vocabula
         trained_on=len(ids),
         validated_on=0 if validation is None else len(validation[1]),
         empty_texts=empty_texts(ids, vocabulary),
-        record={"head": head_record(head, len(ids))},
+        record={"head": output_layer_record(layer, len(ids))},
     )

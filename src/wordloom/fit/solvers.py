@@ -25,7 +25,7 @@ from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.convex import Head, Points, fit_head
+from wordloom.training.convex import OutputLayer, Points, fit_output_layer
 from wordloom.training.networks import LabeledDocuments, Trainable, TrainingPlan, train
 
 _LONGEST = 500
@@ -133,25 +133,25 @@ def width_of_vectors(settings: Settings, given: int | None) -> int:
     return given
 
 
-def fit_task_head(
+def train_output_layer(
     task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[Any]] | None
-) -> tuple[Head, History]:
-    """The head on the features (N, F) of all N texts; nothing is held out from them.
+) -> tuple[OutputLayer, History]:
+    """The output layer on the features (N, F) of all N texts; nothing is held out from them.
 
     validation : features (M, F) and targets of M texts given for validation, which are only scored
 
     The history has one epoch: a convex problem is solved once.
     """
-    training = _HeadTraining(task, features, validation)
+    training = _OutputLayerTraining(task, features, validation)
     schedule = Schedule(1, params={"documents": len(features)})
     history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
-    return training.head, history
+    return training.layer, history
 
 
-class _HeadTraining:
-    """The one epoch of a head; see `loop.epochs.Training`."""
+class _OutputLayerTraining:
+    """The one epoch of a convex output layer; see `loop.epochs.Training`."""
 
-    head: Head
+    layer: OutputLayer
 
     def __init__(
         self, task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[Any]] | None
@@ -164,29 +164,29 @@ class _HeadTraining:
     def run(self, epoch: int, callbacks: CallbackList) -> Logs:
         task, features = self._task, self._features
         points = Points(features.astype(np.float64), task.targets, task.weights, task.output)
-        self.head = fit_head(points, task.seed)
-        loss, accuracy = task.output.mean_scores(self.head.logits(features), task.targets, task.weights)
+        self.layer = fit_output_layer(points, task.seed)
+        loss, accuracy = task.output.mean_scores(self.layer.logits(features), task.targets, task.weights)
         logs = {"loss": loss, "accuracy": accuracy}
         callbacks.on_train_batch_end(0, logs)
         if self._validation is not None:
             given, targets = self._validation
-            logits = self.head.logits(given)
+            logits = self.layer.logits(given)
             loss, accuracy = task.output.mean_scores(logits, targets, np.ones(len(targets)))
             logs = logs | {"val_loss": loss, "val_accuracy": accuracy}
         return logs
 
     def keep(self) -> None:
-        """There is one head."""
+        """There is one layer."""
 
     def settle(self, stopped: str) -> None:
         """Nothing of it runs in another thread."""
 
 
-def head_record(head: Head, texts: int) -> dict[str, Any]:
-    """What a model's record keeps of its head."""
+def output_layer_record(layer: OutputLayer, texts: int) -> dict[str, Any]:
+    """What a model's record keeps of its convex output layer."""
     return {
-        "strength": head.strength,
+        "strength": layer.strength,
         "cross_validation": None
-        if head.held_out_loss is None
-        else {"texts": texts, "accuracy": head.held_out_accuracy, "loss": head.held_out_loss},
+        if layer.held_out_loss is None
+        else {"texts": texts, "accuracy": layer.held_out_accuracy, "loss": layer.held_out_loss},
     }

@@ -20,7 +20,7 @@ _WORTH_IT = 4_000_000
 _PORTION = 200_000_000
 
 
-def portions(texts: Iterable[Any]) -> Iterator[list[Any]]:
+def chunks(texts: Iterable[Any]) -> Iterator[list[Any]]:
     """The texts in their order, in lists that memory holds: the texts may come from a generator."""
     if hasattr(texts, "tolist"):  # arrays and columns, whose items may be strings of NumPy's
         texts = texts.tolist()

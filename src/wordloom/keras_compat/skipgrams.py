@@ -1,4 +1,4 @@
-"""Skip-gram pairs of `keras.preprocessing.sequence`, drawn as Keras draws them.
+"""Skip-gram pairs of `keras.preprocessing.sequence`, sampled as Keras samples them.
 
 `wordloom vectors learn` learns skip-gram vectors without such lists, from texts, in compiled kernels.
 Source: keras-preprocessing 1.1, keras_preprocessing/sequence.py; Mikolov et al., arXiv 1301.3781.
@@ -45,9 +45,9 @@ def skipgrams(
     sampling_table: Any = None,
     seed: int | None = None,
 ) -> tuple[list[list[int]], list[Any]]:
-    """Pairs of words of one text with the label 1, and of words with drawn words, label 0.
+    """Pairs of words of one text with the label 1, and of words with sampled words, label 0.
 
-    Returns `couples, labels`. As in Keras, Python's own `random` is drawn from, and seeded by `shuffle`.
+    Returns `couples, labels`. As in Keras, Python's own `random` gives the numbers, seeded by `shuffle`.
     Raises DataError for what is no sequence of ids and for an id without a row in `sampling_table`,
     UsageError for a vocabulary too small to draw from.
 
@@ -56,7 +56,7 @@ def skipgrams(
     sequence : ids of one text; 0 is no word and is passed over
     vocabulary_size : highest id + 1
     window_size : words on either side that are paired with a word
-    negative_samples : drawn pairs for each pair of the text; a drawn word may be one that stands beside it
+    negative_samples : sampled pairs for each pair of the text; a sampled word may stand beside it too
     shuffle : whether the pairs are returned in random order
     categorical : labels [0, 1] and [1, 0] in the place of 1 and 0
     sampling_table : probabilities of `make_sampling_table`
@@ -65,9 +65,9 @@ def skipgrams(
     couples = list(_pairs(_ids(sequence), window_size, sampling_table))
     labels: list[Any] = [[0, 1] if categorical else 1 for _ in couples]
     if negative_samples > 0 and couples:
-        drawn = _drawn(couples, vocabulary_size, int(len(couples) * negative_samples))
-        couples += drawn
-        labels += [[1, 0]] * len(drawn) if categorical else [0] * len(drawn)
+        sampled = _negatives(couples, vocabulary_size, int(len(couples) * negative_samples))
+        couples += sampled
+        labels += [[1, 0]] * len(sampled) if categorical else [0] * len(sampled)
     if shuffle:
         seed = random.randint(0, _SEEDS) if seed is None else seed
         for shuffled in (couples, labels):
@@ -107,7 +107,7 @@ def _is_left_out(word: int, sampling_table: Any) -> bool:
         ) from None
 
 
-def _drawn(couples: Sequence[list[int]], vocabulary_size: int, number: int) -> list[list[int]]:
+def _negatives(couples: Sequence[list[int]], vocabulary_size: int, number: int) -> list[list[int]]:
     if vocabulary_size < 2:
         raise UsageError(
             f"skipgrams: vocabulary_size must be the highest id + 1, so 2 or more, not {vocabulary_size}."

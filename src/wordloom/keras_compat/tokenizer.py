@@ -87,15 +87,15 @@ class Tokenizer:
         Called again, it adds to the counts. Raises DataError that names the row for anything but texts.
         """
         row = 0
-        for portion in bulk.portions(self._checked(texts, "fit_on_texts")):
-            plain = self._plain_rules(portion)
+        for chunk in bulk.chunks(self._checked(texts, "fit_on_texts")):
+            plain = self._plain_rules(chunk)
             if plain is None:
-                self._count([self._words(text, row + i, "fit_on_texts") for i, text in enumerate(portion)])
+                self._count([self._words(text, row + i, "fit_on_texts") for i, text in enumerate(chunk)])
             else:
-                words, counts, documents = bulk.counted(portion, plain)
+                words, counts, documents = bulk.counted(chunk, plain)
                 _add(self.word_counts, words, counts)
                 _add(self.word_docs, words, documents)
-            row += len(portion)
+            row += len(chunk)
         self.document_count += row
         self._number()
 
@@ -113,15 +113,15 @@ class Tokenizer:
         Raises DataError that names the row for anything but texts.
         """
         sequences: list[list[int]] = []
-        for portion in bulk.portions(self._checked(texts, "texts_to_sequences")):
-            plain = self._plain_rules(portion)
+        for chunk in bulk.chunks(self._checked(texts, "texts_to_sequences")):
+            plain = self._plain_rules(chunk)
             unknown = self.word_index.get(self.oov_token)
             without_id = self.oov_token is not None and unknown is None
             if plain is None or without_id or not bulk.is_numbered(self.word_index):
-                sequences.extend(self._sequences(portion, len(sequences)))
+                sequences.extend(self._sequences(chunk, len(sequences)))
             else:
                 limit = self.num_words or None
-                sequences.extend(bulk.sequences_of(portion, plain, self.word_index, limit, unknown))
+                sequences.extend(bulk.sequences_of(chunk, plain, self.word_index, limit, unknown))
         return sequences
 
     def texts_to_sequences_generator(self, texts: Iterable[Any]) -> Iterator[list[int]]:
@@ -200,9 +200,9 @@ class Tokenizer:
             _warn(f"{method}: this Tokenizer knows no words yet. Call fit_on_texts first.")
         return texts
 
-    def _plain_rules(self, portion: list[Any]) -> tokenizer.Tokenizer | None:
-        """wordloom's rules for a portion that the kernels take; None for small ones, characters and lists."""
-        if self.analyzer is not None or self.char_level or not bulk.is_worth_it(portion):
+    def _plain_rules(self, chunk: list[Any]) -> tokenizer.Tokenizer | None:
+        """wordloom's rules for a chunk that the kernels take; None for small ones, characters and lists."""
+        if self.analyzer is not None or self.char_level or not bulk.is_worth_it(chunk):
             return None
         return rules(self.filters, self.lower, self.split)
 

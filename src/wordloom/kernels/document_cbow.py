@@ -71,7 +71,7 @@ class SamplingProbabilities(NamedTuple):
     alias_probability: NDArray[np.int32]  # (V,)
 
 
-class ViewRule(NamedTuple):
+class ViewSampling(NamedTuple):
     """What a view is, and how many make a batch."""
 
     contexts: int
@@ -96,7 +96,7 @@ class CbowTrainer:
     ----------
     tables : where learning starts (copied)
     documents : what is learned from
-    probabilities, rule : how views are sampled
+    probabilities, sampling : how views are sampled
     threads : how many threads the compiled twin may use; the result does not depend on it
     done : batches that were learned before, where learning goes on; they number the random streams
     """
@@ -106,12 +106,12 @@ class CbowTrainer:
         tables: TablePair,
         documents: DocumentRows,
         probabilities: SamplingProbabilities,
-        rule: ViewRule,
+        sampling: ViewSampling,
         threads: int | None = None,
         done: int = 0,
     ) -> None:
         self._tables = TablePair(*(table.copy() for table in tables))
-        self._documents, self._probabilities, self._rule = documents, probabilities, rule
+        self._documents, self._probabilities, self._sampling = documents, probabilities, sampling
         self.done = done
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
@@ -121,12 +121,12 @@ class CbowTrainer:
         of the losses of the batches that were measured, each before its step, and the number of their
         targets.
         """
-        loss, targets, size = 0.0, 0, self._rule.batch_size
+        loss, targets, size = 0.0, 0, self._sampling.batch_size
         for first in range(0, len(views), size):
             self.done += 1
             rate = rates[0] + (rates[1] - rates[0]) * (first / len(views))
             batch_loss, batch_targets = self._batch(views[first : first + size], rate)
-            if self.done % self._rule.measured_every == 0:
+            if self.done % self._sampling.measured_every == 0:
                 loss, targets = loss + batch_loss, targets + batch_targets
         return loss, targets
 
@@ -136,10 +136,12 @@ class CbowTrainer:
 
     def _batch(self, documents: NDArray[np.int64], rate: float) -> tuple[float, int]:
         inputs, outputs = self._tables
-        stream = stream_bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
+        stream = stream_bits(self._sampling.seed, np.array([self.done], dtype=np.uint64))
         chances = self._probabilities
-        negatives = sampled_negatives(stream, self._rule.negatives, chances.alias, chances.alias_probability)
-        weight = self._rule.weight / len(negatives)
+        negatives = sampled_negatives(
+            stream, self._sampling.negatives, chances.alias, chances.alias_probability
+        )
+        weight = self._sampling.weight / len(negatives)
         input_step, output_step = np.zeros_like(inputs), np.zeros_like(outputs)
         loss, n_targets = 0.0, 0
         for number, document in enumerate(documents.tolist()):
@@ -165,7 +167,7 @@ class CbowTrainer:
 
     def _view(self, document: int, stream: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Rows of the contexts and of the targets, sampled with replacement."""
-        rule = self._rule
+        sampling = self._sampling
         start, end = self._documents.offsets[document], self._documents.offsets[document + 1]
         rows, positions = self._documents.rows[start:end], self._documents.positions[start:end]
         if not len(rows):
@@ -179,9 +181,9 @@ class CbowTrainer:
             ]
             return kept
 
-        wanted = most_targets(len(rows), rule.targets)
-        targets = sampled(0, rule.targets, self._probabilities.targets)[:wanted]
-        contexts = sampled(TRIES * rule.targets, rule.contexts, self._probabilities.contexts)
-        apart = np.abs(positions[contexts][:, None] - positions[targets][None, :]) >= rule.gap
-        contexts = contexts[apart.all(axis=1)][: min(rule.contexts, len(rows))]
+        wanted = most_targets(len(rows), sampling.targets)
+        targets = sampled(0, sampling.targets, self._probabilities.targets)[:wanted]
+        contexts = sampled(TRIES * sampling.targets, sampling.contexts, self._probabilities.contexts)
+        apart = np.abs(positions[contexts][:, None] - positions[targets][None, :]) >= sampling.gap
+        contexts = contexts[apart.all(axis=1)][: min(sampling.contexts, len(rows))]
         return rows[contexts].astype(np.int64), rows[targets].astype(np.int64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import barrier
 from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
-from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewRule
+from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewSampling
 from wordloom.kernels.document_samples import sample_views
 from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.register_loops import ROWS, VECTOR, add_rows, aligned, move_rows, padded, product
@@ -60,25 +60,25 @@ def _score_targets(outputs, sampled, batch, size, hidden, first, scores):  # typ
 
 
 @vector_part
-def _slopes(parts, sampled, batch, rule, first, rate, terms, slopes):  # type: ignore[no-untyped-def]
+def _slopes(parts, sampled, batch, sampling, first, rate, terms, slopes):  # type: ignore[no-untyped-def]
     """What each score's vectors move by. The blocks' parts are added in the order of the blocks."""
-    for b in range(rule.batch_size):
-        n_targets = sampled.n_targets[batch * rule.batch_size + b]
-        weight = rate * typed(rule.weight * n_targets / rule.negatives, slopes)
-        for k in range(rule.negatives):
+    for b in range(sampling.batch_size):
+        n_targets = sampled.n_targets[batch * sampling.batch_size + b]
+        weight = rate * typed(sampling.weight * n_targets / sampling.negatives, slopes)
+        for k in range(sampling.negatives):
             slopes[b, k] = -weight * sigmoid(parts[0, b, k] + parts[1, b, k], terms)
         for k in range(first, first + n_targets):
             slopes[b, k] = rate * sigmoid(-(parts[0, b, k] + parts[1, b, k]), terms)
 
 
 @part
-def _loss(parts, sampled, batch, rule, first):  # type: ignore[no-untyped-def]
+def _loss(parts, sampled, batch, sampling, first):  # type: ignore[no-untyped-def]
     loss = 0.0
-    for b in range(rule.batch_size):
-        n_targets = sampled.n_targets[batch * rule.batch_size + b]
-        weight = rule.weight * n_targets / rule.negatives
+    for b in range(sampling.batch_size):
+        n_targets = sampled.n_targets[batch * sampling.batch_size + b]
+        weight = sampling.weight * n_targets / sampling.negatives
         for k in range(first + n_targets):
-            if rule.negatives <= k < first:
+            if sampling.negatives <= k < first:
                 continue
             score = np.float64(parts[0, b, k]) + np.float64(parts[1, b, k])
             signed, count = (-score, weight) if k < first else (score, 1.0)
@@ -114,7 +114,7 @@ def _move_negatives(outputs, sampled, batch, steps):  # type: ignore[no-untyped-
 
 
 @entry
-def _learn(tables, parts, progress, sampled, rule, share, done, rates):  # type: ignore[no-untyped-def]
+def _learn(tables, parts, progress, sampled, sampling, share, done, rates):  # type: ignore[no-untyped-def]
     """All batches that were sampled, for the blocks of one thread: share = (thread, threads, first, last
     block).
 
@@ -123,14 +123,14 @@ def _learn(tables, parts, progress, sampled, rule, share, done, rates):  # type:
     """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
-    size, n_negatives = rule.batch_size, rule.negatives
+    size, n_negatives = sampling.batch_size, sampling.negatives
     full, wide = padded(size, ROWS), inputs.shape[2]
     first = padded(n_negatives, VECTOR)
     hidden = np.zeros((len(inputs), full, wide), inputs.dtype)
     copies = np.zeros((len(inputs), n_negatives, wide), inputs.dtype)
     across = np.zeros((wide, first), inputs.dtype)
     steps, moves = np.zeros((full, wide), inputs.dtype), np.zeros((first, wide), inputs.dtype)
-    slopes = np.zeros((full, first + rule.targets), inputs.dtype)
+    slopes = np.zeros((full, first + sampling.targets), inputs.dtype)
     terms = sigmoid_terms(inputs)
     shares, ones = np.zeros(size, inputs.dtype), np.ones(1, inputs.dtype)
     loss = 0.0
@@ -144,9 +144,9 @@ def _learn(tables, parts, progress, sampled, rule, share, done, rates):  # type:
             product(hidden[i].ravel(), wide, 1, across, scores[i], full, first, wide)
             _score_targets(outputs[i], sampled, batch, size, hidden[i], first, scores[i])
         barrier.wait(progress, thread, threads, number)
-        _slopes(scores, sampled, batch, rule, first, rate, terms, slopes)
-        if number % rule.measured_every == 0:
-            loss += _loss(scores, sampled, batch, rule, first)
+        _slopes(scores, sampled, batch, sampling, first, rate, terms, slopes)
+        if number % sampling.measured_every == 0:
+            loss += _loss(scores, sampled, batch, sampling, first)
             for b in range(size):
                 measured += sampled.n_targets[batch * size + b]
         for i in range(first_block, last_block):
@@ -168,27 +168,27 @@ class CbowTrainer:
         tables: TablePair,
         documents: DocumentRows,
         probabilities: SamplingProbabilities,
-        rule: ViewRule,
+        sampling: ViewSampling,
         threads: int | None = None,
         done: int = 0,
     ) -> None:
         self._width = tables.inputs.shape[1]
         self._tables = TablePair(*(aligned(in_blocks(table, self._width, VECTOR)) for table in tables))
-        self._documents, self._probabilities, self._rule = documents, probabilities, rule
+        self._documents, self._probabilities, self._sampling = documents, probabilities, sampling
         self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
         self._progress = barrier.counters(self._threads)
         self._tuner = ThreadTuner(self._threads)
-        scores = (2, BLOCKS, rule.batch_size + ROWS, rule.negatives + VECTOR + rule.targets)
+        scores = (2, BLOCKS, sampling.batch_size + ROWS, sampling.negatives + VECTOR + sampling.targets)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even batches
         self.done = done
 
     def run(self, views: NDArray[np.int64], rates: tuple[float, float]) -> tuple[float, int]:
         """Learn from views of documents; the measured losses' sum, and the number of their targets."""
         sampled = sample_views(
-            views, self._documents, self._probabilities, self._rule, self.done, self._threads
+            views, self._documents, self._probabilities, self._sampling, self.done, self._threads
         )
 
-        step = (rates[1] - rates[0]) * self._rule.batch_size / max(len(views), 1)
+        step = (rates[1] - rates[0]) * self._sampling.batch_size / max(len(views), 1)
 
         def work(thread: int, threads: int) -> tuple[float, int]:
             blocks = (0, BLOCKS) if threads == 1 else (thread, thread + 1)
@@ -197,7 +197,7 @@ class CbowTrainer:
                 self._parts,
                 self._progress,
                 sampled,
-                self._rule,
+                self._sampling,
                 (thread, threads, *blocks),
                 self.done,
                 (rates[0], step),

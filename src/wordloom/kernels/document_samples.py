@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.kernels import document_cbow
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.document_cbow import TRIES, DocumentRows, SamplingProbabilities, ViewRule
+from wordloom.kernels.document_cbow import TRIES, DocumentRows, SamplingProbabilities, ViewSampling
 from wordloom.kernels.register_loops import prefetch
 from wordloom.kernels.sampling import FRACTION_BITS
 from wordloom.kernels.sampling_compiled import below, sample_negatives, stream_bits
@@ -39,7 +39,7 @@ def sample_views(
     views: NDArray[np.int64],
     documents: DocumentRows,
     probabilities: SamplingProbabilities,
-    rule: ViewRule,
+    sampling: ViewSampling,
     done: int,
     threads: int,
 ) -> SampledViews:
@@ -47,41 +47,45 @@ def sample_views(
 
     The last batch is filled up with views without contexts.
     """
-    batches = -(-len(views) // rule.batch_size)
-    size = batches * rule.batch_size
+    batches = -(-len(views) // sampling.batch_size)
+    size = batches * sampling.batch_size
     sampled = SampledViews(
-        np.zeros((size, rule.contexts), np.int32),
+        np.zeros((size, sampling.contexts), np.int32),
         np.zeros(size, np.int32),
-        np.zeros((size, rule.targets), np.int32),
+        np.zeros((size, sampling.targets), np.int32),
         np.zeros(size, np.int32),
-        np.zeros((batches, rule.negatives), np.int32),
+        np.zeros((batches, sampling.negatives), np.int32),
     )
     longest = int(documents.positions.max(initial=0)) + 1
 
     def sample(first: int, last: int) -> None:
-        _sample(views, documents, probabilities, rule, sampled, longest, done, first, last)
+        _sample(views, documents, probabilities, sampling, sampled, longest, done, first, last)
 
     over_ranges(sample, np.arange(batches + 1), threads)
     return sampled
 
 
 @entry
-def _sample(views, documents, probabilities, rule, sampled, longest, done, first, last):  # type: ignore[no-untyped-def]
+def _sample(views, documents, probabilities, sampling, sampled, longest, done, first, last):  # type: ignore[no-untyped-def]
     """The batches from `first` to before `last`."""
-    gap = min(rule.gap, longest)
+    gap = min(sampling.gap, longest)
     near = np.zeros(longest + 2 * gap, np.int64)  # by position: the last view with a target near it
     for batch in range(first, last):
-        stream = stream_bits(rule.seed, np.uint64(done + 1 + batch))
+        stream = stream_bits(sampling.seed, np.uint64(done + 1 + batch))
         sample_negatives(
             stream, probabilities.alias, probabilities.alias_probability, sampled.negatives, batch
         )
-        start = batch * rule.batch_size
-        for view in range(start, min(start + rule.batch_size, len(views))):
+        start = batch * sampling.batch_size
+        for view in range(start, min(start + sampling.batch_size, len(views))):
             if view + 1 < len(views):
                 _prefetch_document(documents, views[view + 1])
             own, document = stream_bits(stream, np.uint64(view - start + 1)), views[view]
-            _sample_targets(documents, document, own, rule, probabilities.targets, sampled, view, near, gap)
-            _sample_contexts(documents, document, own, rule, probabilities.contexts, sampled, view, near, gap)
+            _sample_targets(
+                documents, document, own, sampling, probabilities.targets, sampled, view, near, gap
+            )
+            _sample_contexts(
+                documents, document, own, sampling, probabilities.contexts, sampled, view, near, gap
+            )
             if sampled.n_contexts[view] == 0:
                 sampled.n_targets[view] = 0
 
@@ -95,13 +99,13 @@ def _prefetch_document(documents, document):  # type: ignore[no-untyped-def]
 
 
 @part
-def _sample_targets(documents, document, stream, rule, probabilities, sampled, view, near, gap):  # type: ignore[no-untyped-def]
+def _sample_targets(documents, document, stream, sampling, probabilities, sampled, view, near, gap):  # type: ignore[no-untyped-def]
     """Sample a view's targets and note in `near` where no context may begin."""
     start = documents.offsets[document]
     size = np.uint64(documents.offsets[document + 1] - start)
-    wanted = _most_targets(np.int64(size), rule.targets)
+    wanted = _most_targets(np.int64(size), sampling.targets)
     n = 0
-    for number in range(TRIES * rule.targets if size > 0 else 0):
+    for number in range(TRIES * sampling.targets if size > 0 else 0):
         x = stream_bits(stream, np.uint64(number))
         place = start + np.int64(below(x, size))
         row = documents.rows[place]
@@ -116,14 +120,14 @@ def _sample_targets(documents, document, stream, rule, probabilities, sampled, v
 
 
 @part
-def _sample_contexts(documents, document, stream, rule, probabilities, sampled, view, near, gap):  # type: ignore[no-untyped-def]
+def _sample_contexts(documents, document, stream, sampling, probabilities, sampled, view, near, gap):  # type: ignore[no-untyped-def]
     """Sample a view's contexts, which do not begin near a target."""
     start = documents.offsets[document]
     size = np.uint64(documents.offsets[document + 1] - start)
-    wanted = min(rule.contexts, np.int64(size))
-    first = TRIES * rule.targets
+    wanted = min(sampling.contexts, np.int64(size))
+    first = TRIES * sampling.targets
     n = 0
-    for number in range(first, first + TRIES * rule.contexts if size > 0 else first):
+    for number in range(first, first + TRIES * sampling.contexts if size > 0 else first):
         x = stream_bits(stream, np.uint64(number))
         place = start + np.int64(below(x, size))
         row = documents.rows[place]

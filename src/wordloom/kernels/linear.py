@@ -65,7 +65,7 @@ class Layer(NamedTuple):
         return Layer(table, bias)
 
 
-class Rule(NamedTuple):
+class LinearUpdateRule(NamedTuple):
     """rate : of the steps; dropped : of LEVELS rows so many are left out; seed : of which ones."""
 
     rate: float
@@ -131,7 +131,7 @@ def row_sums(
 
 
 def train(
-    examples: Examples, layer: Layer, rule: Rule, order: NDArray[np.int64], epoch: int
+    examples: Examples, layer: Layer, rule: LinearUpdateRule, order: NDArray[np.int64], epoch: int
 ) -> tuple[float, int]:
     """Go once through the documents `order`; changes the layer; the sum of losses and the right answers."""
     table, bias = layer
@@ -149,7 +149,7 @@ def train(
 
 
 def train_independent(
-    examples: Examples, layer: Layer, rule: Rule, order: NDArray[np.int64], epoch: int
+    examples: Examples, layer: Layer, rule: LinearUpdateRule, order: NDArray[np.int64], epoch: int
 ) -> tuple[float, float]:
     """As `train`, for targets (N, K): each logit has a sigmoid and a binary cross-entropy of its own.
 
@@ -203,9 +203,9 @@ def _errors(z: NDArray[Any], target: int) -> tuple[NDArray[Any], float, bool]:
     return error, loss, bool(z.argmax() == target)
 
 
-def _kept(n: int, rule: Rule, epoch: int, document: int) -> NDArray[np.bool_]:
+def _kept(n: int, rule: LinearUpdateRule, epoch: int, document: int) -> NDArray[np.bool_]:
     """Which of a document's n rows take part: byte i % 8 of the bits of unit i // 8 decides on row i."""
     units = np.arange((n + 7) // 8, dtype=np.uint64)
     with np.errstate(over="ignore"):
-        drawn = bits(rule.seed, np.uint64(epoch), np.uint64(document), units)
-    return np.asarray(drawn.astype("<u8").view(np.uint8)[:n] >= rule.dropped)
+        random_bits = bits(rule.seed, np.uint64(epoch), np.uint64(document), units)
+    return np.asarray(random_bits.astype("<u8").view(np.uint8)[:n] >= rule.dropped)

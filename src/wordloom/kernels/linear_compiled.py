@@ -88,14 +88,14 @@ def _kept_rows(examples, document, rule, epoch, kept):  # type: ignore[no-untype
             kept[i - start] = rows[i]
         return end - start
     n: Any = 0
-    drawn = np.uint64(0)
+    random_bits = np.uint64(0)
     dropped = np.uint64(rule.dropped)
     for i in range(end - start):
         if i % 8 == 0:
-            drawn = _bits(rule.seed, np.uint64(epoch), np.uint64(document), np.uint64(i // 8))
+            random_bits = _bits(rule.seed, np.uint64(epoch), np.uint64(document), np.uint64(i // 8))
         kept[n] = rows[start + i]  # written in any case, and kept if it takes part
-        n += (drawn & _BYTE) >= dropped
-        drawn >>= _BITS
+        n += (random_bits & _BYTE) >= dropped
+        random_bits >>= _BITS
     return n
 
 
@@ -141,10 +141,10 @@ def _one_step(table, bias, kept, scale, weight, rule, target):  # type: ignore[n
 
 
 @part
-def _step(table, bias, kept, scale, weight, rule, target, room, strides):  # type: ignore[no-untyped-def]
-    """Any number of classes; `room: float64 (2, X)` and `strides: float32 (X,)` are to be worked in."""
+def _step(table, bias, kept, scale, weight, rule, target, buffer, strides):  # type: ignore[no-untyped-def]
+    """Any number of classes; `buffer: float64 (2, X)` and `strides: float32 (X,)` are overwritten."""
     k, first = len(bias), _rates_at(len(bias))
-    sums, error = room[0], room[1, :k]
+    sums, error = buffer[0], buffer[1, :k]
     add_up(table, kept, sums, first, 0)
     z, highest = sums[:k], sums[k]
     for j in range(k):
@@ -198,7 +198,7 @@ def train(examples, layer, rule, order, epoch):  # type: ignore[no-untyped-def]
     for document in order:
         longest = max(longest, examples.offsets[document + 1] - examples.offsets[document])
     kept, columns = np.empty(longest + 1, np.int32), _rates_at(len(bias))
-    room, strides = np.empty((2, columns)), np.zeros(columns, np.float32)
+    buffer, strides = np.empty((2, columns)), np.zeros(columns, np.float32)
     loss, right = 0.0, 0
     for document in order:
         n = _kept_rows(examples, document, rule, epoch, kept)
@@ -207,7 +207,7 @@ def train(examples, layer, rule, order, epoch):  # type: ignore[no-untyped-def]
         if len(bias) == 1:
             own, correct = _one_step(table, bias, kept[:n], scale, weight, rule, target)
         else:
-            own, correct = _step(table, bias, kept[:n], scale, weight, rule, target, room, strides)
+            own, correct = _step(table, bias, kept[:n], scale, weight, rule, target, buffer, strides)
         loss += weight * own
         right += correct
     return loss, right
@@ -220,8 +220,8 @@ def train_independent(examples, layer, rule, order, epoch):  # type: ignore[no-u
     for document in order:
         longest = max(longest, examples.offsets[document + 1] - examples.offsets[document])
     kept, columns = np.empty(longest + 1, np.int32), max(_rates_at(k), k + 1)
-    room, strides = np.empty((2, columns)), np.zeros(columns, np.float32)
-    sums, z, error = room[0], room[0, :k], room[1, :k]
+    buffer, strides = np.empty((2, columns)), np.zeros(columns, np.float32)
+    sums, z, error = buffer[0], buffer[0, :k], buffer[1, :k]
     loss, right = 0.0, 0.0
     for document in order:
         n = _kept_rows(examples, document, rule, epoch, kept)

@@ -83,7 +83,7 @@ def _fill_table(table, singles, pairs):  # type: ignore[no-untyped-def]
 
 
 @part
-def _block_room(longest):  # type: ignore[no-untyped-def]
+def _block_buffers(longest):  # type: ignore[no-untyped-def]
     """What a block is looked up in: `chains`, places and what they lead to, and the same with keys."""
     n = _PLACES_AT_ONCE + 1
     chains = np.empty(_PLACES_AT_ONCE * longest, np.int32)
@@ -92,9 +92,9 @@ def _block_room(longest):  # type: ignore[no-untyped-def]
 
 
 @part
-def _ask(room, n, words, length, table):  # type: ignore[no-untyped-def]
+def _ask(buffers, n, words, length, table):  # type: ignore[no-untyped-def]
     """Fetch the entries of n-grams of `length` words that may exist, of n places; how many these are."""
-    (places, found), (asked, keys, slots) = room[1], room[2]
+    (places, found), (asked, keys, slots) = buffers[1], buffers[2]
     mask, m = np.uint64(len(table) // 2 - 1), 0
     for j in range(n):
         last, so_far = words[places[j] + length - 1], found[j]
@@ -107,9 +107,9 @@ def _ask(room, n, words, length, table):  # type: ignore[no-untyped-def]
 
 
 @part
-def _answer(room, m, longest, length, table):  # type: ignore[no-untyped-def]
+def _answer(buffers, m, longest, length, table):  # type: ignore[no-untyped-def]
     """Note the n-grams that were asked for and exist; how many these are."""
-    chains, (places, found), (asked, keys, slots) = room
+    chains, (places, found), (asked, keys, slots) = buffers
     mask, n, pending = np.uint64(len(table) // 2 - 1), 0, 0
     for j in range(m):
         key, slot, place = keys[j], slots[j], asked[j]
@@ -131,12 +131,12 @@ def _answer(room, m, longest, length, table):  # type: ignore[no-untyped-def]
 
 
 @part
-def fill_chains(room, words, size, longest, index):  # type: ignore[no-untyped-def]
-    """chains[k * longest + l], of `room`: the row of the n-gram of l + 1 words that begins at the place k.
+def fill_chains(buffers, words, size, longest, index):  # type: ignore[no-untyped-def]
+    """chains[k * longest + l], of `buffers`: the row of the n-gram of l + 1 words that begins at the place k.
 
     It is -1 if there is none. words : rows of the words from the first of `size` places on, -1 for no word
     """
-    chains, (places, found), _ = room
+    chains, (places, found), _ = buffers
     table, singles, _ = index
     for i in range(size * longest):
         chains[i] = -1
@@ -147,7 +147,7 @@ def fill_chains(room, words, size, longest, index):  # type: ignore[no-untyped-d
         places[n], found[n] = k, singles[max(word, 0)]
         n += word >= 0
     for length in range(2, longest + 1):
-        n = _answer(room, _ask(room, n, words, length, table), longest, length, table)
+        n = _answer(buffers, _ask(buffers, n, words, length, table), longest, length, table)
 
 
 @part
@@ -165,16 +165,16 @@ def find_ngrams(ids, offsets, first_word, longest, index):  # type: ignore[no-un
     most = (offsets[n] - offsets[0]) * longest + 1
     rows, places = np.empty(most, np.int32), np.empty(most, np.int32)
     ends = np.zeros(n + 1, np.int64)
-    room, words = _block_room(longest), np.empty(_PLACES_AT_ONCE + longest, np.int32)
+    buffers, words = _block_buffers(longest), np.empty(_PLACES_AT_ONCE + longest, np.int32)
     m = 0
     for document in range(n):
         start, stop = offsets[document], offsets[document + 1]
         for first in range(start, stop, _PLACES_AT_ONCE):
             size = min(_PLACES_AT_ONCE, stop - first)
             _fill_words(words, ids, first, stop, first_word)
-            fill_chains(room, words, size, longest, index)
+            fill_chains(buffers, words, size, longest, index)
             for i in range(size * longest):
-                rows[m] = room[0][i]
+                rows[m] = buffers[0][i]
                 places[m] = first - start + i // longest
                 m += rows[m] >= 0
         ends[document + 1] = m
@@ -201,12 +201,12 @@ def room_for_rows(offsets, longest, size):  # type: ignore[no-untyped-def]
 
 
 @part
-def add_new(chains, many, room, mask, rows, m):  # type: ignore[no-untyped-def]
+def add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-def]
     """Add to `rows`, of which there are m, what the document holds for the first time; how many it has then.
 
     Open addressing in a small table. What does not stand in its first place is left to a second loop.
     """
-    seen, candidates, is_new, pending = room
+    seen, candidates, is_new, pending = buffers
     n, late = 0, 0
     for i in range(many):
         candidates[n] = chains[i]
@@ -235,16 +235,16 @@ def add_new(chains, many, room, mask, rows, m):  # type: ignore[no-untyped-def]
 @part
 def _new_block(work, ids, first, stop, rows, m):  # type: ignore[no-untyped-def]
     """As `add_new`, for the block of places that begins at `first`."""
-    (room, words, seen, longest, index, first_word), mask = work
+    (buffers, words, seen, longest, index, first_word), mask = work
     size = min(_PLACES_AT_ONCE, stop - first)
     _fill_words(words, ids, first, stop, first_word)
-    fill_chains(room, words, size, longest, index)
-    return add_new(room[0], size * longest, seen, mask, rows, m)
+    fill_chains(buffers, words, size, longest, index)
+    return add_new(buffers[0], size * longest, seen, mask, rows, m)
 
 
 @part
 def _emptied(seen, words, longest, size):  # type: ignore[no-untyped-def]
-    """Make room to note the rows of another document in; the mask of its places."""
+    """Prepare to note the rows of another document in; the mask of its places."""
     capacity = _capacity(words, longest, size)
     for i in range(capacity):
         seen[0][i] = -1
@@ -256,7 +256,7 @@ def _document_room(offsets, longest, index, first_word):  # type: ignore[no-unty
     """What documents are looked up in, and what `_new_block` needs to know."""
     words = np.empty(_PLACES_AT_ONCE + longest, np.int32)
     return (
-        _block_room(longest),
+        _block_buffers(longest),
         words,
         room_for_rows(offsets, longest, index[2]),
         longest,

@@ -4,7 +4,7 @@ Two threads can train one network, and the result is the same as with one: the e
 cut into `BLOCKS` blocks, each with its part of the first dense layer. A block pools its own columns,
 multiplies them with its own weights and updates its own rows; all it needs of the others is their part of the
 first layer's sums, for which the threads wait for each other once a batch. The parts are added in the order
-of the blocks, whoever made them. What follows the first layer (the head) is tiny and done by every thread.
+of the blocks, whoever made them. What follows the first layer is tiny and done by every thread.
 
 Inner loops run over contiguous rows so that they become vector instructions; sums may be reassociated for
 that ("reassoc"), but NaN and infinities keep their meaning. Functions are few and flat on purpose: a
@@ -22,7 +22,6 @@ from wordloom.kernels import barrier
 from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, UpdateRule, step_size
-from wordloom.kernels.pooled_head import drop, first_sums, head, output_layer, update
 from wordloom.kernels.pooled_layers import (
     back_to_rows,
     multiply,
@@ -32,6 +31,7 @@ from wordloom.kernels.pooled_layers import (
     pull_back,
     scatter,
 )
+from wordloom.kernels.pooled_output import drop, first_sums, forward_and_back, output_layer, update
 from wordloom.kernels.register_loops import product
 from wordloom.kernels.row_products_compiled import as_columns
 from wordloom.kernels.threads import ThreadTuner, thread_count
@@ -46,7 +46,7 @@ class Layers(NamedTuple):
 
     embedding: Floats  # (S, V, E); for gradients (S, R, E), R rows of the batch
     first: Floats  # (S, H or K, L * E or E): the first dense layer
-    head: Floats  # (threads, 1, n): first bias, output weights, output bias; a copy for each thread
+    output: Floats  # (threads, 1, n): first bias, output weights, output bias; a copy for each thread
 
 
 class Buffers(NamedTuple):
@@ -70,7 +70,7 @@ def _train(layers, buffers, progress, documents, order, rule, share, epoch, step
     thread, threads, first_block, last_block = share
     slots, rows = buffers.slots[thread], buffers.rows[thread]
     ids, offsets, pooling = documents.ids, documents.offsets, rule.pooling
-    top, top_gradient = weights.head[thread], gradients.head[thread]
+    top, top_gradient = weights.output[thread], gradients.output[thread]
     units = np.arange(max(weights.first.shape[1], 1))
     width = weights.embedding.shape[2]
     drops_features = rule.dropout > 0 and buffers.inner.shape[2] == 0
@@ -86,7 +86,9 @@ def _train(layers, buffers, progress, documents, order, rule, share, epoch, step
                 drop(features, batch, rule, epoch, width, block * width, real_width)
             multiply(features, weights.first[block], len(batch), buffers.sums[step & 1, block])
         barrier.wait(progress, thread, threads, step)
-        loss, hits = head(buffers, thread, step & 1, top[0], top_gradient[0], documents, batch, rule, epoch)
+        loss, hits = forward_and_back(
+            buffers, thread, step & 1, top[0], top_gradient[0], documents, batch, rule, epoch
+        )
         rate = _step_size(rule, step)
         for block in range(first_block, last_block):
             features, winners = buffers.features[block], buffers.winners[block]
@@ -112,7 +114,9 @@ def _train(layers, buffers, progress, documents, order, rule, share, epoch, step
                     rate,
                     rule.optimizer,
                 )
-        update(top, means.head[thread], squares.head[thread], units[:1], top_gradient, rate, rule.optimizer)
+        update(
+            top, means.output[thread], squares.output[thread], units[:1], top_gradient, rate, rule.optimizer
+        )
         for i in range(n):
             slots[rows[i]] = -1
         total += loss
@@ -158,7 +162,7 @@ def _features(embedding, documents, pooling, result):  # type: ignore[no-untyped
         pool(embedding, documents.ids, documents.offsets, batch, pooling, result[start:], winners)
 
 
-def _packed_head(parameters: Parameters) -> Floats:
+def _packed_output(parameters: Parameters) -> Floats:
     """First bias, output weights and output bias in one row, as the kernels read them."""
     if not len(parameters.hidden):
         return parameters.output_bias
@@ -175,7 +179,7 @@ def logits(
     first = parameters.hidden if hidden else parameters.output
     columns = as_columns(parameters.hidden)
     _logits(
-        parameters.embedding, first, columns, _packed_head(parameters), documents, pooling, hidden, outputs
+        parameters.embedding, first, columns, _packed_output(parameters), documents, pooling, hidden, outputs
     )
     return outputs
 
@@ -213,7 +217,7 @@ class PooledTrainer:
         self._gradients = self._weights._replace(
             embedding=np.zeros((BLOCKS, max(most, 1), self._weights.embedding.shape[2]), self._dtype),
             first=np.zeros_like(self._weights.first),
-            head=np.zeros_like(self._weights.head),
+            output=np.zeros_like(self._weights.output),
         )
         self._buffers = self._make_buffers(most)
         self._progress = barrier.counters(self._threads)
@@ -227,8 +231,8 @@ class PooledTrainer:
     def _layers(self, parameters: Parameters) -> Layers:
         """Cut the parameters into blocks; an odd width gets one more column, of zeros, which stay zero."""
         first = parameters.hidden if self._hidden else parameters.output
-        head = np.repeat(_packed_head(parameters)[None, None], self._threads, axis=0)
-        return Layers(in_blocks(parameters.embedding, self._width), in_blocks(first, self._width), head)
+        packed = np.repeat(_packed_output(parameters)[None, None], self._threads, axis=0)
+        return Layers(in_blocks(parameters.embedding, self._width), in_blocks(first, self._width), packed)
 
     def _make_buffers(self, rows: int) -> Buffers:
         size = min(self.rule.batch_size, len(self.documents.targets))
@@ -267,7 +271,9 @@ class PooledTrainer:
             )
             if threads == 1:
                 for layers_of_all in layers[:3]:
-                    layers_of_all.head[1:] = layers_of_all.head[0]  # the other threads' copies took no part
+                    layers_of_all.output[1:] = layers_of_all.output[
+                        0
+                    ]  # the other threads' copies took no part
             return float(result[0]), float(result[1])
 
         loss, right = self._tuner.run(work, len(order))
@@ -278,9 +284,9 @@ class PooledTrainer:
         """The weights as they are now (a copy)."""
         first = joined(self._weights.first, self._width)
         embedding = joined(self._weights.embedding, self._width)
-        head, h, k = self._weights.head[0, 0], self._hidden, self._k
+        packed, h, k = self._weights.output[0, 0], self._hidden, self._k
         if not h:
             none = np.zeros((0, first.shape[1]), self._dtype)
-            return Parameters(embedding, none, np.zeros(0, self._dtype), first, head.copy())
-        output = head[h : h + k * h].reshape(k, h).copy()
-        return Parameters(embedding, first, head[:h].copy(), output, head[h + k * h :].copy())
+            return Parameters(embedding, none, np.zeros(0, self._dtype), first, packed.copy())
+        output = packed[h : h + k * h].reshape(k, h).copy()
+        return Parameters(embedding, first, packed[:h].copy(), output, packed[h + k * h :].copy())

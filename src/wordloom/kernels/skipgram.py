@@ -47,7 +47,7 @@ AHEAD = 0.6
 """The part of the other pairs' steps that a word nearby sees done."""
 
 
-class SkipGramRule(NamedTuple):
+class SkipGramSampling(NamedTuple):
     """How pairs and negatives are sampled."""
 
     window: int
@@ -72,7 +72,7 @@ class SkipGramTrainer:
     ----------
     tables : where learning starts (copied); inputs and outputs, both (V, D) of one floating type. With pieces
         the inputs have a row for each piece.
-    rule : how pairs and negatives are sampled
+    sampling : how pairs and negatives are sampled
     threads : how many threads the compiled twin may use; the result does not depend on it
     done : blocks of words that were learned before, where learning goes on; they number the random streams
     pieces : what the words' input vectors are means of; None if they are rows of their own
@@ -81,13 +81,13 @@ class SkipGramTrainer:
     def __init__(
         self,
         tables: TablePair,
-        rule: SkipGramRule,
+        sampling: SkipGramSampling,
         threads: int | None = None,
         done: int = 0,
         pieces: Pieces | None = None,
     ) -> None:
         self._tables = TablePair(*(table.copy() for table in tables))
-        self._rule, self.done, self._pieces = rule, done, pieces
+        self._sampling, self.done, self._pieces = sampling, done, pieces
 
     def run(
         self, ids: NDArray[np.int32], offsets: NDArray[np.int64], rates: tuple[float, float]
@@ -110,7 +110,7 @@ class SkipGramTrainer:
                 self.done += 1
                 rate = rates[0] + (rates[1] - rates[0]) * (first / all_words)
                 block_loss, block_pairs = self._block(ids[start:end], first - start, rate)
-                if self.done % self._rule.measured_every == 0:
+                if self.done % self._sampling.measured_every == 0:
                     loss, pairs = loss + block_loss, pairs + block_pairs
         return loss, pairs
 
@@ -120,17 +120,19 @@ class SkipGramTrainer:
 
     def _block(self, text: NDArray[np.int32], first: int, rate: float) -> tuple[float, int]:
         outputs = self._tables.outputs
-        stream = stream_bits(self._rule.seed, np.array([self.done], dtype=np.uint64))
+        stream = stream_bits(self._sampling.seed, np.array([self.done], dtype=np.uint64))
         words = np.arange(first, min(first + BLOCK, len(text)))
         random_bits = stream_bits(stream, np.arange(BLOCK, dtype=np.uint64))[: len(words)]
-        reach = 1 + below(random_bits, np.uint64(self._rule.window)).astype(np.int64)
+        reach = 1 + below(random_bits, np.uint64(self._sampling.window)).astype(np.int64)
         near = np.abs(np.arange(len(text))[:, None] - words[None, :])
         paired = (near <= reach) & (near > 0)
         counts = paired.sum(axis=1)
         used = np.flatnonzero(counts)
-        negatives = sampled_negatives(stream, NEGATIVES, self._rule.alias, self._rule.alias_probability)
+        negatives = sampled_negatives(
+            stream, NEGATIVES, self._sampling.alias, self._sampling.alias_probability
+        )
         rows = np.concatenate([text[words], negatives])
-        weights = np.repeat(counts[used, None] * (self._rule.negatives / NEGATIVES), len(rows), axis=1)
+        weights = np.repeat(counts[used, None] * (self._sampling.negatives / NEGATIVES), len(rows), axis=1)
         weights[:, : len(words)] = paired[used]
         signs = np.where(np.arange(len(rows)) < len(words), 1.0, -1.0)
         hidden, compared = self._hidden(text[used]), outputs[rows]

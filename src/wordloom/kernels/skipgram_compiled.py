@@ -19,7 +19,7 @@ from wordloom.kernels.pooled_layers import typed
 from wordloom.kernels.register_loops import ROWS, VECTOR, padded, product
 from wordloom.kernels.sampling_compiled import below, sample_negatives, stream_bits
 from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
-from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramRule
+from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramSampling
 from wordloom.kernels.threads import ThreadTuner, over_ranges, thread_count
 
 _COLUMNS = (
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 @part
-def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-untyped-def]
+def _weigh(ids, span, sampling, stream, reaches, weights, near):  # type: ignore[no-untyped-def]
     """Finds the words near a block of words, and how much each pair of them counts.
 
     span = (start, end of the text, first word of the block, words in it). `weights` gets a row for each word
@@ -36,12 +36,12 @@ def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-
     pair with any negative. `near` gets the words. Returns the number of rows, and of pairs.
     """
     start, end, first, n = span
-    window = np.uint64(rule.window)
+    window = np.uint64(sampling.window)
     for c in range(BLOCK):
         reaches[c] = 1 + np.int64(below(stream_bits(stream, np.uint64(c)), window)) if c < n else 0
-    share = typed(rule.negatives / NEGATIVES, weights)
+    share = typed(sampling.negatives / NEGATIVES, weights)
     rows = pairs = 0
-    for place in range(max(start, first - rule.window), min(end, first + n + rule.window)):
+    for place in range(max(start, first - sampling.window), min(end, first + n + sampling.window)):
         count = 0
         for c in range(BLOCK):
             gap = abs(first + c - place)
@@ -56,11 +56,11 @@ def _weigh(ids, span, rule, stream, reaches, weights, near):  # type: ignore[no-
 
 
 @entry
-def _sample_negatives(rule, first, negatives):  # type: ignore[no-untyped-def]
+def _sample_negatives(sampling, first, negatives):  # type: ignore[no-untyped-def]
     """The negatives of the blocks from number `first` on, int32 (n, NEGATIVES)."""
     for block in range(len(negatives)):
-        stream = stream_bits(rule.seed, np.uint64(first + block))
-        sample_negatives(stream, rule.alias, rule.alias_probability, negatives, block)
+        stream = stream_bits(sampling.seed, np.uint64(first + block))
+        sample_negatives(stream, sampling.alias, sampling.alias_probability, negatives, block)
 
 
 @vector_part
@@ -167,7 +167,7 @@ def _add(table, pieces, ids, n, steps):  # type: ignore[no-untyped-def]
 
 
 @entry
-def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share, blocks, rates):  # type: ignore[no-untyped-def]
+def _learn(tables, pieces, parts, progress, ids, offsets, sampling, negatives, share, blocks, rates):  # type: ignore[no-untyped-def]
     """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns).
 
     `negatives` are those of all blocks of words; `blocks` of them were learned before. Without pieces (None)
@@ -177,7 +177,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
     thread, threads, first_block, last_block = share
     width = inputs.shape[2]
     wide = padded(width, VECTOR)
-    most = padded(BLOCK + 2 * rule.window, ROWS)
+    most = padded(BLOCK + 2 * sampling.window, ROWS)
     terms = sigmoid_terms(inputs)
     hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
     copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
@@ -196,8 +196,8 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
             blocks += 1
             n = min(BLOCK, end - first)
             rate = rates[0] + (rates[1] - rates[0]) * ((first - offsets[0]) / max(len(ids), 1))
-            stream = stream_bits(rule.seed, np.uint64(blocks))
-            rows, pairs = _weigh(ids, (start, end, first, n), rule, stream, reaches, weights, near)
+            stream = stream_bits(sampling.seed, np.uint64(blocks))
+            rows, pairs = _weigh(ids, (start, end, first, n), sampling, stream, reaches, weights, near)
             for c in range(BLOCK):
                 compared[c] = ids[first + min(c, n - 1)]
             for k in range(NEGATIVES):
@@ -210,7 +210,7 @@ def _learn(tables, pieces, parts, progress, ids, offsets, rule, negatives, share
                 product(hidden[i].ravel(), wide, 1, across, scores[i], full, _COLUMNS, wide)
             barrier.wait(progress, thread, threads, blocks)
             _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), terms, slopes)
-            if blocks % rule.measured_every == 0:
+            if blocks % sampling.measured_every == 0:
                 loss += _loss(scores, weights, rows)
                 measured += pairs
             for i in range(first_block, last_block):
@@ -232,18 +232,18 @@ class SkipGramTrainer:
     def __init__(
         self,
         tables: TablePair,
-        rule: SkipGramRule,
+        sampling: SkipGramSampling,
         threads: int | None = None,
         done: int = 0,
         pieces: Pieces | None = None,
     ) -> None:
         self._width, self._pieces = tables.inputs.shape[1], pieces
         self._tables = TablePair(*(in_blocks(table, self._width) for table in tables))
-        self._rule, self.done = rule, done
+        self._sampling, self.done = sampling, done
         self._threads = min(thread_count(threads), BLOCKS) if barrier.AVAILABLE else 1
         self._progress = barrier.counters(self._threads)
         self._tuner = ThreadTuner(self._threads)
-        scores = (2, BLOCKS, BLOCK + 2 * rule.window + ROWS, _COLUMNS)
+        scores = (2, BLOCKS, BLOCK + 2 * sampling.window + ROWS, _COLUMNS)
         self._parts = np.zeros(scores, tables.inputs.dtype)  # for odd and even blocks of words
 
     def run(
@@ -263,7 +263,7 @@ class SkipGramTrainer:
                 self._progress,
                 ids,
                 offsets,
-                self._rule,
+                self._sampling,
                 negatives,
                 share,
                 self.done,
@@ -279,7 +279,7 @@ class SkipGramTrainer:
         negatives = np.empty((blocks, NEGATIVES), dtype=np.int32)
 
         def sample(first: int, last: int) -> None:
-            _sample_negatives(self._rule, self.done + 1 + first, negatives[first:last])
+            _sample_negatives(self._sampling, self.done + 1 + first, negatives[first:last])
 
         over_ranges(sample, np.arange(blocks + 1), self._threads)
         return negatives

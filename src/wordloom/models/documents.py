@@ -119,21 +119,21 @@ class DocumentNetwork:
     @staticmethod
     def of(
         vectors: DocumentVectors,
-        head: NDArray[Any],
+        weights: NDArray[Any],
         bias: NDArray[Any],
         output: Output,
         shrinkage: float = 0.0,
         mean_rows: float = 1.0,
     ) -> DocumentNetwork:
-        """The network whose logits are `scales * (vectors.encode(texts) @ head.T) + bias`.
+        """The network whose logits are `scales * (vectors.encode(texts) @ weights.T) + bias`.
 
-        head: (K, F), bias: (K,), for logits of that output; the scales are those of `document_scales`, 1
+        weights: (K, F), bias: (K,), for logits of that output; the scales are those of `document_scales`, 1
         without shrinkage.
         """
         table, words = vectors.table, vectors.words.vectors
         sizes = len(table.words), len(table.pairs), words.shape[1]
         shape = DocumentShape("documents", *sizes, output.n_classes, shrinkage, mean_rows, output.target)
-        projected = head @ vectors.projection.T.astype(np.float64)
+        projected = weights @ vectors.projection.T.astype(np.float64)
         rows = vectors.ngrams.vectors
         folded = (rows @ projected.T).astype(np.float32) if shape.is_folded else rows
         return DocumentNetwork(

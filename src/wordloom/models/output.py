@@ -1,7 +1,7 @@
 """Output: what a model's logits mean. The one place that knows that one logit stands for two classes.
 
 Networks compute logits (N, K) and leave the rest to this: probabilities, predictions, losses and their
-slopes. Compiled kernels have the same loss in their own loops (`kernels.pooled_head`, `kernels.linear`).
+slopes. Compiled kernels have the same loss in their own loops (`kernels.pooled_output`, `kernels.linear`).
 
 - A single label: a text has one of C classes. Two classes have one logit, that of the second one; the first
   one's is 0. More classes have a logit each.

@@ -1,9 +1,10 @@
 """Which words and n-grams a model of limited size keeps: those that its decisions rest on most.
 
-A row (see `wordloom.text.ngrams`) tells as much as its squared weights times the documents that hold it: its
-share in the spread of the logits. On IMDB reviews, held out from training, other powers of the two, the
-variance of a row's contribution, and telling per byte did no better. An n-gram can only be found if its first
-words and its last word are kept, so these count for as much as the best of the n-grams that they lead to.
+The influence of a row (see `wordloom.text.ngrams`) is its squared weights times the documents that hold it:
+its share in the spread of the logits. On IMDB reviews, held out from training, other powers of the two, the
+variance of a row's contribution, and influence per byte did no better. An n-gram can only be found if its
+first words and its last word are kept, so these count for as much as the best of the n-grams that they lead
+to.
 """
 
 from __future__ import annotations
@@ -57,30 +58,33 @@ class RowChoice:
         return Vocabulary(words, none, none, vocabulary.n_documents, vocabulary.convention)
 
 
-def telling(
+def influence_of(
     weights: NDArray[np.float32], documents: NDArray[np.int64], pairs: NDArray[np.int32], n_words: int
 ) -> NDArray[np.float64]:
     """float64 (W + G,): how much the decisions of a model rest on each row and on what it leads to.
 
     weights : float32 (W + G, K); documents : int64 (W + G,), how many hold each row; pairs : int32 (G, 2)
     """
-    told: NDArray[np.float64] = documents * np.einsum("rk,rk->r", weights, weights, dtype=np.float64)
+    influence: NDArray[np.float64] = documents * np.einsum("rk,rk->r", weights, weights, dtype=np.float64)
     for first, last in reversed(_levels(pairs, n_words)):  # longer n-grams first
-        own = told[n_words + first : n_words + last]
-        np.maximum.at(told, pairs[first:last, 0], own)
-        np.maximum.at(told, pairs[first:last, 1], own)
-    return told
+        own = influence[n_words + first : n_words + last]
+        np.maximum.at(influence, pairs[first:last, 0], own)
+        np.maximum.at(influence, pairs[first:last, 1], own)
+    return influence
 
 
-def choose_rows(told: NDArray[np.float64], cost: NDArray[np.float64], most_bytes: float) -> NDArray[np.bool_]:
-    """bool: the rows that tell most and take `most_bytes` together, or all if all fit.
+def choose_rows(
+    influence: NDArray[np.float64], cost: NDArray[np.float64], most_bytes: float
+) -> NDArray[np.bool_]:
+    """bool: the most influential rows, which take `most_bytes` together, or all if all fit.
 
-    told : as `telling` gives it, of one network or of several one after the other; cost : the bytes of each
+    influence : as `influence_of` gives it, of one network or of several one after the other
+    cost : the bytes of each row
     """
     # Stable: of equal ones a beginning, whose row is lower, comes before what it leads to.
-    order = np.argsort(-told, kind="stable")
+    order = np.argsort(-influence, kind="stable")
     fitting = int(np.searchsorted(np.cumsum(cost[order]), most_bytes, side="right"))
-    kept = np.zeros(len(told), dtype=bool)
+    kept = np.zeros(len(influence), dtype=bool)
     kept[order[:fitting]] = True
     return kept
 

@@ -18,7 +18,7 @@ from wordloom.readers.columns import is_habitual, is_identifier, normalized
 from wordloom.readers.decoding import source_lines
 from wordloom.readers.delimited_edits import edited_records
 from wordloom.readers.dialect import SAMPLE_LINES, Dialect, declared_delimiter, fitting_dialect
-from wordloom.readers.reader import Head, Reader
+from wordloom.readers.reader import FileHead, Reader
 from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table, label_column
@@ -41,15 +41,15 @@ def _open_tsv(source: Source, options: ReadOptions) -> Table:
     return _open(source, options, _OF_TSV, "tsv")
 
 
-def _holds_csv(head: Head) -> bool:
+def _holds_csv(head: FileHead) -> bool:
     return declared_delimiter(head.lines) is not None or _looks_delimited(head, ",;|")
 
 
-def _holds_tsv(head: Head) -> bool:
+def _holds_tsv(head: FileHead) -> bool:
     return declared_delimiter(head.lines) is None and _looks_delimited(head, "\t")
 
 
-def _looks_delimited(head: Head, delimiters: str) -> bool:
+def _looks_delimited(head: FileHead, delimiters: str) -> bool:
     """A header with a habitual or expected name; or, where labels are needed, as many fields in each line."""
     sample = head.lines[:200]
     records = fitting_dialect(sample, delimiters).first_records(sample)

@@ -18,7 +18,7 @@ from wordloom.errors import DataError
 from wordloom.readers.columns import is_habitual
 from wordloom.readers.decoding import decoded, source_lines
 from wordloom.readers.json_edits import as_array, edited_array, edited_lines, set_at
-from wordloom.readers.reader import Head, Reader
+from wordloom.readers.reader import FileHead, Reader
 from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import SAMPLE_ROWS, Row, Table, label_column, no_rows
@@ -51,18 +51,18 @@ def _open_document(source: Source, options: ReadOptions) -> Table:
     return _table(source.name, "json", iter(rows), options, "item", lambda: None)
 
 
-def _holds_lines(head: Head) -> bool:
+def _holds_lines(head: FileHead) -> bool:
     """Whether a file is one object a line, and not one document that may stand on several."""
     if head.suffix == ".json":  # the name says JSON, if not which
         return head.text.lstrip().startswith("{") and _holds_object_lines(head.text, head.is_cut)
     return _begins_with(_OBJECT, head) and _holds_object_lines("".join(head.lines), head.is_cut)
 
 
-def _holds_document(head: Head) -> bool:
+def _holds_document(head: FileHead) -> bool:
     return _begins_with(_ARRAY, head) or (_begins_with(_OBJECT, head) and not _holds_lines(head))
 
 
-def _begins_with(pattern: re.Pattern[str], head: Head) -> bool:
+def _begins_with(pattern: re.Pattern[str], head: FileHead) -> bool:
     return bool(head.lines) and pattern.match(head.lines[0]) is not None
 
 

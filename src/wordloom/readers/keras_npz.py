@@ -23,7 +23,7 @@ from numpy.lib import format as npy
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError
-from wordloom.readers.reader import Head, Reader
+from wordloom.readers.reader import FileHead, Reader
 from wordloom.readers.restricted_pickle import DAMAGED, Known, RestrictedUnpickler, check_plain_lists
 from wordloom.readers.source import ReadOptions, Source
 
@@ -232,7 +232,7 @@ def _corpus(rows: Ranks, labels: np.ndarray, words: Sequence[str | None], name: 
     return Corpus(texts, labels.tolist(), name=name), lost
 
 
-def _holds_ranks(head: Head) -> bool:
+def _holds_ranks(head: FileHead) -> bool:
     """Whether an archive is such a file and no other; it is known to be an archive."""
     return head.suffix == ".npz" or b"x_train.npy" in head.data
 

@@ -21,7 +21,7 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError, shown
 from wordloom.origin import Places
 from wordloom.readers.decoding import source_lines
-from wordloom.readers.reader import Head, Reader
+from wordloom.readers.reader import FileHead, Reader
 from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import Row, Table
@@ -40,7 +40,7 @@ def _open_plain(source: Source, options: ReadOptions) -> Table:
     )
 
 
-def _holds_labels(head: Head) -> bool:
+def _holds_labels(head: FileHead) -> bool:
     """Whether any of the first lines has a label token with the usual prefix."""
     label = _label_token(PREFIX)
     return any(label.search(line.strip()) for line in head.lines[:50])
@@ -81,7 +81,7 @@ def _rows(source: Source, options: ReadOptions, prefix: str) -> Generator[tuple[
         yield number, {"text": text, "label": label}
 
 
-def _holds_questions(head: Head) -> bool:
+def _holds_questions(head: FileHead) -> bool:
     """Whether each of the first lines is a question."""
     return bool(head.lines) and all(_QUESTION.match(line) for line in head.lines[:50])
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.formats import LABELLED, TABLES, TEXT_FORMATS, TextFormat, titles_of
-from wordloom.readers.reader import Head, Reader
+from wordloom.readers.reader import FileHead, Reader
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import Table, labelled
 
@@ -99,7 +99,7 @@ def _folder_format(source: Source) -> str:
 
 
 def _file_format(source: Source, options: ReadOptions, need_label: bool) -> str:
-    head = Head(source.head(), source.suffix, options, need_label)
+    head = FileHead(source.head(), source.suffix, options, need_label)
     if not head.data:
         raise DataError(f"{source.name}: is empty. Give a file with at least one text.")
     rows = _particular_first(row for row in TEXT_FORMATS.values() if row.is_file)
@@ -130,6 +130,6 @@ def _file_format(source: Source, options: ReadOptions, need_label: bool) -> str:
     return _PLAIN_TEXT
 
 
-def _holds(row: TextFormat, head: Head, by_default: bool = False) -> bool:
+def _holds(row: TextFormat, head: FileHead, by_default: bool = False) -> bool:
     holds = reader_of(row).holds
     return by_default if holds is None else holds(head)

@@ -1,4 +1,4 @@
-"""Reader: the functions of one format of labelled text; and Head, what is looked at to tell formats apart."""
+"""Reader: the functions of one format of labelled text; and FileHead, what tells formats apart."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class Reader:
     open: Callable[[Source, ReadOptions], Table] | None = None
     read: Callable[[Source, ReadOptions], Dataset] | None = None
     read_with: Callable[[Source, ReadFile], Dataset] | None = None
-    holds: Callable[[Head], bool] | None = None
+    holds: Callable[[FileHead], bool] | None = None
     holds_folder: Callable[[Path], bool] | None = None
     relabel: Callable[[Relabelling], None] | None = None
 
 
 @dataclass(frozen=True)
-class Head:
+class FileHead:
     """The beginning of a file, as bytes and as text.
 
     Parameters

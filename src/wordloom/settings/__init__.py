@@ -18,7 +18,7 @@ from wordloom.architectures import ARCHITECTURES, scope
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.setting import AUTO, Range, rows_of
 from wordloom.setting import setting as _setting
-from wordloom.settings.applicability import Unused, has_convex_head, refuse_unused, unused
+from wordloom.settings.applicability import Unused, has_convex_output, refuse_unused, unused
 from wordloom.settings.values import (
     NORMAL_FORMS,
     RANDOM_STATES,
@@ -39,7 +39,7 @@ __all__ = [
     "describe",
     "from_names",
     "frozen_epochs",
-    "has_convex_head",
+    "has_convex_output",
     "is_random_state",
     "refuse_unused",
     "settings_table",

@@ -87,14 +87,14 @@ def refuse_unused(settings: Settings, chosen_because: str = "") -> None:
     raise UsageError(" ".join([*said, *(_WAYS_OUT[one.name] for one in found if one.name in _WAYS_OUT)]))
 
 
-def has_convex_head(settings: Settings) -> bool:
+def has_convex_output(settings: Settings) -> bool:
     """Whether the output layer is solved for, over frozen vectors that were given, not trained by steps."""
     if settings.optimizer != "auto":
         return settings.optimizer == "convex"
     row = ARCHITECTURES.get(settings.architecture)
     frozen = settings.vectors is not None and frozen_epochs(settings.trainable) == math.inf
     steps = settings.epochs is not None or settings.learning_rate is not None
-    return row is not None and row.convex_head and frozen and not settings.hidden and not steps
+    return row is not None and row.convex_output and frozen and not settings.hidden and not steps
 
 
 def _circumstances(settings: Settings, row: Architecture) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -108,7 +108,7 @@ def _circumstances(settings: Settings, row: Architecture) -> Iterator[tuple[tupl
         )
     if settings.vectors is None:
         yield ("unknown_vectors",), "no pretrained vectors were given (vectors)"
-    if "optimizer" in row.settings and has_convex_head(settings):
+    if "optimizer" in row.settings and has_convex_output(settings):
         why = "the output layer over frozen vectors is solved for; optimizer='adam' trains it by steps"
         yield _OF_STEPS, why
     if frozen_epochs(settings.trainable) == math.inf:

@@ -83,8 +83,8 @@ def count_ngrams(
     pairs, documents = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
     bases, counts = [0, n_words], word_counts.astype(np.int32)
     for length in range(2, selection.longest + 1):
-        rule = (length, selection.min_documents, n_words)
-        numbers, new, counts = longer(kernels, text, found[-1], counts, rule, threads)
+        limits = (length, selection.min_documents, n_words)
+        numbers, new, counts = longer(kernels, text, found[-1], counts, limits, threads)
         wanted = len(new)
         if wanted > left:
             numbers, new, counts = _most_frequent(numbers, new, counts, left)
@@ -117,11 +117,11 @@ def longer(
     text: Text,
     begins: NDArray[np.int32],
     counts: NDArray[Any],
-    rule: tuple[int, int, int],
+    limits: tuple[int, int, int],
     threads: int | None,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
     """One word more: the numbers found at each place, the pairs, and the documents that each stands in."""
-    length, fewest, n_words = rule
+    length, fewest, n_words = limits
     found = np.full(len(begins), -1, dtype=np.int32)
     bounds: list[int] = []
 

@@ -1,4 +1,4 @@
-"""WordNumbers: the words of texts that come in portions, numbered by first sight and counted.
+"""WordNumbers: the words of texts that come in chunks, numbered by first sight and counted.
 
 The numbers do not depend on how the texts are portioned. `count_words` of all texts at once gives the same
 counts in the same order.

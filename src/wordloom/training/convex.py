@@ -1,6 +1,6 @@
-"""The convex head: L2-regularised logistic regression on vectors of documents.
+"""The convex output layer: L2-regularized logistic regression on vectors of documents.
 
-It has one best answer, so there is nothing to tune but how strongly the weights are held back, and that is
+It has one best answer, so there is nothing to tune but how strongly the weights are regularized, and that is
 chosen by stratified cross-validation on the training labels alone. With few labels this is far better than
 gradient steps on a network, which need held-out texts to know when to stop.
 """
@@ -34,7 +34,7 @@ _TOLERANCE, _TRIAL_TOLERANCE = 1e-6, 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Head:
+class OutputLayer:
     """A linear classifier on features of documents.
 
     Parameters
@@ -81,18 +81,18 @@ class HeldOut:
     bias: NDArray[np.float64]
 
 
-def fit_head(points: Points, seed: int = 0) -> Head:
+def fit_output_layer(points: Points, seed: int = 0) -> OutputLayer:
     """The classifier with the lowest weighted log loss plus |weights|^2 / (2 strength); the bias is free.
 
     The strength is the one of `STRENGTHS` with the lowest log loss on texts held out in turn (stratified
     folds, several rounds of them for few texts). Features should have about the same size (a mean square near
-    1), since they are held back alike. `seed` is that of the folds.
+    1), since all are regularized alike. `seed` is that of the folds.
     """
     from threadpoolctl import threadpool_limits
 
     # The products are small: threads of the linear algebra would wait for each other, and round otherwise.
     with threadpool_limits(1, user_api="blas"):
-        return _chosen_head(points, seed)
+        return _chosen_layer(points, seed)
 
 
 def held_out_weights(points: Points, strength: float, seed: int = 0) -> Iterator[HeldOut]:
@@ -111,13 +111,15 @@ def held_out_weights(points: Points, strength: float, seed: int = 0) -> Iterator
             yield HeldOut(some, weights, bias)
 
 
-def _chosen_head(points: Points, seed: int) -> Head:
+def _chosen_layer(points: Points, seed: int) -> OutputLayer:
     solver = _Solver(points.output, points.features.shape[1])
     trials = _trials(points, solver, seed)
     if not trials:
-        return Head(*solver.solve(points, _STRENGTH_WITHOUT_FOLDS), _STRENGTH_WITHOUT_FOLDS, None, None)
+        return OutputLayer(
+            *solver.solve(points, _STRENGTH_WITHOUT_FOLDS), _STRENGTH_WITHOUT_FOLDS, None, None
+        )
     strength = min(trials, key=lambda tried: trials[tried][0])
-    return Head(*solver.solve(points, strength), strength, *trials[strength])
+    return OutputLayer(*solver.solve(points, strength), strength, *trials[strength])
 
 
 def _trials(points: Points, solver: _Solver, seed: int) -> dict[float, tuple[float, float]]:

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import linear_training_kernels
-from wordloom.kernels.linear import LEVELS, Examples, Layer, Rule
+from wordloom.kernels.linear import LEVELS, Examples, Layer, LinearUpdateRule
 from wordloom.kernels.threads import thread_count
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
@@ -41,11 +41,11 @@ spread by 15 to 140 on questions, sentences and reviews. On held-out texts of al
 LEARNING_RATE = 2.5
 """Of a document's logit: how far a step moves it if the error is 1, on average and without dropout."""
 WEIGHTINGS = ("naive-bayes", "idf")
-_LEAST_REACH = 1.0  # rows that tell next to nothing are not made to tell much
+_LEAST_REACH = 1.0  # rows of next to no influence are not given much
 _SAMPLED = 4_000  # documents that the scales of weights and steps are taken from
 _REPORTS_PER_EPOCH = 10
 _FETCHED_AT_ONCE = 4096
-_MOST_EPOCHS, _FEWEST_MOST = 40, 6
+_FEWEST_EPOCHS, _MOST_EPOCHS = 6, 40  # of the limit, which falls with the number of texts
 _DOCUMENTS_VISITED, _ROWS_VISITED = 250_000, 75_000_000
 
 Score = Callable[[Layer], NDArray[np.float32]]
@@ -72,7 +72,7 @@ class LinearPlan:
     output: Output
     rows: int
     min_documents: int
-    rule: Rule
+    rule: LinearUpdateRule
     weighting: str = "naive-bayes"
     epochs: int | None = None
     patience: int | None = 2
@@ -127,7 +127,7 @@ class Trained:
     first: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
 
-class Learner:
+class LinearTrainer:
     """One classifier that learns from the documents `members` of the examples."""
 
     def __init__(self, examples: Examples, members: NDArray[np.int64], plan: LinearPlan, epochs: int) -> None:
@@ -255,24 +255,24 @@ def train_linear(
     epochs = plan.most_epochs(len(learnt), int(np.diff(examples.offsets)[learnt].sum()))
     members = [learnt, everything] if refit else [learnt]
     if len(members) == 1 or thread_count(plan.threads) == 1:
-        learners = [Learner(examples, some, plan, epochs) for some in members]
-        return _LinearTraining(learners, validation, plan, None).trained(epochs)
+        trainers = [LinearTrainer(examples, some, plan, epochs) for some in members]
+        return _LinearTraining(trainers, validation, plan, None).trained(epochs)
     with ThreadPoolExecutor(2) as pool:
-        learners = list(pool.map(lambda some: Learner(examples, some, plan, epochs), members))
-        return _LinearTraining(learners, validation, plan, pool).trained(epochs)
+        trainers = list(pool.map(lambda some: LinearTrainer(examples, some, plan, epochs), members))
+        return _LinearTraining(trainers, validation, plan, pool).trained(epochs)
 
 
 class _LinearTraining:
-    """The epochs of one training: the first learner says how many they are, the last one is kept."""
+    """The epochs of one training: the first trainer says how many they are, the last one is kept."""
 
     def __init__(
         self,
-        learners: list[Learner],
+        trainers: list[LinearTrainer],
         validation: Validation | None,
         plan: LinearPlan,
         pool: ThreadPoolExecutor | None,
     ) -> None:
-        self._learners, self._validation, self._plan, self._pool = learners, validation, plan, pool
+        self._trainers, self._validation, self._plan, self._pool = trainers, validation, plan, pool
         self._logits: NDArray[np.float32] | None = None
         self._best: Trained | None = None
         self._ended = False
@@ -288,21 +288,21 @@ class _LinearTraining:
             params={"documents": self.steps(0)},
         )
         history = run_epochs(self, schedule, CallbackList(plan.callbacks))
-        found = self._best or Trained(*self._learners[-1].kept(), None, history)
+        found = self._best or Trained(*self._trainers[-1].kept(), None, history)
         return replace(found, history=history)
 
     def steps(self, epoch: int) -> int:
-        return len(self._learners[0])
+        return len(self._trainers[0])
 
     def run(self, epoch: int, callbacks: CallbackList) -> Logs:
-        """An epoch of all learners.
+        """An epoch of all trainers.
 
-        The last learner works in a thread of its own; the first one, which has fewer documents, learns and is
+        The last trainer works in a thread of its own; the first one, which has fewer documents, learns and is
         measured in this one meanwhile. Both make whole epochs, since what is kept must not depend on how far
         the other thread has come: a callback that stops training in an epoch is heeded at its end.
         """
-        first, last = self._learners[0], self._learners[-1]
-        other = None if self._pool is None else self._pool.submit(self._learn_silently, last, epoch)
+        first, last = self._trainers[0], self._trainers[-1]
+        other = None if self._pool is None else self._pool.submit(self._train_silently, last, epoch)
         loss, right, done = 0.0, 0.0, 0
         for chunk in np.array_split(first.order(epoch), _REPORTS_PER_EPOCH):
             own, correct = first.run(chunk, epoch)
@@ -316,13 +316,13 @@ class _LinearTraining:
         if other is not None:
             other.result()
         elif last is not first:
-            self._learn_silently(last, epoch)
+            self._train_silently(last, epoch)
         refuse_divergence(logs, epoch, self._plan.rule.rate)
         return logs
 
     def keep(self) -> None:
-        first = self._learners[0].kept() if self._plan.keep_first else None
-        self._best = Trained(*self._learners[-1].kept(), self._logits, History(), first)
+        first = self._trainers[0].kept() if self._plan.keep_first else None
+        self._best = Trained(*self._trainers[-1].kept(), self._logits, History(), first)
 
     def settle(self, stopped: str) -> None:
         """What an interruption left running ends before its weights are read."""
@@ -330,11 +330,11 @@ class _LinearTraining:
         if self._pool is not None:
             self._pool.shutdown(wait=True)
 
-    def _learn_silently(self, learner: Learner, epoch: int) -> None:
-        for chunk in np.array_split(learner.order(epoch), _REPORTS_PER_EPOCH):
+    def _train_silently(self, trainer: LinearTrainer, epoch: int) -> None:
+        for chunk in np.array_split(trainer.order(epoch), _REPORTS_PER_EPOCH):
             if self._ended:
                 break
-            learner.run(chunk, epoch)
+            trainer.run(chunk, epoch)
 
 
 def load_kernels(documents: int, epochs: int | None) -> None:
@@ -346,10 +346,10 @@ def _most_epochs(epochs: int | None, documents: int, rows: int) -> int:
     if epochs is not None:
         return epochs
     most = min(-(-_DOCUMENTS_VISITED // max(documents, 1)), -(-_ROWS_VISITED // max(rows, 1)))
-    return int(np.clip(most, _FEWEST_MOST, _MOST_EPOCHS))
+    return int(np.clip(most, _FEWEST_EPOCHS, _MOST_EPOCHS))
 
 
-def rule_of(rate: float | None, dropout: float, seed: int) -> Rule:
-    """A rule from settings: None for the usual rate, dropout as a share."""
+def update_rule(rate: float | None, dropout: float, seed: int) -> LinearUpdateRule:
+    """The update rule of settings: None for the usual rate, dropout as a share."""
     dropped = min(round(dropout * LEVELS), LEVELS - 1)
-    return Rule(LEARNING_RATE if rate is None else rate, dropped, np.uint64(seed))
+    return LinearUpdateRule(LEARNING_RATE if rate is None else rate, dropped, np.uint64(seed))

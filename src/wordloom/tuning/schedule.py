@@ -48,14 +48,14 @@ def shares_for(texts: int) -> tuple[float, ...]:
 
 def schedule(space: Space, texts: int, seed: int) -> Generator[Trial, float, None]:
     """Trials without end; it is sent the loss of each (lower is better, infinite for one that failed)."""
-    number, drawn = 1, 0
+    number, sampled = 1, 0
     for settings in space.starting_points():
         yield Trial(number, settings, 1.0)
         number += 1
     shares = shares_for(texts)
     while True:
-        rung = [space.candidate(drawn + i, seed) for i in range(KEPT ** (len(shares) - 1))]
-        drawn += len(rung)
+        rung = [space.candidate(sampled + i, seed) for i in range(KEPT ** (len(shares) - 1))]
+        sampled += len(rung)
         for share in shares:
             losses = []
             for settings in rung:

@@ -161,8 +161,8 @@ def rows_of_words(
     missing = np.flatnonzero(~known)
     if unknown == "random" and len(missing):
         mean, deviation = _moments(vectors.vectors)
-        drawn = np.random.default_rng([seed, 2]).standard_normal((len(missing), vectors.dimensions))
-        table[missing] = mean + deviation * drawn
+        sampled = np.random.default_rng([seed, 2]).standard_normal((len(missing), vectors.dimensions))
+        table[missing] = mean + deviation * sampled
     elif unknown in ("subword", "nearest"):
         find = _by_subwords if unknown == "subword" else _by_substitute
         for row in missing.tolist():

@@ -1,6 +1,6 @@
-"""SortedRuns: counts of keys from many portions, added up key by key without having all in memory.
+"""SortedRuns: counts of keys from many chunks, added up key by key without having all in memory.
 
-Each portion gives a run: its different keys, sorted, with their counts. Runs are written to temporary files.
+Each chunk gives a run: its different keys, sorted, with their counts. Runs are written to temporary files.
 To add them up, ranges of keys are read from all runs at once; where ranges end is found from every
 _STEP-th key of each run, which stay in memory, so a range holds about as many keys as it may.
 """

@@ -1,7 +1,7 @@
 """The n-grams of texts that stay on disk: what `wordloom.text.ngrams` counts in memory, in passes.
 
-For each length one pass counts the pairs of every portion by themselves; added up over the portions they
-give the n-grams in enough texts, and a second pass puts their numbers in the place of the portions' own.
+For each length one pass counts the pairs of every chunk by themselves; added up over the chunks they
+give the n-grams in enough texts, and a second pass puts their numbers in the place of the chunks' own.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def count_stored_ngrams(
 
     Parameters as there; `keys_at_once` is about how many n-grams are in memory while they are added up,
     before it is known which are in enough texts. Raises DataError for a full disk, and for more than 2**31
-    ids in one portion.
+    ids in one chunk.
     """
     ngrams = _NgramPasses(ids, len(word_counts), first_word, passes)
     found = [ngrams.first_words()]
@@ -70,7 +70,7 @@ def count_stored_ngrams(
 
 @dataclass
 class _NgramPasses:
-    """Passes over the portions of N documents of ids."""
+    """Passes over the chunks of N documents of ids."""
 
     ids: StoredDocuments
     n_words: int
@@ -78,31 +78,31 @@ class _NgramPasses:
     passes: Passes
 
     def first_words(self) -> ScratchArray:
-        """The words at every place of all portions, repeats in a document marked."""
+        """The words at every place of all chunks, repeats in a document marked."""
         found = self._array()
-        for portion in self.ids:
-            if len(portion.ids) + len(portion) > MOST_PLACES:
+        for chunk in self.ids:
+            if len(chunk.ids) + len(chunk) > MOST_PLACES:
                 raise DataError(
-                    f"A part of the texts that is read at once has {len(portion.ids):,} words, more than "
+                    f"A part of the texts that is read at once has {len(chunk.ids):,} words, more than "
                     f"the {MOST_PLACES:,} that n-grams can be counted in; split its longest text."
                 )
-            kernels = ngram_counting_kernels(len(portion.ids))
-            text = kernels.laid_out(portion.ids, portion.offsets, self.first_word)
-            found.append(first_words(kernels, text, _places(portion), self.n_words, self.passes.threads))
+            kernels = ngram_counting_kernels(len(chunk.ids))
+            text = kernels.laid_out(chunk.ids, chunk.offsets, self.first_word)
+            found.append(first_words(kernels, text, _places(chunk), self.n_words, self.passes.threads))
         return found
 
     def paired(
         self, begins: ScratchArray, counts: NDArray[np.int32], length: int, keys_at_once: int
     ) -> tuple[ScratchArray, SortedRuns]:
-        """One word more: each portion's own numbers at its places, and the pairs that they stand for."""
+        """One word more: each chunk's own numbers at its places, and the pairs that they stand for."""
         own, runs = self._array(), SortedRuns(self.passes.scratch, keys_at_once)
         step = f"counting n-grams of {length} words"
-        for portion in self.ids:
-            kernels = ngram_counting_kernels(len(portion.ids))
-            text = kernels.laid_out(portion.ids, portion.offsets, self.first_word)
+        for chunk in self.ids:
+            kernels = ngram_counting_kernels(len(chunk.ids))
+            text = kernels.laid_out(chunk.ids, chunk.offsets, self.first_word)
             at = begins.read(len(own), len(own) + len(text.words))
-            rule = (length, 1, self.n_words)
-            numbers, pairs, documents = longer(kernels, text, at, counts, rule, self.passes.threads)
+            limits = (length, 1, self.n_words)
+            numbers, pairs, documents = longer(kernels, text, at, counts, limits, self.passes.threads)
             runs.append(pairs[:, 0].astype(np.int64) * self.n_words + pairs[:, 1], documents)
             own.append(numbers)
             if len(own) < self._places:
@@ -148,5 +148,5 @@ class _NgramPasses:
         return int(self.ids.offsets[-1]) + len(self.ids)
 
 
-def _places(portion: Ragged) -> NDArray[np.int64]:
-    return offsets_of(portion.lengths + 1)
+def _places(chunk: Ragged) -> NDArray[np.int64]:
+    return offsets_of(chunk.lengths + 1)

@@ -1,4 +1,4 @@
-"""StoredDocuments: documents of ids in a temporary file, gone through portion by portion.
+"""StoredDocuments: documents of ids in a temporary file, gone through chunk by chunk.
 
 In memory are only the offsets, eight bytes a document.
 """
@@ -21,7 +21,7 @@ _SHARE_HELD = 0.4
 
 
 class StoredDocuments:
-    """N documents, stored in the portions in which they were appended.
+    """N documents, stored in the chunks in which they were appended.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ class StoredDocuments:
         self._lengths = list[NDArray[np.int64]]()
         self._offsets: NDArray[np.int64] | None = None
         self.bounds = [0]
-        """The documents at which portions begin, and N at the end."""
+        """The documents at which chunks begin, and N at the end."""
 
     def append(self, documents: Ragged) -> None:
-        """Add a portion of whole documents."""
+        """Add a chunk of whole documents."""
         self._ids.append(documents.ids[documents.offsets[0] : documents.offsets[-1]])
         self._lengths.append(documents.lengths)
         self._offsets = None
@@ -60,19 +60,19 @@ class StoredDocuments:
         return self.bounds[-1]
 
     def __iter__(self) -> Iterator[Ragged]:
-        """The portions, each read when its turn comes."""
+        """The chunks, each read when its turn comes."""
         return (self._read(a, b) for a, b in zip(self.bounds[:-1], self.bounds[1:], strict=True))
 
     def transformed(self, function: Callable[[Ragged], Ragged]) -> StoredDocuments:
-        """What the function makes of each portion, stored."""
+        """What the function makes of each chunk, stored."""
         result = StoredDocuments(self.scratch)
-        for portion in self:
-            result.append(function(portion))
+        for chunk in self:
+            result.append(function(chunk))
         return result
 
     def truncated(self, maxlen: int, truncating: str = "pre") -> StoredDocuments:
         """As `Ragged.truncated`."""
-        return self.transformed(lambda portion: portion.truncated(maxlen, truncating))
+        return self.transformed(lambda chunk: chunk.truncated(maxlen, truncating))
 
     def mapped(self) -> MappedRagged:
         """All documents as one Ragged whose ids stay in the file."""
@@ -108,7 +108,7 @@ class MappedRagged(Ragged):
         return stored
 
     def parts(self) -> Iterator[Ragged]:
-        """The documents as they were stored, each portion read when its turn comes."""
+        """The documents as they were stored, each chunk read when its turn comes."""
         return iter(self._documents)
 
     def take(self, rows: Any) -> Ragged:

@@ -116,7 +116,7 @@ class ScratchArray:
         return np.memmap(self._file, dtype=self._dtype, mode="r+").view(np.ndarray)
 
     def digest(self) -> str:
-        """A hash of all that was appended, whatever its portions."""
+        """A hash of all that was appended, whatever its chunks."""
         assert self._hash is not None
         return self._hash.hexdigest()
 

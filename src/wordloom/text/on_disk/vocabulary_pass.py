@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.loop.callback import CallbackList
-from wordloom.streamed_texts import portions
+from wordloom.streamed_texts import text_chunks
 from wordloom.text.conventions import IdConvention
 from wordloom.text.numbering import WordNumbers
 from wordloom.text.on_disk.stored_documents import StoredDocuments
@@ -19,7 +19,7 @@ from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary, WordSelection, chosen_words, ids_of_ranks
 
 TEXTS_AT_ONCE, LETTERS_AT_ONCE = 50_000, 8_000_000
-"""A portion of texts: working on it takes up to about 30 bytes a letter."""
+"""A chunk of texts: working on it takes up to about 30 bytes a letter."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Passes:
     scratch : where temporary files go
     threads : None for all cores
     callbacks : told how much has been read
-    texts_at_once, letters_at_once : after so many texts or letters a portion ends; the result does not
+    texts_at_once, letters_at_once : after so many texts or letters a chunk ends; the result does not
         depend on them
     """
 
@@ -55,16 +55,16 @@ def store_words(
     """
     numbered = WordNumbers(tokenizer, passes.threads)
     numbers = StoredDocuments(passes.scratch)
-    for portion in portions(texts, passes.texts_at_once, passes.letters_at_once):
-        numbers.append(numbered.add(portion))
+    for chunk in text_chunks(texts, passes.texts_at_once, passes.letters_at_once):
+        numbers.append(numbered.add(chunk))
         if numbered.n_texts < len(texts):
             passes.callbacks.on_step("reading texts", numbered.n_texts, len(texts), "text")
     n_words = int(numbers.offsets[-1])
     passes.callbacks.on_step("reading texts", n_words, n_words, "word")
     vocabulary, rank_of = _ranked(numbered, selection, convention)
 
-    def ids(portion: Ragged) -> Ragged:
-        return ids_of_ranks(Ragged(rank_of[portion.ids], portion.offsets), convention, vocabulary.size)
+    def ids(chunk: Ragged) -> Ragged:
+        return ids_of_ranks(Ragged(rank_of[chunk.ids], chunk.offsets), convention, vocabulary.size)
 
     return vocabulary, numbers.transformed(ids)
 

@@ -202,11 +202,13 @@ class Request:
     def _places(self, piece: Piece) -> npt.NDArray[np.int64]:
         """Where the lines are, not more of them than `limit`."""
         size = piece.end - piece.begin
-        room = size // (2 * self.dimensions + 2) + 1  # all, unless some are shorter than rows can be
-        for most in (room, size):
-            room = most if self.limit is None else min(most, self.limit)
-            places, found = self.kernels.find_rows(piece.data, piece.begin, piece.end, self.dimensions, room)
-            if found < room or room == self.limit:
+        capacity = size // (2 * self.dimensions + 2) + 1  # all, unless some are shorter than rows can be
+        for most in (capacity, size):
+            capacity = most if self.limit is None else min(most, self.limit)
+            places, found = self.kernels.find_rows(
+                piece.data, piece.begin, piece.end, self.dimensions, capacity
+            )
+            if found < capacity or capacity == self.limit:
                 break
         return places[:found]  # type: ignore[no-any-return]
 

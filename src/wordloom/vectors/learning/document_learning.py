@@ -22,7 +22,7 @@ from wordloom.kernels.document_cbow import (
     DocumentRows,
     SamplingProbabilities,
     TablePair,
-    ViewRule,
+    ViewSampling,
     most_targets,
 )
 from wordloom.kernels.sampling import alias_table, fixed_point
@@ -138,7 +138,7 @@ class _DocumentLearning:
             *alias_table(counts**_NEGATIVE_POWER),
         )
         batches = int(self._expected.sum()) // (_REPORTS_PER_EPOCH * _BATCH_SIZE)
-        rule = ViewRule(
+        sampling = ViewSampling(
             settings.contexts,
             settings.targets,
             4 * math.ceil(_SAMPLED_FOR_EACH_NEGATIVE * settings.targets * settings.negatives / 4),
@@ -159,7 +159,7 @@ class _DocumentLearning:
             shape = len(table), settings.dimensions
             state.check_shapes(shape, shape)
             tables, done = TablePair(state.inputs, state.outputs), state.steps
-        self._trainer: Any = kernels.CbowTrainer(tables, rows, probabilities, rule, threads, done)
+        self._trainer: Any = kernels.CbowTrainer(tables, rows, probabilities, sampling, threads, done)
 
     def begin(self, epoch: int) -> int:
         """Draw the order of the epoch's views."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.loop.callback import Callback, CallbackList
-from wordloom.streamed_texts import portions
+from wordloom.streamed_texts import text_chunks
 from wordloom.text.numbering import WordNumbers
 from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
@@ -91,7 +91,7 @@ class NumberedTexts:
     ) -> tuple[NDArray[np.int64], list[str]]:
         """How often each word occurs, and the words by their numbers; what is read goes into `kept`."""
         n_words = 0
-        for batch in portions(texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE):
+        for batch in text_chunks(texts, _TEXTS_AT_ONCE, _LETTERS_AT_ONCE):
             found = numbered.add(batch)
             kept[0].append(found.ids)
             kept[1].append(_cut(found.lengths))

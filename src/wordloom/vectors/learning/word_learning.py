@@ -18,7 +18,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels import skipgram_kernels
 from wordloom.kernels.document_cbow import TablePair
 from wordloom.kernels.sampling import alias_table
-from wordloom.kernels.skipgram import Pieces, SkipGramRule
+from wordloom.kernels.skipgram import Pieces, SkipGramSampling
 from wordloom.loop.callback import Callback
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.vectors.learning.chunks import Checkpoint, LearningState, learn_chunks
@@ -42,8 +42,10 @@ class WordPieces:
 
     def __init__(self, words: Sequence[str], settings: SkipGramSettings) -> None:
         self._words = words
-        self._rule = SubwordRule(settings.shortest_subword, settings.longest_subword, settings.buckets)
-        ids, offsets = self._rule.ids(words)
+        self._subword_rule = SubwordRule(
+            settings.shortest_subword, settings.longest_subword, settings.buckets
+        )
+        ids, offsets = self._subword_rule.ids(words)
         self._used, rows = np.unique(ids, return_inverse=True)
         own = np.arange(len(words))
         self.pieces = Pieces(
@@ -51,7 +53,7 @@ class WordPieces:
             offsets + np.arange(len(offsets)),
         )
         self.n_rows = len(words) + len(self._used)
-        self._table = self._allocated(len(words) + self._rule.buckets, settings.dimensions)
+        self._table = self._allocated(len(words) + self._subword_rule.buckets, settings.dimensions)
 
     def _allocated(self, n_rows: int, dimensions: int) -> NDArray[np.float32]:
         """The whole table, asked for before hours of learning; rows take memory when they are written."""
@@ -59,7 +61,7 @@ class WordPieces:
             return np.zeros((n_rows, dimensions), dtype=np.float32)
         except (MemoryError, ValueError):
             raise UsageError(
-                f"There is no memory for {self._rule.buckets:,} buckets of {dimensions:,} dimensions "
+                f"There is no memory for {self._subword_rule.buckets:,} buckets of {dimensions:,} dimensions "
                 f"({4e-9 * n_rows * dimensions:,.0f} GB); choose fewer buckets."
             ) from None
 
@@ -69,7 +71,7 @@ class WordPieces:
         table[:n_words] = inputs[:n_words]
         table[n_words + self._used] = inputs[n_words:]
         table.flags.writeable = False
-        return SubwordVectors.composed(self._words, table, self._rule, name)
+        return SubwordVectors.composed(self._words, table, self._subword_rule, name)
 
 
 _NEGATIVE_POWER = 0.75  # word2vec's
@@ -146,7 +148,7 @@ class _WordLearning:
         shares = counts**_NEGATIVE_POWER / (counts**_NEGATIVE_POWER).sum()
         even = float(1 / (shares**2).sum())
         self._highest_rate = settings.learning_rate * min(1.0, even / _WORDS_FOR_THE_FULL_RATE)
-        rule = SkipGramRule(
+        sampling = SkipGramSampling(
             settings.window,
             float(settings.negatives),
             *alias_table(counts**_NEGATIVE_POWER),
@@ -163,7 +165,7 @@ class _WordLearning:
             tables = TablePair(state.inputs, state.outputs)
         self._trainer: Any = kernels.SkipGramTrainer(
             tables,
-            rule,
+            sampling,
             threads,
             0 if state is None else state.steps,
             None if self._pieces is None else self._pieces.pieces,

@@ -1,7 +1,7 @@
 """The compiled second half of a pooled network: dropout, hidden and output layer, loss; and the optimisers.
 
-The head's weights stand in one row: the first layer's bias, then, with a hidden layer, the output layer's
-weights (K, H) and bias (K).
+These weights stand in one row: the first layer's bias, then, with a hidden layer, the output layer's weights
+(K, H) and bias (K).
 """
 
 from __future__ import annotations
@@ -64,29 +64,29 @@ def binary_cross_entropies(z, aims, weight, share, slopes):  # type: ignore[no-u
 
 
 @part
-def first_sums(sums, head, n, rectify, outputs):  # type: ignore[no-untyped-def]
+def first_sums(sums, output, n, rectify, outputs):  # type: ignore[no-untyped-def]
     """Bias and the blocks' parts, added in the order of the blocks."""
     for b in range(n):
         for k in range(outputs.shape[1]):
-            total = head[k]
+            total = output[k]
             for block in range(len(sums)):
                 total += sums[block, b, k]
             outputs[b, k] = total if total > 0 or not rectify else 0
 
 
 @part
-def output_layer(inner, head, z):  # type: ignore[no-untyped-def]
+def output_layer(inner, output, z):  # type: ignore[no-untyped-def]
     """Logits of one document from its hidden units."""
     h = len(inner)
     for k in range(len(z)):
-        total = head[h + len(z) * h + k]
+        total = output[h + len(z) * h + k]
         for j in range(h):
-            total += head[h + k * h + j] * inner[j]
+            total += output[h + k * h + j] * inner[j]
         z[k] = total
 
 
 @part
-def output_layer_back(inner, slopes, head, gradient, inner_slopes):  # type: ignore[no-untyped-def]
+def output_layer_back(inner, slopes, output, gradient, inner_slopes):  # type: ignore[no-untyped-def]
     h = len(inner)
     for j in range(h):
         inner_slopes[j] = 0
@@ -94,11 +94,11 @@ def output_layer_back(inner, slopes, head, gradient, inner_slopes):  # type: ign
         gradient[h + len(slopes) * h + k] += slopes[k]
         for j in range(h):
             gradient[h + k * h + j] += slopes[k] * inner[j]
-            inner_slopes[j] += slopes[k] * head[h + k * h + j]
+            inner_slopes[j] += slopes[k] * output[h + k * h + j]
 
 
 @part
-def head(buffers, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
+def forward_and_back(buffers, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
     """From the first layer's sums to the loss and back to the slopes of these sums."""
     n, has_hidden = len(batch), buffers.inner.shape[2] > 0
     slopes, inner, z, z_slopes = (

@@ -1,4 +1,4 @@
-"""The convex head: its optimum, its folds, and how the strength is chosen."""
+"""The convex output layer: its optimum, its folds, and how the strength is chosen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from wordloom.models.output import Output
-from wordloom.training.convex import STRENGTHS, Points, _Solver, fit_head, held_out_weights
+from wordloom.training.convex import STRENGTHS, Points, _Solver, fit_output_layer, held_out_weights
 
 
 def points(n: int, classes: int, signal: float = 1.0, seed: int = 0) -> Points:
@@ -60,12 +60,12 @@ def test_the_only_text_of_a_class_is_never_held_out():
 
 
 def test_noise_is_held_back_and_a_clear_signal_is_not():
-    noise, clear = fit_head(points(400, 2, signal=0.0)), fit_head(points(400, 2, signal=3.0))
+    noise, clear = fit_output_layer(points(400, 2, signal=0.0)), fit_output_layer(points(400, 2, signal=3.0))
     assert noise.strength < 0.02 < clear.strength
     assert noise.held_out_loss == pytest.approx(np.log(2), abs=0.05)
     assert clear.held_out_accuracy > 0.95
     assert {noise.strength, clear.strength} <= set(STRENGTHS)
-    again = fit_head(points(400, 2, signal=0.0))
+    again = fit_output_layer(points(400, 2, signal=0.0))
     np.testing.assert_array_equal(again.weights, noise.weights)
 
 
@@ -74,15 +74,17 @@ def test_the_lowest_loss_is_found_behind_a_hill():
     signs = np.where(np.arange(60) % 2, 1.0, -1.0)
     noise = 0.5 * np.random.default_rng(0).normal(size=(60, 20))
     given = Points(np.c_[0.1 * signs, noise], (signs > 0).astype(np.int32), np.ones(60), Output(2))
-    head = fit_head(given)
-    assert head.strength == max(STRENGTHS)
-    assert head.held_out_accuracy > 0.8
+    layer = fit_output_layer(given)
+    assert layer.strength == max(STRENGTHS)
+    assert layer.held_out_accuracy > 0.8
 
 
 def test_two_texts_are_enough_and_nothing_is_held_out():
-    head = fit_head(Points(np.array([[1.0], [-1.0]]), np.array([0, 1], np.int32), np.ones(2), Output(2)))
-    assert head.held_out_loss is None
-    assert head.logits(np.array([[1.0]]))[0, 0] < 0 < head.logits(np.array([[-1.0]]))[0, 0]
+    layer = fit_output_layer(
+        Points(np.array([[1.0], [-1.0]]), np.array([0, 1], np.int32), np.ones(2), Output(2))
+    )
+    assert layer.held_out_loss is None
+    assert layer.logits(np.array([[1.0]]))[0, 0] < 0 < layer.logits(np.array([[-1.0]]))[0, 0]
 
 
 def test_texts_without_weight_do_not_count():
@@ -92,4 +94,4 @@ def test_texts_without_weight_do_not_count():
     solver = _Solver(Output(3), 7)
     whole = Points(given.features, given.targets, weights, Output(3))
     np.testing.assert_allclose(solver.solve(whole, 0.1)[0], solver.solve(part, 0.1)[0], atol=1e-5)
-    fit_head(Points(given.features, given.targets, np.where(given.targets == 1, 0.0, 1.0), Output(3)))
+    fit_output_layer(Points(given.features, given.targets, np.where(given.targets == 1, 0.0, 1.0), Output(3)))
