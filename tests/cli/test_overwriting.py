@@ -17,6 +17,8 @@ COMMANDS = {
     "export": ("export", "MODEL", "--vectors", "made.txt"),
     "export to Keras": ("export", "MODEL", "--keras", "made.keras"),
     "export for browsers": ("export", "MODEL", "--web", "made"),
+    "export to ONNX": ("export", "MODEL", "--onnx", "made"),
+    "export to MLflow": ("export", "MODEL", "--mlflow", "made"),
     "convert": ("vectors", "convert", "MODEL", "made.bin"),
     "convert to a folder": ("vectors", "convert", "MODEL", "made"),
     "learn": ("vectors", "learn", "reviews.csv", "--out", "made.vec", "--epochs", "1"),
@@ -30,7 +32,13 @@ COMMANDS = {
     "reproduce": ("reproduce", "mean-32d", "--out", "made"),
     "demo": ("demo", "--out", "made"),
 }
-FOLDERS = {"export for browsers", "convert to a folder", "all pictures", "reproduce", "demo"}
+FOLDERS = {
+    *("export for browsers", "export to ONNX", "export to MLflow"),
+    "convert to a folder",
+    "all pictures",
+    "reproduce",
+    "demo",
+}
 QUICK = ["train", "predict", "export", "convert", "learn", "data", "plot", "all pictures"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from small_models import KINDS, fitted
 
@@ -19,3 +21,11 @@ def kinds() -> dict[str, TextModel]:
 @pytest.fixture(params=KINDS)
 def ngram_model(request, kinds) -> TextModel:
     return kinds[request.param]
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    program = shutil.which("node")
+    if program is None:
+        pytest.skip("needs Node: apt install nodejs")
+    return program

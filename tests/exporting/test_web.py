@@ -7,7 +7,6 @@ import functools
 import gzip
 import http.server
 import json
-import shutil
 import subprocess
 import threading
 from collections import Counter
@@ -39,14 +38,6 @@ const model = await load(await readFile(folder + "/model.bin"));
 const texts = JSON.parse(await readFile(folder + "/texts.json"));
 console.log(JSON.stringify(await ({ANSWERS})(model, texts)));
 """
-
-
-@pytest.fixture(scope="session")
-def node() -> str:
-    program = shutil.which("node")
-    if program is None:
-        pytest.skip("needs Node: apt install nodejs")
-    return program
 
 
 def in_node(node: str, folder, texts: list[str]) -> list[dict]:

@@ -28,7 +28,7 @@ COMMANDS = {
     "analogy": "Answer: A is to B as C is to what?",
     "odd-one-out": "Find the word that does not go with the others.",
     "vectors": "Learn, look at, convert, compare and score word vectors.",
-    "export": "Write a model for other programs: vectors, Keras, browsers.",
+    "export": "Write a model for other programs: vectors, Keras, ONNX, browsers.",
     "plot": "Draw a model's training curves, errors, text lengths or words.",
     "report": "Write a page on how a model does on labelled texts.",
     "inspect": "Show what is inside a model.",

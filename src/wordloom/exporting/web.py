@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.resources
-import json
 import os
-import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +18,7 @@ from numpy.typing import NDArray
 
 from wordloom.atomic import replacing_files
 from wordloom.errors import UsageError
+from wordloom.exporting.plain_json import plain_label, utf8_json
 from wordloom.exporting.text_rules import text_rules
 from wordloom.models.compact_ngrams import compact_pairs, in_steps
 from wordloom.models.ngram import NgramNetwork
@@ -32,9 +30,6 @@ from wordloom.text_model import TextModel
 FORMAT = 1
 MAGIC = b"wordloom"
 MODEL, MODULE, PAGE = "model.bin", "wordloom.js", "index.html"
-_HIGHEST_SAFE = 2**53 - 1
-"""Of whole numbers in JavaScript; labels beyond it are strings there."""
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def write_web_folder(model: TextModel, path: str | os.PathLike[str]) -> None:
@@ -61,7 +56,7 @@ def web_file(model: TextModel) -> bytes:
     arrays = _arrays(network, 0)
     header: dict[str, Any] = {
         "format": FORMAT,
-        "labels": [_label(label) for label in model.labels],
+        "labels": [plain_label(label) for label in model.labels],
         "target": model.target,
         "thresholds": model.thresholds or [0.5] * len(model.labels),
         "text": text_rules(model.tokenizer, model.vocabulary.words),
@@ -80,13 +75,9 @@ def web_file(model: TextModel) -> bytes:
         header["alphabet"] = alphabet.codes.tolist()
         arrays += _arrays(network.characters, 1)
     header["arrays"] = [[place, name, array.dtype.str[1:], array.size] for place, name, array in arrays]
-    text = _json(header)
+    text = utf8_json(header)
     parts = [MAGIC, len(text).to_bytes(4, "little"), text, *(_byte_planes(array) for _, _, array in arrays)]
     return gzip.compress(b"".join(parts), compresslevel=9, mtime=0)
-
-
-def _label(label: Any) -> Any:
-    return str(label) if isinstance(label, int) and abs(label) > _HIGHEST_SAFE else label
 
 
 def _vocabulary(vocabulary: Vocabulary, network: NgramNetwork) -> dict[str, Any]:
@@ -133,9 +124,3 @@ def _arrays(network: NgramNetwork, place: int) -> list[tuple[int, str, NDArray[A
 def _byte_planes(array: NDArray[Any]) -> bytes:
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).reshape(-1)
     return little.view(np.uint8).reshape(-1, array.itemsize).T.tobytes()
-
-
-def _json(values: Mapping[str, Any]) -> bytes:
-    """JSON in UTF-8; halves of surrogate pairs, which that cannot hold, as escapes."""
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return _LONE_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()

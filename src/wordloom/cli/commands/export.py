@@ -24,6 +24,8 @@ from wordloom.formats import WRITTEN_VECTORS
         "wordloom export my-model --vectors projector-files --format projector",
         "wordloom export my-model --keras my-model.keras",
         "wordloom export my-model --web site",
+        "wordloom export my-model --onnx my-model-onnx",
+        "wordloom export my-model --mlflow my-model-mlflow",
     ],
 )
 @click.argument("model")
@@ -41,6 +43,18 @@ from wordloom.formats import WRITTEN_VECTORS
     type=click.Path(path_type=Path),
     metavar="DIR",
     help="Write an n-gram model for browsers and Node: the model, a module of JavaScript, a page.",
+)
+@click.option(
+    "--onnx",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the network for ONNX runtimes, with a tokenizer file and examples.",
+)
+@click.option(
+    "--mlflow",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write an MLflow model (pyfunc, from code) around the model.",
 )
 @click.option(
     "--api",
@@ -62,7 +76,7 @@ def command(model: str, overwrite: bool, **rest: Any) -> None:
     if len(named) != 1:
         raise UsageError(
             "Say what to write, one of: --vectors FILE for word vectors, --keras FILE for a Keras model, "
-            "--web DIR for browsers."
+            "--web DIR for browsers, --onnx DIR for ONNX runtimes, --mlflow DIR for MLflow."
         )
     target = rest[named[0]]
     check_targets(target, overwrite=overwrite)
@@ -111,11 +125,37 @@ def _export_web(model: str, path: Path, options: dict[str, Any]) -> None:
 def _written_folder(path: Path, content: str, options: dict[str, Any]) -> bool:
     """Say what was written; whether it was said to a person."""
     if options["as_json"]:
-        files = {file.name: bytes_on_disk(file) for file in sorted(path.iterdir())}
+        found = sorted(file for file in path.rglob("*") if file.is_file())
+        files = {file.relative_to(path).as_posix(): bytes_on_disk(file) for file in found}
         print_json({"path": str(path), "content": content, "files": files})
         return False
     say(f"Wrote {path}: {content} ({size(bytes_on_disk(path))})")
     return True
 
 
-_WRITERS = {"vectors": _export_vectors, "keras": _export_keras, "web": _export_web}
+def _export_onnx(model: str, path: Path, options: dict[str, Any]) -> None:
+    from wordloom.exporting.onnx_folder import EXAMPLE, write_onnx_folder
+    from wordloom.text_model import TextModel
+
+    with writing_to(path):
+        write_onnx_folder(TextModel.load(model), path)
+    if _written_folder(path, "a model for ONNX runtimes", options):
+        say(f'  Try: python {path / EXAMPLE} "a text of yours"  (pip install onnxruntime)')
+
+
+def _export_mlflow(model: str, path: Path, options: dict[str, Any]) -> None:
+    from wordloom.exporting.mlflow_model import write_mlflow_model
+
+    with writing_to(path):
+        write_mlflow_model(model, path)
+    if _written_folder(path, "an MLflow model", options):
+        say(f"  mlflow.pyfunc.load_model({str(path)!r}).predict(table) answers for its column 'text'.")
+
+
+_WRITERS = {
+    "vectors": _export_vectors,
+    "keras": _export_keras,
+    "web": _export_web,
+    "onnx": _export_onnx,
+    "mlflow": _export_mlflow,
+}

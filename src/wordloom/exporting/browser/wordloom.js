@@ -35,7 +35,7 @@ export async function load(source) {
 const isAscii = text => !/[^\0-\x7f]/.test(text);
 const highest = numbers => numbers.indexOf(Math.max(...numbers));
 
-class Tokenizer {
+export class Tokenizer {
   constructor(rules) {
     Object.assign(this, rules);
     for (const [name, pattern] of Object.entries(rules.patterns)) this[name] = new RegExp(pattern, "gu");
