@@ -23,6 +23,7 @@ SLOW = {
     *("test_fit_streamed.py", "test_fit_ngram.py", "test_fit_documents.py", "test_fit_bad_input.py"),
     *("test_compiled_files.py", "test_storage_hostile.py", "test_calibration.py", "test_ngram_passes.py"),
     *("test_document_vectors.py", "test_decimal_kernels.py", "test_context_kernels.py", "test_pipes.py"),
+    "test_warming.py",
 }
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 

@@ -80,8 +80,19 @@ APPLICATIONS: dict[str, set[str]] = {
     "report": {"plots"},
     "recipes": {"label_curve", "comparison", "plots"},
     "server": set(),
+    "warming": set(),
     "exporting": set(),
-    "cli": {"label_curve", "comparison", "tuning", "plots", "report", "recipes", "server", "exporting"},
+    "cli": {
+        "label_curve",
+        "comparison",
+        "tuning",
+        "plots",
+        "report",
+        "recipes",
+        "server",
+        "exporting",
+        "warming",
+    },
 }
 # `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;
 # the readers ask for them only when a source is such a name.

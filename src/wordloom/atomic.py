@@ -27,6 +27,7 @@ try:
 except ImportError:  # Windows has no such locks; nothing is removed there
     fcntl = None  # type: ignore[assignment]
 
+_SECONDS_BETWEEN_TRIES = 0.02
 _SECONDS_UNTIL_STALE = 60.0  # between its making and its lock, a file of another process looks left over
 
 
@@ -47,6 +48,41 @@ def _held(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+class Lock:
+    """A file that one process at a time holds, where the system has locks; one whose process ends is free."""
+
+    def __init__(self) -> None:
+        self._held: tuple[int, Path] | None = None
+
+    def acquire(self, path: Path, seconds: float) -> None:
+        """Wait until nobody else holds the file, at most so long; then go on without it."""
+        if fcntl is None:
+            return
+        with contextlib.suppress(OSError):  # a folder that cannot be written, a file system without locks
+            self._held = os.open(path, os.O_RDWR | os.O_CREAT, 0o600), path
+            end = time.monotonic() + seconds
+            while not _locked(self._held[0]) and time.monotonic() < end:
+                time.sleep(_SECONDS_BETWEEN_TRIES)
+
+    def release(self) -> None:
+        """Let the next one have it; without effect if it is not held."""
+        if self._held is not None:
+            descriptor, path = self._held
+            self._held = None
+            with contextlib.suppress(OSError):
+                path.unlink()  # who waits for it finds it free; the next one makes a new file
+            os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether a lock on the file was free and is held now."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _remove_left_over(target: Path) -> None:

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core.errors import TypingError
 
 import wordloom
+from wordloom.atomic import Lock
 from wordloom.cli.failures import exit_code
 from wordloom.errors import WordloomWarning
 from wordloom.kernels import compile_cache, subwords
@@ -52,7 +54,7 @@ def run(code, package, **environment):
     """Run code on a copy of the package; what it prints."""
     done = subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(package), **environment},
+        env=os.environ | {"NUMBA_CACHE_DIR": "", "PYTHONPATH": str(package), **environment},
         capture_output=True,
         text=True,
         check=True,
@@ -203,6 +205,76 @@ def test_processes_that_compile_at_once_do_not_mix_their_files_up(tmp_path):
     *found, compiled = done.stdout.splitlines()
     assert found == [str(subwords.hashes(np.frombuffer(b"ab", np.uint8), np.arange(3)).tolist())] * 3
     assert compiled == "0", "all three are kept"
+
+
+def test_of_processes_that_need_a_kernel_at_once_one_compiles_it(tmp_path):
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", EACH_KIND, "int64"]
+    at_once = [
+        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    compiled = [int(process.communicate()[0].split()[-1]) for process in at_once]
+    assert sorted(compiled) == [0, 0, 0, 1]
+    assert [path.suffix for path in tmp_path.glob("*/*/*")] == [".nbc"], "no lock is left over"
+
+
+def test_a_process_that_was_stopped_while_it_compiled_is_not_waited_for_long(folder, monkeypatch):
+    monkeypatch.setattr(compile_cache, "_SECONDS_OF_OTHERS", 0.05)
+    acquired, stopped = Lock.acquire, Lock()
+
+    def one_more(lock, path, seconds):
+        acquired(stopped, path, seconds)
+        acquired(lock, path, seconds)
+
+    monkeypatch.setattr(Lock, "acquire", one_more)
+    assert doubling()(np.arange(3)).tolist() == [0, 2, 4]
+
+
+def test_after_a_kernel_that_cannot_be_compiled_nobody_waits_for_it(folder):
+    kernel = doubling()
+    for _ in range(2):
+        with pytest.raises(TypingError):
+            kernel({})
+    assert kernel(np.arange(3)).tolist() == [0, 2, 4]
+
+
+@pytest.fixture
+def filled_and_read_only(tmp_path, monkeypatch):
+    """A place with a compiled kernel in it that this process cannot write to, and one that it can."""
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    monkeypatch.setattr(compile_cache, "candidates", lambda: [shared, own])
+    opened = compile_cache._opened
+    caches = (compile_cache.compiled_folder, compile_cache._folders_to_read)
+
+    def forget():
+        for cached in caches:
+            cached.cache_clear()
+
+    forget()
+    doubling()(np.arange(3))
+    assert len(list(shared.glob("*/*.nbc"))) == 1
+    forget()
+    monkeypatch.setattr(compile_cache, "_opened", lambda place: None if place == shared else opened(place))
+    yield shared
+    forget()
+
+
+def test_a_shared_folder_that_cannot_be_written_is_loaded_from(filled_and_read_only):
+    kernel = doubling()
+    assert kernel(np.arange(3)).tolist() == [0, 2, 4]
+    assert kernel.stats.cache_hits
+    assert kernel(np.arange(3.0)).tolist() == [0, 2, 4]
+    assert len(list(filled_and_read_only.parent.glob("own/*/*.nbc"))) == 1, "what it lacks is the user's own"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have no owner here")
+@pytest.mark.parametrize("part", ["the place", "the folder"])
+def test_a_shared_folder_that_others_can_write_to_is_not_loaded_from(filled_and_read_only, part):
+    inside = filled_and_read_only / compile_cache.folder_name()
+    (filled_and_read_only if part == "the place" else inside).chmod(0o777)
+    kernel = doubling()
+    assert kernel(np.arange(3)).tolist() == [0, 2, 4]
+    assert not kernel.stats.cache_hits
 
 
 def test_the_command_line_says_once_that_kernels_are_compiled(folder, capsys):

@@ -32,6 +32,7 @@ COMMANDS = {
     "plot": "Draw a model's training curves, errors, text lengths or words.",
     "report": "Write a page on how a model does on labelled texts.",
     "inspect": "Show what is inside a model.",
+    "warm": "Compile all kernels ahead, once on a machine.",
     "data": "List the known data sets; find or download one.",
     "curve": "Show how accuracy grows with the number of labels.",
     "reproduce": "Run published experiments and compare the figures.",

@@ -5,10 +5,12 @@ the folder is named after all that kernels are made of: a hash of every source f
 versions of numba, llvmlite, NumPy and Python and of the processor. So a change of any kernel, helper or
 constant leads to another folder, and what was compiled from other sources is never loaded. And numba numbers
 the files of a function, so two processes could give one number to different code; here a file is named after
-what it holds. Files appear whole, and one that is damaged counts as missing.
+what it holds. Files appear whole, and one that is damaged counts as missing. Of processes that need the same
+kernel at once one compiles it, and the others wait and load it.
 
 Files are pickles, as numba's are, so outside the package's own folder only one that nobody else can write to
-is used. How kernels are compiled stands in `compiling`.
+is used: to write the user's own, to read also one of root's or of whoever installed the package. How kernels
+are compiled stands in `compiling`.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -40,6 +42,7 @@ from numba.core.compiler import CompileResult
 from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
+from wordloom.atomic import Lock
 from wordloom.cache_folder import cache_folder
 from wordloom.errors import WordloomWarning
 
@@ -47,7 +50,11 @@ LOG = logging.getLogger("wordloom.kernels")
 """Says once, at the level INFO, that something is compiled that was not kept."""
 
 SOURCES = Path(__file__).parent
+LOOKED_UP: dict[str, bool] = {}
+"""The names of the files that this process has asked for, and whether each was there."""
+
 _PREFIX = "compiled-"
+_SECONDS_OF_OTHERS = 60.0  # to wait while another process compiles the same; it may have been stopped
 _SECONDS_UNUSED = 90 * 24 * 3600.0  # after which a folder of the user's cache makes room
 
 
@@ -57,6 +64,7 @@ class CompiledFiles(FunctionCache):  # type: ignore[misc]
     def __init__(self, function: Callable[..., Any]) -> None:
         self._py_func = function
         self._name = f"{function.__module__.rsplit('.', 1)[-1]}.{function.__qualname__}"
+        self._lock = Lock()
         self.enable()
 
     @property
@@ -70,12 +78,19 @@ class CompiledFiles(FunctionCache):  # type: ignore[misc]
         numba registers all that it can compile at the first call, which takes it half a second. Machine code
         that is kept needs no more than the functions that allocate arrays.
         """
-        folder, key = compiled_folder(), self._index_key(sig, target_context.codegen())
-        kept = None if folder is None else read(folder / self._file(key), key)
+        key = self._index_key(sig, target_context.codegen())
+        name = self._file(key)
+        self._lock.release()  # of a compilation that failed
+        kept = _kept(name, key)
+        if kept is None and (folder := compiled_folder()) is not None:
+            self._lock.acquire(folder / f"{name}.lock", _SECONDS_OF_OTHERS)
+            kept = _kept(name, key)
+        LOOKED_UP[name] = kept is not None
         if kept is None:
             _say_what_takes_long()
             target_context.refresh()
             return None
+        self._lock.release()
         rtsys.initialize(target_context)
         return CompileResult._rebuild(target_context, *kept)
 
@@ -85,12 +100,20 @@ class CompiledFiles(FunctionCache):  # type: ignore[misc]
         if folder is not None:
             with suppress(OSError):
                 write(folder / self._file(key), key, data._reduce())
+        self._lock.release()
 
     def flush(self) -> None:
         """Every file is written at once."""
 
     def _file(self, key: Any) -> str:
         return f"{self._name}-{hashlib.sha256(repr(key).encode()).hexdigest()[:20]}.nbc"
+
+
+def _kept(name: str, key: Any) -> Any:
+    """What is kept under a name, in the folder that is written or another that can be read, or None."""
+    folders = (compiled_folder(), *_folders_to_read())
+    found = (read(folder / name, key) for folder in folders if folder is not None)
+    return next((kept for kept in found if kept is not None), None)
 
 
 def read(path: Path, key: Any) -> Any:
@@ -140,6 +163,17 @@ def compiled_folder() -> Path | None:
         if (folder := _opened(place)) is not None:
             return folder
     return None
+
+
+@functools.cache
+def _folders_to_read() -> list[Path]:
+    """The folders of `candidates` that are there, may be trusted and cannot be written."""
+    folders = [place / folder_name() for place in candidates()]
+    return [
+        folder
+        for folder in folders
+        if folder != compiled_folder() and folder.is_dir() and _may_be_read(folder.parent)
+    ]
 
 
 def candidates() -> list[Path]:
@@ -198,13 +232,21 @@ def _is_beside(place: Path) -> bool:
     return place.parent == SOURCES
 
 
-def _is_private(place: Path) -> bool:
-    """Whether a folder is the user's own and closed to others, on systems that know of users."""
+def _may_be_read(place: Path) -> bool:
+    """Whether all in a place comes from this user or from those whose code runs here anyhow."""
+    if not hasattr(os, "getuid") or _is_beside(place):
+        return True
+    trusted = {os.getuid(), 0, SOURCES.stat().st_uid}
+    return all(_is_private(each, trusted) for each in (place, place / folder_name()))
+
+
+def _is_private(folder: Path, owners: set[int] | None = None) -> bool:
+    """Whether a folder belongs to one of `owners`, the user if none are given, and is closed to others."""
     if not hasattr(os, "getuid"):
         return True
-    status = place.lstat()
+    status = folder.lstat()
     private = stat.S_ISDIR(status.st_mode) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return private and status.st_uid == os.getuid()
+    return private and status.st_uid in (owners or {os.getuid()})
 
 
 def _stale(place: Path, folder: Path) -> Iterator[Path]:
