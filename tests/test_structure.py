@@ -32,6 +32,7 @@ CORE = (
         "atomic",
         "tensor_file",
         "cache_folder",
+        "worker_process",
         "loop",
         "setting",
         "labels",
@@ -79,6 +80,7 @@ APPLICATIONS: dict[str, set[str]] = {
     "plots": set(),
     "report": {"plots"},
     "recipes": {"label_curve", "comparison", "plots"},
+    "scoring": set(),
     "server": set(),
     "warming": set(),
     "exporting": set(),
@@ -91,6 +93,7 @@ APPLICATIONS: dict[str, set[str]] = {
         "recipes",
         "server",
         "exporting",
+        "scoring",
         "warming",
     },
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -17,6 +19,23 @@ def csv_writer(stream: TextIO, delimiter: str = ",") -> Writer:
     in both characters, and the first is taken off again.
     """
     return csv.writer(_LineFeeds(stream), delimiter=delimiter, lineterminator="\r\n")
+
+
+def csv_cell(value: Any) -> str:
+    """A value as a cell: nothing for None, JSON for lists, objects and booleans."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | bool) else str(value)
+
+
+def free_name(name: str, taken: Iterable[str]) -> str:
+    """The name of a new column, `predicted_` in front of it if the table has such a column already."""
+    names = set(taken)
+    while name in names:
+        name = f"predicted_{name}"
+    return name
 
 
 class _LineFeeds:

@@ -156,6 +156,14 @@ def load(path: str | os.PathLike[str]) -> StoredModel:
     return StoredModel(config, _words(folder / VOCABULARY), arrays, config["format"])
 
 
+def read_config(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The config of a model folder, without its words and weights; `sha256` names their content too.
+
+    Raises DataError as `load` does, but looks at no other file.
+    """
+    return _config(_folder(Path(path)))
+
+
 def _words(file: Path) -> list[str]:
     try:
         lines = file.read_bytes().decode("utf-8").split("\n")

@@ -118,10 +118,10 @@ def test_memory_is_limited():
 
 def test_a_worker_that_died_is_started_again(tmp_path):
     from wordloom.comparison.splits import material_of, write_material
-    from wordloom.comparison.worker_process import WorkerProcess
     from wordloom.corpus import Dataset
     from wordloom.tuning.schedule import Trial
     from wordloom.tuning.space import space_for
+    from wordloom.worker_process import WorkerProcess
 
     write_material(material_of(Dataset(texts()), 2, None, 0), tmp_path)
     trial = Trial(1, space_for(texts(), FIXED).starting_points()[0], 1.0)

@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "Compare settings and peers on your texts: accuracy, time, size.",
     "tune": "Search for the best settings on your texts in a given time.",
     "predict": "Label texts, or a whole table of them.",
+    "score": "Score or filter a corpus of any size, shard by shard.",
     "serve": "Answer for a model over HTTP.",
     "neighbors": "Find the words nearest to a word.",
     "similarity": "Say how similar two words are.",

@@ -23,7 +23,7 @@ from wordloom.atomic import previous_of, replacing_file
 from wordloom.cli.explanations import cell, strongest
 from wordloom.cli.printing import output_is_the_work, visible_json
 from wordloom.controls import visible
-from wordloom.csv_writer import csv_writer
+from wordloom.csv_writer import csv_cell, csv_writer, free_name
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, listed
 from wordloom.target_names import GRADED, MULTILABEL, SEPARATOR, SINGLE
@@ -123,7 +123,7 @@ class WrittenTable:
         names = _ADDED[self.target]
         if self.explained:
             names = (*names, _EXPLAINED)
-        return tuple(_free_name(name, self.columns) for name in names)
+        return tuple(free_name(name, self.columns) for name in names)
 
 
 DOCUMENTS = WrittenTable(Layout(end="\n"), (), header=False)
@@ -214,7 +214,7 @@ def write_rows(columns: Sequence[str], rows: Iterable[Row], output: Path) -> Non
     with text_file(output) as stream:
         lines = csv_writer(stream)
         lines.writerow(columns)
-        lines.writerows([_cell(row[column]) for column in columns] for row in rows)
+        lines.writerows([csv_cell(row[column]) for column in columns] for row in rows)
 
 
 def _delimited(stream: TextIO, written: WrittenTable) -> Write:
@@ -223,7 +223,7 @@ def _delimited(stream: TextIO, written: WrittenTable) -> Write:
         lines.writerow([*written.columns, *written.added])
 
     def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
-        cells = [_cell(row.get(column)) for column in written.columns]
+        cells = [csv_cell(row.get(column)) for column in written.columns]
         why = [] if explanation is None else [cell(explanation)]
         lines.writerow([*cells, *_answer_cells(answer, written), *why])
 
@@ -259,22 +259,7 @@ def _answer_cells(answer: Prediction, written: WrittenTable) -> tuple[str, ...]:
         return cell_of(tuple(labels), written.separator), written.separator.join(shares)
     if written.target == GRADED:
         return (f"{answer.grade:.6g}",)
-    return _cell(answer.label), f"{answer.probability:.6f}"
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | bool) else str(value)
-
-
-def _free_name(name: str, taken: Iterable[str]) -> str:
-    names = set(taken)
-    while name in names:
-        name = f"predicted_{name}"
-    return name
+    return csv_cell(answer.label), f"{answer.probability:.6f}"
 
 
 @contextmanager

@@ -19,9 +19,9 @@ from wordloom.comparison.contender import PREDICTIONS, Contender, Job
 from wordloom.comparison.forecast import forecast
 from wordloom.comparison.results import Comparison, Entry, Failure, Run
 from wordloom.comparison.splits import Material, material_of, write_material
-from wordloom.comparison.worker_process import WorkerFailed, WorkerProcess
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, Interrupted, UsageError, WordloomWarning
+from wordloom.worker_process import WorkerFailed, WorkerProcess
 
 SEEDS = 3
 """Seeds on one split; in cross-validation one is enough."""

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from wordloom.comparison.contender import PREDICTIONS, Job, TrainedContender, TrainingTask
 from wordloom.comparison.splits import Split, read_material
-from wordloom.comparison.worker_process import Answer, serve
 from wordloom.errors import WordloomWarning
 from wordloom.memory import peak_memory
+from wordloom.worker_process import Answer, serve
 
 
 class Worker:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from wordloom.corpus import Dataset
+from wordloom.labels import is_missing
 from wordloom.readers.columns import choose_columns, named_part, split_column
 from wordloom.readers.source import ReadOptions
 from wordloom.readers.table import Row, Table, joined_text, text_of
@@ -46,6 +47,13 @@ class TableStream:
         for place, row in self._table.rows:
             text_of(row, self.chosen.text, self._table, place)
             yield dict(row)
+
+    def with_texts(self) -> Iterator[tuple[dict[str, Any], str | None]]:
+        """Rows with their texts, None where the text is missing; DataError for what is no text."""
+        for place, row in self._table.rows:
+            cells = [row.get(column, "") for column in self.chosen.text]
+            missing = all(map(is_missing, cells))
+            yield dict(row), None if missing else text_of(row, self.chosen.text, self._table, place)
 
     def __enter__(self) -> TableStream:
         return self

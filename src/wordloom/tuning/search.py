@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from wordloom.comparison.splits import Material, material_of, write_material
-from wordloom.comparison.worker_process import TimeIsUp, WorkerFailed, WorkerProcess
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
 from wordloom.loop.callback import Callback
 from wordloom.tuning.schedule import Trial, schedule
 from wordloom.tuning.space import Space, changes, space_for
 from wordloom.tuning.trials import TrialResult, Tuned
+from wordloom.worker_process import TimeIsUp, WorkerFailed, WorkerProcess
 
 FEW_TEXTS, FOLDS, SHARE = 5000, 5, 0.2
 """Up to so many texts, candidates are scored in FOLDS folds; of more, SHARE is kept out."""

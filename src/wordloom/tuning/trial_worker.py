@@ -1,7 +1,7 @@
 """The process that trains and scores: one for a whole search, so that a trial can be ended from outside.
 
 Started as `python -m wordloom.tuning.trial_worker FOLDER` with the texts in the folder; see
-`wordloom.comparison.worker_process`.
+`wordloom.worker_process`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.comparison.splits import Split, read_material
-from wordloom.comparison.worker_process import serve
 from wordloom.corpus import Corpus
 from wordloom.draws import held_out_rows
 from wordloom.evaluation.scores import score
 from wordloom.fit import fit
 from wordloom.memory import peak_memory
 from wordloom.settings import Settings, from_names
+from wordloom.worker_process import serve
 
 
 class TrialRunner:

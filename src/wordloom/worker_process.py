@@ -1,4 +1,4 @@
-"""A process of its own for trainings: asked and answering in lines of JSON, ended whatever it does.
+"""A process of its own for long work: asked and answering in lines of JSON, ended whatever it does.
 
 The parent writes texts and splits into a folder (see `splits`) and starts `python -m MODULE FOLDER`. A
 request is a line on the worker's standard input, its answers are lines on standard output, the last of them
@@ -77,6 +77,11 @@ class WorkerProcess:
             self._process.communicate()
             self._errors.close()
             self._process = None
+
+    def kill(self) -> None:
+        """Kill the process: from another thread than the one that asks, which then meets WorkerFailed."""
+        if self._process is not None:
+            self._process.kill()
 
     def ask(self, request: Mapping[str, Any], seconds: float | None = None) -> Iterator[dict[str, Any]]:
         """The answers to a request, as they come.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from wordloom.comparison.worker_process import TimeIsUp, WorkerFailed, WorkerProcess
+from wordloom.worker_process import TimeIsUp, WorkerFailed, WorkerProcess
 
 ECHO = """
 import os, sys, time
-from wordloom.comparison.worker_process import serve
+from wordloom.worker_process import serve
 
 def handle(request, answer):
     print("what a library prints")

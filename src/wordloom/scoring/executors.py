@@ -1,0 +1,120 @@
+"""Executors: who does the jobs: this process, processes of this machine, or anything with three methods.
+
+A job may be done twice without harm, so an executor does it again when whoever did it is gone.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from wordloom.kernels import compiled_throughout
+from wordloom.scoring.job import Job, run_job
+from wordloom.worker_process import WorkerFailed, WorkerProcess
+
+TRIES = 3
+"""So often a job is begun whose worker dies."""
+_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+class Outcome(NamedTuple):
+    """What has become of a job: what `run_job` gave."""
+
+    job: Job
+    result: dict[str, Any]
+
+
+class Executor(Protocol):
+    """Does jobs in any order, each at least once."""
+
+    def submit(self, job: Job) -> None:
+        """Have a job done; returns at once."""
+
+    def next(self) -> Outcome:
+        """The outcome of one of the jobs that were submitted, when there is one; each comes once."""
+
+    def close(self) -> None:
+        """End, whatever is being done."""
+
+
+class InProcess:
+    """Does the jobs in this process, when their outcomes are asked for."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[Job] = deque()
+
+    def submit(self, job: Job) -> None:
+        self._jobs.append(job)
+
+    def next(self) -> Outcome:
+        job = self._jobs.popleft()
+        with compiled_throughout():
+            return Outcome(job, run_job(job.to_config()))
+
+    def close(self) -> None:
+        self._jobs.clear()
+
+
+class LocalProcesses:
+    """Does the jobs in some processes of this machine; one that dies is replaced and its job done again.
+
+    Parameters
+    ----------
+    processes : how many
+    memory : the most bytes that one may use; None for no limit
+    """
+
+    def __init__(self, processes: int, memory: int | None = None) -> None:
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._outcomes: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
+        self._workers = [
+            WorkerProcess("wordloom.scoring.worker", Path(), memory, _ONE_THREAD) for _ in range(processes)
+        ]
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, args=(worker,), daemon=True) for worker in self._workers
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, job: Job) -> None:
+        self._jobs.put(job)
+
+    def next(self) -> Outcome:
+        outcome = self._outcomes.get()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        self._closed = True
+        for _ in self._threads:
+            self._jobs.put(None)
+        for worker in self._workers:
+            worker.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self, worker: WorkerProcess) -> None:
+        with worker:
+            while (job := self._jobs.get()) is not None and not self._closed:
+                try:
+                    self._outcomes.put(Outcome(job, self._result(worker, job)))
+                except BaseException as error:
+                    self._outcomes.put(error)
+                    return
+
+    def _result(self, worker: WorkerProcess, job: Job) -> dict[str, Any]:
+        reason = ""
+        for _ in range(TRIES):
+            try:
+                (answer,) = worker.ask(job.to_config())
+                return dict(answer["result"]) if "result" in answer else {"error": answer["failed"]}
+            except WorkerFailed as error:
+                reason = str(error)
+                if self._closed:
+                    break
+        return {"error": f"{job.shard.address}: {TRIES} workers ended over it, the last one because {reason}"}

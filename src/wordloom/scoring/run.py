@@ -1,0 +1,233 @@
+"""A run: what is to be done for a corpus, in what order, and what has become of it.
+
+Each shard is a job. With a percentile there are two for each: its scores are stored first, the exact
+thresholds follow from all of them, and then the rows that are kept are written. What an earlier run has done
+of exactly this is not done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from wordloom import __version__
+from wordloom.errors import DataError, UsageError
+from wordloom.loop.callback import Callback, CallbackList
+from wordloom.model_config import ModelConfig
+from wordloom.scoring.executors import Executor, InProcess
+from wordloom.scoring.job import NOTES, OUTPUT, SCORES, Job, names_of, stored_part
+from wordloom.scoring.keeping import Top, read_keep
+from wordloom.scoring.percentiles import exact_thresholds
+from wordloom.scoring.settings import ScoreSettings
+from wordloom.scoring.shards import Shard, find_shards
+from wordloom.storage import read_config
+from wordloom.target_names import SINGLE
+
+_SMALL_GROUP = 10
+
+
+@dataclass
+class Summary:
+    """What has become of a run.
+
+    Attributes
+    ----------
+    shards : how many there are
+    outputs : the results of the shards that have an output, as their notes have them
+    failed : (address, reason) of the shards that have none
+    skipped : how many of the outputs were there already
+    changed : the shards whose output was there, made of something else, and was made anew
+    thresholds : with a percentile, the lowest score that is kept in each group ("" without groups), and how
+        many scores the group has
+    seconds, megabytes : of this run, and the bytes of the shards it read, in millions
+    """
+
+    shards: int = 0
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    skipped: int = 0
+    changed: list[str] = field(default_factory=list)
+    thresholds: dict[str, tuple[float, int]] = field(default_factory=dict)
+    seconds: float = 0.0
+    megabytes: float = 0.0
+    documents_read: int = 0
+
+    def total(self, name: str) -> int:
+        """The sum of an entry over all outputs: `documents`, `without_text`, `kept`, `repeated_ids`."""
+        return sum(int(each[name]) for each in self.outputs)
+
+
+class Stopped(DataError):
+    """The run ended before all shards were looked at; a later one goes on where it ended."""
+
+
+def score(
+    model: str | Path,
+    shards: Sequence[str | Path] | str | Path,
+    out: str | Path,
+    settings: ScoreSettings | None = None,
+    executor: Executor | None = None,
+    *,
+    strict: bool = False,
+    callbacks: Sequence[Callback] = (),
+) -> Summary:
+    """Score the texts of a corpus with a saved model, shard by shard.
+
+    For each shard one file in `out`, of the same name: ids and scores, or whole rows. It appears whole or not
+    at all. What has been done already is passed over, so a run that was ended in any way goes on where it
+    was. A shard that cannot be read is one of `Summary.failed`.
+
+    Parameters
+    ----------
+    model : the folder of a model
+    shards : files, folders, patterns and addresses, see `find_shards`
+    out : the output folder; made if it is missing
+    settings : see `ScoreSettings`
+    executor : who does the work; None: this process. It is closed at the end
+    strict : whether a shard that cannot be read ends the run, with Stopped
+    callbacks : are told of the bytes of the shards that are done
+
+    Raises DataError for a model or places that cannot be read and for an output folder with other files;
+    UsageError for settings that the model does not have; Stopped where nothing more can be written.
+    """
+    places = [shards] if isinstance(shards, str | Path) else list(shards)
+    executor = executor or InProcess()
+    try:
+        run = _Run.of(str(model), list(map(str, places)), Path(out), settings or ScoreSettings())
+        return run.done(executor, strict, CallbackList(callbacks))
+    finally:
+        executor.close()
+
+
+@dataclass
+class _Run:
+    model: str
+    fingerprint: str
+    names: tuple[str, ...]
+    shards: list[Shard]
+    out: Path
+    settings: ScoreSettings
+
+    @staticmethod
+    def of(model: str, places: Sequence[str], out: Path, settings: ScoreSettings) -> _Run:
+        """Everything that can be checked before the work begins."""
+        config = read_config(model)
+        read = ModelConfig.read(config)
+        names = names_of(read.labels, str(read.network.get("target", SINGLE)))
+        keep = None if settings.keep is None else read_keep(settings.keep, names)
+        if settings.per is not None and not isinstance(keep, Top):
+            raise UsageError("per names the groups of a percentile; give keep='top:10%' too (--keep).")
+        shards = find_shards(places)
+        _check_output(out, shards)
+        return _Run(str(Path(model).resolve()), config["sha256"], names, shards, out.resolve(), settings)
+
+    def done(self, executor: Executor, strict: bool, callbacks: CallbackList) -> Summary:
+        """Do what is to be done."""
+        began, found = time.perf_counter(), Summary(len(self.shards))
+        Path(self.out, NOTES).mkdir(parents=True, exist_ok=True)
+        work = _Work(executor, strict, callbacks, found)
+        jobs = [self._job(shard, OUTPUT) for shard in self.shards]
+        keep = None if self.settings.keep is None else read_keep(self.settings.keep, self.names)
+        if isinstance(keep, Top):
+            scored = work.results([self._job(shard, SCORES) for shard in self.shards], "scoring")
+            lowest = self._thresholds(scored, keep, found)
+            there = {job.shard.name for job, _ in scored}
+            jobs = [self._keeping(job, lowest) for job in jobs if job.shard.name in there]
+        outputs = work.results(jobs, "writing" if isinstance(keep, Top) else "scoring")
+        found.outputs = [note for _, note in outputs]
+        found.skipped = work.skipped
+        found.seconds = time.perf_counter() - began
+        return found
+
+    def _job(self, shard: Shard, kind: str) -> Job:
+        settings = self.settings.of_scores() if kind == SCORES else self.settings.to_config()
+        made_of = [__version__, self.fingerprint, settings, shard.address, shard.size, shard.stamp]
+        return Job(kind, shard, self.model, str(self.out), self.settings, _hash(made_of))
+
+    def _keeping(self, job: Job, lowest: Mapping[str, float]) -> Job:
+        return replace(job, lowest=lowest, fingerprint=_hash([job.fingerprint, lowest]))
+
+    def _thresholds(
+        self, scored: Sequence[tuple[Job, Mapping[str, Any]]], keep: Top, found: Summary
+    ) -> dict[str, float]:
+        """For each group the lowest score that is kept; the groups of all shards, in the order of names."""
+        groups = sorted({name for _, note in scored for name in note["groups"]})
+        numbers = {name: number for number, name in enumerate(groups)}
+        if not sum(note["documents"] - note["without_text"] for _, note in scored):
+            raise DataError(
+                "No text has a score, so there is no percentile of them: "
+                + (found.failed[0][1] if found.failed else "the shards hold no texts.")
+            )
+
+        def parts() -> Iterator[Any]:
+            return (stored_part(job, note, keep.column, numbers) for job, note in scored)
+
+        lowest, sizes = exact_thresholds(parts, len(groups), keep.share)
+        both = zip(groups, lowest, sizes, strict=True)
+        found.thresholds = {name: (value, size) for name, value, size in both}
+        return {name: value for name, (value, size) in found.thresholds.items() if size}
+
+
+class _Work:
+    """Jobs given to an executor, and what comes back."""
+
+    def __init__(self, executor: Executor, strict: bool, callbacks: CallbackList, found: Summary) -> None:
+        self._executor, self._strict, self._callbacks, self._found = executor, strict, callbacks, found
+        self.skipped = 0
+
+    def results(self, jobs: Sequence[Job], step: str) -> list[tuple[Job, dict[str, Any]]]:
+        """The jobs that could be done with their results, in their order."""
+        notes = {job.shard.name: note for job in jobs if (note := job.done()) is not None}
+        self.skipped = len(notes)
+        open_ones = [job for job in jobs if job.shard.name not in notes]
+        self._found.changed = [job.shard.address for job in open_ones if job.note.exists()]
+        total = sum(job.shard.size for job in open_ones)
+        for job in open_ones:
+            self._executor.submit(job)
+        done = 0
+        for _ in open_ones:
+            job, result = self._executor.next()
+            done += job.shard.size
+            self._callbacks.on_step(step, done, total, "byte")
+            if "error" in result:
+                self._failed(job, result)
+                continue
+            notes[job.shard.name] = result
+            if job.lowest is None:  # else it has been counted when its scores were stored
+                self._found.megabytes += job.shard.size / 1e6
+                self._found.documents_read += result["documents"]
+        return [(job, notes[job.shard.name]) for job in jobs if job.shard.name in notes]
+
+    def _failed(self, job: Job, result: Mapping[str, Any]) -> None:
+        if self._strict or result.get("stop"):
+            raise Stopped(
+                f"{result['error']} What is done is kept; give the command again when it can go on."
+            )
+        self._found.failed.append((job.shard.address, str(result["error"])))
+
+
+def small_groups(thresholds: Mapping[str, tuple[float, int]]) -> Iterable[str]:
+    """The groups that have so few scores that a percentile of theirs says little."""
+    return [name for name, (_, size) in thresholds.items() if size < _SMALL_GROUP]
+
+
+def _check_output(out: Path, shards: Sequence[Shard]) -> None:
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; the outputs go to a folder (--out).")
+    if out.exists() and any(out.iterdir()) and not (out / NOTES).is_dir():
+        raise UsageError(
+            f"{out} holds other files, and no outputs of scoring. Name another folder, so that nothing is "
+            "lost."
+        )
+    inside = next((one for one in shards if Path(one.address).resolve().is_relative_to(out.resolve())), None)
+    if inside is not None:
+        raise UsageError(f"{inside.address} lies in the output folder {out}, where outputs replace files.")
+
+
+def _hash(values: Any) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

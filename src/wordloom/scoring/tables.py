@@ -1,0 +1,184 @@
+"""Tables: the rows of a shard, some at a time, as Parquet's own batches or as dicts.
+
+Batches of Parquet go from file to file without becoming Python objects, but for the texts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from wordloom.errors import DataError, MissingExtraError, did_you_mean
+from wordloom.origin import Columns
+from wordloom.readers import open_table
+from wordloom.readers.columns import choose_columns, id_column
+from wordloom.readers.source import ReadOptions, Source
+from wordloom.readers.table import SAMPLE_ROWS
+from wordloom.scoring.settings import ScoreSettings
+
+_ROWS, _CHARACTERS = 1024, 4_000_000
+_PARQUET = b"PAR1"
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some rows of a shard in their order.
+
+    Parameters
+    ----------
+    first : the number of the first one, from 0
+    texts : N texts, None for what has none
+    content : the rows: N dicts, or a RecordBatch of pyarrow
+    """
+
+    first: int
+    texts: Sequence[str | None]
+    content: Any
+
+    def values(self, column: str) -> list[Any]:
+        """The values of a column (N)."""
+        if isinstance(self.content, list):
+            return [row.get(column) for row in self.content]
+        return list(self.content.column(column).to_pylist())
+
+
+class ShardTable(Protocol):
+    """A shard that is open: its name in `wordloom.formats`, the names of all columns and of the texts'."""
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def columns(self) -> Sequence[str]: ...
+    @property
+    def text(self) -> Sequence[str]: ...
+    @property
+    def delimiter(self) -> str: ...
+    @property
+    def has_header(self) -> bool: ...
+
+    def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
+        """The rows, with these columns at least; None: all of them."""
+
+
+@contextlib.contextmanager
+def open_shard(path: Path, settings: ScoreSettings, trained: Columns | None) -> Iterator[ShardTable]:
+    """The table in a shard. Raises DataError for what is no table, or is damaged.
+
+    trained : the columns that the model learned from, looked for first
+    """
+    with open(path, "rb") as file:
+        is_parquet = file.read(len(_PARQUET)) == _PARQUET
+    if is_parquet or (settings.format or path.suffix.lower().lstrip(".")) == "parquet":
+        with _ParquetTable.opened(path, settings, trained) as table:
+            yield table
+        return
+    stream = open_table(
+        path,
+        text=settings.text,
+        format=settings.format,
+        encoding=settings.encoding,
+        columns=trained,
+        label_prefix=settings.label_prefix,
+    )
+    with stream:
+        yield _RowTable(stream)
+
+
+def id_of(table: ShardTable, settings: ScoreSettings, where: str) -> str | None:
+    """The column of ids; None for the numbers of rows. DataError for one that is not there."""
+    if settings.id is None:
+        return id_column(table.columns, table.text)
+    return there(settings.id, table, where, "--id")
+
+
+def there(column: str, table: ShardTable, where: str, option: str) -> str:
+    """The column; DataError if the shard does not have it."""
+    if column not in table.columns:
+        raise DataError(
+            f"{where}: there is no column {column!r} ({option}). {did_you_mean(column, table.columns)}"
+        )
+    return column
+
+
+class _RowTable:
+    """A table of text: CSV, JSON Lines, lines."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self.format, self.columns, self.text = stream.format, stream.columns, stream.chosen.text
+        self.delimiter, self.has_header = stream.delimiter, stream.has_header
+
+    def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
+        first, rows, texts, characters = 0, [], [], 0
+        for row, text in self._stream.with_texts():
+            rows.append(row)
+            texts.append(text)
+            characters += len(text or "")
+            if len(rows) >= _ROWS or characters >= _CHARACTERS:
+                yield Batch(first, texts, rows)
+                first, rows, texts, characters = first + len(rows), [], [], 0
+        if rows:
+            yield Batch(first, texts, rows)
+
+
+class _ParquetTable:
+    """A Parquet file: row groups are read one after the other."""
+
+    format, delimiter, has_header = "parquet", "", True
+
+    def __init__(self, file: Any, name: str, options: ReadOptions) -> None:
+        self._file, self._name = file, name
+        self.schema = file.schema_arrow
+        self.columns = list(self.schema.names)
+        sample = next(file.iter_batches(batch_size=SAMPLE_ROWS), None)
+        rows = [] if sample is None else sample.to_pylist()
+        self.text = choose_columns(self.columns, options, rows, name, need_label=False).columns.text
+        for column in self.text:
+            kind = self.schema.field(column).type
+            if not _is_text(kind):
+                raise DataError(
+                    f"{name}: the column {column!r} holds {kind}, which are no texts. Name the column that "
+                    "holds them (--text)."
+                )
+
+    @staticmethod
+    @contextlib.contextmanager
+    def opened(path: Path, settings: ScoreSettings, trained: Columns | None) -> Iterator[_ParquetTable]:
+        try:
+            import pyarrow
+            import pyarrow.parquet
+        except ImportError:
+            raise MissingExtraError("Reading Parquet", "pyarrow", "parquet") from None
+        options = ReadOptions(settings.text, columns=trained)
+        whole = Source.of(path).whole_file("Parquet")
+        try:
+            with pyarrow.parquet.ParquetFile(whole, pre_buffer=False) as file:
+                yield _ParquetTable(file, str(path), options)
+        except pyarrow.ArrowInvalid as error:
+            raise DataError(
+                f"{path}: is not a whole Parquet file ({error}). Download or copy it again."
+            ) from None
+
+    def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
+        wanted = None if columns is None else list(dict.fromkeys((*columns, *self.text)))
+        first = 0
+        for batch in self._file.iter_batches(batch_size=_ROWS, columns=wanted, use_threads=False):
+            cells = [batch.column(column).to_pylist() for column in self.text]
+            texts = cells[0] if len(cells) == 1 else list(map(_joined, zip(*cells, strict=True)))
+            yield Batch(first, texts, batch)
+            first += batch.num_rows
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_null(kind))
+
+
+def _joined(cells: tuple[str | None, ...]) -> str | None:
+    return None if all(cell is None for cell in cells) else " ".join(cell for cell in cells if cell)

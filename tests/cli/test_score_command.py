@@ -1,0 +1,47 @@
+"""`wordloom score`: what it says, writes and refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from shards import rows_of, written
+
+
+@pytest.fixture
+def shards(tmp_path):
+    """A folder of two shards."""
+    for number in range(2):
+        written(tmp_path / "corpus" / f"{number}.jsonl", rows_of(20, number))
+    return tmp_path / "corpus"
+
+
+def test_a_corpus_is_scored_and_a_second_run_says_that_it_was_done(run, model, shards, tmp_path):
+    arguments = ("score", model, shards, "--out", tmp_path / "out", "--workers", 1)
+    first = run(*arguments)
+    assert "40 documents of 2 shards" in first.stdout
+    assert "documents and" in first.stdout
+    assert (tmp_path / "out" / "1.jsonl").exists()
+    assert "2 shards had been done before" in run(*arguments).stdout
+
+
+def test_json_has_the_thresholds_of_each_group(run, model, shards, tmp_path):
+    options = ("--keep", "pos:top:10%", "--per", "lang", "--workers", 1, "--json")
+    found = json.loads(run("score", model, shards, "--out", tmp_path / "out", *options).stdout)
+    assert set(found["thresholds"]) == {"de", "en"}
+    assert found["documents"] == 40
+    assert 0 < found["kept"] < 40
+
+
+def test_shards_that_failed_are_named_and_the_exit_code_says_so(run, fails, model, shards, tmp_path):
+    (shards / "bad.parquet").write_bytes(b"PAR1")
+    message = fails(3, "score", model, shards, "--out", tmp_path / "out", "--workers", 1)
+    assert "1 shard of 3 could not be scored" in message
+    assert "bad.parquet" in message
+    assert (tmp_path / "out" / "0.jsonl").exists()
+
+
+def test_a_rule_without_a_label_says_how_to_write_it(fails, model, shards, tmp_path):
+    message = fails(2, "score", model, shards, "--out", tmp_path / "out", "--keep", "top:10%")
+    assert "pos:top:10%" in message
