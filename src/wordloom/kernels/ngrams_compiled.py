@@ -27,7 +27,7 @@ _HALF, _ONE, _TWO = np.uint64(32), np.uint64(1), np.uint64(2)
 _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ROW = np.uint64(0xFFFFFFFF)
 _PLACES_AT_ONCE = 64
-_ROOM = 2
+_ENTRIES_EACH = 2
 """Entries of the table for each n-gram, at least."""
 
 
@@ -54,7 +54,7 @@ def build_index(pairs: Pairs, words: int) -> CompiledIndex:
     An entry of the table is a key and what it leads to: its row, and above it the marks of what follows that.
     """
     capacity = 16
-    while capacity < _ROOM * len(pairs):
+    while capacity < _ENTRIES_EACH * len(pairs):
         capacity *= 2
     # by NumPy, which asks for large pages: with small ones most look-ups would wait for their addresses too
     table, singles = np.empty(2 * capacity, dtype=np.uint64), np.arange(words, dtype=np.uint64)
@@ -82,27 +82,30 @@ def _fill_table(table, singles, pairs):  # type: ignore[no-untyped-def]
         table[_TWO * slot + _ONE] = marks[words + g] | np.uint64(words + g)
 
 
+# Places and counts are unsigned: an index that may be negative costs a check for every element.
+
+
 @part
 def _block_buffers(longest):  # type: ignore[no-untyped-def]
     """What a block is looked up in: `chains`, places and what they lead to, and the same with keys."""
     n = _PLACES_AT_ONCE + 1
     chains = np.empty(_PLACES_AT_ONCE * longest, np.int32)
-    live = np.empty(n, np.int64), np.empty(n, np.uint64)
-    return chains, live, (np.empty(n, np.int64), np.empty(n, np.uint64), np.empty(n, np.uint64))
+    live = np.empty(n, np.uint64), np.empty(n, np.uint64)
+    return chains, live, (np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n, np.uint64))
 
 
 @part
 def _ask(buffers, n, words, length, table):  # type: ignore[no-untyped-def]
     """Fetch the entries of n-grams of `length` words that may exist, of n places; how many these are."""
     (places, found), (asked, keys, slots) = buffers[1], buffers[2]
-    mask, m = np.uint64(len(table) // 2 - 1), 0
+    mask, m = np.uint64(len(table) // 2 - 1), np.uint64(0)
     for j in range(n):
-        last, so_far = words[places[j] + length - 1], found[j]
+        last, so_far = words[places[j] + length - _ONE], found[j]
         key = key_of(so_far & _ROW, np.uint64(last) & _ROW)
-        slot = _slot(key, mask)
-        prefetch(table, _TWO * slot)
+        slot = _TWO * _slot(key, mask)
+        prefetch(table, slot)
         asked[m], keys[m], slots[m] = places[j], key, slot
-        m += (last >= 0) & (((so_far >> _mark(last)) & _ONE) != 0)
+        m += np.uint64(last >= 0) & (so_far >> _mark(last))
     return m
 
 
@@ -110,23 +113,23 @@ def _ask(buffers, n, words, length, table):  # type: ignore[no-untyped-def]
 def _answer(buffers, m, longest, length, table):  # type: ignore[no-untyped-def]
     """Note the n-grams that were asked for and exist; how many these are."""
     chains, (places, found), (asked, keys, slots) = buffers
-    mask, n, pending = np.uint64(len(table) // 2 - 1), 0, 0
+    mask, n, pending = np.uint64(len(table) - 1), np.uint64(0), np.uint64(0)
     for j in range(m):
         key, slot, place = keys[j], slots[j], asked[j]
-        there = table[_TWO * slot]
-        places[n], found[n] = place, table[_TWO * slot + _ONE]
-        chains[place * longest + length - 1] = np.int32(found[n] & _ROW) if there == key else -1
-        n += there == key
+        there, led_to = table[slot], table[slot + _ONE]
+        places[n], found[n] = place, led_to
+        chains[place * longest + length - _ONE] = np.int32(led_to & _ROW) if there == key else -1
+        n += np.uint64(there == key)
         asked[pending], keys[pending], slots[pending] = place, key, slot
-        pending += (there != key) & (there != _FREE)
+        pending += np.uint64((there != key) & (there != _FREE))
     for j in range(pending):
         key, slot = keys[j], slots[j]
-        while (table[_TWO * slot] != key) & (table[_TWO * slot] != _FREE):
-            slot = (slot + _ONE) & mask
-        if table[_TWO * slot] == key:
-            places[n], found[n] = asked[j], table[_TWO * slot + _ONE]
-            chains[asked[j] * longest + length - 1] = np.int32(found[n] & _ROW)
-            n += 1
+        while (table[slot] != key) & (table[slot] != _FREE):
+            slot = (slot + _TWO) & mask
+        if table[slot] == key:
+            places[n], found[n] = asked[j], table[slot + _ONE]
+            chains[asked[j] * longest + length - _ONE] = np.int32(found[n] & _ROW)
+            n += _ONE
     return n
 
 
@@ -138,15 +141,15 @@ def fill_chains(buffers, words, size, longest, index):  # type: ignore[no-untype
     """
     chains, (places, found), _ = buffers
     table, singles, _ = index
+    size, longest, n = np.uint64(size), np.uint64(longest), np.uint64(0)
     for i in range(size * longest):
         chains[i] = -1
-    n = 0
     for k in range(size):
         word = words[k]
         chains[k * longest] = word
-        places[n], found[n] = k, singles[max(word, 0)]
-        n += word >= 0
-    for length in range(2, longest + 1):
+        places[n], found[n] = k, singles[np.uint64(max(word, 0))]
+        n += np.uint64(word >= 0)
+    for length in range(_TWO, longest + _ONE):
         n = _answer(buffers, _ask(buffers, n, words, length, table), longest, length, table)
 
 
@@ -197,7 +200,7 @@ def room_for_rows(offsets, longest, size):  # type: ignore[no-untyped-def]
     for document in range(len(offsets) - 1):
         most = max(most, offsets[document + 1] - offsets[document])
     seen = np.empty(_capacity(most, longest, size), np.int32)
-    return seen, np.empty(block, np.int32), np.empty(block, np.int64), np.empty(block, np.int64)
+    return seen, np.empty(block, np.int32), np.empty(block, np.uint64), np.empty(block, np.uint64)
 
 
 @part
@@ -207,10 +210,10 @@ def add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-de
     Open addressing in a small table. What does not stand in its first place is left to a second loop.
     """
     seen, candidates, is_new, pending = buffers
-    n, late = 0, 0
-    for i in range(many):
+    n, late, at = np.uint64(0), np.uint64(0), np.uint64(m)
+    for i in range(np.uint64(many)):
         candidates[n] = chains[i]
-        n += chains[i] >= 0
+        n += np.uint64(chains[i] >= 0)
     for i in range(n):
         row = candidates[i]
         slot = _slot(np.uint64(row), mask)
@@ -218,7 +221,7 @@ def add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-de
         is_new[i] = there < 0
         seen[slot] = row if there < 0 else there
         pending[late] = i
-        late += (there >= 0) & (there != row)
+        late += np.uint64((there >= 0) & (there != row))
     for j in range(late):
         row = candidates[pending[j]]
         slot = _slot(np.uint64(row), mask)
@@ -227,9 +230,9 @@ def add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-de
         is_new[pending[j]] = seen[slot] < 0
         seen[slot] = row
     for i in range(n):
-        rows[m] = candidates[i]
-        m += is_new[i]
-    return m
+        rows[at] = candidates[i]
+        at += is_new[i]
+    return np.int64(at)
 
 
 @part
