@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # tests of one file stay in one process, which has its fixtures and its compiled kernels
 WORKERS := -n auto --dist loadfile
 
-.PHONY: demo test quick coverage lowest lint other-sums check wheel format bench examples docs clean
+.PHONY: demo demo-corpus test quick coverage lowest lint other-sums check wheel format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,9 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/constraints.txt
 
 demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures, a report
 	$(BIN)/wordloom demo --overwrite
+
+demo-corpus: $(VENV)/.installed  ## a million documents: scored, interrupted, resumed, filtered, reported on
+	$(BIN)/python benchmarks/demo_corpus.py wordloom-demo-corpus
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(WORKERS)

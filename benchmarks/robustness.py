@@ -201,10 +201,12 @@ def report(found: list[Case]) -> None:
 
 def main() -> None:
     from kills import report_kills
+    from scoring_kills import report_scoring_kills
     from surroundings import report_surroundings
 
     report(all_cases(CASES))
     report_kills()
+    report_scoring_kills()
     report_surroundings()
 
 

@@ -45,3 +45,40 @@ def test_shards_that_failed_are_named_and_the_exit_code_says_so(run, fails, mode
 def test_a_rule_without_a_label_says_how_to_write_it(fails, model, shards, tmp_path):
     message = fails(2, "score", model, shards, "--out", tmp_path / "out", "--keep", "top:10%")
     assert "pos:top:10%" in message
+
+
+def test_a_report_shows_percentiles_and_examples_of_what_is_in_the_folder(run, model, shards, tmp_path):
+    out = tmp_path / "out"
+    scored = run("score", model, shards, "--out", out, "--rows", "--workers", 1, "--report").stdout
+    assert "40 documents in 2 outputs" in scored
+    again = run("score", "--out", out, "--report")
+    assert again.exit_code == 0, again.output
+    for line in ("score_pos", "50 %", "Examples of each tenth", "lang"):
+        assert line in again.stdout
+
+
+def test_a_report_in_json_is_one_document_with_what_the_run_did(run, model, shards, tmp_path):
+    arguments = ("score", model, shards, "--out", tmp_path / "out", "--rows", "--workers", 1)
+    found = json.loads(run(*arguments, "--report", "--json").stdout)
+    (scores,) = found["report"]["scores"]
+    assert (found["documents"], scores["documents"], scores["column"]) == (40, 40, "score_pos")
+    assert len(scores["deciles"]) == 10
+
+
+def test_a_source_that_alone_predicts_the_score_is_warned_of(run, model, tmp_path):
+    texts = {"shop": "the film was great", "forum": "the film was awful"}
+    rows = [
+        {"id": number, "text": texts[source], "source": source}
+        for number, source in enumerate(["shop", "forum"] * 20)
+    ]
+    written(tmp_path / "corpus" / "0.jsonl", rows)
+    arguments = ("score", model, tmp_path / "corpus", "--out", tmp_path / "out", "--rows", "--workers", 1)
+    told = run(*arguments, "--report").stderr
+    assert "'source' alone explains" in told
+    assert "--keep pos:top:10% --per source" in told
+
+
+def test_a_report_on_a_folder_without_outputs_and_a_run_without_a_model_say_the_way_out(fails, tmp_path):
+    (tmp_path / "other").mkdir()
+    assert "holds no outputs" in fails(3, "score", "--out", tmp_path / "other", "--report")
+    assert "--report" in fails(2, "score", "--out", tmp_path / "other")

@@ -12,7 +12,7 @@ import click
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.printing import count, print_json, say, tell
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
-from wordloom.errors import DataError, WordloomWarning
+from wordloom.errors import DataError, UsageError, WordloomWarning
 
 if TYPE_CHECKING:
     from wordloom.scoring import Executor, Summary
@@ -26,11 +26,12 @@ _SHOWN = 20
         "wordloom score my-model 'corpus/*.parquet' --out scores",
         "wordloom score my-model corpus --out best --keep 'pos>=0.9' --workers 8",
         "wordloom score my-model corpus --out best --keep pos:top:10% --per language",
+        "wordloom score --out scores --report",
         "wordloom score my-model long.jsonl.zst --out scores --windows 3x2000 --combine max",
     ],
 )
-@click.argument("model")
-@click.argument("shards", nargs=-1, required=True, metavar="SHARD...")
+@click.argument("model", required=False)
+@click.argument("shards", nargs=-1, metavar="SHARD...")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -81,13 +82,20 @@ _SHOWN = 20
 )
 @click.option("--strict", is_flag=True, help="Stop at the first shard that cannot be read.")
 @click.option("--no-progress", is_flag=True, help="Do not show how far it is.")
+@click.option(
+    "--report",
+    is_flag=True,
+    help="Say at the end how the scores in --out lie, with examples, and which columns alone predict them; "
+    "without MODEL and SHARD of what is there already. --rows gives it texts and columns to look at.",
+)
 @json_option
 def command(
-    model: str,
+    model: str | None,
     shards: tuple[str, ...],
     out: Path,
     workers: int | None,
     strict: bool,
+    report: bool,
     no_progress: bool,
     as_json: bool,
     text: tuple[str, ...] | None,
@@ -104,21 +112,41 @@ def command(
     passed over. A shard that has changed, or that was scored with another model or other settings, is
     done again. Shards that cannot be read are named at the end, and the exit code is 3.
     """
+    if model is None and report:
+        _say_scores(out, as_json)
+        return
+    if model is None or not shards:
+        raise UsageError("Name a model and shards to score, or --report for a report on what is in --out.")
     from wordloom.scoring import ScoreSettings, find_shards, score
 
     chosen = ScoreSettings(text=tuple(text) if text else None, **settings)
     callbacks = [] if no_progress else _progress()
     workers = min(workers or os.cpu_count() or 1, len(find_shards(shards)))
     found = score(model, shards, out, chosen, _executor(workers), strict=strict, callbacks=callbacks)
-    if as_json:
-        print_json(_document(found, out))
-    else:
+    if not as_json:
         _report(found, out)
+    if report:
+        _say_scores(out, as_json, found)
+    elif as_json:
+        print_json(_document(found, out))
     if found.failed:
         raise DataError(
             f"{count(len(found.failed), 'shard')} of {found.shards:,} could not be scored: "
             + "; ".join(reason for _, reason in found.failed[:_SHOWN])
         )
+
+
+def _say_scores(out: Path, as_json: bool, found: Summary | None = None) -> None:
+    """The report on what is in the output folder, with what a run did if there was one."""
+    from wordloom.cli.corpus_report import say_corpus_report, warn_of_columns
+    from wordloom.scoring.corpus_report import corpus_report, scored_files
+
+    report = corpus_report(scored_files(out))
+    if not as_json:
+        say_corpus_report(report)
+        return
+    print_json((_document(found, out) if found else {}) | {"report": report.to_document()})
+    warn_of_columns(report)
 
 
 def _executor(workers: int) -> Executor:
