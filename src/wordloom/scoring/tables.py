@@ -164,12 +164,21 @@ class _ParquetTable:
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
         wanted = None if columns is None else list(dict.fromkeys((*columns, *self.text)))
-        first = 0
-        for batch in self._file.iter_batches(batch_size=_ROWS, columns=wanted, use_threads=False):
+        first, rows = 0, self._rows_at_once()
+        for batch in self._file.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
             cells = [batch.column(column).to_pylist() for column in self.text]
             texts = cells[0] if len(cells) == 1 else list(map(_joined, zip(*cells, strict=True)))
             yield Batch(first, texts, batch)
             first += batch.num_rows
+
+    def _rows_at_once(self) -> int:
+        """As many rows as have few bytes in the row group whose rows are largest, and not too many."""
+        metadata = self._file.metadata
+        groups = map(metadata.row_group, range(metadata.num_row_groups))
+        largest = max(
+            (group.total_byte_size / group.num_rows for group in groups if group.num_rows), default=1
+        )
+        return max(1, min(_ROWS, int(_CHARACTERS / max(largest, 1))))
 
 
 def _is_text(kind: Any) -> bool:
