@@ -92,9 +92,12 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium, driven by Playwright; tests that need one are skipped without it."""
+    """A headless Chromium, driven by Playwright; tests that need one are skipped without it.
+
+    It ends with its module: Playwright keeps an event loop in this thread, where other tests run their own.
+    """
     if importlib.util.find_spec("playwright") is None:
         pytest.skip("needs Playwright: pip install 'wordloom[dev]'")
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

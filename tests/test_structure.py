@@ -84,6 +84,7 @@ APPLICATIONS: dict[str, set[str]] = {
     "server": set(),
     "warming": set(),
     "exporting": set(),
+    "explorer": {"report", "server"},
     "cli": {
         "label_curve",
         "comparison",
@@ -95,6 +96,7 @@ APPLICATIONS: dict[str, set[str]] = {
         "exporting",
         "scoring",
         "warming",
+        "explorer",
     },
 }
 # `read_corpus("imdb")` reads a data set by its name, and data sets are read with the readers of their files;

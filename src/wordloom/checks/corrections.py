@@ -70,15 +70,18 @@ class Corrections:
         return len(self.changes) - self.dropped
 
 
-def write_corrections(checked: Checked, stream: TextIO) -> None:
-    """The findings as CSV with an empty column `action` to fill in."""
-    rows = csv_writer(stream)
+def write_corrections(checked: Checked, stream: TextIO, actions: Mapping[int, str] | None = None) -> None:
+    """The findings as CSV with a column `action` to fill in.
+
+    actions : number of a text among all -> what stands in this column already
+    """
+    rows, actions = csv_writer(stream), actions or {}
     rows.writerow(COLUMNS)
     for finding in checked.findings:
-        rows.writerow(_cells(checked, finding))
+        rows.writerow(_cells(checked, finding, actions.get(finding.row, "")))
 
 
-def _cells(checked: Checked, finding: Finding) -> list[str]:
+def _cells(checked: Checked, finding: Finding, action: str) -> list[str]:
     corpus, evidence = checked.corpus, finding.evidence
     file, line, id_ = place_of(corpus, finding.row)
     of_evidence = [""] * 5
@@ -94,7 +97,7 @@ def _cells(checked: Checked, finding: Finding) -> list[str]:
         *(str(corpus.labels[finding.row]), "" if finding.suggested is None else str(finding.suggested)),
         *of_evidence,
         excerpt(corpus.texts[finding.row]),
-        *("", checked.fingerprint),
+        *(action, checked.fingerprint),
     ]
 
 

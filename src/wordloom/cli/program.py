@@ -24,6 +24,7 @@ COMMANDS = {
     "predict": "Label texts, or a whole table of them.",
     "score": "Score or filter a corpus of any size, shard by shard.",
     "serve": "Answer for a model over HTTP.",
+    "explore": "Look into a model and its texts in a browser.",
     "neighbors": "Find the words nearest to a word.",
     "similarity": "Say how similar two words are.",
     "analogy": "Answer: A is to B as C is to what?",

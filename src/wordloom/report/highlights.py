@@ -38,10 +38,11 @@ def marks_of(model: TextModel, texts: Sequence[str], first: int = 0) -> Iterator
         longest = _LONGEST_WITHOUT_WORDS
         texts = [text if row < _WITHOUT_WORDS else "" for row, text in enumerate(texts, first)]
     short = [text if len(text) <= longest else "" for text in texts]
-    return map(_marks, model.explain_stream(short))
+    return map(marks_in, model.explain_stream(short))
 
 
-def _marks(explanation: Explanation) -> tuple[Mark, ...]:
+def marks_in(explanation: Explanation) -> tuple[Mark, ...]:
+    """The marks of an explanation."""
     strongest = max((abs(piece.value) for piece in explanation.highlights), default=0.0)
     if not strongest:
         return ()

@@ -127,7 +127,10 @@ def _chart(subject: Subject) -> list[dict[str, Any]]:
 
 def _html(subject: Subject, parts: dict[str, Any], lists: TextLists, texts: EmbeddedTexts) -> bytes:
     environment = _environment()
-    style, script = (_source(environment, name) for name in ("page.css", "page.js"))
+    style, script = (
+        _source(environment, "page.css"),
+        "".join(_source(environment, name) for name in ("shared.js", "page.js")),
+    )
     policy = (
         "default-src 'none'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "

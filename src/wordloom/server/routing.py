@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -21,11 +21,16 @@ from wordloom.server.refusal import Refusal
 from wordloom.server.service import Service
 
 
-def made_application(service: Service, token: str | None = None) -> Starlette:
-    """The application that answers for a service; see `wordloom.server.application`."""
+def made_application(
+    service: Service, token: str | None = None, further: Sequence[Endpoint] = ()
+) -> Starlette:
+    """The application that answers for a service; see `wordloom.server.application`.
+
+    further : endpoints that an application has beside its own, or in the place of those of the same path
+    """
     load, borne = Load(), (token or "").encode()
     described = partial(description, ENDPOINTS, bool(borne))
-    rows = (*ENDPOINTS, Endpoint("/openapi.json", "This description", about=described))
+    rows = (*further, *ENDPOINTS, Endpoint("/openapi.json", "This description", about=described))
     routes = [
         Route(row.path, Handling(row, service, load, borne), methods=[row.method], name=row.path)
         for row in rows

@@ -40,10 +40,10 @@ class Service:
             )
         self.model, self.name, self.limits = model, name, limits
         self.labels = list(model.labels)
-        self._decisions = Decisions.of(model, None)
-        self.worker = Worker(self._rows, limits)
+        self.decisions = Decisions.of(model, None)
+        self.worker = Worker(self.rows, limits)
 
-    def _rows(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def rows(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Probabilities, a row a text; those of `TextModel.predict_proba`, without its warnings.
 
         One thread: another core receives requests meanwhile.
@@ -57,7 +57,7 @@ class Service:
         """
         self._check_sizes(texts)
         try:
-            answers = self._decisions if threshold is None else Decisions.of(self.model, threshold)
+            answers = self.decisions if threshold is None else Decisions.of(self.model, threshold)
         except UsageError as error:
             raise Refusal(400, str(error)) from None
         return list(map(answers.prediction, await self.worker.predictions(texts)))
