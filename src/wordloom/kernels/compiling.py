@@ -21,7 +21,10 @@ vector_part = numba.njit(**_inside, fastmath={"reassoc", "contract", "nsz"})
 
 
 def entry(function: Callable[..., Any]) -> Any:
-    """A kernel that Python calls, compiled at its first call for each kind of arguments unless it is kept."""
-    compiled: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    """A kernel that Python calls, compiled at its first call for each kind of arguments unless it is kept.
+
+    What C would need to call it is left out.
+    """
+    compiled: Any = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
     compiled._cache = CompiledFiles(function)  # where `cache=True` puts numba's own, which goes stale
     return compiled
