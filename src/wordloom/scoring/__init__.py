@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from wordloom.scoring.executors import Executor, InProcess, LocalProcesses, Outcome
 from wordloom.scoring.job import Job, run_job, scores_of
+from wordloom.scoring.ray_executor import OnRay
 from wordloom.scoring.run import Stopped, Summary, score
 from wordloom.scoring.settings import ScoreSettings
 from wordloom.scoring.shards import Shard, find_shards
@@ -17,6 +18,7 @@ __all__ = [
     "InProcess",
     "Job",
     "LocalProcesses",
+    "OnRay",
     "Outcome",
     "ScoreSettings",
     "Shard",

@@ -80,6 +80,14 @@ _SHOWN = 20
     metavar="N",
     help="Processes that score, each with its own copy of the model. [default: the cores of this machine]",
 )
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    metavar="WHO",
+    help="Who does the work: local, ray (a cluster of this machine's own, or --executor auto: the one it is "
+    "part of) or ray://HOST:PORT.",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first shard that cannot be read.")
 @click.option("--no-progress", is_flag=True, help="Do not show how far it is.")
 @click.option(
@@ -94,6 +102,7 @@ def command(
     shards: tuple[str, ...],
     out: Path,
     workers: int | None,
+    executor: str,
     strict: bool,
     report: bool,
     no_progress: bool,
@@ -122,7 +131,8 @@ def command(
     chosen = ScoreSettings(text=tuple(text) if text else None, **settings)
     callbacks = [] if no_progress else _progress()
     workers = min(workers or os.cpu_count() or 1, len(find_shards(shards)))
-    found = score(model, shards, out, chosen, _executor(workers), strict=strict, callbacks=callbacks)
+    doing = _executor(executor, workers)
+    found = score(model, shards, out, chosen, doing, strict=strict, callbacks=callbacks)
     if not as_json:
         _report(found, out)
     if report:
@@ -149,10 +159,16 @@ def _say_scores(out: Path, as_json: bool, found: Summary | None = None) -> None:
     warn_of_columns(report)
 
 
-def _executor(workers: int) -> Executor:
-    from wordloom.scoring import InProcess, LocalProcesses
+def _executor(who: str, workers: int) -> Executor:
+    from wordloom.scoring import InProcess, LocalProcesses, OnRay
 
-    return InProcess() if workers == 1 else LocalProcesses(workers)
+    if who == "local":
+        return InProcess() if workers == 1 else LocalProcesses(workers)
+    if who == "ray":
+        return OnRay(processes=workers)
+    if who == "auto" or who.startswith("ray://"):
+        return OnRay(who)
+    raise UsageError(f"executor={who!r:.60} is none of local, ray, auto and ray://HOST:PORT (--executor).")
 
 
 def _progress() -> list[Any]:
