@@ -60,6 +60,7 @@ CORE = (
         "model_config",
         "prediction",
         "explain",
+        "fasttext_import",
         "text_model",
         "keras_import",
         "influential_words",

@@ -19,12 +19,15 @@ from wordloom.storage import StoredModel
 from wordloom.targets import GRADED, SINGLE
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
+from wordloom.text.hashed_ngrams import HashedNgrams
 from wordloom.text.vocabulary import Vocabulary
 
 COUNTS = "word_counts", "word_document_counts"
 """Arrays with a number for each word, besides those of the network."""
 CHARACTERS = "characters"
 """The array of the alphabet's code points, where a model has characters."""
+KEPT_BUCKETS = "kept_buckets"
+"""The array of hashed n-grams that were kept, where a model has such n-grams and some were pruned."""
 _SECTIONS = ("settings", "data", "scores", "size", "head", "choice", "vectors", "optimized")
 
 
@@ -49,6 +52,7 @@ class ModelConfig:
     n_documents : how many texts the vocabulary was made from
     record : how the model came about
     thresholds : of several labels, from which probability on each is given
+    hashed : the values of `HashedNgrams`; None without
     """
 
     kind: str
@@ -60,6 +64,7 @@ class ModelConfig:
     record: dict[str, Any]
     training: dict[str, Any]
     thresholds: list[float] = field(default_factory=list)
+    hashed: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         check_ranges(self, n_documents=(0, 2**62))
@@ -88,9 +93,8 @@ class ModelConfig:
                 _check_entries(_inside(self.record, where), entries, f"record.{where}")
 
     def to_config(self) -> dict[str, Any]:
-        """As plain values for JSON; without thresholds if there are none, as earlier versions wrote it."""
-        values = vars(self)
-        return values if self.thresholds else {n: v for n, v in values.items() if n != "thresholds"}
+        """As plain values for JSON; without what plays no part, where earlier versions did not have it."""
+        return {name: v for name, v in vars(self).items() if v or name not in ("thresholds", "hashed")}
 
     @staticmethod
     def read(config: Mapping[str, Any]) -> ModelConfig:
@@ -110,7 +114,9 @@ class ModelConfig:
         convention = from_plain(IdConvention, self.ids, "ids")
         codes = stored.arrays.get(CHARACTERS)
         alphabet = None if codes is None else Alphabet(codes)
-        return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention, alphabet)
+        pruned = stored.arrays.get(KEPT_BUCKETS)
+        hashed = None if self.hashed is None else HashedNgrams.from_config(self.hashed, pruned)
+        return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention, alphabet, hashed)
 
 
 def _inside(record: Mapping[str, Any], place: str) -> Any:

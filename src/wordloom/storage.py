@@ -31,9 +31,10 @@ from wordloom.memory import check_fits
 from wordloom.plain_values import check_levels, from_plain
 from wordloom.tensor_file import reading_tensors
 
-FORMAT = 4
-"""The highest number that is read. A folder with n-grams of characters is written as 3; one with what 1 does
-not have either, n-grams in compact form and words without counts, as 2; all others as 1."""
+FORMAT = 5
+"""The highest number that is read. A folder with hashed n-grams is written as 5; one of several labels or of
+grades as 4; one with n-grams of characters as 3; one with what 1 does not have either, n-grams in compact
+form and words without counts, as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 
 _MOST_BYTES = {CONFIG: 1 << 26, VOCABULARY: 1 << 30}

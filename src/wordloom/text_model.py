@@ -22,9 +22,10 @@ from wordloom.errors import DataError, UsageError
 from wordloom.explain.explanation import Explanation
 from wordloom.explain.explanation import WordEffect as WordEffect
 from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
+from wordloom.fasttext_import import fasttext_parts, is_fasttext_file
 from wordloom.labels import Label
 from wordloom.loop.history import History
-from wordloom.model_config import CHARACTERS, COUNTS, ModelConfig
+from wordloom.model_config import CHARACTERS, COUNTS, KEPT_BUCKETS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
@@ -32,6 +33,7 @@ from wordloom.prediction import Decisions
 from wordloom.prediction import Prediction as Prediction
 from wordloom.streamed_texts import text_chunks
 from wordloom.targets import GRADED, MULTILABEL, SINGLE
+from wordloom.text.hashed_ngrams import LINE_TOKENIZER
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -306,6 +308,7 @@ class TextModel:
             dict(self.record),
             self.history.to_config(),
             list(self.thresholds),
+            None if self.vocabulary.hashed is None else self.vocabulary.hashed.to_config(),
         )
         arrays = self.network.arrays()
         compact = "steps" in arrays  # n-grams in few bytes; their words have no counts
@@ -314,9 +317,13 @@ class TextModel:
             arrays |= dict(zip(COUNTS, counts, strict=True))
         if self.vocabulary.alphabet is not None:
             arrays[CHARACTERS] = self.vocabulary.alphabet.codes
+        if self.vocabulary.hashed is not None and self.vocabulary.hashed.pruned is not None:
+            arrays[KEPT_BUCKETS] = self.vocabulary.hashed.pruned
         number = 3 if CHARACTERS in arrays else 2 if compact else 1
         if self.target != SINGLE:
             number = 4
+        if self.vocabulary.hashed is not None:
+            number = 5
         stored = storage.StoredModel(config.to_config(), self.vocabulary.words, arrays, number)
         storage.save(stored, path)
         storage.warn_above(path, self.record.get("settings", {}).get("max_size"))
@@ -325,11 +332,13 @@ class TextModel:
     def load(
         path: str | os.PathLike[str], tokenizer_function: Callable[[str], Sequence[str]] | None = None
     ) -> TextModel:
-        """Read a model folder; runs no code from it.
+        """Read a model folder, or a supervised model of fastText (`.bin`, `.ftz`); runs no code from it.
 
         `tokenizer_function` is the own function that the model was trained with, if it was. Raises
-        DataError for a folder that is not whole (see `wordloom.storage.load`).
+        DataError for a folder that is not whole (see `wordloom.storage.load`), and for a damaged file.
         """
+        if is_fasttext_file(path):
+            return TextModel._of_fasttext(path, tokenizer_function)
         stored = storage.load(path)
         try:
             config = ModelConfig.read(stored.config)
@@ -344,3 +353,12 @@ class TextModel:
             raise DataError(
                 f"{os.fspath(path)}: the model's config and weights do not fit: {error}"
             ) from error
+
+    @staticmethod
+    def _of_fasttext(path: str | os.PathLike[str], function: Any) -> TextModel:
+        if function is not None:
+            raise DataError(
+                f"{os.fspath(path)}: fastText splits texts by its own rules; leave the function out."
+            )
+        vocabulary, labels, network, record = fasttext_parts(path)
+        return TextModel(LINE_TOKENIZER, vocabulary, labels, network, record)

@@ -65,6 +65,7 @@ def smallest_compiled(choose):
 
 
 SAME_BITS = ["token_kernels", "ngram_kernels", "ngram_counting_kernels", "linear_kernels"]
+SAME_BITS += ["hashed_ngram_kernels", "coded_kernels"]
 
 
 @pytest.mark.parametrize("name", CHOICES)

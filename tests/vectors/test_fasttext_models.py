@@ -142,8 +142,8 @@ def test_compiled_kernels_give_the_same_bits(tmp_path, model, monkeypatch):
     ("changed", "message"),
     [
         ({"version": 9}, "version 9"),
-        ({"quantised": True}, r"quantised fastText model \(.ftz\)"),
-        ({"pruned": 3}, "pruned"),
+        ({"quantised": True}, r"byte [\d,]+: "),
+        ({"pruned": 3}, r"byte [\d,]+: "),
         ({"extra": {"end": b"\0"}}, "bytes follow the model"),
         ({"words": ("a", "a")}, "1 duplicate words"),
     ],

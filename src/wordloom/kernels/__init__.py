@@ -26,6 +26,7 @@ from typing import Any
 _BYTES_WORTH_COMPILING, _IDS_WORTH_COMPILING = 4_000_000, 500_000
 _DECIMAL_BYTES_WORTH_COMPILING = 16_000_000
 _SUBWORD_BYTES_WORTH_COMPILING = 150_000
+_ROWS_WORTH_COMPILING = 100_000
 _COUNTED_IDS_WORTH_COMPILING = 150_000
 _VISITS_WORTH_COMPILING = 400_000
 _DOCUMENTS_WORTH_COMPILING = 8_000
@@ -66,6 +67,16 @@ def predicting_kernels(n_ids: int, units: int = 0) -> ModuleType:
 def subword_kernels(n_bytes: int) -> ModuleType:
     """`kernels.subwords` or `kernels.subwords_compiled`, for words of `n_bytes` bytes."""
     return _pick("subwords", n_bytes >= _SUBWORD_BYTES_WORTH_COMPILING)
+
+
+def hashed_ngram_kernels(n_bytes: int) -> ModuleType:
+    """`kernels.hashed_ngrams` or its compiled twin, for lines of `n_bytes` bytes."""
+    return _pick_of_same("hashed_ngrams", n_bytes / _SUBWORD_BYTES_WORTH_COMPILING)
+
+
+def coded_kernels(n_rows: int) -> ModuleType:
+    """`kernels.coded_rows` or its compiled twin, to add up or multiply `n_rows` rows."""
+    return _pick_of_same("coded_rows", n_rows / _ROWS_WORTH_COMPILING)
 
 
 def ngram_kernels(n_ids: int) -> ModuleType:

@@ -20,10 +20,10 @@ def hashes(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.ui
     """The hash of each of N strings `data[offsets[i]:offsets[i+1]]`, uint32 (N,)."""
     blob = data.tobytes()
     pairs = zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
-    return np.array([_hash(blob[start:end]) for start, end in pairs], dtype=np.uint32)
+    return np.array([hash_of(blob[start:end]) for start, end in pairs], dtype=np.uint32)
 
 
-def _hash(text: bytes) -> int:
+def hash_of(text: bytes) -> int:
     value = 2166136261
     for byte in text:
         value ^= byte if byte < 128 else byte | 0xFFFFFF00
@@ -50,7 +50,7 @@ def subword_ids(
         for first in range(len(bounds) - 1):
             for n in range(max(minn, 1), min(maxn, len(bounds) - 1 - first) + 1):
                 if n > 1 or (bounds[first] > 0 and bounds[first + 1] < len(text)):
-                    ids.append(_hash(text[bounds[first] : bounds[first + n]]) % bucket)
+                    ids.append(hash_of(text[bounds[first] : bounds[first + n]]) % bucket)
         ends[word + 1] = len(ids)
     return np.array(ids, dtype=np.int64), ends
 

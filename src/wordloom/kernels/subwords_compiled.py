@@ -6,19 +6,19 @@ import numpy as np
 
 from wordloom.kernels.compiling import entry, part
 
-_START = np.uint32(2166136261)
+START = np.uint32(2166136261)
 _PRIME = np.uint32(16777619)
 _SIGN = np.uint32(0xFFFFFF00)
 
 
 @part
-def _mixed(value, byte):  # type: ignore[no-untyped-def]
+def mixed(value, byte):  # type: ignore[no-untyped-def]
     signed = np.uint32(byte) | _SIGN if byte >= 128 else np.uint32(byte)
     return np.uint32(np.uint32(value ^ signed) * _PRIME)
 
 
 @part
-def _continues(byte):  # type: ignore[no-untyped-def]
+def continues(byte):  # type: ignore[no-untyped-def]
     """Whether a byte is a later one of a UTF-8 character."""
     return byte & 0xC0 == 0x80
 
@@ -27,9 +27,9 @@ def _continues(byte):  # type: ignore[no-untyped-def]
 def hashes(data, offsets):  # type: ignore[no-untyped-def]
     found = np.empty(len(offsets) - 1, np.uint32)
     for i in range(len(found)):
-        value = _START
+        value = START
         for place in range(offsets[i], offsets[i + 1]):
-            value = _mixed(value, data[place])
+            value = mixed(value, data[place])
         found[i] = value
     return found
 
@@ -39,14 +39,14 @@ def _put_ids(data, start, end, rule, ids, count):  # type: ignore[no-untyped-def
     """Put the n-grams of a word into `ids` from `count` on, unless `ids` is empty; the new count."""
     minn, maxn, bucket = rule[0], rule[1], rule[2]
     for first in range(start, end):
-        if _continues(data[first]):
+        if continues(data[first]):
             continue
-        value, place, n = _START, first, 0
+        value, place, n = START, first, 0
         while place < end and n < maxn:
-            value = _mixed(value, data[place])
+            value = mixed(value, data[place])
             place += 1
-            while place < end and _continues(data[place]):
-                value = _mixed(value, data[place])
+            while place < end and continues(data[place]):
+                value = mixed(value, data[place])
                 place += 1
             n += 1
             if n >= minn and not (n == 1 and (first == start or place == end)):

@@ -42,7 +42,7 @@ def lookup_words(
     """
     ranks: list[int] = []
     ends = np.zeros(len(offsets), dtype=np.int64)
-    for document, words in enumerate(_documents(data, offsets, alphabet)):
+    for document, words in enumerate(documents(data, offsets, alphabet)):
         ranks.extend([index.get(word, 0) for word in words])
         ends[document + 1] = len(ranks)
     return np.array(ranks, dtype=np.int32), ends
@@ -67,7 +67,7 @@ def index_words(
     counts: list[int] = []
     document_counts: list[int] = []
     ends = np.zeros(len(offsets), dtype=np.int64)
-    for document, words in enumerate(_documents(data, offsets, alphabet)):
+    for document, words in enumerate(documents(data, offsets, alphabet)):
         for word in words:
             rank = index.setdefault(word, len(index) + 1)
             if rank > len(counts):
@@ -112,7 +112,7 @@ def number_words(
     return ids[kept], totals[offsets]
 
 
-def _documents(data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]) -> Any:
+def documents(data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]) -> Any:
     """The words of each document, as lists of bytes."""
     table = alphabet[0].tobytes()
     separator = bytes([SEPARATOR])

@@ -130,14 +130,14 @@ def _fill_table(table, data, offsets):  # type: ignore[no-untyped-def]
     secret = secret_of(table)
     for word in range(len(offsets) - 1):
         start, length = offsets[word], offsets[word + 1] - offsets[word]
-        key = _key(data, start, length, secret)
+        key = key_of(data, start, length, secret)
         place = find_word(table, data, offsets, key, data, start, length)
         table[place] = key
         table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(word + 1)
 
 
 @part
-def _key(data, start, length, secret):  # type: ignore[no-untyped-def]
+def key_of(data, start, length, secret):  # type: ignore[no-untyped-def]
     """The key of the word `data[start:start + length]`, of one byte at least."""
     if start + _OWN_KEY > len(data):
         key = np.uint64(0)
@@ -200,12 +200,12 @@ def _ask(data, n, table, room):  # type: ignore[no-untyped-def]
     starts, stops, keys, _ = room
     mask, secret = _mask(table), secret_of(table)
     for j in range(n):
-        keys[j] = _key(data, starts[j], stops[j] - starts[j], secret)
+        keys[j] = key_of(data, starts[j], stops[j] - starts[j], secret)
         prefetch(table, np.uint64(2 * _first_slot(keys[j], mask, secret)))
 
 
 @part
-def _grown(array, size):  # type: ignore[no-untyped-def]
+def grown(array, size):  # type: ignore[no-untyped-def]
     larger = np.zeros(size, array.dtype)
     for i in range(len(array)):  # a slice would compile the message of its error, for two seconds
         larger[i] = array[i]
@@ -247,7 +247,7 @@ def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def
         position, end = offsets[document], offsets[document + 1]
         while position < end:
             if t + _BYTES_AT_ONCE > len(ranks):
-                ranks = _grown(ranks, 2 * len(ranks))
+                ranks = grown(ranks, 2 * len(ranks))
             words, position = _split(data, position, end, letters, room)
             _ask(data, words, index[2], room)
             _look_up(data, words, index, room, ranks, t)
@@ -302,11 +302,11 @@ def _index_words(data, offsets, alphabet, secret):  # type: ignore[no-untyped-de
         position, end = offsets[document], offsets[document + 1]
         while position < end:
             if t + _BYTES_AT_ONCE > len(ranks):
-                ranks = _grown(ranks, 2 * len(ranks))
+                ranks = grown(ranks, 2 * len(ranks))
             if known + _BYTES_AT_ONCE > capacity:
                 capacity *= 2
-                table, tallies = _enlarged(table, 2), _grown(tallies, 4 * capacity)
-                places = _grown(places[0], capacity), _grown(places[1], capacity)
+                table, tallies = _enlarged(table, 2), grown(tallies, 4 * capacity)
+                places = grown(places[0], capacity), grown(places[1], capacity)
             words, position = _split(data, position, end, letters, room)
             _ask(data, words, table, room)
             known = _index_block(data, words, document, table, places, tallies, room, ranks, t, known)

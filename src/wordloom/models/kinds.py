@@ -12,6 +12,7 @@ _KINDS = {
     "pooled": ("pooled", "PooledNetwork"),
     "ngram": ("ngram", "NgramNetwork"),
     "documents": ("documents", "DocumentNetwork"),
+    "fasttext": ("fasttext", "FastTextNetwork"),
     "keras": ("keras.layer_network", "KerasNetwork"),
 }
 

@@ -21,6 +21,7 @@ from wordloom.text.character_ngrams import SpelledTexts
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
 from wordloom.text.counting import WordCounts, count_words, decoded_words, encoded_words, gathered_words
+from wordloom.text.hashed_ngrams import HashedNgrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 
@@ -40,6 +41,7 @@ class Vocabulary:
     n_documents : how many documents there were
     convention : which ids are reserved
     alphabet : the characters that words are spelled in, with ids after those of the words; None for none
+    hashed : n-grams that have ids by their hash, after those of the words, in fastText's lines; None for none
     """
 
     words: Sequence[str]
@@ -48,6 +50,7 @@ class Vocabulary:
     n_documents: int
     convention: IdConvention
     alphabet: Alphabet | None = None
+    hashed: HashedNgrams | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.convention.index_from < _MOST_IDS - len(self.words):
@@ -65,7 +68,8 @@ class Vocabulary:
     def highest_id(self) -> int:
         """The highest id that `encode` can give; more than V - 1 for characters, and if a reserved id is no
         row of its own."""
-        return self.first_character - 1 + (0 if self.alphabet is None else self.alphabet.size)
+        hashed = 0 if self.hashed is None else self.hashed.rows
+        return self.first_character - 1 + hashed + (0 if self.alphabet is None else self.alphabet.size)
 
     @property
     def first_character(self) -> int:
@@ -113,6 +117,8 @@ class Vocabulary:
             counted, ranks = count_words(texts, tokenizer, threads)
             return self._word_ids(counted, ranks).with_after(self._character_ids(counted, ranks))
         data, offsets = tokenizer.to_bytes(texts)
+        if self.hashed is not None:
+            return self.hashed.line_ids(self.words, (data, offsets), threads=threads)
         alphabet = tokenizer.alphabet()
         kernels = token_kernels(len(data))
         index = index_of(self, kernels, lambda: kernels.build_index(*encoded_words(self.words)))
