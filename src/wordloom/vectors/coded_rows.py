@@ -1,6 +1,6 @@
 """CodedRows: a matrix whose rows are codes of a product quantizer, and stay so.
 
-A row is cut into pieces of `width` numbers; each is one of 256 centroids, so a row takes a byte for each piece.
+A row is cut into pieces of `width` numbers; each is one of 256 centroids, so a row takes a byte for each.
 With `norms` the rows have length 1 and are multiplied by one of 256 lengths. The layout is that of fastText's
 `ProductQuantizer`: A. Joulin et al., "FastText.zip: Compressing text classification models", 2016.
 """
