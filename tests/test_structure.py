@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import wordloom
+from conftest import SLOW
 from source_trees import SOURCE, source_trees
 from wordloom.architectures import ARCHITECTURES
 from wordloom.cli.commands.vectors import command as vectors
@@ -417,3 +418,7 @@ def test_no_function_is_too_long() -> None:
 )
 def test_the_test_sees_every_kind_of_import(code: str, expected: list[str]) -> None:
     assert [one.name for one in imported_names(ast.parse(code), ("wordloom", "readers"))] == expected
+
+
+def test_every_file_that_the_quick_tests_leave_out_is_there():
+    assert {path.name for path in (ROOT / "tests").rglob("test_*.py")} >= SLOW
