@@ -235,4 +235,5 @@ def main() -> None:
     print("\n" + table())
 
 
-main()
+if __name__ == "__main__":
+    main()
