@@ -32,6 +32,7 @@ BENCHMARKS = {
     "prediction": ["prediction.py"],
     "scoring": ["scoring.py"],
     "explanations": ["explanations.py"],
+    "explorer": ["explorer.py"],
     "ngram_model": ["ngram_model.py"],
     "ngram_limits": ["ngram_limits.py"],
     "growth": ["growth.py"],

@@ -116,6 +116,8 @@ class Explored(Service):
         """Begin what most visitors will ask for."""
         if self._subject is not None:
             self.answered()
+        if self.tables:
+            self.points(0)
 
 
 def _answered(subject: Subject) -> Subject:

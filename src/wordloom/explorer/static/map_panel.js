@@ -1,8 +1,9 @@
 import { made, number, save } from "./shared.js";
 import { $, after, awaited, got, orTell } from "./asking.js";
 
-// While the map moves every 50th point is drawn, and the rest when it stops: Bokeh's level of detail.
-const MOVING = { lod_threshold: 2000, lod_factor: 50, lod_interval: 300, lod_timeout: 250 };
+// While the map moves a thousand points are drawn, of a source of their own, and the rest when it stops: Bokeh's own
+// level of detail still places all points in every frame.
+const WHILE_MOVING = 1000, STOPPED = 280;
 const FREE = "#9a9a94", BLUE = "#2a86c4", ORANGE = "#dd6b1f", FOUND = 300, LISTED = 2000;
 const CELL = { width: 92, height: 20 };
 let plot = null, points = null, drawing = 0;
@@ -34,6 +35,12 @@ const matches = () => {
     if (points.words[place].toLowerCase().includes(sought)) found.push(place);
   return found;
 };
+
+function fewOf(data) {
+  const step = Math.max(1, Math.ceil(points.words.length / WHILE_MOVING)), places = [];
+  for (let place = 0; place < points.words.length; place += step) places.push(place);
+  return Object.fromEntries(Object.entries(data).map(([name, values]) => [name, places.map(place => values[place])]));
+}
 
 const column = (places, values) => places.map(place => values[place]);
 
@@ -91,20 +98,26 @@ async function draw(about) {
   const pan = new PanTool(), wheel = new WheelZoomTool(), lasso = new LassoSelectTool({ continuous: false });
   const figure = Plotting.figure({ sizing_mode: "stretch_both", tools: [pan, wheel, lasso], toolbar_location: null,
     x_range: new Range1d({ start: -1, end: 1 }), y_range: new Range1d({ start: -1, end: 1 }), min_border: 0,
-    background_fill_color: null, border_fill_color: null, outline_line_color: null, ...MOVING });
+    background_fill_color: null, border_fill_color: null, outline_line_color: null, lod_threshold: null });
   for (const axis of figure.axes ?? [...figure.xaxis, ...figure.yaxis]) axis.visible = false;
   for (const grid of figure.center.filter(one => one.constructor.name.includes("Grid") || "grid_line_color" in one)) grid.visible = false;
   figure.toolbar.active_scroll = wheel;
-  figure.scatter({ field: "x" }, { field: "y" }, { source, marker: "square", size: 3.2, fill_color: { field: "color" }, line_color: null,
+  const few = new ColumnDataSource({ data: fewOf(source.data) });
+  const sparse = figure.scatter({ field: "x" }, { field: "y" }, { source: few, marker: "square", size: 3.2,
+    fill_color: { field: "color" }, line_color: null });
+  sparse.visible = false;
+  const full = figure.scatter({ field: "x" }, { field: "y" }, { source, marker: "square", size: 3.2, fill_color: { field: "color" }, line_color: null,
     nonselection_fill_alpha: 0.25, selection_fill_color: "#c2185b", selection_fill_alpha: 1, selection_line_color: null });
   figure.scatter({ field: "x" }, { field: "y" }, { source: found, marker: "circle", size: 11, fill_color: null, line_color: ORANGE, line_width: 2 });
   const words = figure.text({ field: "x" }, { field: "y" }, { field: "text" }, { source: names, text_font_size: "12px", text_color: ink(), x_offset: 4, y_offset: 4 });
   $("plot").replaceChildren();
-  plot = { figure, names, found, source, pan, lasso, words };
+  lasso.renderers = [full];
+  plot = { figure, names, found, source, few, sparse, full, pan, lasso, words };
   whole();
   await Plotting.show(figure, $("plot"));
-  const settled = after(280, name);
-  for (const range of [figure.x_range, figure.y_range]) range.change.connect(settled);
+  const moving = is => { if (full.visible === is) { full.visible = words.visible = !is; sparse.visible = is; } };
+  const stopped = after(STOPPED, () => { moving(false); name(); });
+  for (const range of [figure.x_range, figure.y_range]) range.change.connect(() => { moving(true); stopped(); });
   source.selected.change.connect(() => listSelected([...source.selected.indices]));
   name();
   $("map-says").textContent = said();
@@ -145,7 +158,7 @@ export async function mapPanel(about) {
     $("map-legend").replaceChildren(...says.flatMap(([text, kind]) => [made("mark", { name: kind }, made("bdi", { text })), " "]));
   };
   legend();
-  $("map-color").addEventListener("change", () => { legend(); if (plot) plot.source.data = { ...plot.source.data, color: colors() }; });
+  $("map-color").addEventListener("change", () => { legend(); if (plot) { plot.source.data = { ...plot.source.data, color: colors() }; plot.few.data = fewOf(plot.source.data); } });
   $("map-table").addEventListener("change", () => orTell(() => draw(about)));
   $("map-query").addEventListener("input", after(80, () => {
     if (!plot) return;

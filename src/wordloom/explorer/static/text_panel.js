@@ -3,8 +3,7 @@ import { $, after, asked, awaited, got, newest, orTell, tell } from "./asking.js
 
 const isolated = text => made("bdi", { text });
 
-function bars(rows) {
-  const most = Math.max(1e-9, ...rows.map(row => Math.abs(row.width)));
+function bars(rows, most = Math.max(1e-9, ...rows.map(row => Math.abs(row.width)))) {
   const table = made("table", { name: "bars" });
   for (const { label, width, says } of rows)
     table.append(made("tr", width < 0 ? { name: "against" } : {}, made("td", {}, isolated(label)),
@@ -28,7 +27,7 @@ export function explanation(found, labels) {
 
 export const shares = (found, labels) => found.grade !== undefined
   ? made("p", { name: "big", text: `grade ${found.grade.toPrecision(4)}` })
-  : bars(found.labels.map(([place, share]) => ({ label: labels[place], width: share, says: percent(share) })));
+  : bars(found.labels.map(([place, share]) => ({ label: labels[place], width: share, says: percent(share) })), 1);
 
 function parts(found) {
   const rows = found.parts.map(([text, kind, value, times]) =>
