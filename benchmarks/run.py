@@ -37,6 +37,7 @@ BENCHMARKS = {
     "ngram_limits": ["ngram_limits.py"],
     "growth": ["growth.py"],
     "model_size": ["model_size.py"],
+    "web_export": ["web_export.py"],
     "streaming": ["streaming.py"],
     "processes": ["processes.py"],
     "kernel_choice": ["kernel_choice.py"],

@@ -17,7 +17,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.fit import fit
 from wordloom.settings import Settings, without_unused
-from wordloom.storage import CONFIG, VOCABULARY, WEIGHTS, StoredModel, check_target, escaped, unescaped
+from wordloom.storage import CARD, CONFIG, VOCABULARY, WEIGHTS, StoredModel, check_target, escaped, unescaped
 from wordloom.text_model import TextModel
 
 FILES = [CONFIG, VOCABULARY, WEIGHTS]
@@ -104,8 +104,8 @@ def test_any_word_stands_on_one_line_and_comes_back(word):
     assert unescaped(line.encode().decode()) == word
 
 
-def test_the_folder_holds_three_files_of_data_and_no_code(folder, monkeypatch):
-    assert sorted(file.name for file in folder.iterdir()) == sorted(FILES)
+def test_the_folder_holds_three_files_of_data_a_card_and_no_code(folder, monkeypatch):
+    assert sorted(file.name for file in folder.iterdir()) == sorted([*FILES, CARD])
     config = json.loads((folder / CONFIG).read_text(encoding="ascii"))
     assert list(config)[:2] == ["format", "sha256"]
     assert set(safetensors_of((folder / WEIGHTS).read_bytes())) >= {"embedding", "output"}

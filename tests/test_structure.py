@@ -58,6 +58,7 @@ CORE = (
         "training",
         "evaluation",
         "storage",
+        "model_card",
         "model_config",
         "prediction",
         "explain",

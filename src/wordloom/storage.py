@@ -1,5 +1,7 @@
 """A model folder on disk: config.json, vocabulary.txt, weights.safetensors; written whole or not at all.
 
+Beside them lies a card for people, README.md, which is not read (see `wordloom.model_card`).
+
 `config.json` holds the format's number first, the hash of its own values, and size and SHA-256 of the
 other two files, so that a missing, truncated or altered file is noticed before anything is used.
 `vocabulary.txt` has one word a line in the order of their ranks, UTF-8, with backslash escapes (see
@@ -36,6 +38,12 @@ FORMAT = 5
 grades as 4; one with n-grams of characters as 3; one with what 1 does not have either, n-grams in compact
 form and words without counts, as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
+CARD = "README.md"
+"""For people; it is not read."""
+CARD_MARK = (
+    "<!-- Written by wordloom with the model, and again with the next one; without this line it is kept. -->"
+)
+"""The line of a card that may be replaced by the next one's."""
 
 _MOST_BYTES = {CONFIG: 1 << 26, VOCABULARY: 1 << 30}
 """More than these two can have; weights may have as much as memory holds."""
@@ -46,12 +54,17 @@ _ESCAPED = re.compile(r"\\(\\|n|r|u[0-9a-f]{4})")
 
 @dataclass(frozen=True)
 class StoredModel:
-    """What a model folder holds: plain values, the W words, and named arrays; and its format's number."""
+    """What a model folder holds: plain values, the W words, and named arrays; and its format's number.
+
+    The card is written if the folder has no more than `most_bytes` with it.
+    """
 
     config: Mapping[str, Any]
     words: Sequence[str]
     arrays: Mapping[str, NDArray[Any]]
     format: int = 1
+    card: str = ""
+    most_bytes: int | None = None
 
 
 def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
@@ -107,6 +120,10 @@ def _write(stored: StoredModel, folder: Path) -> None:
     config["sha256"] = _config_hash(config)
     text = json.dumps(config, ensure_ascii=True, indent=1)
     (folder / CONFIG).write_text(text + "\n", encoding="utf-8")
+    card = stored.card.encode()
+    taken = sum(file.stat().st_size for file in folder.iterdir())
+    if card and (stored.most_bytes is None or taken + len(card) <= stored.most_bytes):
+        (folder / CARD).write_bytes(card)
 
 
 def _files_to_keep(target: Path) -> list[Path]:
@@ -139,7 +156,13 @@ def _is_model(folder: Path) -> bool:
 
 
 def _others_in(folder: Path) -> list[Path]:
-    return [entry for entry in folder.iterdir() if entry.name not in (CONFIG, VOCABULARY, WEIGHTS)]
+    """All but the model's own; a card that somebody has made theirs is kept too."""
+    ours = (CONFIG, VOCABULARY, WEIGHTS, *([CARD] if _is_our_card(folder / CARD) else []))
+    return [entry for entry in folder.iterdir() if entry.name not in ours]
+
+
+def _is_our_card(file: Path) -> bool:
+    return file.is_file() and CARD_MARK.encode() in file.read_bytes()
 
 
 def load(path: str | os.PathLike[str]) -> StoredModel:

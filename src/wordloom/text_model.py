@@ -25,6 +25,7 @@ from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EX
 from wordloom.fasttext_import import fasttext_parts, is_fasttext_file
 from wordloom.labels import Label
 from wordloom.loop.history import History
+from wordloom.model_card import model_card
 from wordloom.model_config import CHARACTERS, COUNTS, KEPT_BUCKETS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
@@ -324,9 +325,10 @@ class TextModel:
             number = 4
         if self.vocabulary.hashed is not None:
             number = 5
-        stored = storage.StoredModel(config.to_config(), self.vocabulary.words, arrays, number)
-        storage.save(stored, path)
-        storage.warn_above(path, self.record.get("settings", {}).get("max_size"))
+        most = self.record.get("settings", {}).get("max_size")
+        words, card = self.vocabulary.words, model_card(self)
+        storage.save(storage.StoredModel(config.to_config(), words, arrays, number, card, most), path)
+        storage.warn_above(path, most)
 
     @staticmethod
     def load(

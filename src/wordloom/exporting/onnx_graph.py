@@ -96,6 +96,10 @@ def _logits(graph: _Graph, network: Any) -> str:
         logits = _ngram(graph, network)
         own = network.characters
         return logits if own is None else graph("Add", logits, _ngram(graph, own))
+    if getattr(network, "kind", "keras") != "keras":
+        raise UsageError(
+            f"A model of the architecture {network.shape.architecture!r} has no form in ONNX yet."
+        )
     raise UsageError(
         f"A model of the architecture {network.shape.architecture!r} is made of Keras' layers: write it with "
         "--keras FILE.keras, and Keras' own model.export(path, format='onnx') makes ONNX of it."
