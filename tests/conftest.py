@@ -11,25 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from slow_files import SLOW
 from wordloom.corpus import Dataset
 
 settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
 settings.load_profile("any machine")
 
-# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out.
-SLOW = {
-    *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),
-    *("test_recipes.py", "test_comparing.py", "test_compare_command.py", "test_ctrl_c.py", "test_kills.py"),
-    *("test_fit_streamed.py", "test_fit_ngram.py", "test_fit_documents.py", "test_fit_bad_input.py"),
-    *("test_compile_cache.py", "test_storage_hostile.py", "test_calibration.py", "test_ngram_passes.py"),
-    *(
-        "test_document_vectors.py",
-        "test_vector_text_kernels.py",
-        "test_document_cbow_kernels.py",
-        "test_pipes.py",
-    ),
-    "test_warming.py",
-}
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 
 

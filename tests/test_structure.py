@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 import wordloom
-from conftest import SLOW
+from slow_files import SLOW
 from source_trees import SOURCE, source_trees
 from wordloom.architectures import ARCHITECTURES
 from wordloom.cli.commands.vectors import command as vectors

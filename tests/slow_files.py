@@ -1,0 +1,16 @@
+"""Test files that take long, by name; in a module of its own, since every folder has a conftest."""
+
+# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out.
+SLOW = {
+    *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),
+    *("test_recipes.py", "test_comparing.py", "test_compare_command.py", "test_ctrl_c.py", "test_kills.py"),
+    *("test_fit_streamed.py", "test_fit_ngram.py", "test_fit_documents.py", "test_fit_bad_input.py"),
+    *("test_compile_cache.py", "test_storage_hostile.py", "test_calibration.py", "test_ngram_passes.py"),
+    *(
+        "test_document_vectors.py",
+        "test_vector_text_kernels.py",
+        "test_document_cbow_kernels.py",
+        "test_pipes.py",
+    ),
+    "test_warming.py",
+}
