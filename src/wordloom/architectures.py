@@ -50,6 +50,8 @@ class Architecture:
     convex_output : whether an output layer over frozen vectors can be solved for
     unicode_punctuation : whether all of Unicode's punctuation separates words, if `filters` are not set
     targets : what it learns, of `wordloom.targets.TARGETS`
+    update : what a model of it learns on with, a module of `wordloom.fit` with a function `learned_on`; empty
+        for nothing
     """
 
     name: str
@@ -65,6 +67,7 @@ class Architecture:
     convex_output: bool = False
     unicode_punctuation: bool = False
     targets: tuple[str, ...] = TARGETS
+    update: str = ""
 
     @property
     def limited_in_size(self) -> bool:
@@ -100,6 +103,7 @@ _ROWS = (
         streams=True,
         word_vectors=False,
         unicode_punctuation=True,
+        update="ngram_update",
     ),
     Architecture(
         "documents",

@@ -112,10 +112,37 @@ def trained(corpus: Corpus, settings: Settings, shown: bool, extra: FitInput | N
         return fit(corpus, settings, replace(extra, callbacks=[progress]))
 
 
+def learned_on(model: TextModel, corpus: Corpus, shown: bool, settings: Mapping[str, Any]) -> TextModel:
+    """The model after it has learned on from the corpus; see `trained`."""
+    from wordloom.fit import FitInput, update
+    from wordloom.training.progress import Progress
+
+    if not shown:
+        return update.learned_on(model, corpus, FitInput(keep_interrupted=True), **settings)
+    with Progress() as progress:
+        return update.learned_on(
+            model, corpus, FitInput(keep_interrupted=True, callbacks=[progress]), **settings
+        )
+
+
 def notes(model: TextModel) -> list[str]:
     """What there is to say of a training, a paragraph each: what was chosen, covered and left out."""
-    said = (_choice_text, _combination_text, _vectors_text, _size_text, _optimized_text)
+    said = (_update_text, _choice_text, _combination_text, _vectors_text, _size_text, _optimized_text)
     return [text for of in said if (text := of(model))]
+
+
+def _update_text(model: TextModel) -> str:
+    """What came in when the model learned on; empty for one that has not."""
+    updates = model.record.get("updates")
+    if not updates:
+        return ""
+    last = updates[-1]
+    labels = ", ".join(map(str, last["new_labels"])) or "none"
+    texts = model.record["data"]["texts"]
+    return (
+        f"Learned on from {count(last['texts'], 'text')} ({texts:,} in all): "
+        f"{count(last['new_words'], 'new word')}; new labels: {labels}."
+    )
 
 
 def _choice_text(model: TextModel) -> str:

@@ -118,6 +118,26 @@ class Task:
         return corpus, targets_among(corpus, self.classes, self.corpus.target)
 
 
+@dataclass(frozen=True, eq=False)
+class Base:
+    """The model that learns on.
+
+    Parameters
+    ----------
+    vocabulary, network, thresholds : its own
+    output : what its logits mean
+    places : int64 (C,), the number that each of its classes has among those of the task
+    counts : float64 (C',), texts of each class of the task that it has learned from
+    """
+
+    vocabulary: Vocabulary
+    network: Network
+    output: Output
+    places: NDArray[np.int64]
+    counts: NDArray[np.float64]
+    thresholds: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True)
 class Fitted:
     """What the code of an architecture makes of a task.

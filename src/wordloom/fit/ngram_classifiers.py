@@ -61,12 +61,14 @@ class NgramPart:
     rows : the texts
     shape : of the network on them
     classifiers : what is trained on them
+    start : what training goes on from, see `wordloom.training.linear.LinearPlan`
     """
 
     counts: NgramCounts
     rows: Ragged
     shape: NgramShape
     classifiers: Sequence[Classifier]
+    start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -107,7 +109,7 @@ def train_parts(
             if found[0]:
                 of = "words" if part is parts[0] else "characters"
                 callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
-            trained = _train(task, part, classifier, own, callbacks)
+            trained = train_classifier(task, part, classifier, own, callbacks)
             ended = trained.history.stopped in ("interrupted", "callback")
             if not ended or not found[0]:
                 found[-1].append(trained)
@@ -286,13 +288,14 @@ def _joined(parts: Sequence[NgramPart], arrays: Sequence[_Arrays]) -> NgramNetwo
     return networks[0] if len(networks) == 1 else networks[0].with_characters(networks[1])
 
 
-def _train(
+def train_classifier(
     task: Task,
     part: NgramPart,
     classifier: Classifier,
     validation: ValidationRows | None,
     callbacks: Sequence[Callback],
 ) -> Trained:
+    """One classifier on the rows of one kind; validation, of rows of this kind, chooses its epochs."""
     settings, shape, rows = task.settings, part.shape, part.rows
     rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
     if settings.learning_rate is None and shape.output.independent:
@@ -313,6 +316,7 @@ def _train(
         keep_first=settings.max_size is not None and len(held_out) > 0,
         keep_interrupted=task.extra.keep_interrupted,
         fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,
+        start=part.start,
     )
     measured = None if validation is None else _scored(validation, shape)
     return train_linear(examples, learnt, measured, plan, refit=len(held_out) > 0)

@@ -80,6 +80,20 @@ class Output:
             return np.asarray(class_logits[..., 1:] - class_logits[..., :1])
         return np.asarray(class_logits - class_logits.mean(axis=-1, keepdims=True))
 
+    def widened(self, weights: NDArray[Any], wider: Output, places: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Weights (..., K) as those of an output of more classes, NaN for a class that there was not.
+
+        places : int64 (C,), the number that each class has in the wider output
+        """
+        if wider == self:
+            return np.asarray(weights, dtype=np.float32)
+        own = self.class_logits(weights.reshape(-1, self.n_logits))
+        if self.n_logits < self.n_classes:
+            own = own - own.mean(axis=1, keepdims=True)
+        found = np.full((len(own), wider.n_logits), np.nan, dtype=np.float32)
+        found[:, places] = own
+        return found.reshape(*weights.shape[:-1], wider.n_logits)
+
     def probabilities(self, logits: NDArray[Any]) -> NDArray[np.float64]:
         """(N, C) from logits (N, K): sigmoid for K = 1 and for several labels, softmax else.
 

@@ -144,6 +144,28 @@ class Vocabulary:
         """The same words, spelled in their characters."""
         return replace(self, alphabet=Alphabet.of(self.words))
 
+    def grown(self, counted: WordCounts, new: NDArray[np.int64]) -> Vocabulary:
+        """This vocabulary after further texts: their words are counted in, and those of the places `new` come
+        after the words that it had, whose ids stay. Characters that it did not have come in among its own.
+        """
+        known = np.array([self.word_index.get(word, 0) for word in counted.words], dtype=np.int64)
+        known = np.maximum(known - self.convention.index_from, 0)
+        there = np.flatnonzero(known)
+        totals = []
+        for own, more in ((self.counts, counted.counts), (self.document_counts, counted.document_counts)):
+            total = own.copy()
+            total[known[there] - 1] += more[there]
+            totals.append(np.concatenate([total, more[new]]))
+        words = [*self.words, *(counted.words[place] for place in new.tolist())]
+        grown = replace(
+            self,
+            words=words,
+            counts=totals[0],
+            document_counts=totals[1],
+            n_documents=self.n_documents + counted.n_documents,
+        )
+        return grown if self.alphabet is None else grown.with_alphabet()
+
     def spelled(self, texts: Sequence[str], tokenizer: Tokenizer, threads: int | None = None) -> SpelledTexts:
         """The characters of N texts, word by word with boundaries (see `Alphabet.spelled`)."""
         counted, ranks = count_words(texts, tokenizer, threads)

@@ -67,6 +67,8 @@ class LinearPlan:
     keep_first : keep what was learnt without the validation documents too
     keep_interrupted : as in `loop.epochs.Schedule`
     fetch : called with the documents that are learnt from next, some time before; None for nothing
+    start : weights (V, K) and bias (K,) that training goes on from, NaN where it begins anew, and what the
+        rates of the weights are multiplied by, (V, K); None to begin anew everywhere
     """
 
     output: Output
@@ -81,6 +83,7 @@ class LinearPlan:
     keep_first: bool = False
     keep_interrupted: bool = False
     fetch: Callable[[NDArray[np.int64]], None] | None = None
+    start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
 
     def most_epochs(self, documents: int, rows: int) -> int:
         """How many epochs there can be for documents that hold so many rows in all."""
@@ -135,7 +138,12 @@ class LinearTrainer:
         self._kernels = linear_training_kernels(*visits)
         self._examples, self._members, self._plan = examples, members, plan
         start, rates = self._by_ratios() if plan.weighting == "naive-bayes" else self._by_idf()
-        self.layer = Layer.of(start, rates, self._first_bias())
+        bias = self._first_bias()
+        if plan.start is not None:
+            weights, given, pace = plan.start
+            rates = rates * pace
+            start, bias = np.where(np.isnan(weights), start, weights), np.where(np.isnan(given), bias, given)
+        self.layer = Layer.of(start, rates, bias)
         self._rule = plan.rule._replace(rate=plan.rule.rate / max(self._reach(rates), _LEAST_REACH))
 
     def __len__(self) -> int:

@@ -78,6 +78,7 @@ class TrainOptions:
         "wordloom train huge.csv.gz --stream --out my-model",
         "wordloom train train.csv --validation dev.csv --test test.csv --out my-model",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
+        "wordloom train new.csv --from my-model --out my-newer-model",
     ],
 )
 @click.argument("source")
@@ -85,6 +86,13 @@ class TrainOptions:
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the model."
 )
 @overwrite_option
+@click.option(
+    "--from",
+    "base",
+    metavar="MODEL",
+    help="Let a model learn on from these texts, which may have new labels, in the place of training a new "
+    "one (architecture ngram, with the settings of its training).",
+)
 @test_options(
     "Labelled texts to score the model on.",
     "Share of the texts to keep out of training and score on, for example 0.2.",
@@ -115,7 +123,14 @@ class TrainOptions:
 @click.option("--progress/--no-progress", default=None, help="Show each epoch; on, unless --json is given.")
 @json_option
 @settings_options
-def command(source: str, reading: Reading, streaming: Streaming, settings: Settings, **rest: Any) -> int:
+def command(
+    source: str,
+    base: str | None,
+    reading: Reading,
+    streaming: Streaming,
+    settings: Settings,
+    **rest: Any,
+) -> int:
     """Train a classifier and word vectors on labelled texts.
 
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
@@ -126,6 +141,8 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
 
     options = TrainOptions(**rest)
     check_model_target(options.out, options.overwrite)
+    if base is not None:
+        return _learn_on(base, source, reading, streaming, options)
     _refuse_two_validations(options)
     streaming.check(settings, options.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
@@ -136,6 +153,43 @@ def command(source: str, reading: Reading, streaming: Streaming, settings: Setti
     result, code = _tested(model, dataset, options, settings)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
     result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(options.out)
+    _report(result, options)
+    return code
+
+
+def _learn_on(base: str, source: str, reading: Reading, streaming: Streaming, options: TrainOptions) -> int:
+    """`--from`: the model after it has learned on from the source's texts."""
+    from wordloom.cli.training_run import learned_on
+    from wordloom.text_model import TextModel
+
+    refused = {
+        **options.in_memory,
+        "--validation": options.validation,
+        "--stream": streaming.stream,
+        "--scratch": streaming.scratch,
+    }
+    if wrong := [name for name, value in refused.items() if value]:
+        raise UsageError(
+            f"{' and '.join(wrong)}: for training a new model, not for one that learns on (--from). Leave it "
+            "out, or train on all texts without --from."
+        )
+    context = click.get_current_context()
+    given = {
+        field.name: context.params[field.name]
+        for field in dataclasses.fields(Settings)
+        if context.get_parameter_source(field.name) is ParameterSource.COMMANDLINE
+    }
+    model = TextModel.load(base)
+    columns = model.columns
+    dataset = reading.for_target(model.target).dataset(source, columns)
+    seed = given.get("random_state", model.record.get("seed", 0))
+    read = dataset
+    dataset = with_test_part(read, reading, options.test, options.test_split, seed)
+    if not options.as_json:
+        say_read(dataset)
+    updated = learned_on(model, dataset.train, options.shows_progress, given)
+    result, code = _tested(updated, dataset, options, Settings(threads=given.get("threads")))
+    result.recorded().with_record(source_fingerprint=read.train.fingerprint()).save(options.out)
     _report(result, options)
     return code
 

@@ -1,0 +1,49 @@
+"""`wordloom train --from`: a model that learns on."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from wordloom import TextModel
+
+
+@pytest.fixture
+def base(run, reviews):
+    """The folder of an n-gram model of the reviews."""
+    options = ("--architecture", "ngram", "--epochs", "4", "--characters", "0", "--seed", "1")
+    assert run("train", "reviews.csv", "--out", "base", *options).exit_code == 0
+    return "base"
+
+
+@pytest.fixture
+def more(reviews):
+    """A table of further reviews, a third of them with a new label."""
+    rows = [("a film with a song", "music"), ("the film was great", "pos"), ("the film was awful", "neg")]
+    with open(reviews.parent / "more.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("review", "sentiment"), *rows * 15])
+    return "more.csv"
+
+
+def test_a_model_learns_on_from_a_table_with_a_new_label(run, base, more):
+    result = run("train", more, "--from", base, "--out", "newer", "--test-split", "0.2")
+    assert result.exit_code == 0, result.output
+    said = " ".join(result.stdout.split())
+    assert "Learned on from 36 texts (96 in all)" in said
+    assert "new labels: music" in said
+    assert TextModel.load("newer").labels == ("music", "neg", "pos")
+    assert run("inspect", "newer").exit_code == 0
+
+
+def test_settings_of_another_model_are_refused(fails, base, more):
+    message = fails(2, "train", more, "--from", base, "--out", "newer", "--ngrams", "3")
+    assert "ngrams" in message
+    assert "settings of its training" in message
+
+
+@pytest.mark.parametrize("option", [("--validation", "more.csv"), ("--stream",), ("--baselines",)])
+def test_options_for_new_models_are_refused(fails, base, more, option):
+    message = fails(2, "train", more, "--from", base, "--out", "newer", *option)
+    assert option[0] in message
+    assert "--from" in message

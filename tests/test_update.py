@@ -1,0 +1,160 @@
+"""A model that learns on from further texts."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from wordloom.corpus import Corpus
+from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.fit import fit
+from wordloom.fit.update import update
+from wordloom.settings import Settings
+from wordloom.text_model import TextModel
+
+WORD_OF = {"good": "lovely", "bad": "awful", "music": "song"}
+FILLERS = ["the", "film", "was", "a", "plot", "by", "them"]
+
+
+def texts_of(labels, seed=0):
+    rng = random.Random(seed)
+    return [" ".join([*rng.sample(FILLERS, 4), WORD_OF[label]]) for label in labels]
+
+
+def learned(labels=("good", "bad"), target="single", grades=False, **settings):
+    names = list(labels) * 40
+    texts = texts_of(names)
+    if target == "multilabel":
+        names = [(name,) for name in names]
+    if target == "graded":
+        names = [float(name == "good") for name in names]
+    corpus = Corpus(texts, names, "reviews", target=target)
+    own = {"architecture": "ngram", "epochs": 8, "random_state": 1, "threads": 1, **settings}
+    return fit(corpus, Settings(**own))
+
+
+@pytest.fixture(scope="module", params=[0, 3], ids=["words", "characters"])
+def model(request):
+    return learned(characters=request.param)
+
+
+NEW = ["music", "good", "bad"] * 15
+
+
+def test_a_new_label_is_learned_and_the_old_ones_are_kept(model):
+    updated = update(model, texts_of(NEW, 5), NEW)
+    assert updated.labels == ("bad", "good", "music")
+    asked = ["good", "bad", "music"] * 5
+    assert updated.predict(texts_of(asked, 9)) == asked
+    assert "song" in updated.vocabulary.word_index
+    assert updated.network.shape.n_ngrams > model.network.shape.n_ngrams
+
+
+def test_the_model_itself_stays_as_it_is(model):
+    before = model.predict_proba(texts_of(["good", "bad"], 9))
+    update(model, texts_of(NEW, 5), NEW)
+    assert np.array_equal(model.predict_proba(texts_of(["good", "bad"], 9)), before)
+
+
+def test_the_same_bits_for_any_number_of_threads(model):
+    one, two = (update(model, texts_of(NEW, 5), NEW, threads=threads) for threads in (1, 2))
+    for name, array in one.network.arrays().items():
+        assert np.array_equal(array, two.network.arrays()[name]), name
+
+
+def test_an_updated_model_is_saved_and_learns_on_again(model, tmp_path):
+    updated = update(model, texts_of(NEW, 5), NEW)
+    updated.save(tmp_path / "model")
+    loaded = TextModel.load(tmp_path / "model")
+    asked = texts_of(NEW, 9)
+    assert np.array_equal(loaded.predict_proba(asked), updated.predict_proba(asked))
+    again = update(loaded, texts_of(NEW, 6), NEW)
+    assert again.predict(asked) == NEW
+    assert [entry["texts"] for entry in again.record["updates"]] == [45, 45]
+
+
+def test_the_record_says_what_a_model_has_learned_from(model):
+    updated = update(model, texts_of(NEW, 5), NEW)
+    (entry,) = updated.record["updates"]
+    assert entry["base"] == {"fingerprint": model.record["data"]["fingerprint"], "texts": 80}
+    assert entry["new_labels"] == ["music"]
+    assert updated.record["data"]["classes"] == {"bad": 55, "good": 55, "music": 15}
+    assert updated.record["data"]["texts"] == 125
+    assert updated.vocabulary.n_documents == 125
+
+
+def test_a_label_that_the_new_texts_lack_is_not_forgotten(model):
+    names = ["music", "good"] * 20
+    updated = update(model, texts_of(names, 5), names)
+    assert updated.predict(texts_of(["bad"] * 10, 9)).count("bad") >= 8
+
+
+def test_new_labels_alone_are_warned_of(model):
+    with pytest.warns(WordloomWarning, match="Add some texts with the old labels"):
+        update(model, texts_of(["music"] * 30, 5), ["music"] * 30)
+
+
+def test_several_labels_learn_on_with_a_new_one():
+    updated = update(learned(target="multilabel"), texts_of(NEW, 5), [[name] for name in NEW], epochs=20)
+    assert updated.labels == ("bad", "good", "music")
+    likeliest = updated.predict_proba(texts_of(NEW, 9)).argmax(axis=1)
+    assert [updated.labels[place] for place in likeliest] == NEW
+
+
+def test_grades_learn_on_and_keep_their_scale():
+    before = learned(target="graded")
+    names = ["music", "bad"] * 30
+    updated = update(before, texts_of(names, 5), [float(name == "music") for name in names])
+    assert updated.labels == before.labels
+    asked = texts_of(["music"], 9)
+    assert updated.predict(asked)[0] > before.predict(asked)[0]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"ngrams": 3}, "ngrams: a model learns on with the settings of its training"),
+        ({"architecture": "mean"}, "train a new model"),
+    ],
+)
+def test_other_settings_are_refused_with_what_may_change(model, wrong, message):
+    with pytest.raises(UsageError, match=message):
+        update(model, texts_of(NEW), NEW, **wrong)
+
+
+def test_another_kind_of_target_is_refused():
+    with pytest.raises(DataError, match="list of labels"):
+        update(learned(target="multilabel"), texts_of(NEW), NEW)
+
+
+def test_labels_that_are_no_numbers_beside_numbers_are_refused():
+    numbers = fit(
+        Corpus(texts_of(["good", "bad"] * 20), [1, 0] * 20, "reviews"),
+        Settings(architecture="ngram", epochs=2, random_state=1),
+    )
+    with pytest.raises(DataError, match="whole numbers"):
+        update(numbers, texts_of(NEW), NEW)
+
+
+def test_no_texts_are_refused(model):
+    with pytest.raises(DataError, match="no texts"):
+        update(model, [], [])
+
+
+def test_models_that_do_not_learn_on_say_which_do():
+    pooled = learned(architecture="documents", epochs=1, dimensions=4)
+    with pytest.raises(UsageError, match="'documents' does not learn on; those of ngram"):
+        update(pooled, texts_of(NEW), NEW)
+
+
+def test_a_model_without_settings_says_to_train_it_anew(model):
+    bare = model.with_record(settings=None)
+    with pytest.raises(UsageError, match="does not say with which settings"):
+        update(bare, texts_of(NEW), NEW)
+
+
+def test_a_size_limited_model_names_the_way_out():
+    with pytest.raises(UsageError, match="trained without max_size"):
+        update(learned(max_size=20_000), texts_of(NEW), NEW)
