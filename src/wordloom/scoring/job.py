@@ -287,9 +287,14 @@ def stored_part(job: Job, note: Mapping[str, Any], column: int, numbers: Mapping
     return ScoredPart(np.asarray(scores), translated[own])
 
 
-def scores_of(model: TextModel, texts: Sequence[str], settings: ScoreSettings) -> NDArray[np.float32]:
-    """float32 (N, C): the probability of each label, or (N, 1) the grade; of texts, or of their windows."""
-    windows = settings.parts
+def scores_of(
+    model: TextModel, texts: Sequence[str], settings: ScoreSettings | None = None
+) -> NDArray[np.float32]:
+    """float32 (N, C): the probability of each label, or (N, 1) the grade; of texts, or of their windows.
+
+    settings : `windows` and `combine` count here
+    """
+    windows = None if settings is None else settings.parts
     if windows is None:
         return _plain_scores(model, texts).astype(np.float32)
     parts = [windows.of(text) for text in texts]

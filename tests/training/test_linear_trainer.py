@@ -9,7 +9,7 @@ import pytest
 
 from wordloom.kernels.linear import Examples
 from wordloom.models.output import Output
-from wordloom.training.linear import START_SPREAD, Learner, LinearPlan, rule_of
+from wordloom.training.linear import START_SPREAD, LinearPlan, LinearTrainer, update_rule
 from wordloom.training.naive_bayes import SMOOTHING, log_count_ratios
 
 
@@ -25,8 +25,10 @@ def learner(classes, rows=40, documents=300, fewest=1, seed=0):
     offsets = np.concatenate([[0], np.cumsum([len(some) for some in held])]).astype(np.int64)
     ones = np.ones(documents, dtype=np.float32)
     examples = Examples(np.concatenate(held), offsets, targets, ones, ones)
-    plan = LinearPlan(output=Output(classes), rows=rows + 1, min_documents=fewest, rule=rule_of(None, 0.0, 0))
-    return examples, held, Learner(examples, np.arange(documents), plan, 0)
+    plan = LinearPlan(
+        output=Output(classes), rows=rows + 1, min_documents=fewest, rule=update_rule(None, 0.0, 0)
+    )
+    return examples, held, LinearTrainer(examples, np.arange(documents), plan, 0)
 
 
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
@@ -64,8 +66,8 @@ def test_a_few_weak_rows_are_not_blown_up():
     offsets = np.array([0, 1, 2, 3, 4, 5, 6], dtype=np.int64)
     targets = np.array([0, 1, 1, 0, 0, 1], dtype=np.int32)
     ones = np.ones(6, dtype=np.float32)
-    plan = LinearPlan(output=Output(2), rows=2, min_documents=1, rule=rule_of(None, 0.0, 0))
-    made = Learner(Examples(rows, offsets, targets, ones, ones), np.arange(6), plan, 0)
+    plan = LinearPlan(output=Output(2), rows=2, min_documents=1, rule=update_rule(None, 0.0, 0))
+    made = LinearTrainer(Examples(rows, offsets, targets, ones, ones), np.arange(6), plan, 0)
     assert np.abs(made.layer.table[:, 0]).max() <= np.log(3)
 
 
@@ -81,7 +83,7 @@ def test_ratios_of_classes_without_documents_are_finite():
 
 
 def test_few_documents_and_short_ones_can_be_gone_through_more_often():
-    plan = LinearPlan(output=Output(2), rows=4, min_documents=1, rule=rule_of(None, 0.0, 0))
+    plan = LinearPlan(output=Output(2), rows=4, min_documents=1, rule=update_rule(None, 0.0, 0))
     assert plan.most_epochs(100, 5_000) == 40
     assert plan.most_epochs(10_000, 800_000) == 25
     assert plan.most_epochs(22_500, 12_500_000) == 6
