@@ -12,6 +12,7 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from wordloom.classifier import TextClassifier
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.fit.update import update
     from wordloom.keras_import import from_keras
     from wordloom.readers import read_corpus, stream_corpus
     from wordloom.regressor import TextRegressor
@@ -31,6 +32,7 @@ _HOMES = {
     "pad_sequences": "wordloom.text.sequences",
     "read_corpus": "wordloom.readers",
     "stream_corpus": "wordloom.readers",
+    "update": "wordloom.fit.update",
 }
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "pad_sequences",
     "read_corpus",
     "stream_corpus",
+    "update",
 ]
 
 
