@@ -75,7 +75,7 @@ def warm(architectures: Sequence[str] = ()) -> Warmed:
 
 
 def _use_models(architecture: str, folder: Path) -> None:
-    """Train, save, load and predict with every kind of target that an architecture learns."""
+    """Train, save, load, predict and explain with every kind of target that an architecture learns."""
     corpus = datasets.load("demo").train.subset(range(_TEXTS))
     targets = {
         "single": corpus,
@@ -95,7 +95,9 @@ def _use_models(architecture: str, folder: Path) -> None:
 def _use_model(corpus: Corpus, architecture: str, folder: Path) -> None:
     settings: dict[str, Any] = {"maxlen": 50} if ARCHITECTURES[architecture].one_length else {}
     fit(corpus, Settings(architecture=architecture, epochs=1, random_state=1, **settings)).save(folder)
-    TextModel.load(folder).predict(["a good film", "a dull plot"])
+    model = TextModel.load(folder)
+    model.predict(["a good film", "a dull plot"])
+    model.explain("a good film")
 
 
 def _use_vectors(folder: Path) -> None:
