@@ -15,7 +15,8 @@ import numba
 
 from wordloom.kernels.compile_cache import CompiledFiles
 
-_inside: Any = {"nogil": True, "error_model": "numpy", "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_called: Any = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_inside: Any = {**_called, "no_cpython_wrapper": True}
 part = numba.njit(**_inside)
 vector_part = numba.njit(**_inside, fastmath={"reassoc", "contract", "nsz"})
 
@@ -25,6 +26,6 @@ def entry(function: Callable[..., Any]) -> Any:
 
     What C would need to call it is left out.
     """
-    compiled: Any = numba.njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    compiled: Any = numba.njit(**_called)(function)
     compiled._cache = CompiledFiles(function)  # where `cache=True` puts numba's own, which goes stale
     return compiled
