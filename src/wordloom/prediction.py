@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.labels import Label
 from wordloom.setting import Range
-from wordloom.targets import GRADED, MULTILABEL
+from wordloom.targets import GRADED, MULTILABEL, SINGLE, label_thresholds
+
+FIELDS = {
+    SINGLE: ("label", "probability", "probabilities"),
+    MULTILABEL: ("labels", "probability", "probabilities"),
+    GRADED: ("grade",),
+}
+"""What an answer says, by the kind of target: the entries of JSON, and the outputs of a server."""
+COLUMNS = {SINGLE: ("label", "probability"), MULTILABEL: ("labels", "probabilities"), GRADED: ("grade",)}
+"""What a table says of an answer; its probabilities are those of the labels that a text has."""
 
 
 def checked_threshold(threshold: float) -> float:
@@ -42,6 +51,26 @@ class Prediction:
     probabilities: dict[Label, float]
     labels: tuple[Label, ...] = ()
     grade: float | None = None
+
+    def fields(self, target: str, top: int | None = None) -> dict[str, Any]:
+        """What FIELDS name, in plain values; probabilities of all labels, or of the `top` likeliest."""
+        values = {
+            "label": self.label,
+            "labels": list(self.labels),
+            "probability": self.probability,
+            "probabilities": dict(self.top(top)) if top else self.probabilities,
+            "grade": self.grade,
+        }
+        return {name: values[name] for name in FIELDS[target]}
+
+    def columns(self, target: str) -> dict[str, Any]:
+        """What COLUMNS name, in plain values."""
+        known = self.fields(target) | {"probabilities": [probability for _, probability in self.given()]}
+        return {name: known[name] for name in COLUMNS[target]}
+
+    def given(self) -> list[tuple[Label, float]]:
+        """The labels that the text has, with their probabilities, in the model's order."""
+        return [(label, self.probabilities[label]) for label in self.labels]
 
     def top(self, k: int) -> list[tuple[Label, float]]:
         """The k likeliest labels with their probabilities, the likeliest first."""
@@ -86,7 +115,7 @@ class Decisions:
                 raise UsageError("threshold goes with labels, and this is a model of grades; leave it out.")
             lowest = checked_threshold(threshold)
         elif model.target == MULTILABEL:
-            lowest = np.array(model.thresholds or [0.5] * len(model.labels))
+            lowest = label_thresholds(model.thresholds, len(model.labels))
         return Decisions(model.labels, model.target, lowest)
 
     def values(self, probabilities: NDArray[np.float64]) -> list[Any]:

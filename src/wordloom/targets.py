@@ -24,6 +24,13 @@ from wordloom.target_names import TARGETS as TARGETS
 
 LabelSet = tuple[Label, ...]
 """The labels of a text: sorted, each once; empty for a text that has none."""
+HALF = 0.5
+"""From which probability on one of several labels is given, if a model has no thresholds of its own."""
+
+
+def label_thresholds(own: Sequence[float], n_labels: int) -> NDArray[np.float64]:
+    """float64 (C,): from which probability on each of C labels is given; a model's `own` if it has any."""
+    return np.array(own or [HALF] * n_labels, dtype=np.float64)
 
 
 def checked_target(target: str) -> str:

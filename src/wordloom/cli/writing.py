@@ -26,7 +26,7 @@ from wordloom.controls import visible
 from wordloom.csv_writer import csv_cell, csv_writer, free_name
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, Layout, TextFormat, listed
-from wordloom.target_names import GRADED, MULTILABEL, SEPARATOR, SINGLE
+from wordloom.target_names import SEPARATOR, SINGLE
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
@@ -90,7 +90,6 @@ Write = Callable[[Row, "Prediction", "Explanation | None"], None]
 
 # Half of a surrogate pair, which a JSON file can hold and UTF-8 cannot, becomes its escape.
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
-_ADDED = {SINGLE: ("label", "probability"), MULTILABEL: ("labels", "probabilities"), GRADED: ("grade",)}
 _EXPLAINED = "explanation"
 _CSV = TEXT_FORMATS["csv"]
 
@@ -120,7 +119,9 @@ class WrittenTable:
     @property
     def added(self) -> tuple[str, ...]:
         """The names of the new columns, none of them one that is there already."""
-        names = _ADDED[self.target]
+        from wordloom.prediction import COLUMNS
+
+        names = COLUMNS[self.target]
         if self.explained:
             names = (*names, _EXPLAINED)
         return tuple(free_name(name, self.columns) for name in names)
@@ -236,7 +237,7 @@ def _objects(stream: TextIO, written: WrittenTable) -> Write:
     def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
         nonlocal separator
         why = [] if explanation is None else [strongest(explanation)]
-        values = {**row, **dict(zip(added, (*_answer_values(answer, written), *why), strict=True))}
+        values = {**row, **dict(zip(added, (*answer.columns(written.target).values(), *why), strict=True))}
         line = visible_json(json.dumps(values, ensure_ascii=False, default=str))
         stream.write(separator + line + written.layout.end)
         separator = written.layout.between
@@ -244,22 +245,16 @@ def _objects(stream: TextIO, written: WrittenTable) -> Write:
     return write
 
 
-def _answer_values(answer: Prediction, written: WrittenTable) -> tuple[Any, ...]:
-    """The values of the new columns."""
-    if written.target == MULTILABEL:
-        return list(answer.labels), [answer.probabilities[label] for label in answer.labels]
-    return (answer.grade,) if written.target == GRADED else (answer.label, answer.probability)
-
-
-def _answer_cells(answer: Prediction, written: WrittenTable) -> tuple[str, ...]:
+def _answer_cells(answer: Prediction, written: WrittenTable) -> list[str]:
     """The cells of the new columns; probabilities stand in the order of their labels."""
-    if written.target == MULTILABEL:
-        labels, probabilities = _answer_values(answer, written)
-        shares = (f"{probability:.6f}" for probability in probabilities)
-        return cell_of(tuple(labels), written.separator), written.separator.join(shares)
-    if written.target == GRADED:
-        return (f"{answer.grade:.6g}",)
-    return csv_cell(answer.label), f"{answer.probability:.6f}"
+    shown: dict[str, Callable[[Any], str]] = {
+        "label": csv_cell,
+        "labels": lambda labels: cell_of(tuple(labels), written.separator),
+        "probability": "{:.6f}".format,
+        "probabilities": lambda shares: written.separator.join(map("{:.6f}".format, shares)),
+        "grade": "{:.6g}".format,
+    }
+    return [shown[name](value) for name, value in answer.columns(written.target).items()]
 
 
 @contextmanager

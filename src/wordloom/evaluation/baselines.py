@@ -16,8 +16,9 @@ from wordloom.evaluation.grade_scores import GradeScores, score_grades
 from wordloom.evaluation.intervals import wilson_interval
 from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multilabel
 from wordloom.evaluation.scores import NO_CLASS, class_f1
-from wordloom.evaluation.thresholds import HALF, best_thresholds
+from wordloom.evaluation.thresholds import best_thresholds
 from wordloom.labels import Label, label_key
+from wordloom.targets import HALF
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,9 @@ from wordloom.evaluation.grade_scores import GradeScores, score_grades
 from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multilabel
 from wordloom.evaluation.on_corpus import Predictor, in_portions, probabilities_on, scores_on
 from wordloom.evaluation.scores import Scores
-from wordloom.evaluation.thresholds import HALF
 from wordloom.labels import Label
 from wordloom.repeats import seen_in
-from wordloom.targets import GRADED, MULTILABEL, SINGLE
+from wordloom.targets import GRADED, MULTILABEL, SINGLE, label_thresholds
 
 AnyScores = Scores | MultilabelScores | GradeScores
 
@@ -100,7 +99,7 @@ def _set_answers(
     labels = tuple(model.labels)
     indicators, unknown = _known_and_unknown(corpus, labels, unknown_labels)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else unknown == 0
-    thresholds = np.array(model.thresholds or [HALF] * len(labels))
+    thresholds = label_thresholds(model.thresholds, len(labels))
     probabilities = probabilities_on(model, corpus, threads)
     return _SetAnswers(labels, thresholds, probabilities, indicators, unknown, counted)
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.evaluation.scores import f1_of, shares
-from wordloom.evaluation.thresholds import HALF, reached
+from wordloom.evaluation.thresholds import reached
 from wordloom.labels import Label, checked_labels
 from wordloom.models.output import SMALLEST_PROBABILITY
+from wordloom.targets import HALF
 
 AT = (1, 3, 5)
 """The numbers k for which precision and recall at k are measured."""

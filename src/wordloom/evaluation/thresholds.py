@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.evaluation.scores import f1_of
+from wordloom.targets import HALF
 
 METRICS = ("micro-f1", "macro-f1", "accuracy")
 """What thresholds may be best for; "accuracy" is the share of right decisions, and its threshold 0.5."""
-HALF = 0.5
 _DRAWS = 10
 _PRIOR_TEXTS = 20
 """With so many texts of a label its own threshold and that of all labels count alike in micro F1."""

@@ -12,7 +12,7 @@ from wordloom.explain.attribution import LEAVE_ONE_OUT
 from wordloom.explain.explanation import Explanation, Flip
 from wordloom.explain.leave_one_out import logits_without
 from wordloom.explain.text_words import Explained
-from wordloom.targets import MULTILABEL
+from wordloom.targets import MULTILABEL, label_thresholds
 
 _IDS_SPENT_ON_SPARING = 50_000_000
 _NO_WORDS = np.zeros(0, dtype=np.int64)
@@ -32,7 +32,8 @@ def words_that_flip(
 
     def is_answer(probabilities: NDArray[np.float64]) -> bool:
         if model.target == MULTILABEL:
-            return bool(probabilities[column] >= (model.thresholds[column] if model.thresholds else 0.5))
+            lowest = label_thresholds(model.thresholds, len(model.labels))
+            return bool(probabilities[column] >= lowest[column])
         return int(probabilities.argmax()) == column
 
     whole = output.probabilities(logits([]))[0]

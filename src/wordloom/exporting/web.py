@@ -22,7 +22,7 @@ from wordloom.exporting.plain_json import plain_label, utf8_json
 from wordloom.exporting.text_rules import text_rules
 from wordloom.models.compact_ngrams import compact_pairs, in_steps
 from wordloom.models.ngram import NgramNetwork
-from wordloom.targets import GRADED
+from wordloom.targets import GRADED, label_thresholds
 from wordloom.text.conventions import START_NAME
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.text_model import TextModel
@@ -58,7 +58,7 @@ def web_file(model: TextModel) -> bytes:
         "format": FORMAT,
         "labels": [plain_label(label) for label in model.labels],
         "target": model.target,
-        "thresholds": model.thresholds or [0.5] * len(model.labels),
+        "thresholds": label_thresholds(model.thresholds, len(model.labels)).tolist(),
         "text": text_rules(model.tokenizer, model.vocabulary.words),
         **_vocabulary(model.vocabulary, network),
         "alphabet": [],

@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from wordloom import __version__
+from wordloom.prediction import FIELDS
 from wordloom.server.endpoint import JSON, Endpoint
 from wordloom.server.neighbor_query import METRICS
-from wordloom.server.open_inference import outputs_of
 from wordloom.server.refusal import REASONS
 from wordloom.server.request_forms import InstancesRequest
 from wordloom.server.service import MOST_NEIGHBORS, Service
-from wordloom.target_names import GRADED, MULTILABEL
 
 Plain = dict[str, Any]
 
@@ -112,6 +111,14 @@ _COUNT: Plain = {"type": "integer", "minimum": 1, "maximum": 2**53}
 _ANY: Plain = {"type": "object"}
 _LABEL: Plain = {"type": ["string", "integer"]}
 _SCORE = _object({"label": _or_null(_LABEL), "score": {"type": "number"}})
+_ANSWER: Plain = {
+    "label": _or_null(_LABEL),
+    "labels": _list(_LABEL),
+    "probability": _PROBABILITY,
+    "probabilities": {"type": "object", "additionalProperties": _PROBABILITY},
+    "grade": {"type": "number"},
+}
+"""Of what `prediction.FIELDS` name."""
 
 EXAMPLES: dict[str, Any] = {
     "HuggingFaceRequest": {"inputs": "not a dull minute"},
@@ -148,14 +155,8 @@ def _plain_forms(service: Service) -> Plain:
     instances = {**texts, "minItems": 1}
     few = min(service.limits.characters, service.limits.explained_characters)
     explained = _list({"type": "string", "maxLength": few}, maxItems=service.limits.texts)
-    labels: Plain = {"label": _or_null(_LABEL)}
-    if service.model.target == MULTILABEL:
-        labels = {"labels": _list(_LABEL)}
-    probabilities = {"type": "object", "additionalProperties": _PROBABILITY}
-    prediction = _object({**labels, "probability": _PROBABILITY, "probabilities": probabilities})
-    if service.model.target == GRADED:
-        prediction = _object({"grade": {"type": "number"}})
-    answers = _object({"predictions": _list(prediction)})
+    prediction = {name: _ANSWER[name] for name in FIELDS[service.model.target]}
+    answers = _object({"predictions": _list(_object(prediction))})
     neighbor = _object({"word": _STRING, "distance": {"type": "number"}})
     return {
         "HuggingFaceRequest": _object({"inputs": {"anyOf": [text, texts]}}, {"parameters": parameters}),
@@ -187,7 +188,7 @@ def _tensor_forms(service: Service) -> Plain:
         {"parameters": _or_null(_ANY)},
     )
     wanted = _object(
-        {"name": {"type": "string", "enum": list(outputs_of(service.model.target))}},
+        {"name": {"type": "string", "enum": list(FIELDS[service.model.target])}},
         {"parameters": _or_null(_ANY)},
     )
     found = _object({"name": _STRING, "datatype": _STRING, "shape": shape, "data": {"type": "array"}})

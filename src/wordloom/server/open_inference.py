@@ -16,10 +16,9 @@ from typing import Any
 from wordloom import __version__
 from wordloom.errors import DataError, did_you_mean, shown
 from wordloom.plain_values import check_ranges
-from wordloom.prediction import Prediction
+from wordloom.prediction import FIELDS, Prediction
 from wordloom.server.refusal import Refusal
 from wordloom.server.service import Service
-from wordloom.target_names import GRADED, MULTILABEL
 
 INPUT = "text"
 _DATATYPES = {
@@ -106,7 +105,7 @@ class InferRequest:
 
     async def answered(self, service: Service) -> Plain:
         """The outputs as tensors."""
-        names = outputs_of(service.model.target)
+        names = FIELDS[service.model.target]
         wanted = [one.name for one in self.outputs or ()] or names
         unknown = [name for name in wanted if name not in names]
         if unknown:
@@ -116,13 +115,6 @@ class InferRequest:
         outputs = [_output(name, predictions, service) for name in wanted]
         found: Plain = {"model_name": service.name, "outputs": outputs}
         return found if self.id is None else {**found, "id": self.id}
-
-
-def outputs_of(target: str) -> tuple[str, ...]:
-    """The names of the outputs of a model that says this of a text."""
-    if target == GRADED:
-        return ("grade",)
-    return ("labels" if target == MULTILABEL else "label", "probability", "probabilities")
 
 
 def _output(name: str, predictions: list[Prediction], service: Service) -> Plain:
@@ -150,8 +142,7 @@ def server_metadata(service: Service) -> Plain:
 def model_metadata(service: Service) -> Plain:
     """What `/v2/models/NAME` says."""
     outputs: list[Plain] = [
-        {"name": name, "datatype": _DATATYPES[name], "shape": [-1]}
-        for name in outputs_of(service.model.target)
+        {"name": name, "datatype": _DATATYPES[name], "shape": [-1]} for name in FIELDS[service.model.target]
     ]
     for output in outputs:
         if output["name"] == "probabilities":

@@ -12,7 +12,7 @@ from wordloom.errors import DataError
 from wordloom.plain_values import check_choices, check_ranges
 from wordloom.prediction import Prediction
 from wordloom.server.service import Service
-from wordloom.target_names import GRADED, MULTILABEL, SINGLE
+from wordloom.target_names import GRADED, SINGLE
 
 _MOST = 2**53
 
@@ -59,11 +59,9 @@ def ranked(prediction: Prediction, wanted: Parameters) -> list[dict[str, Any]]:
     """The likeliest labels of a text, or without `top_k` those that it has; equally likely ones in the
     model's order."""
     lowest = wanted.threshold or 0.0
-    likeliest = prediction.top(wanted.top_k or len(prediction.probabilities))
-    given = (
-        likeliest if wanted.top_k is not None else (one for one in likeliest if one[0] in prediction.labels)
-    )
-    return [_scored(label, score) for label, score in given if score >= lowest]
+    given = sorted(prediction.given(), key=lambda one: -one[1])
+    likeliest = given if wanted.top_k is None else prediction.top(wanted.top_k)
+    return [_scored(label, score) for label, score in likeliest if score >= lowest]
 
 
 def _scored(label: Any, score: Any) -> dict[str, Any]:
@@ -97,14 +95,10 @@ class InstancesRequest:
 
 def plain(prediction: Prediction, target: str, wanted: Parameters) -> dict[str, Any]:
     """A prediction as an object: the grade; or what labels it has, and probabilities of all or `top_k`."""
-    if target == GRADED:
-        return {"grade": prediction.grade}
-    everything = prediction.top(wanted.top_k) if wanted.top_k else prediction.probabilities.items()
-    return {
-        **({"labels": list(prediction.labels)} if target == MULTILABEL else {"label": prediction.label}),
-        "probability": prediction.probability,
-        "probabilities": {str(label): score for label, score in everything},
-    }
+    said = prediction.fields(target, wanted.top_k)
+    if "probabilities" in said:
+        said["probabilities"] = {str(label): score for label, score in said["probabilities"].items()}
+    return said
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from wordloom.cli.printing import count, counted, print_json, say, shortened, te
 from wordloom.cli.reading import encoding_option, prefix_option, table_format_option, text_option
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError, WordloomWarning
-from wordloom.target_names import GRADED, MULTILABEL, SEPARATOR, SINGLE
+from wordloom.target_names import GRADED, MULTILABEL, SEPARATOR
 
 if TYPE_CHECKING:
     from wordloom.explain.explanation import Explanation
@@ -250,23 +250,15 @@ def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
         )
 
 
-def _document(text: str, answer: Prediction, target: str = SINGLE) -> dict[str, Any]:
-    if target == GRADED:
-        return {"text": text, "grade": answer.grade}
-    said: dict[str, Any] = {"label": answer.label, "probability": answer.probability}
-    if target == MULTILABEL:
-        said = {"labels": list(answer.labels)}
-    return {"text": text, **said, "probabilities": answer.probabilities}
+def _document(text: str, answer: Prediction, target: str) -> dict[str, Any]:
+    return {"text": text, **answer.fields(target)}
 
 
 def _line(answer: Prediction, target: str, top: int | None) -> tuple[str, str]:
     """What is shown of an answer: labels, or a grade; and probabilities."""
-    if target == GRADED:
+    if answer.grade is not None:
         return f"{answer.grade:.3f}", ""
-    likeliest = [] if answer.label is None else [(answer.label, answer.probability)]
-    pairs = answer.top(top) if top else likeliest
-    if target == MULTILABEL and not top:
-        pairs = [(label, answer.probabilities[label]) for label in answer.labels]
+    pairs = answer.top(top) if top else answer.given()
     if not pairs:
         return (_NO_LABEL, "") if target == MULTILABEL else (_UNSURE, f"{answer.probability:.3f}")
     names = ", ".join(str(label) for label, _ in pairs)
