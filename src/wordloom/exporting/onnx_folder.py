@@ -15,6 +15,7 @@ from wordloom.atomic import replacing_files
 from wordloom.exporting.onnx_graph import FILLER, onnx_model
 from wordloom.exporting.plain_json import plain_label, utf8_json
 from wordloom.exporting.text_rules import text_rules
+from wordloom.targets import label_thresholds
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.text_model import TextModel
 
@@ -51,7 +52,7 @@ def tokenizer_rules(model: TextModel) -> dict[str, Any]:
         "wordloom": __version__,
         "labels": [plain_label(label) for label in model.labels],
         "target": model.target,
-        "thresholds": model.thresholds or [0.5] * len(model.labels),
+        "thresholds": label_thresholds(model.thresholds, len(model.labels)).tolist(),
         "text": text_rules(model.tokenizer, model.vocabulary.words),
         "lower": model.tokenizer.lower,
         **_ids(model.vocabulary),
