@@ -153,3 +153,18 @@ def test_sizes_beyond_the_file_claim_no_memory(huge, tmp_path):
         path.write_bytes(whole[:at] + struct.pack("<i", huge) + whole[at + 4 :])
         with pytest.raises(DataError, match=r"m\.bin"):
             TextModel.load(path)
+
+
+@pytest.mark.parametrize("name", ["softmax of pairs", "characters", "hs"])
+def test_what_a_word_says_is_what_the_log_odds_lose_without_it(name, tmp_path):
+    model = TextModel.load(KINDS[name].write(tmp_path / "m.bin"))
+    explanation = model.explain("good unknown plot", label="neg")
+    assert explanation.method == "leave-one-out"
+    column = model.labels.index("neg")
+
+    def log_odds(text):
+        p = model.predict_proba([text])[0, column]
+        return np.log(p / (1 - p))
+
+    without = [log_odds("good unknown plot") - log_odds(rest) for rest in ("unknown plot", "good plot")]
+    assert [word.effect for word in explanation.words[:2]] == pytest.approx(without, abs=1e-4)

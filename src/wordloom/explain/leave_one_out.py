@@ -15,7 +15,6 @@ from wordloom.explain.attribution import Terms
 from wordloom.explain.parts import Parts, Positions
 from wordloom.explain.text_words import UNKNOWN_WORD, WORD, TextWords
 from wordloom.models.network import Network
-from wordloom.text.sequences import Ragged, offsets_of
 
 MOST_WORDS_EXPLAINED = 20_000
 _IDS_TOGETHER = 1 << 20
@@ -32,12 +31,11 @@ def word_effects(network: Network, words: TextWords, column: int) -> Terms:
             f"The text has {n:,} words; explaining leaves out one after the other and takes at most "
             f"{MOST_WORDS_EXPLAINED:,}. Explain a part of it."
         )
-    effects, whole, sources = np.zeros(n), words.all_ids, words.all_sources
-    with_ids = np.intersect1d(np.arange(n), sources)
+    effects, whole, with_ids = np.zeros(n), words.all_ids, words.with_ids
     if len(with_ids):
         log_odds = network.shape.output.log_odds
         odds = log_odds(logits_without(network, words, [np.zeros(0, dtype=np.int64)]), column)[0]
-        together = max(_IDS_TOGETHER // len(whole), 1)
+        together = max(_IDS_TOGETHER // max(len(whole), 1), 1)
         for first in range(0, len(with_ids), together):
             some = with_ids[first : first + together]
             effects[some] = odds - log_odds(logits_without(network, words, some[:, None]), column)
@@ -48,13 +46,7 @@ def logits_without(
     network: Network, words: TextWords, left_out: Sequence[NDArray[np.int64]] | NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """float32 (N, K): the logits of a text without some of its words, N times."""
-    ids, sources = words.all_ids, words.all_sources
-    kept = np.ones((len(left_out), len(words.words) + 1), dtype=bool)  # the last column is that of marks
-    for row, out in enumerate(left_out):
-        kept[row, out] = False
-    rows = [ids[each[sources]] for each in kept]
-    documents = Ragged(np.concatenate(rows), offsets_of(np.array([len(row) for row in rows])))
-    return network.logits(network.prepared(documents))
+    return network.logits(network.prepared(words.ids_without(left_out)))
 
 
 def word_parts(words: TextWords, terms: Terms) -> Parts:

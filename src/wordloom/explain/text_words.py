@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from wordloom.models.network import Network
 from wordloom.text.conventions import PADDING_ID
-from wordloom.text.sequences import Ragged
+from wordloom.text.hashed_ngrams import LINE_TOKENIZER
+from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.spans import Span, words_with_spans
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
@@ -86,7 +88,27 @@ class TextWords:
     @cached_property
     def all_ids(self) -> NDArray[np.int32]:
         """The text as `Vocabulary.encode` has it: `ids`, and those of all characters behind them."""
+        if self.vocabulary.hashed is not None:
+            return self.vocabulary.encode([" ".join(self.words)], LINE_TOKENIZER).ids
         return np.concatenate([self.ids, self.characters.ids])
+
+    def ids_without(self, left_out: Sequence[NDArray[np.int64]] | NDArray[np.int64]) -> Ragged:
+        """`all_ids` of the text without some of its words, N times."""
+        kept = np.ones((len(left_out), len(self.words) + 1), dtype=bool)  # the last column is that of marks
+        for row, out in enumerate(left_out):
+            kept[row, out] = False
+        if self.vocabulary.hashed is not None:  # n-grams go across the gap
+            texts = [" ".join(itertools.compress(self.words, each)) for each in kept.tolist()]
+            return self.vocabulary.encode(texts, LINE_TOKENIZER)
+        rows = [self.all_ids[each[self.all_sources]] for each in kept]
+        return Ragged(np.concatenate(rows), offsets_of(np.array([len(row) for row in rows])))
+
+    @property
+    def with_ids(self) -> NDArray[np.int64]:
+        """The words that have ids in the text; with hashed n-grams any word may."""
+        if self.vocabulary.hashed is not None:
+            return np.arange(len(self.words))
+        return np.intersect1d(np.arange(len(self.words)), self.all_sources)
 
     @cached_property
     def all_sources(self) -> NDArray[np.int32]:
