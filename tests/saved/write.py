@@ -1,6 +1,7 @@
 """Writes the folder that it is given: a small folder or file of each format that a version saves.
 
-Run it with the version whose formats are to be kept: `python tests/saved/write.py tests/saved/VERSION`.
+Run it with the version whose formats are to be kept: `python tests/saved/write.py tests/saved/VERSION`, and
+`models` behind it where only models have new formats; then only those of that version are written.
 `tests/test_saved_formats.py` reads what is there with the present one.
 """
 
@@ -9,14 +10,19 @@ from __future__ import annotations
 import json
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus
 from wordloom.fit import FitInput, fit
 from wordloom.settings import Settings
+from wordloom.target_names import GRADED, MULTILABEL
 from wordloom.text.tokenizer import Tokenizer
+from wordloom.text_model import TextModel
 from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import (
     LearningSettings,
@@ -43,6 +49,14 @@ MODELS = {
     **{name: {"architecture": name, "dimensions": 4, "units": 3} for name in ("lstm", "gru", "bilstm")},
     "cnn": {"architecture": "cnn", "dimensions": 4, "units": 3, "maxlen": 8},
 }
+NEW = {
+    "0.2.0": {
+        "ngram-characters": {"architecture": "ngram", "ngrams": 2, "characters": 3},
+        "ngram-multilabel": {"architecture": "ngram", "ngrams": 2, "characters": 0},
+        "mean-graded": {"architecture": "mean", "dimensions": 4},
+    }
+}
+"""Models that versions have brought, for formats that those before did not have."""
 N_PARTS = {"mean": 3, "ngram": 3, "gru": 3}  # classes of these models; the others have two
 TOKENIZER = Tokenizer(strip_html=True)  # named, since another one may be usual in another version
 WORD_SETTINGS = SkipGramSettings(dimensions=4, epochs=2, min_count=1, seed=0, longest_subword=4, buckets=50)
@@ -50,10 +64,17 @@ DOCUMENT_SETTINGS = LearningSettings(dimensions=4, epochs=2, min_documents=1, se
 EPOCHS = dict.fromkeys(("mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"), 20)
 
 
-def corpus(n_classes: int) -> Corpus:
+def corpus(n_classes: int, name: str = "") -> Corpus:
+    """Texts with a label each or, as the model's name says, two of them, or grades."""
     draw = np.random.default_rng(0)
     labels = [list(SIDES)[row % n_classes] for row in range(36)]
     texts = [" ".join([*draw.choice(WORDS, 4), *draw.choice(SIDES[label], 2)]) for label in labels]
+    if name.endswith(MULTILABEL):
+        sets = [(label, "every") if row % 2 else (label,) for row, label in enumerate(labels)]
+        return Corpus(texts, sets, name="small", target=MULTILABEL)
+    if name.endswith(GRADED):
+        grades = [float(list(SIDES).index(label) + 1) for label in labels]
+        return Corpus(texts, grades, name="small", target=GRADED)
     return Corpus(texts, labels, name="small")
 
 
@@ -64,9 +85,14 @@ def table() -> WordVectors:
     )
 
 
-def write_models(folder: Path) -> None:
-    for name, own in MODELS.items():
-        texts = corpus(N_PARTS.get(name, 2))
+def probabilities_of(model: TextModel, texts: list[str]) -> NDArray[np.float64]:
+    """Also those behind the grades of a model that has no labels."""
+    return model.network.probabilities(model.encode(texts), None)
+
+
+def write_models(folder: Path, models: Mapping[str, Any]) -> None:
+    for name, own in models.items():
+        texts = corpus(N_PARTS.get(name, 2), name)
         chosen = {"random_state": 0, **own} | ({"epochs": EPOCHS[name]} if name in EPOCHS else {})
         if name == "mean-convex":
             chosen["vectors"] = table()
@@ -76,7 +102,7 @@ def write_models(folder: Path) -> None:
         answers = {
             "texts": PREDICTED,
             "labels": list(model.labels),
-            "probabilities": model.predict_proba(PREDICTED).tolist(),
+            "probabilities": probabilities_of(model, PREDICTED).tolist(),
         }
         (folder / name / "answers.json").write_text(json.dumps(answers, indent=1) + "\n")
 
@@ -108,5 +134,8 @@ def write_vectors(folder: Path) -> None:
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     target = Path(sys.argv[1])
-    write_models(target / "models")
-    write_vectors(target / "vectors")
+    if sys.argv[2:] == ["models"]:
+        write_models(target / "models", NEW[target.name])
+    else:
+        write_models(target / "models", MODELS)
+        write_vectors(target / "vectors")
