@@ -10,6 +10,7 @@ import sys
 import numpy as np
 import pytest
 
+from fasttext_files import KINDS
 from shards import contents, read, rows_of, texts_of, written
 from wordloom.errors import DataError, UsageError
 from wordloom.scoring import LocalProcesses, ScoreSettings, Stopped, find_shards, score
@@ -249,6 +250,13 @@ def test_patterns_and_folders_name_outputs_by_what_is_below_them(corpus, monkeyp
     assert [shard.name for shard in find_shards([os.path.join("more", "c.jsonl")])] == ["c.jsonl"]
     with pytest.raises(DataError, match="no files"):
         find_shards(["nothing*.jsonl"])
+
+
+def test_a_model_of_fasttext_scores_a_corpus(corpus, tmp_path):
+    model = KINDS["softmax"].write(tmp_path / "model.bin")
+    found = score(model, corpus, tmp_path / "out")
+    assert (found.failed, found.total("documents")) == ([], 95)
+    assert score(model, corpus, tmp_path / "out").skipped == 3
 
 
 def test_windows_of_a_long_text_are_scored_and_combined(scorer, tmp_path):

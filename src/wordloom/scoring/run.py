@@ -84,7 +84,7 @@ def score(
 
     Parameters
     ----------
-    model : the folder of a model
+    model : the folder of a model, or a file of fastText
     shards : files, folders, patterns and addresses, see `find_shards`
     out : the output folder; made if it is missing
     settings : see `ScoreSettings`
@@ -116,15 +116,13 @@ class _Run:
     @staticmethod
     def of(model: str, places: Sequence[str], out: Path, settings: ScoreSettings) -> _Run:
         """Everything that can be checked before the work begins."""
-        config = read_config(model)
-        read = ModelConfig.read(config)
-        names = names_of(read.labels, str(read.network.get("target", SINGLE)))
+        fingerprint, names = _model(model)
         keep = None if settings.keep is None else read_keep(settings.keep, names)
         if settings.per is not None and not isinstance(keep, Top):
             raise UsageError("per names the groups of a percentile; give keep='top:10%' too (--keep).")
         shards = find_shards(places)
         _check_output(out, shards)
-        return _Run(str(Path(model).resolve()), config["sha256"], names, shards, out.resolve(), settings)
+        return _Run(str(Path(model).resolve()), fingerprint, names, shards, out.resolve(), settings)
 
     def done(self, executor: Executor, strict: bool, callbacks: CallbackList) -> Summary:
         """Do what is to be done."""
@@ -214,6 +212,20 @@ class _Work:
 def small_groups(thresholds: Mapping[str, tuple[float, int]]) -> Iterable[str]:
     """The groups that have so few scores that a percentile of theirs says little."""
     return [name for name, (_, size) in thresholds.items() if size < _SMALL_GROUP]
+
+
+def _model(model: str) -> tuple[str, tuple[str, ...]]:
+    """What tells a model's content from others', and what its scores are called; a folder is not loaded."""
+    if Path(model).is_file():  # a model of fastText
+        from wordloom.text_model import TextModel
+
+        with open(model, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        loaded = TextModel.load(model)
+        return digest, names_of(loaded.labels, loaded.target)
+    config = read_config(model)
+    read = ModelConfig.read(config)
+    return str(config["sha256"]), names_of(read.labels, str(read.network.get("target", SINGLE)))
 
 
 def _check_output(out: Path, shards: Sequence[Shard]) -> None:
