@@ -98,7 +98,7 @@ def test_same_seed_same_files_at_any_number_of_threads(monkeypatch, tmp_path, ke
         saved(fit(corpus, settings(threads=threads, epochs=3, **options)), tmp_path / str(threads))
         for threads in (1, 2, 4)
     ]
-    assert set(folders[0]) == {"config.json", "vocabulary.txt", "weights.safetensors"}
+    assert set(folders[0]) >= {"config.json", "vocabulary.txt", "weights.safetensors"}
     assert folders[0] == folders[1] == folders[2]
 
 

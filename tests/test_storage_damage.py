@@ -88,7 +88,7 @@ def test_added_bytes_are_noticed(folder):
         (b"{}", "names no format"),
         (b'{"format": "1"}', "names no format"),
         (b'{"format": 1}', "config.json was altered"),
-        (b'{"format": 5, "wordloom": "9.1"}', "was written in format 5 by wordloom 9.1; this is wordloom"),
+        (b'{"format": 6, "wordloom": "9.1"}', "was written in format 6 by wordloom 9.1; this is wordloom"),
         (b'{"format": 99}', "was written in format 99 by wordloom (unknown)"),
     ],
 )
@@ -99,9 +99,9 @@ def test_a_config_that_is_none_of_ours(folder, content, says):
 
 def test_a_newer_format_names_the_way_out(folder):
     config = json.loads((folder / CONFIG).read_text())
-    (folder / CONFIG).write_text(json.dumps(config | {"format": 5}))
+    (folder / CONFIG).write_text(json.dumps(config | {"format": 6}))
     says = message(folder)
-    assert "reads formats up to 4" in says
+    assert "reads formats up to 5" in says
     assert "Upgrade" in says
 
 

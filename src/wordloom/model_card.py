@@ -169,9 +169,14 @@ def _limits(model: Described) -> list[str]:
     ]
 
 
+_OF_THE_RUN = ("threads", "verbose")
+"""Settings that nothing of a model depends on."""
+
+
 def _settings(settings: Mapping[str, Any]) -> Iterator[str]:
     """Those that are not the defaults."""
     usual = to_config(Settings())
+    usual |= {name: settings.get(name) for name in _OF_THE_RUN}
     changed = {name: value for name, value in settings.items() if name not in usual or usual[name] != value}
     if changed:
         yield from ("", "## Settings", "", "All others have their default values.")

@@ -56,6 +56,7 @@ def test_a_saved_folder_says_the_same(kind, tmp_path):
     assert again.labels == model.labels
     assert again.record["fasttext"]["loss"] == kind.loss
     assert [p.name for p in sorted((tmp_path / "folder").iterdir())] == [
+        "README.md",
         "config.json",
         "vocabulary.txt",
         "weights.safetensors",
