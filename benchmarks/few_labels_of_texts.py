@@ -148,7 +148,7 @@ def reached(found: dict[str, Any], ours: str, others: Sequence[str]) -> bool:
         differences = [found[who][draw]["accuracy"] - found[ours][draw]["accuracy"] for draw in same]
         if len(same) > 1:
             behind.append(np.mean(differences) - np.std(differences, ddof=1) / len(same) ** 0.5)
-    return max(behind) <= 0
+    return bool(max(behind) <= 0)
 
 
 def measure_all(wanted: argparse.Namespace, results: dict[str, Any], save: Callable[[], None]) -> None:
