@@ -26,6 +26,7 @@ from wordloom.atomic import replacing_file
 from wordloom.corpus import text_key
 from wordloom.csv_writer import free_name
 from wordloom.errors import WordloomError
+from wordloom.prediction import Decisions
 from wordloom.scoring.keeping import GRADE, Threshold, read_keep
 from wordloom.scoring.outputs import Written, open_output, written_format
 from wordloom.scoring.percentiles import ScoredPart
@@ -304,11 +305,11 @@ def scores_of(
 
 def _plain_scores(model: TextModel, texts: Sequence[str]) -> NDArray[np.float64]:
     columns = 1 if model.target == GRADED else len(model.labels)
+    decisions = Decisions.of(model, None)
     found = [np.empty((0, columns))]
     for some in text_chunks(texts, _TEXTS, _CHARACTERS):
         probabilities = model.network.probabilities(model.encode(some, 1), 1)
         if model.target == GRADED:
-            lowest, highest = (float(label) for label in model.labels)
-            probabilities = lowest + (highest - lowest) * probabilities[:, 1:]
+            probabilities = np.array(decisions.values(probabilities))[:, None]
         found.append(probabilities)
     return np.concatenate(found)
