@@ -6,7 +6,6 @@ documents are learned once, from all training texts without their labels.
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus
 from wordloom.draws import strata
 from wordloom.errors import DataError, Interrupted, UsageError
-from wordloom.evaluation.intervals import sample_deviation
+from wordloom.evaluation.intervals import RepeatedScore
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit, tokenizer_of
 from wordloom.settings import Settings, without_unused
@@ -47,21 +46,12 @@ class CurvePlan:
 
 
 @dataclass(frozen=True)
-class CurvePoint:
+class CurvePoint(RepeatedScore):
     """Test accuracies of one setting with one number of labels, a value for each draw."""
 
     setting: str
     labels: int
     values: tuple[float, ...]
-
-    @property
-    def mean(self) -> float:
-        return statistics.fmean(self.values)
-
-    @property
-    def std(self) -> float | None:
-        """Sample standard deviation over the draws; None for one draw."""
-        return sample_deviation(self.values)
 
     def to_config(self) -> dict[str, Any]:
         """As plain values; the keys are stable."""

@@ -41,3 +41,18 @@ def wilson_interval(right: int, n: int, confidence: float = 0.95) -> tuple[float
 def sample_deviation(values: Sequence[float]) -> float | None:
     """The sample standard deviation; None for a single value, which has none."""
     return statistics.stdev(values) if len(values) > 1 else None
+
+
+class RepeatedScore:
+    """A score taken with several seeds or draws: what `values` say together."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        return statistics.fmean(self.values)
+
+    @property
+    def std(self) -> float | None:
+        """The sample standard deviation; None for a single value."""
+        return sample_deviation(self.values)

@@ -18,7 +18,7 @@ from wordloom.architectures import with_ability
 from wordloom.comparison.forecast import about
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, Interrupted, MissingExtraError, UsageError
-from wordloom.evaluation.intervals import sample_deviation
+from wordloom.evaluation.intervals import RepeatedScore, sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.label_curve import CurvePoint
@@ -37,7 +37,7 @@ _SCORING, _LOADING = 0.5, 5.0
 
 
 @dataclass(frozen=True)
-class RecipeResult:
+class RecipeResult(RepeatedScore):
     """What a recipe gave, seed by seed.
 
     Parameters
@@ -56,15 +56,6 @@ class RecipeResult:
     model: TextModel | None
     nearest: tuple[str, ...] = ()
     curve: tuple[CurvePoint, ...] = ()
-
-    @property
-    def mean(self) -> float:
-        return statistics.fmean(self.values)
-
-    @property
-    def std(self) -> float | None:
-        """Sample standard deviation over seeds; None for one seed."""
-        return sample_deviation(self.values)
 
     def to_config(self) -> dict[str, Any]:
         """As plain values; the keys are stable."""

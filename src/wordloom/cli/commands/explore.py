@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.listening import listening_options, secret_of
 from wordloom.cli.printing import print_json, say
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.vector_files import load_vectors
 from wordloom.cli.writing import check_targets, overwrite_option
-from wordloom.errors import UsageError, WordloomWarning
+from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
     from wordloom.explorer.explored import Explorable
-
-TOKEN = "WORDLOOM_TOKEN"
 
 
 @click.command(
@@ -47,19 +44,7 @@ TOKEN = "WORDLOOM_TOKEN"
     help="Where the page saves decisions about texts; without it they are downloaded by the browser.",
 )
 @overwrite_option
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="The address to listen on. Others than the default can be reached from other machines.",
-)
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8001,
-    show_default=True,
-    help="The port; 0 for any that is free.",
-)
+@listening_options(8001)
 @threads_option
 @reading_options
 @json_option
@@ -95,17 +80,10 @@ def command(
     if corrections is not None and source is None:
         raise UsageError("--corrections holds decisions about texts: name a SOURCE as well.")
     check_targets(corrections, overwrite=overwrite)
-    token = os.environ.get(TOKEN, "")
     with listener(host, port) as listening:
-        local = is_loopback(listening)
+        secret = secret_of(listening, host, "read the texts; set {token} to a secret (#token=SECRET).")
         more = _explorable(source, tables, corrections, threads, reading, as_json)
         explored = Explored(TextModel.load(model), Path(model).resolve().name, more)
-        if not local and not token:
-            warnings.warn(
-                f"Anybody who reaches {host} can read the texts; set {TOKEN} to a secret (#token=SECRET).",
-                WordloomWarning,
-                stacklevel=2,
-            )
         url = address_of(listening)
 
         def ready() -> None:
@@ -116,7 +94,7 @@ def command(
                 say(f"Exploring {explored.name} at {url} (Ctrl-C ends it)")
 
         with compiled_throughout():
-            serve(application(explored, token, local), listening, explored.limits, ready)
+            serve(application(explored, secret, is_loopback(listening)), listening, explored.limits, ready)
 
 
 def _explorable(

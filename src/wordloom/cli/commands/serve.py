@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,11 +9,11 @@ from typing import Any
 import click
 
 from wordloom.cli.command import SIZE, Command, json_option
+from wordloom.cli.listening import listening_options, secret_of
 from wordloom.cli.printing import print_json, say
-from wordloom.errors import MissingExtraError, WordloomWarning
+from wordloom.errors import MissingExtraError
 from wordloom.server.limits import Limits
 
-TOKEN = "WORDLOOM_TOKEN"
 _DEFAULTS = Limits()
 
 
@@ -29,19 +27,7 @@ _DEFAULTS = Limits()
     ],
 )
 @click.argument("model")
-@click.option(
-    "--host",
-    default="127.0.0.1",
-    show_default=True,
-    help="The address to listen on. Others than the default can be reached from other machines.",
-)
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8000,
-    show_default=True,
-    help="The port; 0 for any that is free.",
-)
+@listening_options(8000)
 @click.option("--name", help="What the model is called in paths; the name of its folder if not given.")
 @click.option(
     "--max-body",
@@ -102,7 +88,7 @@ def command(
     SIGTERM and Ctrl-C end the server when it has answered what was asked by then.
     """
     try:
-        from wordloom.server.listening import address_of, is_loopback, listener, serve
+        from wordloom.server.listening import address_of, listener, serve
         from wordloom.server.processes import SavedModel, serve_in_processes
     except ModuleNotFoundError as error:
         raise MissingExtraError("Serving a model", str(error.name), "serve") from None
@@ -111,20 +97,14 @@ def command(
     from wordloom.text_model import TextModel
 
     bounds = Limits(**{**limits, "body_bytes": int(limits["body_bytes"])})
-    token = os.environ.get(TOKEN, "")
     with listener(host, port) as listening:
         name = name or Path(model).resolve().name
-        made = application(TextModel.load(model), name, bounds, token)
-        if not token and not is_loopback(listening):
-            warnings.warn(
-                f"Anybody who reaches {host} can use the model; set {TOKEN} to a secret that requests bear.",
-                WordloomWarning,
-                stacklevel=2,
-            )
+        secret = secret_of(listening, host, "use the model; set {token} to a secret that requests bear.")
+        made = application(TextModel.load(model), name, bounds, secret)
         ready = partial(_tell_ready, name, address_of(listening), as_json)
         if processes > 1:
             del made  # the processes have their own
-            serve_in_processes(SavedModel(model, name, bounds, token), listening, processes, ready)
+            serve_in_processes(SavedModel(model, name, bounds, secret), listening, processes, ready)
         else:
             with compiled_throughout():
                 serve(made, listening, bounds, ready)
