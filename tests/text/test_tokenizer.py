@@ -144,6 +144,7 @@ def test_strip_html_leaves_what_is_no_markup() -> None:
     assert words("x <- y & z", strip_html=True, filters="") == ["x", "<-", "y", "&", "z"]
     assert words("a <!-- open", strip_html=True) == ["a", "open"]
     assert words("<!--a-->b<!--c-->d--> <!-->e", strip_html=True, filters="") == ["b", "d-->", "<!-->e"]
+    assert words("<br<br /> a> b<br />c", strip_html=True, filters="") == ["<br", "a>", "b", "c"]
 
 
 def test_many_unclosed_comments_take_no_time_to_speak_of() -> None:
