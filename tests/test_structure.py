@@ -43,6 +43,7 @@ CORE = (
         "formats",
         "settings",
         "kernels",
+        "executors",
         "streamed_texts",
         "draws",
         "origin",

@@ -17,7 +17,8 @@ from wordloom.scoring.job import NOTES
 DEADLY = """
 import os, sys
 from pathlib import Path
-from wordloom.scoring import job, worker
+from wordloom.executors import worker
+from wordloom.scoring import job
 
 plain, marks = job._plain_scores, Path(sys.argv[1])
 

@@ -10,7 +10,8 @@ import pytest
 
 from shards import contents, rows_of, written
 from wordloom.errors import DataError, MissingExtraError, UsageError
-from wordloom.scoring import OnRay, ScoreSettings, ray_executor, score
+from wordloom.executors import OnRay, ray_cluster
+from wordloom.scoring import ScoreSettings, score
 
 ray = pytest.importorskip("ray", reason="needs the extra: pip install 'wordloom[ray]'")
 pytestmark = pytest.mark.cluster
@@ -74,8 +75,8 @@ def test_a_shard_that_ends_every_worker_is_reported(scorer, corpus, tmp_path, ma
 
 
 def test_a_cluster_of_another_version_is_refused(marks, monkeypatch):
-    monkeypatch.setattr(ray_executor, "__version__", "0.0.1")
-    with pytest.raises(UsageError, match="Scores would not be the same"):
+    monkeypatch.setattr(ray_cluster, "__version__", "0.0.1")
+    with pytest.raises(UsageError, match="Results would not be the same"):
         OnRay()
 
 

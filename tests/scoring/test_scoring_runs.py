@@ -105,7 +105,7 @@ def test_grades_are_scored_on_their_scale_and_need_no_label_to_be_kept_by(grader
 def test_a_second_run_does_nothing(scorer, corpus, tmp_path, monkeypatch):
     score(scorer, corpus, tmp_path / "out")
     before = contents(tmp_path / "out")
-    monkeypatch.setattr("wordloom.scoring.executors.run_job", None)
+    monkeypatch.setattr("wordloom.scoring.job.Job.run", None)
     again = score(scorer, corpus, tmp_path / "out")
     assert (again.skipped, again.changed, again.total("documents")) == (3, [], 95)
     assert contents(tmp_path / "out") == before

@@ -6,9 +6,8 @@ local processes, or by whatever submits jobs to an engine of its own.
 
 from __future__ import annotations
 
-from wordloom.scoring.executors import Executor, InProcess, LocalProcesses, Outcome
+from wordloom.executors import Executor, InProcess, LocalProcesses, OnRay, Outcome
 from wordloom.scoring.job import Job, run_job, scores_of
-from wordloom.scoring.ray_executor import OnRay
 from wordloom.scoring.run import Stopped, Summary, score
 from wordloom.scoring.settings import ScoreSettings
 from wordloom.scoring.shards import Shard, find_shards

@@ -26,6 +26,7 @@ from wordloom.atomic import replacing_file
 from wordloom.corpus import text_key
 from wordloom.csv_writer import free_name
 from wordloom.errors import WordloomError
+from wordloom.kernels import compiled_throughout
 from wordloom.prediction import Decisions
 from wordloom.scoring.keeping import GRADE, Threshold, read_keep
 from wordloom.scoring.outputs import Written, open_output, written_format
@@ -69,6 +70,11 @@ class Job:
     lowest: Mapping[str, float] | None = None
 
     @property
+    def name(self) -> str:
+        """The shard, for messages."""
+        return self.shard.address
+
+    @property
     def note(self) -> Path:
         """The file that says what has been done."""
         return Path(self.out, NOTES, self.kind, f"{self.shard.name}.json")
@@ -87,6 +93,11 @@ class Job:
                 return note
         return None
 
+    def run(self) -> dict[str, Any]:
+        """Do it; see `run_job`."""
+        with compiled_throughout():
+            return _result(self)
+
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON."""
         settings = self.settings.to_config()
@@ -104,7 +115,10 @@ def run_job(config: Mapping[str, Any]) -> dict[str, Any]:
 
     `stop` is there with an error that all shards would meet: no room to write, a model that cannot be read.
     """
-    job = Job.from_config(config)
+    return Job.from_config(config).run()
+
+
+def _result(job: Job) -> dict[str, Any]:
     try:
         model = _model(job.model)
     except (WordloomError, OSError, MemoryError) as error:

@@ -17,9 +17,9 @@ from typing import Any
 
 from wordloom import __version__
 from wordloom.errors import DataError, UsageError
+from wordloom.executors import Executor, InProcess
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.model_config import ModelConfig
-from wordloom.scoring.executors import Executor, InProcess
 from wordloom.scoring.job import NOTES, OUTPUT, SCORES, Job, names_of, stored_part
 from wordloom.scoring.keeping import Top, read_keep
 from wordloom.scoring.percentiles import exact_thresholds

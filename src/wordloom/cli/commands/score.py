@@ -15,7 +15,7 @@ from wordloom.cli.reading import encoding_option, prefix_option, table_format_op
 from wordloom.errors import DataError, UsageError, WordloomWarning
 
 if TYPE_CHECKING:
-    from wordloom.scoring import Executor, Summary
+    from wordloom.scoring import Summary
 
 _SHOWN = 20
 
@@ -126,12 +126,13 @@ def command(
         return
     if model is None or not shards:
         raise UsageError("Name a model and shards to score, or --report for a report on what is in --out.")
+    from wordloom.executors import executor_of
     from wordloom.scoring import ScoreSettings, find_shards, score
 
     chosen = ScoreSettings(text=tuple(text) if text else None, **settings)
     callbacks = [] if no_progress else _progress()
     workers = min(workers or os.cpu_count() or 1, len(find_shards(shards)))
-    doing = _executor(executor, workers)
+    doing = executor_of(executor, workers)
     found = score(model, shards, out, chosen, doing, strict=strict, callbacks=callbacks)
     if not as_json:
         _report(found, out)
@@ -157,18 +158,6 @@ def _say_scores(out: Path, as_json: bool, found: Summary | None = None) -> None:
         return
     print_json((_document(found, out) if found else {}) | {"report": report.to_document()})
     warn_of_columns(report)
-
-
-def _executor(who: str, workers: int) -> Executor:
-    from wordloom.scoring import InProcess, LocalProcesses, OnRay
-
-    if who == "local":
-        return InProcess() if workers == 1 else LocalProcesses(workers)
-    if who == "ray":
-        return OnRay(processes=workers)
-    if who == "auto" or who.startswith("ray://"):
-        return OnRay(who)
-    raise UsageError(f"executor={who!r:.60} is none of local, ray, auto and ray://HOST:PORT (--executor).")
 
 
 def _progress() -> list[Any]:

@@ -1,8 +1,7 @@
 """Jobs on Ray: a cluster that is there, or one of this machine's own.
 
-Ray starts the processes, begins a job again whose worker or machine died, and hands back what `run_job`
-gives.
-Every machine must reach the shards, the model and the output folder under the same paths.
+Ray starts the processes, begins a job again whose worker or machine died, and hands back what it gives.
+Every machine must reach shards, models and folders that jobs name under the same paths.
 """
 
 from __future__ import annotations
@@ -13,10 +12,8 @@ from typing import Any
 
 from wordloom import __version__
 from wordloom.errors import DataError, MissingExtraError, UsageError
-from wordloom.scoring.executors import TRIES, Outcome
-from wordloom.scoring.job import Job, run_job
+from wordloom.executors.job import TRIES, Job, Outcome, answered, request_of, worn_out
 
-SCHEME = "ray"
 _QUIET = {"include_dashboard": False, "log_to_driver": False, "logging_level": "ERROR"}
 
 
@@ -44,13 +41,13 @@ class OnRay:
             self._connect(address, processes)
         try:
             self._check_versions()
-            self._run = ray.remote(max_retries=TRIES - 1)(run_job)
+            self._run = ray.remote(max_retries=TRIES - 1)(answered)
         except BaseException:
             self.close()
             raise
 
     def submit(self, job: Job) -> None:
-        self._jobs[self._run.remote(job.to_config())] = job
+        self._jobs[self._run.remote(request_of(job))] = job
 
     def next(self) -> Outcome:
         errors = self._ray.exceptions
@@ -59,10 +56,7 @@ class OnRay:
             job = self._jobs.pop(ready)
             return Outcome(job, self._ray.get(ready))
         except (errors.WorkerCrashedError, errors.NodeDiedError, errors.OutOfMemoryError) as error:
-            reason = (
-                f"{job.shard.address}: {TRIES} workers ended over it, the last one because {_line(error)}"
-            )
-            return Outcome(job, {"error": reason})
+            return Outcome(job, worn_out(job, _line(error)))
         except (errors.RayError, ConnectionError) as error:
             raise DataError(
                 f"The Ray cluster failed: {_line(error)} What is done is kept; give the command again when "
@@ -92,7 +86,7 @@ class OnRay:
         theirs = self._ray.get(self._ray.remote(_versions).remote())
         if theirs != ours:
             raise UsageError(
-                f"The Ray cluster runs {' and '.join(theirs)}, this machine {' and '.join(ours)}. Scores "
+                f"The Ray cluster runs {' and '.join(theirs)}, this machine {' and '.join(ours)}. Results "
                 "would not be the same: install the same versions on both."
             )
 

@@ -1,7 +1,4 @@
-"""Executors: who does the jobs: this process, processes of this machine, or anything with three methods.
-
-A job may be done twice without harm, so an executor does it again when whoever did it is gone.
-"""
+"""Jobs done in this process, or by processes of this machine of which one that dies is replaced."""
 
 from __future__ import annotations
 
@@ -9,35 +6,12 @@ import queue
 import threading
 from collections import deque
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
-from wordloom.kernels import compiled_throughout
-from wordloom.scoring.job import Job, run_job
+from wordloom.executors.job import TRIES, Job, Outcome, request_of, worn_out
 from wordloom.worker_process import WorkerFailed, WorkerProcess
 
-TRIES = 3
-"""So often a job is begun whose worker dies."""
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-
-
-class Outcome(NamedTuple):
-    """What has become of a job: what `run_job` gave."""
-
-    job: Job
-    result: dict[str, Any]
-
-
-class Executor(Protocol):
-    """Does jobs in any order, each at least once."""
-
-    def submit(self, job: Job) -> None:
-        """Have a job done; returns at once."""
-
-    def next(self) -> Outcome:
-        """The outcome of one of the jobs that were submitted, when there is one; each comes once."""
-
-    def close(self) -> None:
-        """End, whatever is being done."""
 
 
 class InProcess:
@@ -51,8 +25,7 @@ class InProcess:
 
     def next(self) -> Outcome:
         job = self._jobs.popleft()
-        with compiled_throughout():
-            return Outcome(job, run_job(job.to_config()))
+        return Outcome(job, job.run())
 
     def close(self) -> None:
         self._jobs.clear()
@@ -71,7 +44,7 @@ class LocalProcesses:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._outcomes: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
         self._workers = [
-            WorkerProcess("wordloom.scoring.worker", Path(), memory, _ONE_THREAD) for _ in range(processes)
+            WorkerProcess("wordloom.executors.worker", Path(), memory, _ONE_THREAD) for _ in range(processes)
         ]
         self._closed = False
         self._threads = [
@@ -111,10 +84,10 @@ class LocalProcesses:
         reason = ""
         for _ in range(TRIES):
             try:
-                (answer,) = worker.ask(job.to_config())
+                (answer,) = worker.ask(request_of(job))
                 return dict(answer["result"]) if "result" in answer else {"error": answer["failed"]}
             except WorkerFailed as error:
                 reason = str(error)
                 if self._closed:
                     break
-        return {"error": f"{job.shard.address}: {TRIES} workers ended over it, the last one because {reason}"}
+        return worn_out(job, reason)
