@@ -16,6 +16,7 @@ import wordloom
 from slow_files import SLOW
 from source_trees import SOURCE, source_trees
 from wordloom.architectures import ARCHITECTURES
+from wordloom.cli.commands.fasttext import command as fasttext
 from wordloom.cli.commands.vectors import command as vectors
 from wordloom.cli.program import program
 from wordloom.formats import TEXT_FORMATS, VECTOR_FORMATS
@@ -65,6 +66,7 @@ CORE = (
         "explain",
         "fasttext_import",
         "text_model",
+        "fasttext_lines",
         "keras_import",
         "influential_words",
         "fit",
@@ -235,6 +237,7 @@ TABLES: dict[str, set[str]] = {
     },
     "cli.command": set(),
     "cli.program": {f"cli.commands.{program.place_of(name)[0]}" for name in program.table},
+    "cli.commands.fasttext": {f"cli.commands.{fasttext.place_of(name)[0]}" for name in fasttext.table},
     "cli.commands.vectors": {f"cli.commands.{vectors.place_of(name)[0]}" for name in vectors.table},
     "models.kinds": {f"models.{module}" for module, _ in kinds._KINDS.values()},
     "fit": {f"fit.{row.module}" for row in ARCHITECTURES.values()},

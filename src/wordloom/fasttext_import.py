@@ -21,7 +21,13 @@ from wordloom.text.conventions import convention
 from wordloom.text.hashed_ngrams import LABEL_PREFIX, HashedNgrams
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.vectors.coded_rows import CodedRows, Rows
-from wordloom.vectors.formats.fasttext_file import LOSSES, FastTextFile, begins_fasttext, read_fasttext
+from wordloom.vectors.formats.fasttext_file import (
+    LOSSES,
+    FastTextFile,
+    begins_fasttext,
+    begins_supervised,
+    read_fasttext,
+)
 
 LOSS_NAMES = ", ".join(LOSSES.values())
 
@@ -38,6 +44,11 @@ class FastTextParts(NamedTuple):
 def is_fasttext_file(path: str | os.PathLike[str]) -> bool:
     """Whether a path is a file that begins as fastText's models do."""
     return Path(path).is_file() and begins_fasttext(Path(path))
+
+
+def is_fasttext_classifier(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a file of fastText's that says it is supervised."""
+    return Path(path).is_file() and begins_supervised(Path(path))
 
 
 def fasttext_parts(path: str | os.PathLike[str]) -> FastTextParts:

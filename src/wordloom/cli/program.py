@@ -35,6 +35,7 @@ COMMANDS = {
     "report": "Write a page on how a model does on labelled texts.",
     "inspect": "Show what is inside a model.",
     "warm": "Compile all kernels ahead, once on a machine.",
+    "fasttext": "fastText's commands and flags, for scripts that exist.",
     "data": "List the known data sets; find or download one.",
     "curve": "Show how accuracy grows with the number of labels.",
     "reproduce": "Run published experiments and compare the figures.",

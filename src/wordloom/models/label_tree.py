@@ -60,11 +60,24 @@ class LabelTree:
 
     def reported(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (N, C): the logarithms that fastText says, which adds 0.00001 to every decision."""
-        right = (1.0 / (1.0 + np.exp(-scores)).astype(np.float64)).astype(np.float32)
+        with np.errstate(over="ignore"):  # infinity, which makes a probability of 0
+            right = (1.0 / (1.0 + np.exp(-scores)).astype(np.float64)).astype(np.float32)
         left = (1.0 - right.astype(np.float64)).astype(np.float32)
         return self._down(
             *(np.log(each.astype(np.float64) + 1e-5).astype(np.float32) for each in (left, right))
         )
+
+    def leaves(self) -> NDArray[np.int64]:
+        """int64 (C,): the labels from left to right."""
+        c, found = len(self.children) + 1, []
+        waiting = [2 * c - 2]
+        while waiting:
+            node = waiting.pop()
+            if node < c:
+                found.append(node)
+            else:
+                waiting += self.children[node - c].tolist()[::-1]
+        return np.array(found, dtype=np.int64)
 
     def slopes(self, scores: NDArray[np.float32], columns: NDArray[np.int64]) -> NDArray[np.float64]:
         """float64 (N, C - 1): how the log-probability of one label of each text changes with the scores."""

@@ -14,6 +14,7 @@ is both, `NUM:dist`.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Generator, Iterator
 
@@ -46,6 +47,14 @@ def _holds_labels(head: FileHead) -> bool:
     return any(label.search(line.strip()) for line in head.lines[:50])
 
 
+def labels_and_text(line: str, prefix: str = PREFIX) -> tuple[list[str], str]:
+    """The names of the labels in a line of fastText's, and what is left of it without them."""
+    token = _label_token(prefix)
+    labels = token.findall(line)
+    return labels, token.sub("", line).strip() if labels else line
+
+
+@functools.cache
 def _label_token(prefix: str) -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<=[{_BLANK}])){re.escape(prefix)}([^{_BLANK}]*)(?:[{_BLANK}]+|$)")
 
@@ -71,12 +80,10 @@ def _open_labelled(source: Source, options: ReadOptions) -> Table:
 
 
 def _rows(source: Source, options: ReadOptions, prefix: str) -> Generator[tuple[int, Row]]:
-    token = _label_token(prefix)
     for number, line in enumerate(source_lines(source, options), start=1):
-        labels = token.findall(line)
+        labels, text = labels_and_text(line, prefix)
         if not all(labels):
             raise DataError(f"{source.name}, line {number}: {prefix} has no name after it.")
-        text = token.sub("", line).strip() if labels else line
         label = labels if len(labels) > 1 else labels[0] if labels else None
         yield number, {"text": text, "label": label}
 

@@ -205,12 +205,13 @@ class Source:
 
     def _opened_once(self) -> io.BufferedReader:
         if self._pipe is None:
-            opened = _standard_input() if self.path is None else self._files.enter_context(_pipe(self.path))
+            opened = standard_input() if self.path is None else self._files.enter_context(_pipe(self.path))
             self._pipe = unpacked(opened, self.name)
         return self._pipe
 
 
-def _standard_input() -> io.BufferedReader:
+def standard_input() -> io.BufferedReader:
+    """Standard input as bytes. Raises DataError if it is closed."""
     if sys.stdin is None or sys.stdin.closed:
         raise DataError("standard input is closed. Give a file, or connect standard input.")
     return cast(io.BufferedReader, sys.stdin.buffer)

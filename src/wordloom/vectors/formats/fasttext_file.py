@@ -24,6 +24,8 @@ MAGIC = 793712314
 VERSION = 12
 SUPERVISED = 3
 LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
+_MODEL_AT = 36
+"""Where the kind of model stands: magic and version, then seven settings before it."""
 _LONGEST_WORD = 1 << 20
 _SMALLEST_ENTRY = struct.calcsize("<xqb")
 
@@ -80,6 +82,13 @@ def begins_fasttext(path: Path) -> bool:
     """Whether a file begins as fastText's binary files do."""
     with open(path, "rb") as stream:
         return stream.read(4) == struct.pack("<i", MAGIC)
+
+
+def begins_supervised(path: Path) -> bool:
+    """Whether a file begins as those of fastText's classifiers do."""
+    with open(path, "rb") as stream:
+        head = stream.read(_MODEL_AT + 4)
+    return head[:4] == struct.pack("<i", MAGIC) and head[_MODEL_AT:] == struct.pack("<i", SUPERVISED)
 
 
 def read_fasttext(path: Path) -> FastTextFile:

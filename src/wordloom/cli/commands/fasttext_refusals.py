@@ -1,0 +1,44 @@
+"""`wordloom fasttext quantize`, `cbow`, `print-ngrams` and `dump`: what is not there, and what to use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from wordloom.cli.fasttext_arguments import FastTextCommand
+from wordloom.errors import UsageError
+
+
+def _refusal(name: str, message: str, example: str) -> click.Command:
+    @click.command(name, cls=FastTextCommand, examples=[example], help=message)
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="...")
+    def refused(arguments: Sequence[str]) -> None:
+        raise UsageError(message)
+
+    return refused
+
+
+quantize = _refusal(
+    "quantize",
+    "There is no quantize: a model of wordloom's is made small when it is trained, with -autotune-modelsize "
+    "2M (wordloom train --max-size 2M). A .ftz file that fastText has made loads as it is.",
+    "wordloom fasttext supervised -input train.txt -output small -autotune-modelsize 2M",
+)
+cbow = _refusal(
+    "cbow",
+    "There is no cbow: word vectors are learned by skipgram (wordloom vectors learn).",
+    "wordloom fasttext skipgram -input texts.txt -output vectors",
+)
+print_ngrams = _refusal(
+    "print-ngrams",
+    "There is no print-ngrams: print-word-vectors prints the vector that a word's n-grams make, for words "
+    "that the model does not hold too.",
+    "echo word | wordloom fasttext print-word-vectors vectors.bin",
+)
+dump = _refusal(
+    "dump",
+    "There is no dump: wordloom inspect MODEL shows a model's settings and sizes, wordloom vectors convert "
+    "writes its word vectors as text.",
+    "wordloom inspect model.bin",
+)
