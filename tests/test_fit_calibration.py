@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from wordloom.corpus import Corpus
-from wordloom.evaluation.calibration import LOWEST_FACTOR
+from wordloom.evaluation.calibration import LOWEST_FACTOR, best_scale
 from wordloom.fit import FitInput, fit
 from wordloom.fit.calibration import FEWEST
 from wordloom.settings import Settings
@@ -70,11 +70,21 @@ def test_given_validation_texts_are_used():
     assert model.record["calibration"]["texts"] == FEWEST
 
 
-@pytest.mark.parametrize(
-    ("n", "values"), [(400, {}), (2200, {"validation_split": 0.0}), (2200, {"calibrate": False})]
-)
-def test_without_enough_texts_or_if_it_is_off_nothing_is_scaled(n, values):
-    assert "calibration" not in fit(noisy(n), changed(epochs=1, **values)).record
+@pytest.mark.parametrize("values", [{"validation_split": 0.0}, {"calibrate": False}])
+def test_without_texts_held_out_or_if_it_is_off_nothing_is_scaled(values):
+    assert "calibration" not in fit(noisy(2200), changed(epochs=1, **values)).record
+
+
+def test_a_scale_found_on_few_texts_counts_for_less():
+    """On the same texts, half as many as are enough: the square root of what is best for them."""
+    settings, few = changed(patience=None), noisy(FEWEST // 2, 2)
+    plain = fit(noisy(400), dataclasses.replace(settings, calibrate=False), FitInput(validation=few))
+    model = fit(noisy(400), settings, FitInput(validation=few))
+    logits = plain.network.logits(plain.network.prepared(plain.encode(few.texts)))
+    best = best_scale(logits, np.array([plain.labels.index(label) for label in few.labels]))
+    assert best != 1
+    assert model.record["calibration"] == {"scale": pytest.approx(best**0.5), "texts": FEWEST // 2}
+    assert loss_on(model, few) < loss_on(plain, few)
 
 
 def test_the_scale_is_saved_with_the_weights(tmp_path):

@@ -23,7 +23,7 @@ from wordloom.models.output import Output
 from wordloom.targets import MULTILABEL
 
 FEWEST = 200
-"""With fewer texts than this the scale is mostly noise: on IMDB with 20 to 100 of them the log loss rose."""
+"""With fewer texts than this the scale is partly noise, and only a share of it counts, see `_scale_of`."""
 _PRIOR_TEXTS = 24
 """A scale chosen on N texts is too large by about N / (N + this), found on training texts of six collections
 with 8 to 128 labels: the fewer, the more they look alike by chance."""
@@ -67,7 +67,7 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
     if "calibration" in fitted.record or "optimized" in fitted.record:
         return fitted
     texts, targets, weights = _validation(task, fitted)
-    if len(texts) < FEWEST and task.settings.optimize == "accuracy":
+    if not len(texts) or (len(texts) < FEWEST and task.output.independent):
         return fitted
     network = fitted.network
     ids = fitted.vocabulary.encode(texts, fitted.tokenizer or task.tokenizer, task.settings.threads)
@@ -77,27 +77,30 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
     return dataclasses.replace(fitted, network=found.network, record=record, thresholds=found.thresholds)
 
 
-def adjusted(task: Task, network: Network, held_out: HeldOut, by_weights: bool = False) -> Adjusted:
+def adjusted(
+    task: Task, network: Network, held_out: HeldOut, by_weights: bool = False, scaled: bool = False
+) -> Adjusted:
     """The network with its logits scaled and shifted, so that they are as sure as they are right.
 
-    Unless the settings say otherwise, and with FEWEST texts or more. They are shifted too for several labels
-    and for grades, and with `by_weights` where texts count unequally: n-grams have so many weights that they
-    know the texts that they learned from by heart, and then hardly anything is left of how much each of these
-    counted. After that answers are made better for the measure that the settings name: by other offsets (see
-    `shifted_for`), or, for several labels, by thresholds.
+    Unless the settings say otherwise, or the logits are `scaled` already. With FEWEST texts or more they are
+    shifted too for several labels and for grades, and with `by_weights` where texts count unequally: n-grams
+    have so many weights that they know the texts that they learned from by heart, and then hardly anything is
+    left of how much each of these counted. After that answers are made better for the measure that the
+    settings name: by other offsets (see `shifted_for`), or, for several labels, by thresholds.
     """
     record: dict[str, Any] = {}
     logits, targets, weights = held_out
     output = task.output
-    if task.settings.calibrate and len(logits) >= FEWEST:
-        if output.independent or (by_weights and _count_unequally(held_out, output)):
+    enough = len(logits) >= FEWEST
+    if task.settings.calibrate and not scaled and (enough or not output.independent):
+        if output.independent or (enough and by_weights and _count_unequally(held_out, output)):
             scale, shift = best_scale_and_shift(logits, targets, weights, output)
             if output.target == MULTILABEL:
                 shift[_rare(targets)] = 0.0
             record["calibration"] = {"scale": scale, "shift": shift.tolist(), "texts": len(logits)}
             network, logits = network.scaled(scale).shifted(shift), scale * logits + shift
         else:
-            scale = best_scale(logits, targets, weights)
+            scale = _scale_of(held_out)
             record["calibration"] = {"scale": scale, "texts": len(logits)}
             network, logits = network.scaled(scale), logits * np.float32(scale)
     if output.target == MULTILABEL:
@@ -106,6 +109,18 @@ def adjusted(task: Task, network: Network, held_out: HeldOut, by_weights: bool =
     if task.settings.optimize != "accuracy":
         network, record["optimized"] = shifted_for(task, network, logits, targets)
     return Adjusted(network, record)
+
+
+def _scale_of(held_out: HeldOut) -> float:
+    """The best scale for these texts, or with fewer than FEWEST of them one that is nearer to 1: log losses
+    are convex in the scale, so they are never above those without.
+
+    On others of the training texts of nine collections, with 25 to 160 texts held out of 250 to 1,600, the
+    log loss was 0.4 % lower than without a scale (mean vectors on four of them: 0.5 %), at most 3 % higher;
+    with the whole scale it was 0.1 % lower, and up to 19 % higher.
+    """
+    logits, targets, weights = held_out
+    return float(best_scale(logits, targets, weights) ** min(1.0, len(logits) / FEWEST))
 
 
 def _count_unequally(held_out: HeldOut, output: Output) -> bool:

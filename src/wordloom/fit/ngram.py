@@ -114,7 +114,8 @@ def fit_ngram(task: Task) -> Fitted:
     judged = np.arange(len(task.corpus)) if validation is None else held_out
     if logits is not None and len(judged):
         unseen = HeldOut(logits, task.targets[judged], task.weights[judged])
-        network, adjustments, thresholds = adjusted(task, network, unseen, by_weights=True)
+        scaled = "calibration" in record
+        network, adjustments, thresholds = adjusted(task, network, unseen, by_weights=True, scaled=scaled)
         record |= adjustments
     return Fitted(
         vocabulary,
