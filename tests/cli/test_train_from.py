@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import pathlib
 
 import pytest
 
@@ -34,6 +36,21 @@ def test_a_model_learns_on_from_a_table_with_a_new_label(run, base, more):
     assert "new labels: music" in said
     assert TextModel.load("newer").labels == ("music", "neg", "pos")
     assert run("inspect", "newer").exit_code == 0
+
+
+def test_what_the_training_before_has_measured_is_not_said_of_this_one(run, base, more):
+    said = " ".join(run("train", more, "--from", base, "--out", "newer").stdout.split())
+    assert "No texts were held out" in said
+
+
+def test_what_is_said_of_the_texts_held_out_is_of_the_new_ones(run, base, more):
+    text = (pathlib.Path(more)).read_text(encoding="utf-8").partition("\n")[2]
+    with open(more, "a", encoding="utf-8") as file:
+        file.write(text * 5)
+    result = run("train", more, "--from", base, "--out", "newer", "--json")
+    found = json.loads(result.stdout)["training"]["validation"]
+    assert found["texts"] == 27  # a tenth of 270
+    assert TextModel.load("newer").record["updates"][-1]["validated_on"] == 27
 
 
 def test_settings_of_another_model_are_refused(fails, base, more):

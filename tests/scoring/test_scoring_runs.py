@@ -157,8 +157,15 @@ def test_documents_without_text_have_no_score_and_are_never_kept(scorer, tmp_pat
     found = score(scorer, shard, tmp_path / "out")
     assert read(tmp_path / "out" / "a.jsonl")[0] == {"id": 1, "score_bad": None, "score_good": None}
     assert (found.total("without_text"), found.total("repeated_ids")) == (1, 1)
-    kept = score(scorer, shard, tmp_path / "kept", ScoreSettings(keep="good<2"))
+    kept = score(scorer, shard, tmp_path / "kept", ScoreSettings(keep="good<=1"))
     assert kept.total("kept") == 2
+
+
+@pytest.mark.parametrize("keep", ["good>=90", "good<-0.1"])
+def test_a_threshold_that_no_probability_can_be_at_is_an_error(scorer, tmp_path, keep):
+    shard = written(tmp_path / "a.jsonl", [{"id": 1, "text": "great"}])
+    with pytest.raises(UsageError, match="between 0 and 1"):
+        score(scorer, shard, tmp_path / "out", ScoreSettings(keep=keep))
 
 
 def test_a_percentile_of_nothing_is_an_error(scorer, tmp_path):

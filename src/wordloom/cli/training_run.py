@@ -127,16 +127,15 @@ def learned_on(model: TextModel, corpus: Corpus, shown: bool, settings: Mapping[
 
 def notes(model: TextModel) -> list[str]:
     """What there is to say of a training, a paragraph each: what was chosen, covered and left out."""
-    said = (_update_text, _choice_text, _combination_text, _vectors_text, _size_text, _optimized_text)
-    return [text for of in said if (text := of(model))]
+    said = [_choice_text, _combination_text, _vectors_text]
+    if model.record.get("updates"):  # nothing of that was chosen anew
+        said = [_update_text]
+    return [text for of in (*said, _size_text, _optimized_text) if (text := of(model))]
 
 
 def _update_text(model: TextModel) -> str:
-    """What came in when the model learned on; empty for one that has not."""
-    updates = model.record.get("updates")
-    if not updates:
-        return ""
-    last = updates[-1]
+    """What came in when the model learned on."""
+    last = model.record["updates"][-1]
     labels = ", ".join(map(str, last["new_labels"])) or "none"
     texts = model.record["data"]["texts"]
     return (
@@ -234,18 +233,22 @@ def training_summary(model: TextModel) -> dict[str, Any]:
     history, data = model.history, model.record.get("data", {})
     kept = {name: values[history.best_epoch - 1] for name, values in history.history.items() if values}
     validation = None
-    kept |= model.record.get("combination", {}).get("validation", {})  # of all classifiers together
-    kept |= model.record.get("size", {}).get("validation", {})  # of what is left of the model
+    updated = bool(model.record.get("updates"))
+    if not updated:  # else these are of the training before
+        kept |= model.record.get("combination", {}).get("validation", {})  # of all classifiers together
+        kept |= model.record.get("size", {}).get("validation", {})  # of what is left of the model
     optimized = model.record.get("optimized") or {}
     if "accuracy" in optimized:
         kept["val_accuracy"] = optimized["accuracy"][-1]
     if "val_loss" in kept:
         validation = {
-            "texts": data.get("validated_on"),
+            "texts": (model.record["updates"][-1] if updated else data).get("validated_on"),
             "accuracy": kept["val_accuracy"],
             "loss": kept["val_loss"],
         }
-    crossed = cross_validation_of(model.record) if validation is None or "head" in model.record else None
+    crossed = None
+    if not updated and (validation is None or "head" in model.record):
+        crossed = cross_validation_of(model.record)
     return {
         "epochs": len(history),
         "best_epoch": history.best_epoch,

@@ -187,6 +187,7 @@ def _record(model: TextModel, task: Task, fitted: Fitted) -> dict[str, Any]:
         "data": corpus.name,
         "fingerprint": corpus.fingerprint(),
         "texts": len(corpus),
+        "validated_on": fitted.validated_on,
         "base": {"fingerprint": before.get("fingerprint"), "texts": before.get("texts")},
         "new_labels": [label for label in task.classes if label not in model.labels],
         "new_words": len(fitted.vocabulary.words) - len(model.vocabulary.words),

@@ -57,8 +57,12 @@ def read_keep(text: str, names: Sequence[str]) -> Keep:
     names : the labels of the model; ("grade",) of a model of grades
     """
     if compared := _COMPARED.match(text):
-        column = _column(compared["label"], names, text)
-        return Threshold(column, compared["sign"], _number(compared["value"], text))
+        column, value = _column(compared["label"], names, text), _number(compared["value"], text)
+        if tuple(names) != (GRADE,) and not 0 <= value <= 1:
+            raise UsageError(
+                f"keep={text!r:.80}: a probability is between 0 and 1, not {value:g}. {_EXAMPLES}."
+            )
+        return Threshold(column, compared["sign"], value)
     if not (top := _TOP.match(text)):
         raise UsageError(f"keep={text!r:.80} is not understood. {_EXAMPLES} (--keep).")
     share = _number(top["share"], text) / (100 if top["percent"] else 1)
