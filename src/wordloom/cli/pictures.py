@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wordloom import plots
-from wordloom.cli.reading import warn_if_trained_on
+from wordloom.cli.parts import warn_if_trained_on
 from wordloom.cli.writing import writing_to
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers, score_on

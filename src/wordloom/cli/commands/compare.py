@@ -10,8 +10,9 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came
+from wordloom.cli.parts import with_test_part
 from wordloom.cli.printing import heading, paragraph, print_json, say, table, tell
-from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read, with_test_part
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
+from wordloom.cli.parts import part_of, split_option
 from wordloom.cli.printing import count, pairs, print_json, say, tell, tell_in_place
-from wordloom.cli.reading import Reading, part_of, reading_options, say_read, split_option, summary
+from wordloom.cli.reading import Reading, reading_options, say_read, summary
 from wordloom.cli.writing import check_targets, overwrite_option
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.training.bar import shows_bar

@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 
 from wordloom.cli.command import Command, json_option
+from wordloom.cli.parts import Judging, judging_options
 from wordloom.cli.printing import paragraph, print_json
-from wordloom.cli.reading import SOURCE_HELP, Judging, judging_options
+from wordloom.cli.reading import SOURCE_HELP
 
 
 @click.command(

@@ -20,8 +20,9 @@ from wordloom.cli.fasttext_arguments import (
     settings_from,
     table_of,
 )
+from wordloom.cli.parts import validation_texts
 from wordloom.cli.printing import bytes_on_disk, size, tell
-from wordloom.cli.reading import Reading, validation_texts
+from wordloom.cli.reading import Reading
 from wordloom.cli.writing import check_model_target, writing_to
 from wordloom.errors import UsageError, WordloomWarning
 from wordloom.target_names import AUTO, MULTILABEL

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from wordloom.cli.command import Command, json_option
+from wordloom.cli.parts import part_of, split_option
 from wordloom.cli.printing import print_json, say
-from wordloom.cli.reading import Reading, part_of, reading_options, split_option
+from wordloom.cli.reading import Reading, reading_options
 from wordloom.cli.vector_files import is_model, load_vectors
 from wordloom.cli.writing import check_targets, overwrite_option
 from wordloom.errors import UsageError

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from wordloom.cli.command import Command, json_option
+from wordloom.cli.parts import Judging, judging_options
 from wordloom.cli.printing import count, paragraph, print_json, say, size
-from wordloom.cli.reading import SOURCE_HELP, Judging, judging_options
+from wordloom.cli.reading import SOURCE_HELP
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 
 

@@ -13,17 +13,9 @@ from click.core import ParameterSource
 from wordloom.architectures import with_ability
 from wordloom.cli.command import Command, json_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
+from wordloom.cli.parts import test_options, validation_texts, with_test_part
 from wordloom.cli.printing import bytes_on_disk, count, paragraph, print_json, say, size, tell
-from wordloom.cli.reading import (
-    SOURCE_HELP,
-    Reading,
-    reading_options,
-    said,
-    say_read,
-    test_options,
-    validation_texts,
-    with_test_part,
-)
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, said, say_read
 from wordloom.cli.settings_options import settings_options
 from wordloom.cli.training_run import Streaming, streaming_options
 from wordloom.cli.writing import check_model_target, overwrite_option
@@ -265,7 +257,7 @@ def _without_labels(
     dataset: Dataset, options: TrainOptions, settings: Settings, reading: Reading
 ) -> tuple[Dataset, list[str] | None]:
     """The data set with the labels that the options leave, and the texts to learn from without labels."""
-    from wordloom.cli.reading import REST, labels_left, unlabelled_texts
+    from wordloom.cli.parts import REST, labels_left, unlabelled_texts
 
     rest: list[str] = []
     if options.labels_per_class is not None:

@@ -12,6 +12,7 @@ import click
 
 from wordloom.cli.command import DURATION, SIZE, Command, json_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
+from wordloom.cli.parts import test_options, with_test_part
 from wordloom.cli.printing import (
     bytes_on_disk,
     count,
@@ -24,7 +25,7 @@ from wordloom.cli.printing import (
     size,
     tell,
 )
-from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read, test_options, with_test_part
+from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.settings_options import options_of, values_from_text
 from wordloom.cli.writing import check_model_target, overwrite_option
 
