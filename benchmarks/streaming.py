@@ -25,7 +25,7 @@ from wordloom.fit import FitInput, fit
 from wordloom.readers import read_corpus, stream_corpus
 from wordloom.settings import Settings
 from wordloom.text.on_disk.temporary_arrays import Scratch
-from wordloom.text.on_disk.vocabulary_pass import Passes
+from wordloom.text.on_disk.text_parts import Passes
 
 most = {"RssAnon": 0, "VmRSS": 0, "scratch": 0}
 

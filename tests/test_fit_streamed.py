@@ -19,7 +19,7 @@ from wordloom.readers import read_corpus, stream_corpus
 from wordloom.settings import Settings
 from wordloom.text.on_disk import stored_documents
 from wordloom.text.on_disk.temporary_arrays import Scratch
-from wordloom.text.on_disk.vocabulary_pass import Passes
+from wordloom.text.on_disk.text_parts import Passes
 from wordloom.training import linear
 
 needs_data = pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDLOOM_DATA names no real data")

@@ -101,6 +101,15 @@ class Corpus:
             vars(part)["text_keys"] = keys[np.asarray(chosen, dtype=np.int64)]
         return part
 
+    def in_memory(self) -> Corpus:
+        """The same corpus, with its texts read into memory."""
+        if not self.streamed:
+            return self
+        known = {name: value for name, value in vars(self).items() if name in ("text_keys", "_fingerprint")}
+        corpus = replace(self, texts=list(self.texts))
+        vars(corpus).update(known)
+        return corpus
+
     def respelled(self, labels: Sequence[Any]) -> Corpus:
         """The same texts with the same labels in another spelling, 1 in the place of "1"."""
         known = {name: value for name, value in vars(self).items() if name in ("text_keys", "_fingerprint")}

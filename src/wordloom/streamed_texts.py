@@ -1,44 +1,74 @@
-"""StreamedTexts: texts that stay in their file and are read again each time they are gone through."""
+"""StreamedTexts: texts that stay in their files and are read again each time they are gone through."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NoReturn
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 
-Opened = Callable[[], contextlib.AbstractContextManager[Iterable[str]]]
+
+class TextFile(Protocol):
+    """A file whose texts can be gone through again and again."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def texts(self) -> contextlib.AbstractContextManager[Iterable[str]]:
+        """Open it; the context gives its texts one after another."""
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values, for another process to open it."""
+
+
+class ReadFile(NamedTuple):
+    """A file that was read once, and how many texts it had."""
+
+    file: TextFile
+    n_texts: int
 
 
 class StreamedTexts(Sequence[str]):
-    """N texts of a file, in the file's order; no more than one of them is in memory.
+    """N texts of one file or of several, in their order; no more than one of them is in memory.
 
-    Raises DataError while it is gone through if the file no longer has `n_read` texts, UsageError for one
+    Raises DataError while it is gone through if a file no longer has as many texts, UsageError for one
     text out of order.
 
     Parameters
     ----------
-    opened : opens the file; the context gives its texts one after another
-    n_read : how many texts the file has
-    name : of the file, for messages
-    kept : bool (n_read,), which of the file's texts are meant; None for all
+    read : the files
+    name : of them all, for messages
+    kept : bool, which of all texts of the files are meant; None for all
     """
 
-    def __init__(self, opened: Opened, n_read: int, name: str, kept: NDArray[np.bool_] | None = None) -> None:
-        self._opened, self._n_read, self._kept = opened, n_read, kept
-        self.name = name
-        self._n = n_read if kept is None else int(kept.sum())
+    def __init__(self, read: Sequence[ReadFile], name: str, kept: NDArray[np.bool_] | None = None) -> None:
+        self._read, self._kept, self.name = list(read), kept, name
+        self._bounds = [0, *itertools.accumulate(one.n_texts for one in read)]
+        self._n = self._bounds[-1] if kept is None else int(kept.sum())
 
     def __len__(self) -> int:
         return self._n
 
+    @property
+    def files(self) -> list[StreamedTexts]:
+        """The texts of each file by themselves."""
+        kept = [None if self._kept is None else self._kept[a:b] for a, b in itertools.pairwise(self._bounds)]
+        return [StreamedTexts([one], one.file.name, own) for one, own in zip(self._read, kept, strict=True)]
+
     def __iter__(self) -> Iterator[str]:
-        kept, n_read, found = self._kept, self._n_read, 0
-        with self._opened() as texts:
+        if len(self._read) > 1:
+            yield from itertools.chain.from_iterable(self.files)
+            return
+        ((file, n_read),) = self._read
+        kept, found = self._kept, 0
+        with file.texts() as texts:
             for text in texts:
                 if found < n_read and (kept is None or kept[found]):
                     yield text
@@ -48,6 +78,12 @@ class StreamedTexts(Sequence[str]):
                 f"{self.name}: had {n_read:,} texts and now has {found:,}; it has changed while it was "
                 "read. Start again, on a file that nothing writes to."
             )
+
+    def to_config(self) -> dict[str, Any]:
+        """As plain values for JSON, for `wordloom.readers.streamed_corpus.streamed_texts`."""
+        kept = None if self._kept is None else base64.b64encode(np.packbits(self._kept).tobytes()).decode()
+        read = [[one.file.to_config(), one.n_texts] for one in self._read]
+        return {"read": read, "name": self.name, "kept": kept}
 
     def __getitem__(self, row: Any) -> NoReturn:
         raise self._out_of_order()
@@ -62,14 +98,15 @@ class StreamedTexts(Sequence[str]):
         return f"<StreamedTexts, {len(self):,} texts of {self.name}>"
 
     def subset(self, rows: Iterable[int]) -> StreamedTexts:
-        """The texts of `rows`, which must rise: the file is read in its order."""
+        """The texts of `rows`, which must rise: files are read in their order."""
         chosen = np.asarray(rows if isinstance(rows, np.ndarray) else list(rows), dtype=np.int64)
         if np.any(np.diff(chosen) <= 0):
             raise self._out_of_order()
-        places = np.arange(self._n_read) if self._kept is None else np.flatnonzero(self._kept)
-        kept = np.zeros(self._n_read, dtype=bool)
+        n_read = self._bounds[-1]
+        places = np.arange(n_read) if self._kept is None else np.flatnonzero(self._kept)
+        kept = np.zeros(n_read, dtype=bool)
         kept[places[chosen]] = True
-        return StreamedTexts(self._opened, self._n_read, self.name, kept)
+        return StreamedTexts(self._read, self.name, kept)
 
 
 def text_chunks(texts: Iterable[str], texts_at_once: int, letters_at_once: int) -> Iterator[list[str]]:

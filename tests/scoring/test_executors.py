@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,39 +9,29 @@ import time
 
 import pytest
 
+from deadly_workers import deadly_processes
 from shards import contents, rows_of, written
-from wordloom.scoring import LocalProcesses, ScoreSettings, score
+from wordloom.scoring import ScoreSettings, score
 from wordloom.scoring.job import NOTES
 
 DEADLY = """
-import os, sys
-from pathlib import Path
-from wordloom.executors import worker
 from wordloom.scoring import job
 
-plain, marks = job._plain_scores, Path(sys.argv[1])
+plain = job._plain_scores
 
 def scores(model, texts):
-    if "deadly" in texts or ("once" in texts and not (marks / "died").exists()):
-        (marks / "died").touch()
-        os.kill(os.getpid(), 9)
+    if "deadly" in texts or ("once" in texts and not died()):
+        die()
     return plain(model, texts)
 
 job._plain_scores = scores
-worker.main()
 """
 
 
 @pytest.fixture
 def deadly(tmp_path, monkeypatch):
     """Processes that are killed when they meet a text "deadly", and the first time that they meet "once"."""
-    (tmp_path / "marks").mkdir()
-    (tmp_path / "deadly_worker.py").write_text(DEADLY)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
-    processes = LocalProcesses(2)
-    for worker in processes._workers:
-        worker.command = [sys.executable, str(tmp_path / "deadly_worker.py"), str(tmp_path / "marks")]
-    return processes
+    return deadly_processes(tmp_path, monkeypatch, DEADLY)
 
 
 def test_a_shard_whose_worker_died_is_done_by_another(scorer, corpus, tmp_path, deadly):

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from wordloom import memory
+from wordloom.streamed_texts import StreamedTexts
 from wordloom.text.ngrams import NgramSelection, count_ngrams
 from wordloom.text.on_disk import external_counting
-from wordloom.text.on_disk.external_counting import MostCounted, SortedRuns
+from wordloom.text.on_disk.array_store import ArrayStore
+from wordloom.text.on_disk.external_counting import MostCounted, new_runs, ranges_of, summed
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
 from wordloom.text.on_disk.stored_documents import StoredDocuments
 from wordloom.text.on_disk.temporary_arrays import Scratch
-from wordloom.text.on_disk.vocabulary_pass import Passes
+from wordloom.text.on_disk.text_parts import PartedDocuments, Passes, TextParts
 from wordloom.text.sequences import Ragged
 
 rng = np.random.default_rng(5)
@@ -32,6 +34,15 @@ def stored(documents, at_once):
     return found
 
 
+def parted(documents, at_once):
+    """The documents as what an earlier job left of the one part of texts in this process."""
+    parts = TextParts(StreamedTexts([], "texts"), Passes(threads=2))
+    with parts.store.new_documents("0-ids") as found:
+        for chunk in stored(documents, at_once):
+            found.append(chunk)
+    return PartedDocuments(parts, "ids")
+
+
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("at_once", [1, 7, 1000])
 @pytest.mark.parametrize(
@@ -43,10 +54,7 @@ def test_the_same_as_in_memory(monkeypatch, kernels, at_once, longest, fewest, m
     selection = NgramSelection(longest, fewest, most)
     wanted, rows = count_ngrams(Ragged.from_lists(DOCUMENTS), COUNTS, 2, selection, 2)
     for keys_at_once in (1, 1 << 20):
-        passes = Passes(threads=2)
-        counts, found = count_stored_ngrams(
-            stored(DOCUMENTS, at_once), COUNTS, 2, selection, passes, keys_at_once
-        )
+        counts, found = count_stored_ngrams(parted(DOCUMENTS, at_once), COUNTS, 2, selection, keys_at_once)
         np.testing.assert_array_equal(counts.pairs, wanted.pairs)
         assert counts.pairs.dtype == wanted.pairs.dtype
         assert (counts.kept, counts.dropped) == (wanted.kept, wanted.dropped)
@@ -56,9 +64,7 @@ def test_the_same_as_in_memory(monkeypatch, kernels, at_once, longest, fewest, m
 
 
 def test_no_words_at_all():
-    counts, rows = count_stored_ngrams(
-        stored([[], [1, 1], []], 2), COUNTS, 2, NgramSelection(3, 1, 100), Passes()
-    )
+    counts, rows = count_stored_ngrams(parted([[], [1, 1], []], 2), COUNTS, 2, NgramSelection(3, 1, 100))
     assert counts.pairs.shape == (0, 2)
     assert rows.lengths.tolist() == [0, 0, 0]
 
@@ -92,14 +98,17 @@ def test_only_what_memory_does_not_hold_is_fetched(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("at_once", [1, 5000, 1 << 20])
-def test_runs_are_added_up(at_once):
-    runs, wanted = SortedRuns(Scratch(), at_once), Counter()
-    for size in (0, 1, 5000, 3000, 0, 4):
-        keys = np.unique(rng.integers(0, 2**40, size) // rng.integers(1, 2**38))
-        counts = rng.integers(1, 9, len(keys)).astype(np.int32)
-        runs.append(keys, counts)
-        wanted.update(dict(zip(keys.tolist(), counts.tolist(), strict=True)))
-    ranges = list(runs.summed())
+@pytest.mark.parametrize("folder", [False, True])
+def test_runs_are_added_up(tmp_path, at_once, folder):
+    store, wanted = ArrayStore(Scratch(str(tmp_path)), str(tmp_path) if folder else None), Counter()
+    for name, sizes in (("a", (0, 1, 5000)), ("b", (3000, 0, 4)), ("c", ())):
+        with new_runs(store, name) as runs:
+            for size in sizes:
+                keys = np.unique(rng.integers(0, 2**40, size) // rng.integers(1, 2**38))
+                counts = rng.integers(1, 9, len(keys)).astype(np.int32)
+                runs.append(keys, counts)
+                wanted.update(dict(zip(keys.tolist(), counts.tolist(), strict=True)))
+    ranges = [summed(store, "abc", keys) for keys in ranges_of(store, "abc", at_once)]
     keys, counts = (np.concatenate([part[i] for part in ranges]) for i in range(2))
     assert dict(zip(keys.tolist(), counts.tolist(), strict=True)) == dict(wanted)
     assert (np.diff(keys) > 0).all()

@@ -60,11 +60,21 @@ class Reading:
                 words += ["--" + name.replace("_", "-"), value]
         return words
 
-    def streamed(self, source: str, callbacks: Sequence[Callback]) -> Dataset:
-        """What a file holds, its texts left in it. See `wordloom.readers.stream_corpus`."""
+    def streamed(
+        self, sources: Sequence[str], callbacks: Sequence[Callback] = (), columns: Columns | None = None
+    ) -> Dataset:
+        """What files hold, their texts left in them. See `wordloom.readers.stream_corpus`."""
         from wordloom.readers import stream_corpus
 
-        return stream_corpus(source, callbacks=callbacks, **asdict(self))
+        return stream_corpus(sources, callbacks=callbacks, columns=columns, **asdict(self))
+
+    def of_all(self, sources: Sequence[str], columns: Columns | None = None) -> Dataset:
+        """What a source holds, or several files together, in memory; `columns` as in `dataset`."""
+        if len(sources) == 1:
+            return self.dataset(sources[0], columns)
+        found = self.streamed(sources, columns=columns)
+        test = None if found.test is None else found.test.in_memory()
+        return dataclasses.replace(found, train=found.train.in_memory(), test=test)
 
 
 def reading_options(function: Function) -> Function:

@@ -1,9 +1,12 @@
-"""Training from the command line: files larger than memory, progress shown, what is said of it afterwards."""
+"""Training from the command line: files larger than memory, others that count, progress shown, what is said
+of it afterwards."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,23 +25,42 @@ if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
     from wordloom.fit import FitInput
     from wordloom.settings import Settings
-    from wordloom.text.on_disk.vocabulary_pass import Passes
+    from wordloom.text.on_disk.text_parts import Passes
     from wordloom.text_model import TextModel
 
 
 @dataclass(frozen=True)
 class Streaming:
-    """Whether texts stay in their file, and where temporary files go (None: beside the model)."""
+    """Whether texts stay in their files, and who counts.
+
+    Parameters
+    ----------
+    stream : as the user says
+    scratch : where temporary files go; None: beside the model
+    executor, workers : as `wordloom.executors.executor_of` takes them; with either, texts stay in their files
+    """
 
     stream: bool
     scratch: Path | None
+    executor: str | None = None
+    workers: int | None = None
+
+    @property
+    def streams(self) -> bool:
+        """Whether texts stay in their files."""
+        return self.stream or self.shares
+
+    @property
+    def shares(self) -> bool:
+        """Whether others count than this process."""
+        return self.executor is not None or self.workers is not None
 
     def check(self, settings: Settings, others: Mapping[str, Any]) -> None:
         """UsageError for what does not go with streaming, before anything is read.
 
         others : other options by name, with what was given for them
         """
-        if not self.stream:
+        if not self.streams:
             if self.scratch is not None:
                 raise UsageError("--scratch goes with --stream, which is what needs temporary files.")
             return
@@ -49,37 +71,57 @@ class Streaming:
             wrong.append("--vectors")
         if wrong:
             raise UsageError(
-                f"{' and '.join(wrong)}: needs the texts in memory, and --stream leaves them in their file. "
+                f"{' and '.join(wrong)}: needs the texts in memory, and {self.option} leaves them in their "
+                "file. "
                 "Only the n-gram model learns from such texts. Leave out one of them."
             )
 
-    def dataset(self, source: str, reading: Reading, shown: bool) -> Dataset:
-        """What the source holds, its texts in memory or left in their file."""
-        if not self.stream:
-            return reading.dataset(source)
+    @property
+    def option(self) -> str:
+        """The option that leaves texts in their files."""
+        return "--stream" if self.stream else "--executor" if self.executor is not None else "--workers"
+
+    def dataset(self, sources: Sequence[str], reading: Reading, shown: bool) -> Dataset:
+        """What the sources hold, their texts in memory or left in their files."""
+        if not self.streams:
+            return reading.of_all(sources)
         if not shown:
-            return reading.streamed(source, [])
+            return reading.streamed(sources)
         from wordloom.training.progress import Progress
 
         with Progress() as progress:
-            return reading.streamed(source, [progress])
+            return reading.streamed(sources, [progress])
 
-    def passes(self, out: Path) -> Passes:
-        """How training goes through the texts; out: where the model will be."""
+    @contextlib.contextmanager
+    def passes(self, out: Path, files: int) -> Iterator[Passes]:
+        """How training goes through the texts of some files; out: where the model will be."""
+        from wordloom.executors import executor_of
         from wordloom.text.on_disk.temporary_arrays import Scratch
-        from wordloom.text.on_disk.vocabulary_pass import Passes
+        from wordloom.text.on_disk.text_parts import Passes
 
-        if not self.stream:
-            return Passes()
-        return Passes(Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch)))
+        if not self.streams:
+            yield Passes()
+            return
+        scratch = Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch.absolute()))
+        if not self.shares:
+            yield Passes(scratch)
+            return
+        workers = min(self.workers or os.cpu_count() or 1, files)
+        executor = executor_of(self.executor or "local", workers)
+        try:
+            yield Passes(scratch, executor=executor)
+        finally:
+            executor.close()
 
 
 def streaming_options(function: Function) -> Function:
-    """Add --stream and --scratch; the command gets a `Streaming` as `streaming`."""
+    """Add --stream, --scratch, --executor and --workers; the command gets a `Streaming` as `streaming`."""
 
     @functools.wraps(function)
-    def with_streaming(stream: bool, scratch: Path | None, **options: Any) -> Any:
-        return function(streaming=Streaming(stream, scratch), **options)
+    def with_streaming(
+        stream: bool, scratch: Path | None, executor: str | None, workers: int | None, **options: Any
+    ) -> Any:
+        return function(streaming=Streaming(stream, scratch, executor, workers), **options)
 
     scratch = click.option(
         "--scratch",
@@ -94,7 +136,20 @@ def streaming_options(function: Function) -> Function:
         help="Leave the texts in their file, which may be larger than memory, and read it again and again; "
         "the model is the same. For the n-gram model and CSV, TSV, JSON Lines, Parquet and fastText files.",
     )
-    return stream(scratch(with_streaming))
+    executor = click.option(
+        "--executor",
+        metavar="WHO",
+        help="Who counts words and n-grams, a file at a time: local or processes (of this machine), ray (a "
+        "cluster of this machine's own; auto: the one it is part of) or ray://HOST:PORT. The model is the "
+        "same. Texts stay in their files, as with --stream. [default: this process]",
+    )
+    workers = click.option(
+        "--workers",
+        type=click.IntRange(1, 4096),
+        metavar="N",
+        help="Processes of this machine that count. [default: its cores]",
+    )
+    return stream(scratch(executor(workers(with_streaming))))
 
 
 _ROWS = {"words": "words", "ngrams": "n-grams"}

@@ -20,10 +20,11 @@ from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.models.output import Output
 from wordloom.settings import Settings
+from wordloom.streamed_texts import StreamedTexts
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.counting import count_words
-from wordloom.text.on_disk.stored_documents import StoredDocuments
-from wordloom.text.on_disk.vocabulary_pass import Passes, store_words
+from wordloom.text.on_disk.text_parts import PartedDocuments, Passes
+from wordloom.text.on_disk.vocabulary_pass import store_words
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import FILTERS, Tokenizer
 from wordloom.text.vocabulary import Vocabulary, WordSelection, select
@@ -194,8 +195,9 @@ def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
     return vocabulary, ids
 
 
-def vocabulary_and_stored_ids(task: Task) -> tuple[Vocabulary, StoredDocuments]:
-    """The same of texts that are streamed from a file; the ids are in a file too."""
+def vocabulary_and_stored_ids(task: Task) -> tuple[Vocabulary, PartedDocuments]:
+    """The same of texts that are streamed from files; the ids are in files too."""
+    assert isinstance(task.corpus.texts, StreamedTexts)
     return store_words(task.corpus.texts, task.tokenizer, *_rules(task.settings), task.passes)
 
 
@@ -206,6 +208,6 @@ def _rules(settings: Settings) -> tuple[WordSelection, IdConvention]:
     return selection, convention(settings.ids, settings.skip_top)
 
 
-def empty_texts(ids: Ragged | StoredDocuments, vocabulary: Vocabulary) -> int:
+def empty_texts(ids: Ragged | PartedDocuments, vocabulary: Vocabulary) -> int:
     """How many documents have no id but the start mark."""
     return int((ids.lengths <= (vocabulary.convention.start is not None)).sum())

@@ -19,11 +19,10 @@ from wordloom.fit.ngram_classifiers import Classifier, NgramPart, squares_alone,
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings
-from wordloom.streamed_texts import text_chunks
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
-from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.text_parts import PartedDocuments
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.linear import LEARNING_RATE, load_kernels
@@ -133,6 +132,18 @@ def fit_ngram(task: Task) -> Fitted:
 def _count(task: Task) -> _Counted:
     most = max(_MOST_WEIGHTS // task.output.n_logits, 1)
     vocabulary, ids = _words(task, most)
+    try:
+        return _as_rows(task, most, vocabulary, ids)
+    finally:
+        if isinstance(ids, PartedDocuments):
+            ids.parts.close()
+
+
+def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | PartedDocuments) -> _Counted:
+    """The texts as rows of words and, where they are learned from, of characters.
+
+    most : rows that there is room for
+    """
     by_squares = learns_by_squares(task, int(ids.offsets[-1]))
     settings = _by_size(task.settings, ids)
     task = dataclasses.replace(task, settings=settings)
@@ -150,8 +161,8 @@ def _count(task: Task) -> _Counted:
     characters = None
     if longest_of_characters:
         vocabulary = vocabulary.with_alphabet()
-        spelled = _spelled(task, vocabulary, ids)
-        first, counts = vocabulary.first_character + 1, _documents_of(spelled, vocabulary)
+        spelled, counts = _spelled(task, vocabulary, ids)
+        first = vocabulary.first_character + 1
         fewest = 1 if by_squares else _FEWEST_OF_CHARACTERS
         selection = NgramSelection(longest_of_characters, fewest, capacity)
         characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
@@ -161,7 +172,7 @@ def _count(task: Task) -> _Counted:
 
 def _part(
     task: Task,
-    ids: Ragged | SpelledTexts | StoredDocuments,
+    ids: Ragged | SpelledTexts | PartedDocuments,
     singles: tuple[int, NDArray[np.int64]],
     selection: NgramSelection,
     classifiers: Sequence[Classifier],
@@ -171,8 +182,8 @@ def _part(
     Where the ids are on disk, the rows are too.
     """
     settings, (first, single_counts) = task.settings, singles
-    if isinstance(ids, StoredDocuments):
-        counts, stored = count_stored_ngrams(ids, single_counts, first, selection, task.passes)
+    if isinstance(ids, PartedDocuments):
+        counts, stored = count_stored_ngrams(ids, single_counts, first, selection)
         rows: Ragged = stored.mapped()
     elif isinstance(ids, SpelledTexts):
         counts, rows = count_ngrams_inside_words(ids, single_counts, first, selection, settings.threads)
@@ -194,43 +205,24 @@ def _part(
 
 
 def _spelled(
-    task: Task, vocabulary: Vocabulary, ids: Ragged | StoredDocuments
-) -> SpelledTexts | StoredDocuments:
-    """The characters of the training texts; the texts are read again only for words without an id."""
-    if isinstance(ids, Ragged):
-        found = vocabulary.spelled_ids(ids)
-        return (
-            vocabulary.spelled(task.corpus.texts, task.tokenizer, task.settings.threads)
-            if found is None
-            else found
-        )
-    passes = task.passes
-    stored = StoredDocuments(passes.scratch)
-    for chunk in ids:
-        found = vocabulary.spelled_ids(chunk)
-        if found is None:
-            break
-        stored.append(found.documents())
-    else:
-        return stored
-    stored = StoredDocuments(passes.scratch)
-    for texts in text_chunks(task.corpus.texts, passes.texts_at_once, passes.letters_at_once):
-        stored.append(vocabulary.spelled(texts, task.tokenizer, passes.threads).documents())
-    return stored
+    task: Task, vocabulary: Vocabulary, ids: Ragged | PartedDocuments
+) -> tuple[SpelledTexts | PartedDocuments, NDArray[np.int64]]:
+    """The characters of the training texts, and int64 (A + 1,): in about how many of them the boundary and
+    each character stand."""
+    if isinstance(ids, PartedDocuments):
+        spelled, counts = ids.spelled(vocabulary)
+        return spelled, _at_most(counts, vocabulary, len(ids))
+    found = vocabulary.spelled_ids(ids)
+    if found is None:
+        found = vocabulary.spelled(task.corpus.texts, task.tokenizer, task.settings.threads)
+    return found, _at_most(found.occurrences(vocabulary.highest_id + 1), vocabulary, len(ids))
 
 
-def _documents_of(spelled: SpelledTexts | StoredDocuments, vocabulary: Vocabulary) -> NDArray[np.int64]:
-    """int64 (A + 1,): in about how many texts the boundary and each character stand."""
-    first, size = vocabulary.first_character, vocabulary.highest_id + 1
-    if isinstance(spelled, SpelledTexts):
-        counts = spelled.occurrences(size)
-    else:
-        parts = (np.bincount(part.ids, minlength=size) for part in spelled)
-        counts = sum(parts, np.zeros(size, dtype=np.int64))
-    return np.minimum(counts[first + 1 :], len(spelled))
+def _at_most(occurrences: NDArray[np.int64], vocabulary: Vocabulary, most: int) -> NDArray[np.int64]:
+    return np.minimum(occurrences[vocabulary.first_character + 1 :], most)
 
 
-def _vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged | StoredDocuments]:
+def _vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged | PartedDocuments]:
     return vocabulary_and_stored_ids(task) if task.corpus.streamed else vocabulary_and_ids(task)
 
 
@@ -261,7 +253,7 @@ def _refuse_cut_characters(settings: Settings) -> None:
         )
 
 
-def _by_size(settings: Settings, ids: Ragged | StoredDocuments) -> Settings:
+def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
     """The settings, with a value that suits the texts' number and length in the place of every None."""
     many = bool(ids.offsets[-1] >= _MANY_WORDS)
     short = float(ids.lengths.mean()) < _SHORT
@@ -289,7 +281,7 @@ def _words_with_rows(vocabulary: Vocabulary, n_documents: int) -> tuple[int, NDA
     return ids.index_from + 1, counts
 
 
-def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | StoredDocuments]:
+def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | PartedDocuments]:
     """The vocabulary and the texts' ids. Words take at most half of the rows: for very many classes."""
     settings, most_words = task.settings, max(most // 2, _FEWEST_IDS)
     if settings.num_words is None or int(settings.num_words) > most_words:

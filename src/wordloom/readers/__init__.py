@@ -112,7 +112,7 @@ def read_corpus(
 
 
 def stream_corpus(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     text: str | Sequence[str] | None = None,
     label: str | Sequence[str] | None = None,
@@ -125,22 +125,25 @@ def stream_corpus(
     label_separator: str | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> Dataset:
-    """Labelled text in a file that may be larger than memory.
+    """Labelled text in a file, or in several that are shards of one corpus, which may be larger than memory.
 
-    The labels are read, and every row is checked; the texts stay in the file and are read again each time
+    The labels are read, and every row is checked; the texts stay in the files and are read again each time
     they are gone through. Takes the formats that can be read again and again (CSV, TSV, JSON Lines, Parquet
     and others), compressed or not. What it gives goes into `fit` and `TextClassifier.fit` with the
     architecture "ngram" as any other corpus does.
 
     Parameters as in `read_corpus`; `callbacks` are told how much has been read. Raises DataError as
-    `read_corpus` does, and for a source that cannot be read again and again.
+    `read_corpus` does, for a source that cannot be read again and again, and for files of different formats
+    or columns.
     """
     data_sets = importlib.import_module(_DATA_SETS)
-    if isinstance(source, str) and source in data_sets.NAMES and format is None:
-        raise UsageError(
-            f"The data set {source!r} is read whole. Leave out --stream (use read_corpus), or give a file."
-        )
-    opened = _opened(source, data_sets.NAMES)
+    sources = [source] if isinstance(source, str | os.PathLike) else list(source)
+    for one in sources:
+        if isinstance(one, str) and one in data_sets.NAMES and format is None:
+            raise UsageError(
+                f"The data set {one!r} is read whole. Leave out --stream (use read_corpus), or give a file."
+            )
+    opened = [_opened(one, data_sets.NAMES) for one in sources]
     options = ReadOptions(
         text, label, encoding, missing_label, columns, label_prefix, target, label_separator
     )

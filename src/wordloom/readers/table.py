@@ -187,6 +187,11 @@ class LabelledRows:
             )
         return part
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there were no rows at all."""
+        return not self._counts
+
     def name_of(self, part: str) -> str:
         """The name of the corpus of a part."""
         both = self._counts[TRAIN] and self._counts[TEST]

@@ -49,19 +49,38 @@ class WordNumbers:
     def add(self, texts: Sequence[str]) -> Ragged:
         """The numbers of the words of more texts, from 0."""
         counted, ranks = count_words(texts, self._tokenizer, self._threads)
-        numbers = np.zeros(len(counted) + 1, dtype=np.int32)
-        number_of, words = self._number_of, counted.words
         by_first_sight = np.empty(len(counted), dtype=np.int64)
         by_first_sight[counted.first_seen] = np.arange(len(counted))
-        for rank in by_first_sight.tolist():
-            numbers[rank + 1] = number_of.setdefault(words[rank], len(number_of))
+        words, counts = counted.words, counted.counts[by_first_sight]
+        numbers = np.zeros(len(counted) + 1, dtype=np.int32)
+        numbers[by_first_sight + 1] = self.join(
+            [words[rank] for rank in by_first_sight.tolist()],
+            counts,
+            counted.document_counts[by_first_sight],
+            len(texts),
+        )
+        return Ragged(numbers[ranks.ids], ranks.offsets)
+
+    def join(
+        self,
+        words: Sequence[str],
+        counts: NDArray[np.int64],
+        document_counts: NDArray[np.int64],
+        n_texts: int,
+    ) -> NDArray[np.int32]:
+        """The numbers of words of more texts that were counted elsewhere, int32 (W',).
+
+        words : W' different ones, in the order of first sight
+        """
+        number_of = self._number_of
+        numbers = np.array([number_of.setdefault(word, len(number_of)) for word in words], dtype=np.int32)
         if len(number_of) > self._counts.shape[1]:
             more = np.zeros((2, 2 * len(number_of) - self._counts.shape[1]), dtype=np.int64)
             self._counts = np.concatenate([self._counts, more], axis=1)
-        self._counts[0, numbers[1:]] += counted.counts
-        self._counts[1, numbers[1:]] += counted.document_counts
-        self.n_texts += len(texts)
-        return Ragged(numbers[ranks.ids], ranks.offsets)
+        self._counts[0, numbers] += counts
+        self._counts[1, numbers] += document_counts
+        self.n_texts += n_texts
+        return numbers
 
     def counted(self) -> WordCounts:
         """All words, most frequent first, ties by first sight; `first_seen` holds their numbers."""

@@ -68,12 +68,13 @@ class TrainOptions:
         "wordloom train imdb --labels-per-class 100 --unlabelled rest --out few-labels",
         "wordloom train imdb --max-size 2M --out small-model",
         "wordloom train huge.csv.gz --stream --out my-model",
+        "wordloom train corpus/*.jsonl.gz --workers 8 --out my-model",
         "wordloom train train.csv --validation dev.csv --test test.csv --out my-model",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
         "wordloom train new.csv --from my-model --out my-newer-model",
     ],
 )
-@click.argument("source")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for the model."
 )
@@ -116,7 +117,7 @@ class TrainOptions:
 @json_option
 @settings_options
 def command(
-    source: str,
+    sources: tuple[str, ...],
     base: str | None,
     reading: Reading,
     streaming: Streaming,
@@ -134,14 +135,15 @@ def command(
     options = TrainOptions(**rest)
     check_model_target(options.out, options.overwrite)
     if base is not None:
-        return _learn_on(base, source, reading, streaming, options)
+        return _learn_on(base, sources, reading, streaming, options)
     _refuse_two_validations(options)
     streaming.check(settings, options.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
-    given = streaming.dataset(source, reading, options.shows_progress)
-    dataset, extra = _prepared(given, options, settings, reading)
-    extra = dataclasses.replace(extra, passes=streaming.passes(options.out))
-    model = trained(dataset.train, settings, options.shows_progress, extra)
+    with streaming.passes(options.out, len(sources)) as passes:
+        given = streaming.dataset(sources, reading, options.shows_progress)
+        dataset, extra = _prepared(given, options, settings, reading)
+        extra = dataclasses.replace(extra, passes=passes)
+        model = trained(dataset.train, settings, options.shows_progress, extra)
     result, code = _tested(model, dataset, options, settings)
     # What evaluate looks for: a score on texts of the training is none, also if some were held out.
     result.recorded().with_record(source_fingerprint=given.train.fingerprint()).save(options.out)
@@ -149,8 +151,10 @@ def command(
     return code
 
 
-def _learn_on(base: str, source: str, reading: Reading, streaming: Streaming, options: TrainOptions) -> int:
-    """`--from`: the model after it has learned on from the source's texts."""
+def _learn_on(
+    base: str, sources: tuple[str, ...], reading: Reading, streaming: Streaming, options: TrainOptions
+) -> int:
+    """`--from`: the model after it has learned on from the sources' texts."""
     from wordloom.cli.training_run import learned_on
     from wordloom.text_model import TextModel
 
@@ -158,6 +162,8 @@ def _learn_on(base: str, source: str, reading: Reading, streaming: Streaming, op
         **options.in_memory,
         "--validation": options.validation,
         "--stream": streaming.stream,
+        "--executor": streaming.executor,
+        "--workers": streaming.workers,
         "--scratch": streaming.scratch,
     }
     if wrong := [name for name, value in refused.items() if value]:
@@ -173,7 +179,7 @@ def _learn_on(base: str, source: str, reading: Reading, streaming: Streaming, op
     }
     model = TextModel.load(base)
     columns = model.columns
-    dataset = reading.for_target(model.target).dataset(source, columns)
+    dataset = reading.for_target(model.target).of_all(sources, columns)
     seed = given.get("random_state", model.record.get("seed", 0))
     read = dataset
     dataset = with_test_part(read, reading, options.test, options.test_split, seed)

@@ -1,40 +1,36 @@
-"""The n-grams of texts that stay on disk: what `wordloom.text.ngrams` counts in memory, in passes.
+"""The n-grams of texts that stay on disk: what `wordloom.text.ngrams` counts in memory, in jobs.
 
-For each length one pass counts the pairs of every chunk by themselves; added up over the chunks they
-give the n-grams in enough texts, and a second pass puts their numbers in the place of the chunks' own.
+For each length a job counts the pairs of every part, chunk by chunk; added up over ranges of pairs they give
+the n-grams in enough texts, and the next job puts their numbers in the place of the chunks' own.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError
-from wordloom.kernels import ngram_counting_kernels
-from wordloom.text.ngrams import (
-    MOST_PLACES,
-    NgramCounts,
-    NgramSelection,
-    first_words,
-    gathered,
-    longer,
-    renumbered,
+from wordloom.text.ngrams import NgramCounts, NgramSelection
+from wordloom.text.on_disk.external_counting import (
+    KEYS_AT_ONCE,
+    Counted,
+    MostCounted,
+    drop_runs,
+    ranges_of,
+    stored_runs,
 )
-from wordloom.text.on_disk.external_counting import KEYS_AT_ONCE, MostCounted, SortedRuns
+from wordloom.text.on_disk.ngram_jobs import PairsJob, RowsJob, SumJob, range_names
 from wordloom.text.on_disk.stored_documents import StoredDocuments
-from wordloom.text.on_disk.temporary_arrays import ScratchArray
-from wordloom.text.on_disk.vocabulary_pass import Passes
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.on_disk.text_parts import PartedDocuments, Step
 
 
 def count_stored_ngrams(
-    ids: StoredDocuments,
+    ids: PartedDocuments,
     word_counts: NDArray[np.int64],
     first_word: int,
     selection: NgramSelection,
-    passes: Passes,
     keys_at_once: int = KEYS_AT_ONCE,
 ) -> tuple[NgramCounts, StoredDocuments]:
     """The n-grams of N stored documents, and the documents as rows, stored; the same as `count_ngrams` gives.
@@ -43,19 +39,15 @@ def count_stored_ngrams(
     before it is known which are in enough texts. Raises DataError for a full disk, and for more than 2**31
     ids in one chunk.
     """
-    ngrams = _NgramPasses(ids, len(word_counts), first_word, passes)
-    found = [ngrams.first_words()]
+    counting = _NgramCounting(ids, first_word, len(word_counts), keys_at_once)
     n_words, left = len(word_counts), selection.most
-    bases, counts = [0, n_words], word_counts.astype(np.int32)
+    counting.keep(1, np.zeros(0, np.int64), word_counts.astype(np.int32))
+    bases = [0, n_words]
     pairs, documents, dropped = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)], [0]
     for length in range(2, selection.longest + 1):
-        own, runs = ngrams.paired(found[-1], counts, length, keys_at_once)
-        enough = MostCounted(passes.scratch)
-        for keys, summed in runs.summed():
-            kept = summed >= selection.min_documents
-            enough.append(keys[kept], summed[kept])
+        enough = counting.counted(length, selection.min_documents)
         keys, counts = enough.most(left)
-        found.append(ngrams.renumbered(own, runs, keys))
+        counting.keep(length, keys, counts)
         left -= len(keys)
         documents.append(counts)
         pairs.append(np.stack([keys // n_words + bases[-2], keys % n_words], axis=1).astype(np.int32))
@@ -63,90 +55,61 @@ def count_stored_ngrams(
         bases.append(bases[-1] + len(keys))
         if not len(keys):
             break
-    rows = ngrams.gathered(found, np.array(bases[:-1]))
+    rows = counting.rows(bases[:-1])
     sizes = np.diff(bases).tolist()
     return NgramCounts(np.concatenate(pairs), np.concatenate(documents), sizes, dropped), rows
 
 
-@dataclass
-class _NgramPasses:
-    """Passes over the chunks of N documents of ids."""
+class _NgramCounting:
+    """The jobs, one length after the other."""
 
-    ids: StoredDocuments
-    n_words: int
-    first_word: int
-    passes: Passes
+    def __init__(self, ids: PartedDocuments, first_word: int, n_words: int, keys_at_once: int) -> None:
+        self._ids, self._parts, self._at_once = ids, ids.parts, keys_at_once
+        self._values = (ids.name, first_word, n_words)
+        self._places = [int(lengths.sum()) + len(lengths) for lengths in ids.of_parts]
 
-    def first_words(self) -> ScratchArray:
-        """The words at every place of all chunks, repeats in a document marked."""
-        found = self._array()
-        for chunk in self.ids:
-            if len(chunk.ids) + len(chunk) > MOST_PLACES:
-                raise DataError(
-                    f"A part of the texts that is read at once has {len(chunk.ids):,} words, more than "
-                    f"the {MOST_PLACES:,} that n-grams can be counted in; split its longest text."
-                )
-            kernels = ngram_counting_kernels(len(chunk.ids))
-            text = kernels.laid_out(chunk.ids, chunk.offsets, self.first_word)
-            found.append(first_words(kernels, text, _places(chunk), self.n_words, self.passes.threads))
+    def keep(self, length: int, keys: NDArray[np.int64], counts: NDArray[np.int32]) -> None:
+        """The n-grams of a length that have rows."""
+        store, name = self._parts.store, self._ids.name
+        store.put(f"{name}-kept-{length}", keys)
+        store.put(f"{name}-counts-{length}", counts)
+
+    def counted(self, length: int, fewest: int) -> MostCounted:
+        """The n-grams of a length in enough texts."""
+        parts, step = self._parts, f"counting n-grams of {length} words"
+        self._do(PairsJob, length, Step(step, "word", self._places))
+        self._let_go_of(length - 1)
+        runs = parts.names(f"{self._ids.name}-runs-{length}")
+        ranges = ranges_of(parts.store, runs, self._at_once)
+        values = self._ids.name, runs
+        parts.do_all(
+            [SumJob(parts.place, number, step, *values, keys, fewest) for number, keys in enumerate(ranges)]
+        )
+        enough = MostCounted(parts.store.scratch)
+        for number in range(len(ranges)):
+            enough.append(*self._of_range(number))
+        candidates = sum(len(stored_runs(parts.store, name)) for name in runs)
+        parts.callbacks.on_step(step, candidates, candidates, "candidate")
+        return enough
+
+    def rows(self, bases: list[int]) -> StoredDocuments:
+        """The documents as rows."""
+        self._do(RowsJob, bases)
+        self._let_go_of(len(bases))
+        self._parts.drop(*(f"{self._ids.name}-found-{length}" for length in range(1, len(bases) + 1)))
+        return self._parts.taken(f"{self._ids.name}-rows")
+
+    def _do(self, kind: Callable[..., Any], value: Any, step: Step | None = None) -> None:
+        self._parts.do(kind, *self._values, value, step=step)
+
+    def _of_range(self, number: int) -> Counted:
+        store, (keys, counts) = self._parts.store, range_names(self._ids.name, number)
+        found = store.get(keys, np.int64), store.get(counts, np.int32)
+        store.drop(keys, counts)
         return found
 
-    def paired(
-        self, begins: ScratchArray, counts: NDArray[np.int32], length: int, keys_at_once: int
-    ) -> tuple[ScratchArray, SortedRuns]:
-        """One word more: each chunk's own numbers at its places, and the pairs that they stand for."""
-        own, runs = self._array(), SortedRuns(self.passes.scratch, keys_at_once)
-        step = f"counting n-grams of {length} words"
-        for chunk in self.ids:
-            kernels = ngram_counting_kernels(len(chunk.ids))
-            text = kernels.laid_out(chunk.ids, chunk.offsets, self.first_word)
-            at = begins.read(len(own), len(own) + len(text.words))
-            limits = (length, 1, self.n_words)
-            numbers, pairs, documents = longer(kernels, text, at, counts, limits, self.passes.threads)
-            runs.append(pairs[:, 0].astype(np.int64) * self.n_words + pairs[:, 1], documents)
-            own.append(numbers)
-            if len(own) < self._places:
-                self.passes.callbacks.on_step(step, len(own), self._places, "word")
-        self.passes.callbacks.on_step(step, len(runs), len(runs), "candidate")
-        return own, runs
-
-    def renumbered(self, own: ScratchArray, runs: SortedRuns, keys: NDArray[np.int64]) -> ScratchArray:
-        """The numbers of the kept `keys` at every place; none for those that fell out."""
-        found = self._array()
-        for run in range(len(self.ids.bounds) - 1):
-            there = runs.keys(run)
-            number = np.full(len(there) + 1, -1, dtype=np.int32)  # the last one is that of none
-            if len(keys):
-                at = np.minimum(np.searchsorted(keys, there), len(keys) - 1)
-                number[:-1] = np.where(keys[at] == there, at, -1)
-            numbers = own.read(len(found), len(found) + self._places_of(run))
-            found.append(renumbered(numbers, number))
-        return found
-
-    def gathered(self, found: list[ScratchArray], bases: NDArray[np.int64]) -> StoredDocuments:
-        """The documents as rows without repetition."""
-        rows, first = StoredDocuments(self.passes.scratch), 0
-        for run in range(len(self.ids.bounds) - 1):
-            offsets = self.ids.offsets[self.ids.bounds[run] : self.ids.bounds[run + 1] + 1]
-            places = offsets_of(np.diff(offsets) + 1)
-            last = first + int(places[-1])
-            numbers = tuple(array.read(first, last) for array in found)
-            kernels = ngram_counting_kernels(int(offsets[-1] - offsets[0]))
-            rows.append(gathered(kernels, numbers, bases, places, self.passes.threads))
-            first = last
-        return rows
-
-    def _places_of(self, run: int) -> int:
-        first, last = self.ids.bounds[run], self.ids.bounds[run + 1]
-        return int(self.ids.offsets[last] - self.ids.offsets[first]) + last - first
-
-    def _array(self) -> ScratchArray:
-        return ScratchArray(np.int32, self.passes.scratch)
-
-    @property
-    def _places(self) -> int:
-        return int(self.ids.offsets[-1]) + len(self.ids)
-
-
-def _places(chunk: Ragged) -> NDArray[np.int64]:
-    return offsets_of(chunk.lengths + 1)
+    def _let_go_of(self, length: int) -> None:
+        """What was counted of a length and has been renumbered."""
+        self._parts.drop(f"{self._ids.name}-own-{length}")
+        for name in self._parts.names(f"{self._ids.name}-runs-{length}"):
+            drop_runs(self._parts.store, name)

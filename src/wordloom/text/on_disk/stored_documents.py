@@ -6,7 +6,7 @@ In memory are only the offsets, eight bytes a document.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,14 +26,23 @@ class StoredDocuments:
     Parameters
     ----------
     scratch : where the file goes
+    ids : the array of all ids, where there is one already
+    lengths : int64 (N,), how many of them each document has
+    bounds : the documents at which chunks begin, and N at the end
     """
 
-    def __init__(self, scratch: Scratch) -> None:
+    def __init__(
+        self,
+        scratch: Scratch,
+        ids: ScratchArray | None = None,
+        lengths: NDArray[np.int64] | None = None,
+        bounds: Sequence[int] = (0,),
+    ) -> None:
         self.scratch = scratch
-        self._ids = ScratchArray(np.int32, scratch)
-        self._lengths = list[NDArray[np.int64]]()
+        self._ids = ScratchArray(np.int32, scratch) if ids is None else ids
+        self._lengths = [] if lengths is None else [lengths]
         self._offsets: NDArray[np.int64] | None = None
-        self.bounds = [0]
+        self.bounds = list(bounds)
         """The documents at which chunks begin, and N at the end."""
 
     def append(self, documents: Ragged) -> None:

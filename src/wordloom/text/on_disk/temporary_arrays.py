@@ -6,8 +6,10 @@ copied, so that the file is no part of the process' memory; `mapped` is for what
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -41,9 +43,21 @@ class Scratch:
 
     def file(self) -> IO[bytes]:
         """A new file. Raises UsageError for a folder in which none can be made."""
-        try:
+        with self._errors():
             # without a buffer: what is written is whole arrays, and errors belong to the write
             return tempfile.TemporaryFile(buffering=0, prefix="wordloom-", dir=self.folder)
+
+    def new_folder(self) -> tempfile.TemporaryDirectory[str]:
+        """A new folder, which goes at the latest with the process. Raises UsageError as `file` does."""
+        with self._errors():
+            return tempfile.TemporaryDirectory(
+                prefix="wordloom-", dir=self.folder, ignore_cleanup_errors=True
+            )
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise UsageError(
                 f"No temporary file can be made in {self.named} ({error.strerror}). {self.way_out}"
@@ -65,14 +79,17 @@ class ScratchArray:
     dtype : of the numbers
     scratch : where its file goes; None keeps it in memory
     hashed : whether `digest` will be asked for
+    file : an open one in the place of a new one, with the numbers that are in it
     """
 
-    def __init__(self, dtype: Any, scratch: Scratch | None, hashed: bool = False) -> None:
+    def __init__(
+        self, dtype: Any, scratch: Scratch | None, hashed: bool = False, file: IO[bytes] | None = None
+    ) -> None:
         self._dtype, self._scratch = np.dtype(dtype), scratch
         self._parts = list[NDArray[Any]]()
-        self._file = scratch.file() if scratch is not None else None
+        self._file = file if file is not None or scratch is None else scratch.file()
         self._hash = hashlib.blake2b(digest_size=16) if hashed else None
-        self._n = 0
+        self._n = 0 if file is None else file.seek(0, 2) // self._dtype.itemsize
 
     def __len__(self) -> int:
         return self._n

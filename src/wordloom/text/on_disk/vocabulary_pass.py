@@ -1,72 +1,63 @@
-"""From texts that are gone through to word numbers in a file, a vocabulary, and ids in a file."""
+"""From texts that are gone through to word numbers in files, a vocabulary, and ids in files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.loop.callback import CallbackList
-from wordloom.streamed_texts import text_chunks
+from wordloom.errors import UsageError
+from wordloom.executors import InProcess
+from wordloom.streamed_texts import StreamedTexts
 from wordloom.text.conventions import IdConvention
 from wordloom.text.numbering import WordNumbers
-from wordloom.text.on_disk.stored_documents import StoredDocuments
-from wordloom.text.on_disk.temporary_arrays import Scratch
-from wordloom.text.sequences import Ragged
-from wordloom.text.tokenizer import Tokenizer
-from wordloom.text.vocabulary import Vocabulary, WordSelection, chosen_words, ids_of_ranks
-
-TEXTS_AT_ONCE, LETTERS_AT_ONCE = 50_000, 8_000_000
-"""A chunk of texts: working on it takes up to about 30 bytes a letter."""
-
-
-@dataclass(frozen=True)
-class Passes:
-    """How to go through texts that stay on disk.
-
-    Parameters
-    ----------
-    scratch : where temporary files go
-    threads : None for all cores
-    callbacks : told how much has been read
-    texts_at_once, letters_at_once : after so many texts or letters a chunk ends; the result does not
-        depend on them
-    """
-
-    scratch: Scratch = field(default_factory=Scratch)
-    threads: int | None = None
-    callbacks: CallbackList = field(default_factory=CallbackList)
-    texts_at_once: int = TEXTS_AT_ONCE
-    letters_at_once: int = LETTERS_AT_ONCE
+from wordloom.text.on_disk.part_jobs import IdsJob, WordsJob, part_name, words_of
+from wordloom.text.on_disk.text_parts import PartedDocuments, Passes, Step, TextParts
+from wordloom.text.tokenizer import Tokenizer, function_name
+from wordloom.text.vocabulary import Vocabulary, WordSelection, chosen_words
 
 
 def store_words(
-    texts: Sequence[str],
+    texts: StreamedTexts,
     tokenizer: Tokenizer,
     selection: WordSelection,
     convention: IdConvention,
     passes: Passes,
-) -> tuple[Vocabulary, StoredDocuments]:
+) -> tuple[Vocabulary, PartedDocuments]:
     """The vocabulary of N texts and the texts as its ids: what `count_words` and `select` give.
 
     The texts are gone through once. Raises DataError if no word is selected, and for a full disk.
     """
-    numbered = WordNumbers(tokenizer, passes.threads)
-    numbers = StoredDocuments(passes.scratch)
-    for chunk in text_chunks(texts, passes.texts_at_once, passes.letters_at_once):
-        numbers.append(numbered.add(chunk))
-        if numbered.n_texts < len(texts):
-            passes.callbacks.on_step("reading texts", numbered.n_texts, len(texts), "text")
-    n_words = int(numbers.offsets[-1])
-    passes.callbacks.on_step("reading texts", n_words, n_words, "word")
+    _refuse_own_function(tokenizer, passes)
+    parts = TextParts(texts, passes)
+    try:
+        return _stored(parts, tokenizer, selection, convention)
+    except BaseException:
+        parts.close()
+        raise
+
+
+def _stored(
+    parts: TextParts, tokenizer: Tokenizer, selection: WordSelection, convention: IdConvention
+) -> tuple[Vocabulary, PartedDocuments]:
+    jobs = [WordsJob(parts.place, part, own.name, own, tokenizer) for part, own in enumerate(parts.texts)]
+    parts.do_all(jobs, Step("reading texts", "text", list(map(len, parts.texts))))
+    numbered = WordNumbers(tokenizer)
+    numbers_of = [numbered.join(*_counted(parts, part)) for part in range(len(parts))]
+    n_words = int(numbered.counts.sum())
+    parts.callbacks.on_step("reading texts", n_words, n_words, "word")
     vocabulary, rank_of = _ranked(numbered, selection, convention)
+    for name, numbers in zip(parts.names("ranks"), numbers_of, strict=True):
+        parts.store.put(name, rank_of[numbers])
+    parts.do(IdsJob, dataclasses.asdict(convention), vocabulary.size)
+    return vocabulary, parts.documents("ids")
 
-    def ids(chunk: Ragged) -> Ragged:
-        return ids_of_ranks(Ragged(rank_of[chunk.ids], chunk.offsets), convention, vocabulary.size)
 
-    return vocabulary, numbers.transformed(ids)
+def _counted(parts: TextParts, part: int) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64], int]:
+    """The words of a part, their counts, in how many texts each stands, and how many texts there are."""
+    counts, document_counts = parts.store.get(part_name(part, "words-counts"), np.int64).reshape(2, -1)
+    return words_of(parts.store, part), counts, document_counts, len(parts.texts[part])
 
 
 def _ranked(
@@ -79,3 +70,12 @@ def _ranked(
     ranks = np.arange(1, len(counted) + 1)
     rank_of[counted.first_seen] = ranks if new_rank is None else new_rank[1:]
     return vocabulary, rank_of
+
+
+def _refuse_own_function(tokenizer: Tokenizer, passes: Passes) -> None:
+    """UsageError for a tokenizer that is a function of the caller's, which other processes do not have."""
+    if tokenizer.function is not None and not isinstance(passes.executor, InProcess | None):
+        raise UsageError(
+            f"The tokenizer function {function_name(tokenizer.function)} is in this process only, so others "
+            "cannot count its words. Leave out the executor, or the function."
+        )

@@ -1,0 +1,98 @@
+"""ArrayStore: arrays by name, which jobs leave for those that follow.
+
+They are in temporary files without names, for jobs of this process, or in a folder that all workers see. An
+array is there once it is complete, so a job that is done again replaces what one that died left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import DataError
+from wordloom.text.on_disk.stored_documents import StoredDocuments
+from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
+
+
+class ArrayStore:
+    """Arrays by name.
+
+    Parameters
+    ----------
+    scratch : where temporary files go
+    folder : that of the arrays, for jobs of other processes; None for files without names
+    """
+
+    def __init__(self, scratch: Scratch, folder: str | None = None) -> None:
+        self.scratch, self.folder = scratch, folder
+        self._own: dict[str, ScratchArray] = {}
+
+    @contextlib.contextmanager
+    def new(self, name: str, dtype: Any) -> Iterator[ScratchArray]:
+        """An array to append to; it is there under its name when the block ends."""
+        if self.folder is None:
+            array = ScratchArray(dtype, self.scratch)
+            yield array
+            self._own[name] = array
+            return
+        temporary = Path(self.folder, f".{name}.{uuid.uuid4().hex}")
+        try:
+            with open(temporary, "w+b", buffering=0) as file:
+                yield ScratchArray(dtype, self.scratch, file=file)
+            os.replace(temporary, Path(self.folder, name))
+        except FileNotFoundError as error:
+            raise DataError(f"{self.folder}: the folder of temporary files is gone.") from error
+
+    def put(self, name: str, array: NDArray[Any]) -> None:
+        """Keep a whole array."""
+        with self.new(name, array.dtype) as stored:
+            stored.append(array)
+
+    def array(self, name: str, dtype: Any) -> ScratchArray:
+        """An array that is there. Raises DataError if it is not, as where workers see another folder."""
+        if self.folder is None:
+            return self._own[name]
+        try:
+            return ScratchArray(dtype, self.scratch, file=open(Path(self.folder, name), "r+b", buffering=0))
+        except OSError as error:
+            raise DataError(
+                f"{self.folder}: what another worker has counted is not there ({error.strerror}). The folder "
+                f"of temporary files must be the same for all machines. {self.scratch.way_out}"
+            ) from error
+
+    def get(self, name: str, dtype: Any) -> NDArray[Any]:
+        """The numbers of an array."""
+        array = self.array(name, dtype)
+        return array.read(0, len(array))
+
+    def drop(self, *names: str) -> None:
+        """Let go of arrays, so that their files take no room any more."""
+        for name in names:
+            self._own.pop(name, None)
+            if self.folder is not None:
+                Path(self.folder, name).unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def new_documents(self, name: str) -> Iterator[StoredDocuments]:
+        """Documents to append to; they are there under their name when the block ends."""
+        with self.new(f"{name}-ids", np.int32) as ids:
+            documents = StoredDocuments(self.scratch, ids)
+            yield documents
+        self.put(f"{name}-lengths", documents.lengths)
+        self.put(f"{name}-bounds", np.array(documents.bounds, dtype=np.int64))
+
+    def documents(self, name: str) -> StoredDocuments:
+        """Documents that are there."""
+        ids, lengths = self.array(f"{name}-ids", np.int32), self.get(f"{name}-lengths", np.int64)
+        return StoredDocuments(self.scratch, ids, lengths, self.get(f"{name}-bounds", np.int64).tolist())
+
+    def drop_documents(self, name: str) -> None:
+        """Let go of documents."""
+        self.drop(*(f"{name}-{part}" for part in ("ids", "lengths", "bounds")))
