@@ -32,7 +32,7 @@ OTHER = {
     **{"vectors": TABLE, "trainable": False, "pull_back": 0.1, "unknown_vectors": "random", "threads": 1},
     **{"word_weights": "idf", "optimizer": "sgd", "learning_rate": 0.1, "batch_size": 7, "epochs": 2},
     **{"patience": 1, "validation_split": 0.2, "validation_mode": "tail", "calibrate": False},
-    **{"optimize": "macro-f1", "characters": 3},
+    **{"optimize": "macro-f1", "characters": 3, "pooling": "max+min"},
     **{"class_weight": "balanced", "random_state": 1, "architecture": "mean"},
 }
 """Another value than the default for every setting."""

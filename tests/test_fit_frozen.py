@@ -37,7 +37,7 @@ def fitted(given: Corpus | None = None, extra: FitInput | None = None, **setting
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("architecture", ["mean", "max"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled"])
 def test_it_learns_and_the_vectors_stay_the_tables_own(classes, architecture):
     data = corpus(90, classes)
     model = fitted(data, architecture=architecture)
@@ -68,7 +68,7 @@ def test_the_logits_are_the_weighted_mean_under_the_output_layer():
 @pytest.mark.blas
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("classes", [2, 3])
-@pytest.mark.parametrize("architecture", ["mean", "max"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled"])
 def test_an_answer_does_not_depend_on_the_other_texts(architecture, classes, kernels, monkeypatch):
     model = fitted(corpus(90, classes), architecture=architecture)
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)

@@ -21,6 +21,7 @@ OWN_SETTINGS = {
     "ngram": {"characters": 0, "epochs": 12},
     "mean": {"dimensions": 8, "learning_rate": 0.05, "epochs": 12},
     "max": {"dimensions": 8, "learning_rate": 0.05, "epochs": 12},
+    "pooled": {"dimensions": 8, "learning_rate": 0.05, "epochs": 12},
     "flatten": {"dimensions": 8, "learning_rate": 0.05, "epochs": 12, "maxlen": 6},
     "documents": {"dimensions": 16, "epochs": 40},
 }

@@ -29,7 +29,7 @@ def fitted(**settings):
     return fit(corpus(), Settings(**(defaults | settings)))
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten"])
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 def test_frozen_vectors_come_out_as_they_went_in(monkeypatch, architecture, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)

@@ -68,6 +68,7 @@ WRONG = {
     "pull_back": -0.5,
     "unknown_vectors": "guess",
     "word_weights": "tfidf",
+    "pooling": "median",
     "optimizer": "adamw",
     "learning_rate": math.inf,
     "batch_size": None,

@@ -52,7 +52,7 @@ def message(path):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten", "lstm", "gru", "bilstm", "cnn"])
 @pytest.mark.parametrize("ids", ["plain", "plain-unknown", "imdb"])
 def test_a_model_comes_back_bit_by_bit(tmp_path, architecture, ids):
     made = model(ODD_WORDS, architecture=architecture, ids=ids, hidden=3, units=3, lower=False)

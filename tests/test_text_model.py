@@ -27,7 +27,7 @@ TEXTS = [
 ]
 LABELS = ["pos", "neg"] * 3
 CONVENTIONS = ["plain", "plain-unknown", "imdb"]
-ARCHITECTURES = ["mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"]
+ARCHITECTURES = ["mean", "max", "pooled", "flatten", "lstm", "gru", "bilstm", "cnn"]
 
 
 def model(texts=TEXTS, labels=LABELS, **changes):
@@ -105,6 +105,7 @@ def alone_and_together(made):
         {"architecture": "mean"},
         {"architecture": "mean", "hidden": 5},
         {"architecture": "max", "hidden": 5},
+        {"architecture": "pooled"},
         {"architecture": "flatten", "maxlen": 9, "hidden": 3},
         {"architecture": "ngram"},
     ],
@@ -125,7 +126,7 @@ def test_a_network_of_kerass_layers_answers_alike_up_to_rounding(architecture):
 
 
 @pytest.mark.blas
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten", "ngram"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten", "ngram"])
 def test_many_texts_on_compiled_kernels_get_the_answers_of_few(architecture, monkeypatch):
     made = model(architecture=architecture, **({"maxlen": 9} if architecture == "flatten" else {}))
     answers = {}

@@ -29,6 +29,7 @@ CASES = {
     "mean, cut": {"maxlen": 3, "truncating": "post"},
     "mean, most frequent skipped": {"ids": "imdb", "skip_top": 5},
     "max, hidden": {"architecture": "max", "hidden": 4},
+    "pooled": {"architecture": "pooled"},
     "flatten": {"architecture": "flatten"},
     "flatten, cut, imdb ids": {"architecture": "flatten", "maxlen": 3, "ids": "imdb"},
     "flatten, cut at the end": {

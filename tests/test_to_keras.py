@@ -187,3 +187,5 @@ def test_what_has_no_form_in_keras_is_said():
 
     with pytest.raises(UsageError, match="has no form in Keras: it is not made of an embedding and layers"):
         as_keras_network(Other())
+    with pytest.raises(UsageError, match=r"several poolings side by side are no sequence of layers.*--onnx"):
+        trained({"architecture": "pooled"}).to_keras()

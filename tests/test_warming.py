@@ -28,7 +28,7 @@ rows = [{"text": f"a {word} film with {i} jokes", "label": f"{word}|film", "star
 several = ["--label-separator", "|"]
 stars = ["--label", "stars", "--target", "graded"]
 for options in ([], several, stars, ["--stream"], ["--max-size", "20k"], ["--characters", "0"],
-                *(["--architecture", name, "--maxlen", "9"] for name in ("mean", "max", "flatten")),
+                *(["--architecture", name, "--maxlen", "9"] for name in ("mean", "max", "pooled", "flatten")),
                 ["--architecture", "mean", "--hidden", "4", "--dropout", "0.2"],
                 ["--architecture", "documents"]):
     model = str(folder / "model")

@@ -31,6 +31,10 @@ _OF_NETWORKS: Mapping[str, Any] = {
 }
 
 
+COMBINED_POOLINGS = ("mean+max+min", "mean+max", "mean+min", "max+min")
+"""Poolings that stand side by side in the architecture "pooled"."""
+
+
 @dataclass(frozen=True)
 class Architecture:
     """One row.
@@ -91,6 +95,13 @@ _ROWS = (
     ),
     Architecture(
         "max", "pooled", "fit_pooled", (*_ON_VECTORS, "mask_padding", "pull_back"), convex_output=True
+    ),
+    Architecture(
+        "pooled",
+        "pooled",
+        "fit_pooled",
+        (*_ON_VECTORS, "mask_padding", "pull_back", "pooling"),
+        convex_output=True,
     ),
     Architecture("flatten", "pooled", "fit_pooled", (*_ON_VECTORS, "pull_back"), one_length=True),
     Architecture(

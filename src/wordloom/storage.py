@@ -33,10 +33,10 @@ from wordloom.memory import check_fits
 from wordloom.plain_values import check_levels, from_plain
 from wordloom.tensor_file import reading_tensors
 
-FORMAT = 5
-"""The highest number that is read. A folder with hashed n-grams is written as 5; one of several labels or of
-grades as 4; one with n-grams of characters as 3; one with what 1 does not have either, n-grams in compact
-form and words without counts, as 2; all others as 1."""
+FORMAT = 6
+"""The highest number that is read. A folder with several poolings side by side is written as 6; one with
+hashed n-grams as 5; one of several labels or of grades as 4; one with n-grams of characters as 3; one with
+what 1 does not have either, n-grams in compact form and words without counts, as 2; all others as 1."""
 CONFIG, VOCABULARY, WEIGHTS = "config.json", "vocabulary.txt", "weights.safetensors"
 CARD = "README.md"
 """For people; it is not read."""

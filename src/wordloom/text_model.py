@@ -325,6 +325,8 @@ class TextModel:
             number = 4
         if self.vocabulary.hashed is not None:
             number = 5
+        if getattr(self.network.shape, "pooling", ""):
+            number = 6
         most = self.record.get("settings", {}).get("max_size")
         words, card = self.vocabulary.words, model_card(self)
         storage.save(storage.StoredModel(config.to_config(), words, arrays, number, card, most), path)

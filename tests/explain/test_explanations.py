@@ -45,6 +45,7 @@ CASES = {
     "mean, hidden": {"hidden": 3},
     "flatten, hidden": {"architecture": "flatten", "hidden": 3},
     "max": {"architecture": "max"},
+    "pooled": {"architecture": "pooled", "hidden": 3},
     "max, hidden": {"architecture": "max", "hidden": 3, "maxlen": 4, "mask_padding": False},
     **{name: {"architecture": name} for name in ("lstm", "gru", "bilstm", "cnn")},
 }

@@ -23,6 +23,7 @@ NETWORKS: dict[str, tuple[str, dict]] = {
     "mean": (SINGLE, {"architecture": "mean", "hidden": 3}),
     "mean of padded texts": (MULTILABEL, {"architecture": "mean", "maxlen": 6, "mask_padding": False}),
     "max": (GRADED, {"architecture": "max", "maxlen": 7}),
+    "mean + max + min": (SINGLE, {"architecture": "pooled"}),
     "flatten": (SINGLE, {"architecture": "flatten", "maxlen": 5, "padding": "post", "ids": "imdb"}),
     "documents": (SINGLE, {"architecture": "documents"}),
     "documents of few dimensions": (MULTILABEL, {"architecture": "documents", "dimensions": 2}),

@@ -7,10 +7,24 @@ import pytest
 
 from wordloom.kernels import pooled, pooled_compiled
 from wordloom.kernels.column_blocks import in_blocks, joined
-from wordloom.kernels.pooled import ADAM, FLATTEN, MAX, MEAN, RMSPROP, SGD, Documents, Parameters, UpdateRule
+from wordloom.kernels.pooled import (
+    ADAM,
+    FLATTEN,
+    MAX,
+    MEAN,
+    MIN,
+    RMSPROP,
+    SGD,
+    Documents,
+    Parameters,
+    UpdateRule,
+)
 
 V, D, L = 11, 3, 4
-POOLINGS = {"flatten": FLATTEN, "mean": MEAN, "max": MAX}
+POOLINGS = {
+    **{"flatten": FLATTEN, "mean": MEAN, "max": MAX},
+    **{"mean+max+min": MEAN | MAX | MIN, "max+min": MAX | MIN},
+}
 SHAPES = [(0, 1), (0, 3), (5, 1), (5, 3)]  # hidden units, logits
 
 
@@ -37,7 +51,7 @@ def make_documents(pooling, logits, aims=False):
 
 def make_parameters(pooling, hidden, logits, dtype=np.float64):
     rng = np.random.default_rng(1)
-    features = L * D if pooling == FLATTEN else D
+    features = L * D if pooling == FLATTEN else D * pooling.bit_count()
     last = hidden or features
     shapes = (V, D), (hidden, features), (hidden,), (logits, last), (logits,)
     return Parameters(*(rng.normal(0, 0.5, shape).astype(dtype) for shape in shapes))
@@ -128,6 +142,23 @@ def test_a_document_does_not_depend_on_the_others(kernels, pooling, hidden, logi
         np.testing.assert_array_equal(
             kernels.features(parameters.embedding, documents.ids, own, pooling)[0], features[row]
         )
+
+
+@kernels_of_both
+@pytest.mark.parametrize("pooling", [MEAN | MAX | MIN, MEAN | MAX, MEAN | MIN, MAX | MIN])
+def test_poolings_side_by_side_are_each_of_them(kernels, pooling):
+    documents = make_documents(pooling, 1)
+    embedding = make_parameters(pooling, 0, 1, np.float32).embedding
+
+    def features(pooling):
+        return kernels.features(embedding, documents.ids, documents.offsets, pooling)
+
+    alone = [features(one) for one in (MEAN, MAX, MIN) if pooling & one]
+    np.testing.assert_array_equal(features(pooling), np.concatenate(alone, axis=1))
+    np.testing.assert_array_equal(
+        features(MIN),
+        -kernels.features(-embedding, documents.ids, documents.offsets, MAX),
+    )
 
 
 @every_pooling

@@ -19,6 +19,7 @@ def shape(architecture="mean", **changes):
         "n_classes": 2,
         "maxlen": 3 if architecture == "flatten" else None,
         "padded": architecture == "flatten",
+        "pooling": "mean+max+min" if architecture == "pooled" else "",
     }
     return NetworkShape(**(base | changes))
 
@@ -67,6 +68,22 @@ def test_max_by_hand():
     assert logits(network([[1, 10]], architecture="max")) == [[0.0], [1.0], [21.0], [42.0], [-18.0]]
 
 
+def test_poolings_side_by_side_by_hand():
+    """Mean, largest and smallest y of each: none, (0, 0, 0), (1, 2, 0), (1, 4, -2), (-2, -2, -2)."""
+    weights = [[0, 1, 0, 10, 0, 100]]
+    assert logits(network(weights, architecture="pooled")) == [[0.0], [0.0], [21.0], [-159.0], [-222.0]]
+    two = network([[0, 1, 0, 10]], architecture="pooled", pooling="max+min")
+    assert logits(two) == [[0.0], [0.0], [2.0], [-16.0], [-22.0]]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "pooling"), [("pooled", ""), ("pooled", "max"), ("mean", "mean+max")]
+)
+def test_poolings_that_are_no_combination_are_refused(architecture, pooling):
+    with pytest.raises(DataError, match="'pooling' must be one of"):
+        shape(architecture, pooling=pooling)
+
+
 def test_flatten_by_hand():
     """Three positions, padded in front: the weights 1, 10 and 100 stand on the x of each."""
     flat = network([[1, 0, 10, 0, 100, 0]], architecture="flatten")
@@ -97,13 +114,13 @@ def test_truncating_without_padding():
     assert logits(short) == [[0.0], [1.0], [20.0], [-18.0], [-18.0]]
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten"])
 def test_no_documents_have_no_probabilities(architecture):
     made = PooledNetwork.initial(shape(architecture), 0)
     assert made.probabilities(Ragged.from_lists([])).shape == (0, 2)
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten"])
 @pytest.mark.parametrize("n_classes", [2, 4])
 def test_probabilities_sum_to_one(architecture, n_classes):
     made = PooledNetwork.initial(shape(architecture, hidden=3, n_classes=n_classes), 1)
@@ -118,6 +135,7 @@ def test_probabilities_sum_to_one(architecture, n_classes):
     [
         (shape(), 1, 2, [(5, 2), (0, 2), (0,), (1, 2), (1,)]),
         (shape(hidden=3, n_classes=4), 4, 2, [(5, 2), (3, 2), (3,), (4, 3), (4,)]),
+        (shape("pooled", pooling="mean+max"), 1, 4, [(5, 2), (0, 4), (0,), (1, 4), (1,)]),
         (shape("flatten"), 1, 6, [(5, 2), (0, 6), (0,), (1, 6), (1,)]),
         (shape("flatten", hidden=7, n_classes=3), 3, 6, [(5, 2), (7, 6), (7,), (3, 7), (3,)]),
     ],

@@ -15,6 +15,8 @@ NETWORKS = {
     "mean over padding": {"architecture": "mean", "mask_padding": False, "maxlen": 5},
     "max": {"architecture": "max"},
     "max, hidden": {"architecture": "max", "hidden": 8},
+    "mean + max + min": {"architecture": "pooled"},
+    "mean + min, hidden": {"architecture": "pooled", "pooling": "mean+min", "hidden": 8},
     "flatten": {"architecture": "flatten"},
     "flatten, hidden": {"architecture": "flatten", "hidden": 8, "maxlen": 4},
     "flatten, post": {"architecture": "flatten", "padding": "post", "truncating": "post", "maxlen": 4},

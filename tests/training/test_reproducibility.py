@@ -22,6 +22,7 @@ NETWORKS = {
     "mean over padding": {"architecture": "mean", "mask_padding": False, "maxlen": 6},
     "max": {"architecture": "max"},
     "max, hidden, rmsprop": {"architecture": "max", "hidden": 4, "optimizer": "rmsprop"},
+    "mean + max + min": {"architecture": "pooled"},
     "flatten": {"architecture": "flatten", "maxlen": 6},
     "flatten, hidden, sgd": {"architecture": "flatten", "maxlen": 7, "hidden": 3, "optimizer": "sgd"},
 }

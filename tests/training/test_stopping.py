@@ -73,7 +73,7 @@ def validation_loss(model, corpus, held_out):
     return -np.log(probabilities[np.arange(len(held_out)), targets]).mean()
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "flatten"])
+@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten"])
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 def test_early_stopping_keeps_the_weights_of_the_best_epoch(monkeypatch, architecture, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)

@@ -85,6 +85,7 @@ _OURS: dict[str, tuple[str, dict[str, Any]]] = {
     "ngram": ("wordloom: a weight for every word and n-gram", {"architecture": "ngram"}),
     "mean": ("wordloom: averaged vectors", {"architecture": "mean"}),
     "max": ("wordloom: highest of each dimension", {"architecture": "max"}),
+    "pooled": ("wordloom: average, highest and lowest of each dimension", {"architecture": "pooled"}),
     "flatten": (
         "wordloom: the tutorials' flattened vectors",
         {"architecture": "flatten", "num_words": 10_000, "maxlen": 200, "epochs": 3, "validation_split": 0.0},

@@ -1,13 +1,13 @@
 """Networks on pooled word vectors taken apart: each id's vector times the gradient of the logit.
 
 Without a hidden layer the mean and all vectors side by side ("flatten") are linear, so this is exact. With
-one, and for the largest of all, it is what the logit would lose if nothing else changed: the units that are
-on stay on, and the words that have the largest numbers keep them.
+one, and for the largest and smallest of all, it is what the logit would lose if nothing else changed: the
+units that are on stay on, and the words that have these numbers keep them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,9 +37,9 @@ class OfPooledNetwork:
 
     @property
     def method(self) -> str:
-        """Exact without a hidden layer, except for the largest of all."""
+        """Exact without a hidden layer, except for the largest and smallest of all."""
         shape = self.network.shape
-        return GRADIENT if shape.hidden or shape.architecture == "max" else EXACT
+        return EXACT if not shape.hidden and shape.poolings in (("mean",), ("flatten",)) else GRADIENT
 
     def attributed(
         self, prepared: Ragged, logits: NDArray[np.float32], columns: NDArray[np.int64]
@@ -71,17 +71,30 @@ class OfPooledNetwork:
         network = self.network.weighted
         shape, lengths = network.shape, prepared.lengths
         gradients = self._gradients(prepared, which, signs)
-        if shape.architecture == "mean":
-            return products(network.embedding, prepared, gradients / np.maximum(lengths, 1)[:, None])
         if shape.architecture == "flatten":
             each = Ragged(prepared.ids, np.arange(len(prepared.ids) + 1, dtype=np.int64))
             return products(network.embedding, each, gradients.reshape(-1, shape.dimensions))
         values = np.zeros(len(prepared.ids))
+        for pooling, slopes in zip(
+            shape.poolings, np.split(gradients, len(shape.poolings), axis=1), strict=True
+        ):
+            if pooling == "mean":
+                values += products(network.embedding, prepared, slopes / np.maximum(lengths, 1)[:, None])
+            else:
+                values += self._of_farthest(prepared, slopes, np.argmax if pooling == "max" else np.argmin)
+        return values
+
+    def _of_farthest(
+        self, prepared: Ragged, slopes: NDArray[np.float64], farthest: Callable[..., NDArray[np.int64]]
+    ) -> NDArray[np.float64]:
+        """What each id adds by the numbers that are the largest, or smallest, of their column."""
+        values, columns = np.zeros(len(prepared.ids)), np.arange(slopes.shape[1])
         for row, (start, end) in enumerate(zip(prepared.offsets[:-1], prepared.offsets[1:], strict=True)):
             if end > start:
-                vectors = network.embedding[prepared.ids[start:end]].astype(np.float64)
-                added = gradients[row] * vectors.max(axis=0)
-                values[start:end] = np.bincount(vectors.argmax(axis=0), added, minlength=end - start)
+                vectors = self.network.weighted.embedding[prepared.ids[start:end]].astype(np.float64)
+                places = farthest(vectors, axis=0)
+                added = slopes[row] * vectors[places, columns]
+                values[start:end] = np.bincount(places, added, minlength=end - start)
         return values
 
     def _gradients(

@@ -128,18 +128,22 @@ def _pooled(graph: _Graph, network: PooledNetwork) -> str:
         vectors = graph.rows(weights.embedding, "ids")
         inside = graph.double(graph("GreaterOrEqual", "ids", 0))
         count = graph("ReduceSum", inside, [1], keepdims=1)
-        if shape.architecture == "mean":
-            sums = graph("ReduceSum", vectors, [1], keepdims=0)
-            pooled = graph("Div", sums, graph("Max", count, 1.0))
-        else:
-            outside = graph("Unsqueeze", graph("Less", "ids", 0), [-1])
-            highest = graph(
-                "ReduceMax", graph("Where", outside, np.float64(-np.inf), vectors), [1], keepdims=0
-            )
-            pooled = graph("Where", graph("Greater", count, 0.0), highest, 0.0)
+        pooled = graph(
+            "Concat", *(_pooled_by(graph, name, vectors, count) for name in shape.poolings), axis=1
+        )
     if shape.hidden:
         pooled = graph("Relu", _dense(graph, pooled, weights.hidden, weights.hidden_bias))
     return _dense(graph, pooled, weights.output, weights.output_bias)
+
+
+def _pooled_by(graph: _Graph, pooling: str, vectors: str, count: str) -> str:
+    """float64 (N, D) from vectors (N, L, D), of which `count` (N, 1) belong to each document."""
+    if pooling == "mean":
+        return graph("Div", graph("ReduceSum", vectors, [1], keepdims=0), graph("Max", count, 1.0))
+    outside = graph("Unsqueeze", graph("Less", "ids", 0), [-1])
+    operator, worst = ("ReduceMax", -np.inf) if pooling == "max" else ("ReduceMin", np.inf)
+    farthest = graph(operator, graph("Where", outside, np.float64(worst), vectors), [1], keepdims=0)
+    return graph("Where", graph("Greater", count, 0.0), farthest, 0.0)
 
 
 def _found(graph: _Graph, finder: NgramFinder, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""Pooled networks: mean, max and flatten, by gradient steps or under a convex output layer."""
+"""Pooled networks: mean, max, both and more, flatten; by gradient steps or under a convex output layer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.architectures import ARCHITECTURES
+from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids
 from wordloom.fit.solvers import (
@@ -20,7 +20,7 @@ from wordloom.fit.solvers import (
     width_of_vectors,
 )
 from wordloom.models.output import Output
-from wordloom.models.pooled import NetworkShape, PooledNetwork
+from wordloom.models.pooled import POOLED, NetworkShape, PooledNetwork
 from wordloom.settings import Settings, frozen_epochs, has_convex_output
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -55,7 +55,8 @@ def _resolved(settings: Settings) -> Settings:
     if optimizer == "convex" and not (frozen and plain):
         raise UsageError(
             "optimizer='convex' solves for the output layer over frozen word vectors: it needs vectors, "
-            "trainable=False, the architecture mean or max, and no hidden layer."
+            f"trainable=False, an architecture such as {' or '.join(with_ability('convex_output'))}, and no "
+            "hidden layer."
         )
     if weights != "none" and not (frozen and settings.architecture == "mean"):
         raise UsageError(
@@ -107,6 +108,7 @@ def _shape(
         padded=flatten or not settings.mask_padding,
         padding=settings.padding,
         truncating=settings.truncating,
+        pooling=settings.pooling if settings.architecture == POOLED else "",
     )
 
 
@@ -116,7 +118,7 @@ def _fit_convex_output(task: Task, network: PooledNetwork, vocabulary: Vocabular
     Centering, principal axes and the solved layer are linear, so they all become the output layer of
     an ordinary pooled network. This is the usual choice for few labels.
 
-    network : mean or max without a hidden layer; its word vectors stay as they are
+    network : mean, max or several without a hidden layer; its word vectors stay as they are
     ids : the N texts of the task
     """
     threads = task.settings.threads

@@ -20,7 +20,7 @@ from wordloom.loop.callback import CallbackList, Logs
 from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.loop.history import History
 from wordloom.models.network import Network
-from wordloom.models.pooled import OPTIMIZERS, POOLINGS
+from wordloom.models.pooled import OPTIMIZERS, PooledNetwork
 from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.text.sequences import Ragged
@@ -54,7 +54,8 @@ def train_network(task: Task, network: Trainable, encoded: EncodedTexts) -> Fitt
     if len(held_out):
         validation = _examples(prepared, task.targets, task.weights, held_out)
     training = _examples(prepared, task.targets, task.weights, rows)
-    plan = _plan(task.settings, task.seed, task.extra)
+    pooling = network.shape.pooled_by if isinstance(network, PooledNetwork) else MEAN
+    plan = _plan(task.settings, task.seed, task.extra, pooling)
     network, history = train(network, training, validation, plan)
     return Fitted(
         encoded.vocabulary,
@@ -87,10 +88,10 @@ def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> L
     return LabeledDocuments(ids, targets, np.ones(len(corpus)))
 
 
-def _plan(settings: Settings, seed: int, extra: FitInput) -> TrainingPlan:
+def _plan(settings: Settings, seed: int, extra: FitInput, pooling: int) -> TrainingPlan:
     rate = settings.learning_rate
     rule = UpdateRule(
-        pooling=POOLINGS.get(settings.architecture, MEAN),
+        pooling=pooling,
         optimizer=OPTIMIZERS[settings.optimizer],
         batch_size=int(settings.batch_size),
         learning_rate=float(LEARNING_RATES[settings.optimizer] if rate is None else rate),

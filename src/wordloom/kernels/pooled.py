@@ -2,10 +2,10 @@
 
     embedding (V, D) -> pooling (F,) -> [hidden ReLU layer (H,)] -> dropout -> K logits
 
-F is L * D for "flatten" (all documents have the same length L) and D for "mean" and "max". K is 1 for two
-classes (sigmoid), else C (softmax); with aims, a target for every logit, each has a sigmoid of its own.
-Weights are stored one row a unit, (H, F) and (K, G), where G is H, or F
-without a hidden layer: the transpose of what Keras stores.
+F is L * D for "flatten" (all documents have the same length L) and D for each of "mean", "max" and "min" that
+is pooled, side by side in this order. K is 1 for two classes (sigmoid), else C (softmax); with aims, a target
+for every logit, each has a sigmoid of its own. Weights are stored one row a unit, (H, F) and (K, G), where G
+is H, or F without a hidden layer: the transpose of what Keras stores.
 
 Gradients of the embedding are kept for the rows in the batch only, and only these rows are updated (lazy
 Adam and RMSprop): the others' moments stand still until they are seen again.
@@ -26,7 +26,8 @@ from wordloom.kernels.sampling import uniform
 
 Floats = NDArray[Any]
 
-FLATTEN, MEAN, MAX = 0, 1, 2
+FLATTEN, MEAN, MAX, MIN = 0, 1, 2, 4
+"""Poolings; sums of the last three are these side by side."""
 SGD, RMSPROP, ADAM = 0, 1, 2
 
 
@@ -190,24 +191,37 @@ def batch_gradients(
 def _pooled(
     embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Features (N, F) and, for "max", which token (as a place in `ids`) gave each feature, (N, D)."""
+    """Features (N, F) and, for "max" and "min", which token (as a place in `ids`) gave each of theirs.
+
+    These are (N, D) for each of the two, side by side.
+    """
     n, d = len(offsets) - 1, embedding.shape[1]
-    winners = np.zeros((n if pooling == MAX else 0, d), dtype=np.int64)
     if pooling == FLATTEN:
-        return embedding[ids].reshape(n, -1), winners
+        return embedding[ids].reshape(n, -1), np.zeros((n, 0), dtype=np.int64)
+    features, winners = [], [np.zeros((n, 0), dtype=np.int64)]
+    if pooling & MEAN:
+        features.append(_means(embedding, ids, offsets))
+    columns = np.arange(d)
+    for extreme, farthest in ((MAX, np.argmax), (MIN, np.argmin)):
+        if pooling & extreme:
+            values, found = np.zeros((n, d), embedding.dtype), np.zeros((n, d), np.int64)
+            for document in np.flatnonzero(np.diff(offsets)):
+                words = embedding[ids[offsets[document] : offsets[document + 1]]]
+                places = farthest(words, axis=0)
+                values[document], found[document] = words[places, columns], places + offsets[document]
+            features.append(values)
+            winners.append(found)
+    return np.concatenate(features, axis=1), np.concatenate(winners, axis=1)
+
+
+def _means(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64]) -> Floats:
     lengths = np.diff(offsets)
-    features = np.zeros((n, d), dtype=embedding.dtype)
-    if pooling == MEAN:
-        filled = np.flatnonzero(lengths)
-        if len(filled):
-            sums = np.add.reduceat(embedding[ids], offsets[filled], axis=0)
-            features[filled] = sums / lengths[filled, None].astype(embedding.dtype)
-        return features, winners
-    for document in np.flatnonzero(lengths):
-        words = embedding[ids[offsets[document] : offsets[document + 1]]]
-        winners[document] = words.argmax(axis=0) + offsets[document]
-        features[document] = words.max(axis=0)
-    return features, winners
+    means = np.zeros((len(lengths), embedding.shape[1]), dtype=embedding.dtype)
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        sums = np.add.reduceat(embedding[ids], offsets[filled], axis=0)
+        means[filled] = sums / lengths[filled, None].astype(embedding.dtype)
+    return means
 
 
 def _embedding_gradient(
@@ -222,21 +236,23 @@ def _embedding_gradient(
     different, place, counts = np.unique(ids, return_inverse=True, return_counts=True)
     rows = different.astype(np.int64)
     lengths = np.diff(offsets)
-    if pooling == MAX:
-        gradient = np.zeros((len(rows), backward.shape[1]), dtype=backward.dtype)
-        filled = np.flatnonzero(lengths)
-        columns = np.broadcast_to(np.arange(backward.shape[1]), (len(filled), backward.shape[1]))
-        np.add.at(gradient, (place[winners[filled]], columns), backward[filled])
-        return rows, gradient
+    gradient = np.zeros((len(rows), embedding_width), dtype=backward.dtype)
     if not len(ids):
-        return rows, np.zeros((0, embedding_width), dtype=backward.dtype)
-    by_row = np.argsort(place, kind="stable")
-    if pooling == FLATTEN:
-        slopes = backward.reshape(-1, embedding_width)[by_row]
-    else:
-        shares = backward / np.maximum(lengths, 1)[:, None].astype(backward.dtype)
-        slopes = shares[np.repeat(np.arange(len(lengths)), lengths)[by_row]]
-    return rows, np.add.reduceat(slopes, np.cumsum(counts) - counts, axis=0)
+        return rows, gradient
+    if pooling == FLATTEN or pooling & MEAN:
+        by_row = np.argsort(place, kind="stable")
+        if pooling == FLATTEN:
+            slopes = backward.reshape(-1, embedding_width)[by_row]
+        else:
+            shares = backward[:, :embedding_width] / np.maximum(lengths, 1)[:, None].astype(backward.dtype)
+            slopes = shares[np.repeat(np.arange(len(lengths)), lengths)[by_row]]
+        gradient = np.add.reduceat(slopes, np.cumsum(counts) - counts, axis=0)
+    if winners.shape[1]:
+        filled = np.flatnonzero(lengths)
+        columns = np.broadcast_to(np.arange(winners.shape[1]) % embedding_width, winners[filled].shape)
+        of_winners = backward[filled, backward.shape[1] - winners.shape[1] :]
+        np.add.at(gradient, (place[winners[filled]], columns), of_winners)
+    return rows, gradient
 
 
 def _kept(shape: tuple[int, ...], batch: NDArray[np.int64], rule: UpdateRule, epoch: int) -> Floats:

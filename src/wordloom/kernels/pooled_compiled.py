@@ -21,7 +21,16 @@ from numpy.typing import NDArray
 from wordloom.kernels import barrier
 from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.pooled import FLATTEN, MAX, Documents, Floats, Parameters, UpdateRule, step_size
+from wordloom.kernels.pooled import (
+    FLATTEN,
+    MAX,
+    MIN,
+    Documents,
+    Floats,
+    Parameters,
+    UpdateRule,
+    step_size,
+)
 from wordloom.kernels.pooled_layers import (
     back_to_rows,
     multiply,
@@ -45,15 +54,17 @@ class Layers(NamedTuple):
     """The weights, or something of their shape, as the kernel keeps them (S = BLOCKS, E = D / S)."""
 
     embedding: Floats  # (S, V, E); for gradients (S, R, E), R rows of the batch
-    first: Floats  # (S, H or K, L * E or E): the first dense layer
+    first: Floats  # (S, H or K, L * E or P * E): the first dense layer; P poolings side by side
     output: Floats  # (threads, 1, n): first bias, output weights, output bias; a copy for each thread
 
 
 class Buffers(NamedTuple):
     """Working arrays for one batch of B documents."""
 
-    features: Floats  # (S, B, L * E or E)
-    winners: NDArray[np.int64]  # (S, B, E), for "max": which token gave each feature, or -1
+    features: Floats  # (S, B, L * E or P * E)
+    winners: NDArray[
+        np.int64
+    ]  # (S, B, 0 to 2 * E), for "max" and "min": which token gave each feature, or -1
     sums: Floats  # (2, S, B, H or K), the blocks' parts of the first layer's sums, for odd and even steps
     slopes: Floats  # (threads, B, H or K), slopes of the loss by these sums
     inner: Floats  # (threads, B, H)
@@ -133,7 +144,7 @@ def _logits(embedding, first, columns, top, documents, pooling, hidden, outputs)
     ids, offsets = documents.ids, documents.offsets
     width = first.shape[1]
     features = np.zeros((_BATCH, width), embedding.dtype)
-    winners = np.empty((_BATCH, embedding.shape[1]), np.int64)
+    winners = np.empty((_BATCH, 2 * embedding.shape[1]), np.int64)
     sums = np.empty((1, _BATCH, max(columns.shape[1], len(first))), embedding.dtype)
     values = np.empty((_BATCH, len(first)), embedding.dtype)
     for start in range(0, len(outputs), _BATCH):
@@ -156,7 +167,7 @@ def _logits(embedding, first, columns, top, documents, pooling, hidden, outputs)
 @entry
 def _features(embedding, documents, pooling, result):  # type: ignore[no-untyped-def]
     """The features of all documents, in blocks of `_BATCH`."""
-    winners = np.empty((_BATCH, embedding.shape[1]), np.int64)
+    winners = np.empty((_BATCH, 2 * embedding.shape[1]), np.int64)
     for start in range(0, len(result), _BATCH):
         batch = np.arange(start, min(start + _BATCH, len(result)))
         pool(embedding, documents.ids, documents.offsets, batch, pooling, result[start:], winners)
@@ -187,8 +198,8 @@ def logits(
 def features(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int) -> Floats:
     """What the pooling gives, (N, F), for N documents."""
     n, width = len(offsets) - 1, embedding.shape[1]
-    length = int(offsets[1] - offsets[0]) if pooling == FLATTEN and n else 1
-    result = np.empty((n, length * width), dtype=embedding.dtype)
+    parts = int(offsets[1] - offsets[0]) if pooling == FLATTEN and n else max(pooling.bit_count(), 1)
+    result = np.empty((n, parts * width), dtype=embedding.dtype)
     _features(embedding, _unlabelled(ids, offsets), pooling, result)
     return result
 
@@ -238,10 +249,10 @@ class PooledTrainer:
         size = min(self.rule.batch_size, len(self.documents.targets))
         t, dtype = self._threads, self._dtype
         v, first = self._weights.embedding.shape[1], self._weights.first
-        winners = size if self.rule.pooling == MAX else 0
+        farthest = (self.rule.pooling & (MAX | MIN)).bit_count()
         return Buffers(
             features=np.empty((BLOCKS, size, first.shape[2]), dtype),
-            winners=np.empty((BLOCKS, winners, self._weights.embedding.shape[2]), np.int64),
+            winners=np.empty((BLOCKS, size, farthest * self._weights.embedding.shape[2]), np.int64),
             sums=np.empty((2, BLOCKS, size, first.shape[1]), dtype),
             slopes=np.empty((t, size, first.shape[1]), dtype),
             inner=np.empty((t, size, self._hidden), dtype),

@@ -1,8 +1,8 @@
 """The compiled first half of a pooled network: ids to features to the first dense layer, and back.
 
 Each function works on one block of columns (see `pooled_compiled`): `embedding (V, E)`, features (B, L * E)
-or (B, E). Inner loops run over contiguous rows so that they become vector instructions; sums may be
-reassociated for that, but NaN and infinities keep their meaning.
+or (B, P * E) for P poolings side by side. Inner loops run over contiguous rows so that they become vector
+instructions; sums may be reassociated for that, but NaN and infinities keep their meaning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from wordloom.kernels.compiling import part, vector_part
-from wordloom.kernels.pooled import FLATTEN, MEAN
+from wordloom.kernels.pooled import FLATTEN, MAX, MEAN, MIN
 
 
 @part
@@ -53,28 +53,44 @@ def pool_mean(embedding, ids, offsets, batch, features):  # type: ignore[no-unty
 
 
 @part
-def pool_max(embedding, ids, offsets, batch, features, winners):  # type: ignore[no-untyped-def]
+def pool_farthest(embedding, ids, offsets, batch, sign, features, at, winners, winners_at):  # type: ignore[no-untyped-def]
+    """The largest of each column, or with a `sign` of -1 the smallest.
+
+    features, winners : (B, parts, E), of which the parts `at` and `winners_at` are written
+    """
     d = embedding.shape[1]
+    sign = typed(sign, features)
     for b in range(len(batch)):
         for j in range(d):
-            features[b, j] = 0
-            winners[b, j] = -1
+            features[b, at, j] = 0
+            winners[b, winners_at, j] = -1
         for t in range(offsets[batch[b]], offsets[batch[b] + 1]):
             row = ids[t]
             for j in range(d):
-                if winners[b, j] < 0 or embedding[row, j] > features[b, j]:
-                    features[b, j] = embedding[row, j]
-                    winners[b, j] = t
+                value = sign * embedding[row, j]
+                if winners[b, winners_at, j] < 0 or value > features[b, at, j]:
+                    features[b, at, j] = value
+                    winners[b, winners_at, j] = t
+        for j in range(d):
+            features[b, at, j] *= sign
 
 
 @part
 def pool(embedding, ids, offsets, batch, pooling, features, winners):  # type: ignore[no-untyped-def]
     if pooling == FLATTEN:
         pool_flat(embedding, ids, offsets, batch, features)
-    elif pooling == MEAN:
+    if pooling & MEAN:
         pool_mean(embedding, ids, offsets, batch, features)
-    else:
-        pool_max(embedding, ids, offsets, batch, features, winners)
+    if pooling > MEAN:
+        d = embedding.shape[1]
+        parts = features.reshape(len(features), features.shape[1] // d, d)
+        places = winners.reshape(len(winners), winners.shape[1] // d, d)
+        at, winners_at = pooling & MEAN, 0
+        for extreme, sign in ((MAX, 1.0), (MIN, -1.0)):
+            if pooling & extreme:
+                pool_farthest(embedding, ids, offsets, batch, sign, parts, at, places, winners_at)
+                at += 1
+                winners_at += 1
 
 
 @part
@@ -118,11 +134,15 @@ def scatter_mean(gradients, slots, ids, offsets, batch, slopes):  # type: ignore
 
 
 @part
-def scatter_max(gradients, slots, ids, batch, slopes, winners):  # type: ignore[no-untyped-def]
+def scatter_farthest(gradients, slots, ids, batch, slopes, winners):  # type: ignore[no-untyped-def]
+    """The slopes of the largest and smallest are the last ones, as many as there are winners."""
+    d, after = gradients.shape[1], slopes.shape[1] - winners.shape[1]
     for b in range(len(batch)):
-        for j in range(gradients.shape[1]):
-            if winners[b, j] >= 0:
-                gradients[slots[ids[winners[b, j]]], j] += slopes[b, j]
+        for part_at in range(winners.shape[1] // d):
+            for j in range(d):
+                winner = winners[b, part_at * d + j]
+                if winner >= 0:
+                    gradients[slots[ids[winner]], j] += slopes[b, after + part_at * d + j]
 
 
 @part
@@ -130,10 +150,10 @@ def scatter(gradients, slots, ids, offsets, batch, pooling, slopes, winners):  #
     """Add the slopes of the features to the gradients of the words' rows: the way back of `pool`."""
     if pooling == FLATTEN:
         scatter_flat(gradients, slots, ids, offsets, batch, slopes)
-    elif pooling == MEAN:
+    if pooling & MEAN:
         scatter_mean(gradients, slots, ids, offsets, batch, slopes)
-    else:
-        scatter_max(gradients, slots, ids, batch, slopes, winners)
+    if pooling > MEAN:
+        scatter_farthest(gradients, slots, ids, batch, slopes, winners)
 
 
 @part

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from wordloom.plain_values import check_choices, check_ranges
 from wordloom.targets import GRADED, MULTILABEL, SINGLE, TARGETS
 
-_LATER = {"target": SINGLE, "characters": None}
+_LATER = {"target": SINGLE, "characters": None, "pooling": ""}
 """Fields of shapes that came later, and what stands for their playing no part."""
 SMALLEST_PROBABILITY = 1e-15
 """Lower probabilities count as this in a mean log loss, so that one text cannot make it infinite."""

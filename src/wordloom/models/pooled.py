@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.architectures import COMBINED_POOLINGS
 from wordloom.errors import DataError
 from wordloom.kernels import pooled, predicting_kernels, training_kernels
 from wordloom.kernels.pooled import Documents, Parameters, UpdateRule
@@ -24,7 +25,9 @@ from wordloom.plain_values import check_choices, check_ranges, from_plain
 from wordloom.targets import SINGLE
 from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
 
-POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX}
+POOLINGS = {"flatten": pooled.FLATTEN, "mean": pooled.MEAN, "max": pooled.MAX, "min": pooled.MIN}
+POOLED = "pooled"
+"""The architecture of several poolings side by side."""
 OPTIMIZERS = {"sgd": pooled.SGD, "rmsprop": pooled.RMSPROP, "adam": pooled.ADAM}
 
 
@@ -34,11 +37,12 @@ class NetworkShape(HasOutput):
 
     Parameters
     ----------
-    architecture : "flatten", "mean" or "max"
+    architecture : "flatten", "mean", "max" or "pooled"
     vocabulary_size : V
     dimensions : D
     hidden : H, or 0
     n_classes, target : of the output
+    pooling : of "pooled" one of `wordloom.architectures.COMBINED_POOLINGS`, else empty
     maxlen : L, the longest document; None means no limit ("flatten" needs one)
     padded : whether documents are padded to `maxlen` (always for "flatten")
     padding, truncating : "pre" or "post"
@@ -54,18 +58,37 @@ class NetworkShape(HasOutput):
     padding: str = "pre"
     truncating: str = "pre"
     target: str = SINGLE
+    pooling: str = ""
 
     def __post_init__(self) -> None:
-        check_choices(self, architecture=POOLINGS, padding=SIDES, truncating=SIDES)
+        combined = self.architecture == POOLED
+        check_choices(
+            self,
+            architecture=("flatten", "mean", "max", POOLED),
+            pooling=COMBINED_POOLINGS if combined else ("",),
+            padding=SIDES,
+            truncating=SIDES,
+        )
         self.check_output()
         check_ranges(self, vocabulary_size=(1, 2**31), maxlen=(1, LONGEST_DOCUMENT))
         if self.maxlen is None and (self.padded or self.architecture == "flatten"):
             raise DataError("'maxlen' must be a number where documents are padded, and for 'flatten'.")
 
     @property
+    def poolings(self) -> tuple[str, ...]:
+        """The names of those that stand side by side, of `POOLINGS`, in the order of their features."""
+        return tuple((self.pooling or self.architecture).split("+"))
+
+    @property
+    def pooled_by(self) -> int:
+        """The poolings as the kernels take them."""
+        return sum(POOLINGS[name] for name in self.poolings)
+
+    @property
     def n_features(self) -> int:
         """F: what the first dense layer takes."""
-        return self.dimensions * (self.maxlen or 1) if self.architecture == "flatten" else self.dimensions
+        places = (self.maxlen or 1) if self.architecture == "flatten" else len(self.poolings)
+        return self.dimensions * places
 
     def sizes(self) -> dict[str, tuple[int, ...]]:
         """Name -> shape of every weight array."""
@@ -144,7 +167,7 @@ class PooledNetwork:
         shape = self.shape
         hidden = f", {shape.hidden} hidden units" if shape.hidden else ""
         cut = "" if shape.maxlen is None else f", texts cut to {shape.maxlen:,} words"
-        mean = "weighted mean" if self.word_weights is not None else shape.architecture
+        mean = "weighted mean" if self.word_weights is not None else " + ".join(shape.poolings)
         return f"{mean} of {shape.dimensions}-d word vectors{hidden}{cut}"
 
     def scaled(self, factor: float) -> PooledNetwork:
@@ -209,7 +232,7 @@ class PooledNetwork:
         self, kernel: Callable[..., NDArray[np.float32]], prepared: Ragged, threads: int | None
     ) -> NDArray[np.float32]:
         """`kernel(ids, offsets, pooling)` for ranges of the documents, their rows one after the other."""
-        pooling, ids, offsets = POOLINGS[self.shape.architecture], prepared.ids, prepared.offsets
+        pooling, ids, offsets = self.shape.pooled_by, prepared.ids, prepared.offsets
         parts = over_ranges(lambda a, b: kernel(ids, offsets[a : b + 1], pooling), offsets, threads)
         return np.concatenate(parts)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.architectures import ARCHITECTURES, scope
+from wordloom.architectures import ARCHITECTURES, COMBINED_POOLINGS, scope
 from wordloom.errors import UsageError, did_you_mean
 from wordloom.setting import AUTO, Range, rows_of
 from wordloom.setting import setting as _setting
@@ -69,13 +69,20 @@ class Settings:
     architecture: str = _setting(
         "auto",
         "network",
-        "how the words' vectors become one vector of the document; ngram: a weight for every word and "
-        "n-gram in it; documents: vectors of whole documents, learned from texts with and without labels; "
-        "lstm, gru, bilstm and cnn need Keras; auto chooses by labels and texts, and says so",
+        "how the words' vectors become one vector of the document; pooled: several such vectors side by "
+        "side; ngram: a weight for every word and n-gram in it; documents: vectors of whole documents, "
+        "learned from texts with and without labels; lstm, gru, bilstm and cnn need Keras; auto chooses by "
+        "labels and texts, and says so",
         (AUTO, *ARCHITECTURES),
     )
     dimensions: int | None = _setting(
         None, "network", "width D of word vectors; none for 50 (documents: 100)", numbers=Range(1, 100000)
+    )
+    pooling: str = _setting(
+        COMBINED_POOLINGS[0],
+        "network",
+        "what pooled has side by side: mean, largest and smallest of each dimension of the words' vectors",
+        COMBINED_POOLINGS,
     )
     hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none", numbers=Range(0, 1e6))
     units: int = _setting(
@@ -126,7 +133,8 @@ class Settings:
     mask_padding: bool = _setting(
         True,
         "network",
-        "leave padding out of mean, max and recurrent layers; off, they run over all maxlen positions",
+        "leave padding out of mean, max, pooled and recurrent layers; off, they run over all maxlen "
+        "positions",
     )
     num_words: int | str | None = _setting(
         "auto",
@@ -226,8 +234,8 @@ class Settings:
         "auto",
         "training",
         "optimizer, with Keras' defaults; convex solves for the output layer over frozen word vectors, "
-        "regularized by cross-validation. auto is convex for frozen vectors under mean and max without "
-        "hidden layer, epochs and learning_rate, else adam",
+        "regularized by cross-validation. auto is convex for frozen vectors under mean, max and pooled "
+        "without hidden layer, epochs and learning_rate, else adam",
         ("auto", *OPTIMIZERS, "convex"),
     )
     learning_rate: float | None = _setting(

@@ -44,6 +44,12 @@ def as_keras_network(network: Network) -> KerasNetwork:
             "made of an embedding and layers. mean, max, flatten, lstm, gru, bilstm and cnn have one."
         )
     shape, weights = network.shape, network.weighted.parameters
+    if len(shape.poolings) > 1:
+        raise UsageError(
+            f"A model of the architecture {shape.architecture!r} has no form in Keras: several poolings side "
+            "by side are no sequence of layers, and none takes the smallest number. mean and max have one; "
+            "--onnx writes the network for ONNX runtimes."
+        )
     layers = [_POOLING_LAYERS[shape.architecture](), *([Dense(shape.hidden, "relu")] if shape.hidden else [])]
     layers.append(Dense(shape.n_logits))
     embedding = weights.embedding
