@@ -39,6 +39,7 @@ BENCHMARKS = {
     "model_size": ["model_size.py"],
     "web_export": ["web_export.py"],
     "streaming": ["streaming.py"],
+    "counting": ["counting.py"],
     "processes": ["processes.py"],
     "kernel_choice": ["kernel_choice.py"],
     "robustness": ["robustness.py"],

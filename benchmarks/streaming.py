@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,11 +75,15 @@ def write(path: Path, rows: list[int]) -> None:
 
 def trained(how: str, path: Path, small: Path) -> dict[str, float]:
     """What a process that trains on the file says."""
-    command = [sys.executable, "-c", TRAIN, how, str(path), str(small)]
+    return answered([sys.executable, "-c", TRAIN, how, str(path), str(small)])
+
+
+def answered(command: list[str]) -> dict[str, Any]:
+    """The JSON document that a command prints."""
     finished = subprocess.run(command, capture_output=True, text=True)
     if finished.returncode:
         sys.exit(finished.stderr)
-    found: dict[str, float] = json.loads(finished.stdout)
+    found: dict[str, Any] = json.loads(finished.stdout)
     return found
 
 
