@@ -141,7 +141,8 @@ def stream_corpus(
     for one in sources:
         if isinstance(one, str) and one in data_sets.NAMES and format is None:
             raise UsageError(
-                f"The data set {one!r} is read whole. Leave out --stream (use read_corpus), or give a file."
+                f"The data set {one!r} is read whole, and alone. Leave out --stream and other sources (use "
+                "read_corpus), or give a file."
             )
     opened = [_opened(one, data_sets.NAMES) for one in sources]
     options = ReadOptions(
