@@ -14,9 +14,12 @@ pytest.importorskip("matplotlib")
 def without_pictures(monkeypatch):
     """Pictures are most of the work; the tests of the page have them."""
     from wordloom.report import page
-    from wordloom.report.figures import _DRAWN, Figure
+    from wordloom.report.figures import DRAWN, Figure
 
-    monkeypatch.setattr(page, "figures_of", lambda subject: dict.fromkeys(_DRAWN, Figure("", "", "none")))
+    none = Figure("", "", "none")
+    monkeypatch.setattr(
+        page, "figures_of", lambda subject, _: dict.fromkeys(DRAWN[subject.model.target], none)
+    )
 
 
 def test_the_page_is_written_and_its_score_said(run, model, reviews, tmp_path):

@@ -25,9 +25,10 @@ from wordloom.evaluation.on_corpus import Answered
 from wordloom.fit import fit
 from wordloom.report import LARGEST_PAGE, Subject, render
 from wordloom.report import page as page_module
-from wordloom.report.embedded_texts import LONGEST_TEXT, cut, safe_json
-from wordloom.report.figures import _DRAWN, Figure
-from wordloom.report.text_lists import text_lists
+from wordloom.report.embedded_texts import LONGEST_TEXT, safe_json
+from wordloom.report.figures import DRAWN, Figure
+from wordloom.report.kind import cut
+from wordloom.report.text_lists import label_lists
 from wordloom.settings import Settings as ModelSettings
 
 pytest.importorskip("jinja2")
@@ -118,7 +119,10 @@ def test_json_in_the_page_reads_as_what_it_was_and_holds_nothing_that_html_knows
 
 def without_pictures(patch):
     """Pictures are most of the work; that they are there is tested elsewhere."""
-    patch.setattr(page_module, "figures_of", lambda subject: dict.fromkeys(_DRAWN, Figure("", "", "none")))
+    none = Figure("", "", "none")
+    patch.setattr(
+        page_module, "figures_of", lambda subject, _: dict.fromkeys(DRAWN[subject.model.target], none)
+    )
 
 
 @settings(max_examples=15)
@@ -129,9 +133,7 @@ def test_any_text_and_any_label_stand_in_the_page_as_data(model, texts, label):
         pytest.MonkeyPatch.context() as patch,
         pytest.warns() if label not in model.labels else contextlib.nullcontext(),
     ):
-        patch.setattr(
-            page_module, "figures_of", lambda subject: dict.fromkeys(_DRAWN, Figure("", "", "none"))
-        )
+        without_pictures(patch)
         found = render(Subject(model, corpus, label))
     elements = Elements(found.html)
     assert len(elements.tags("script")) == 2
@@ -223,18 +225,13 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(subject, monk
         report.render(subject)
 
 
-def test_texts_with_several_labels_or_grades_are_refused(model):
-    with pytest.raises(UsageError, match="A report is for texts with one label each; these have several"):
-        Subject(model, Corpus(["great", "dull"], [["fine"], []]), "model")
-    with pytest.raises(UsageError, match="these have a grade each"):
-        Subject(model, Corpus(["great", "dull"], [1, 2.5], target="graded"), "model")
-
-
-def test_a_model_of_several_labels_is_refused_with_what_can_be_done_instead():
-    texts = Corpus(["great fun", "dull", "great", "dull fun"] * 5, [["a", "b"], [], ["a"], ["b"]] * 5)
-    several = fit(texts, ModelSettings(architecture="ngram", epochs=2, random_state=0, threads=1))
-    with pytest.raises(UsageError, match=r"target='multilabel'.*wordloom evaluate"):
-        Subject(several, Corpus(["great"], ["a"]), "model")
+def test_texts_of_another_kind_than_the_models_are_refused_with_the_way_out(model):
+    with pytest.raises(
+        UsageError, match=r"A report on my model is for texts with one label each; these have sev"
+    ):
+        Subject(model, Corpus(["great", "dull"], [["fine"], []]), "my model")
+    with pytest.raises(UsageError, match=r"these have a grade each.*--target single"):
+        Subject(model, Corpus(["great", "dull"], [1, 2.5], target="graded"), "my model")
 
 
 def answers(probabilities, targets):
@@ -244,7 +241,7 @@ def answers(probabilities, targets):
 
 
 def test_lists_begin_with_what_says_most():
-    lists = text_lists(
+    lists = label_lists(
         answers([[0.9, 0.1], [0.2, 0.8], [0.55, 0.45], [0.05, 0.95], [0.3, 0.7]], [0, 0, 0, 0, -1])
     )
     assert lists.errors == [3, 1, 4]  # a label that the model lacks surprises by itself, so it stands last
@@ -254,7 +251,7 @@ def test_lists_begin_with_what_says_most():
 
 
 def test_a_label_is_suspect_if_the_model_is_as_sure_of_another_as_it_usually_is_of_that():
-    lists = text_lists(answers([[0.1, 0.9], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]], [0, 0, 1, 1]))
+    lists = label_lists(answers([[0.1, 0.9], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]], [0, 0, 1, 1]))
     assert lists.errors == [0, 1]
     assert lists.suspects == [0]  # label1 has 0.85 on average among its own
 
@@ -262,7 +259,7 @@ def test_a_label_is_suspect_if_the_model_is_as_sure_of_another_as_it_usually_is_
 def test_no_list_has_all_its_texts_before_another_has_any():
     n = 3000
     p = np.column_stack([np.linspace(0.0, 0.49, n), np.linspace(1.0, 0.51, n)])
-    lists = text_lists(answers(p, [0] * (n - 10) + [1] * 10))
+    lists = label_lists(answers(p, [0] * (n - 10) + [1] * 10))
     first = list(lists.by_turns())[:400]
     assert set(lists.unsure[:20]) <= set(first)
     assert set(lists.cells[(1, 1)][:4]) <= set(first)

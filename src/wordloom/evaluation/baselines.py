@@ -117,13 +117,16 @@ class ScoredBaseline:
 
 
 def majority_set(
-    train: NDArray[np.bool_], test: NDArray[np.bool_], labels: Sequence[Label]
+    train: NDArray[np.bool_],
+    test: NDArray[np.bool_],
+    labels: Sequence[Label],
+    unknown: NDArray[Any] | None = None,
 ) -> ScoredBaseline:
     """Always give the set of labels that most training documents have (of equally frequent ones the first).
 
     Its probabilities are the shares of training documents that have each label.
 
-    train : bool (N, C); test : bool (M, C); labels : the C labels
+    train : bool (N, C); test : bool (M, C); labels : the C labels; unknown : as in `score_multilabel`
     """
     began = time.perf_counter()
     sets, first, counts = np.unique(train, axis=0, return_index=True, return_counts=True)
@@ -131,19 +134,23 @@ def majority_set(
     # never reached where the label is not given, always where it is
     thresholds = np.where(usual, 0.0, 2.0)
     shares = np.tile(train.mean(axis=0), (len(test), 1))
-    scores = score_multilabel(shares, test, labels, thresholds)
+    scores = score_multilabel(shares, test, labels, thresholds, unknown)
     return ScoredBaseline("most frequent set", scores, time.perf_counter() - began)
 
 
 def tfidf_one_vs_rest(
-    train: Corpus, test: Corpus, labels: Sequence[Label], metric: str = "micro-f1"
+    train: Corpus,
+    test: Corpus,
+    labels: Sequence[Label],
+    metric: str = "micro-f1",
+    unknown: NDArray[Any] | None = None,
 ) -> ScoredBaseline:
     """TF-IDF as in `tfidf_logistic_regression`, then for each label a logistic regression of its own.
 
     Thresholds are those with the best value of the metric (see `best_thresholds`) on a fifth of the training
     documents, which a first fit is without. A label that all training documents have is always given, and
     one that none has never. DataError as in `tfidf_logistic_regression`, and for a label that is not among
-    `labels`.
+    `labels`. `unknown` is that of `score_multilabel`.
     """
     _check_texts(train, test)
     began = time.perf_counter()
@@ -152,7 +159,7 @@ def tfidf_one_vs_rest(
     if len(part) and len(rest):
         thresholds = best_thresholds(_one_vs_rest(rest, part, labels), part.indicators(labels), metric)
     probabilities = _one_vs_rest(train, test, labels)
-    scores = score_multilabel(probabilities, test.indicators(labels), labels, thresholds)
+    scores = score_multilabel(probabilities, test.indicators(labels), labels, thresholds, unknown)
     return ScoredBaseline("TF-IDF + one-vs-rest logistic regression", scores, time.perf_counter() - began)
 
 

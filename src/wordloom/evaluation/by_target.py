@@ -12,11 +12,30 @@ from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
+from wordloom.evaluation.baselines import (
+    Baseline,
+    ScoredBaseline,
+    majority,
+    majority_set,
+    mean_grade,
+    tfidf_logistic_regression,
+    tfidf_one_vs_rest,
+    tfidf_ridge,
+)
+from wordloom.evaluation.calibration import Confidence
 from wordloom.evaluation.grade_scores import GradeScores, score_grades
-from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multilabel
-from wordloom.evaluation.on_corpus import Predictor, in_portions, probabilities_on, scores_on
+from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multilabel, set_losses
+from wordloom.evaluation.on_corpus import (
+    Answered,
+    Predictor,
+    answered_on,
+    class_numbers,
+    in_portions,
+    probabilities_on,
+)
 from wordloom.evaluation.scores import Scores
-from wordloom.labels import Label
+from wordloom.evaluation.thresholds import reached
+from wordloom.labels import Label, label_key
 from wordloom.repeats import seen_in
 from wordloom.targets import GRADED, MULTILABEL, SINGLE, label_thresholds
 
@@ -44,38 +63,69 @@ def evaluated_on(
 
     Raises UsageError for a corpus whose labels are of another kind than the model's.
     """
+    answers = answers_of(model, corpus, threads, unknown_labels)
+    return answers.scores(), None if training is None else answers.scores_without(seen_in(corpus, training))
+
+
+def answers_of(
+    model: PredictorOfAny, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
+) -> AnyAnswers:
+    """What a model says of a corpus' texts, beside their labels; `evaluated_on` says what the errors are."""
     corpus.require(model.target, what="This model")
     if model.target == SINGLE:
-        return scores_on(model, corpus, training, threads, unknown_labels)
+        return answered_on(model, corpus, threads, unknown_labels)
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
-    answers: _SetAnswers | _GradeAnswers
     if model.target == GRADED:
-        predicted = np.array(in_portions(corpus, lambda texts: model.predict(texts, threads)))
-        answers = _GradeAnswers(predicted, corpus.grades)
-    else:
-        answers = _set_answers(model, corpus, threads, unknown_labels)
-    whole = answers.scores(np.ones(len(corpus), dtype=bool))
-    seen = np.zeros(len(corpus), dtype=bool) if training is None else seen_in(corpus, training)
-    return whole, answers.scores(~seen) if seen.any() and not seen.all() else None
+        predicted = in_portions(corpus, lambda texts: model.predict(texts, threads))
+        return GradeAnswers(np.asarray(predicted, dtype=np.float64), corpus.grades)
+    return _set_answers(model, corpus, threads, unknown_labels)
 
 
 @dataclass(frozen=True, eq=False)
-class _GradeAnswers:
-    """The grades of N texts, as a model predicts them and as they are."""
+class GradeAnswers:
+    """The grades of N texts, as a model predicts them and as they are; both float64 (N,)."""
 
     predicted: NDArray[np.float64]
     grades: NDArray[np.float64]
 
-    def scores(self, rows: NDArray[np.bool_]) -> GradeScores:
-        middle = float(self.grades.min() + (self.grades.max() - self.grades.min()) / 2)
-        return score_grades(self.predicted[rows], self.grades[rows], middle)
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """bool (N,): the texts that scores count, which are all."""
+        return np.ones(len(self.grades), dtype=bool)
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """float64 (N,): how much higher than the grade each prediction is."""
+        return self.predicted - self.grades
+
+    @property
+    def middle(self) -> float:
+        """The grade from which on a text counts as a good one."""
+        return float(self.grades.min() + (self.grades.max() - self.grades.min()) / 2)
+
+    def scores(self) -> GradeScores:
+        """Of all texts."""
+        return score_grades(self.predicted, self.grades, self.middle)
+
+    def scores_without(self, seen: NDArray[np.bool_]) -> GradeScores | None:
+        """Of the texts that are not `seen`, bool (N,); None if none or all are."""
+        if seen.all() or not seen.any():
+            return None
+        return score_grades(self.predicted[~seen], self.grades[~seen], self.middle)
 
 
 @dataclass(frozen=True, eq=False)
-class _SetAnswers:
-    """The probabilities (N, C) of N texts, which labels they have, and how many others each has (N,).
+class SetAnswers:
+    """What a model of several labels says of N texts.
 
+    Parameters
+    ----------
+    labels : the C labels of the model
+    thresholds : float64 (C,), from which probability on each is given
+    probabilities : float64 (N, C)
+    indicators : bool (N, C), the labels that each text has
+    unknown : int64 (N,), how many others it has, which the model does not
     counted : bool (N,), the texts that scores count
     """
 
@@ -86,22 +136,56 @@ class _SetAnswers:
     unknown: NDArray[np.int64]
     counted: NDArray[np.bool_]
 
-    def scores(self, rows: NDArray[np.bool_]) -> MultilabelScores:
-        rows = rows & self.counted
+    @property
+    def given(self) -> NDArray[np.bool_]:
+        """bool (N, C): the labels that the model gives each text."""
+        return reached(self.probabilities, self.thresholds)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """bool (N,): whether each text is given all of its labels, and no other."""
+        return np.asarray((self.given == self.indicators).all(axis=1) & (self.unknown == 0))
+
+    @property
+    def decisions(self) -> Confidence:
+        """Of the texts that count every label by itself: its probability, and whether the text has it."""
+        rows = self.counted
+        return Confidence(self.probabilities[rows].ravel(), self.indicators[rows].ravel())
+
+    @property
+    def losses(self) -> NDArray[np.float64]:
+        """float64 (N, C): -ln(probability of what is true), in nats."""
+        return set_losses(self.probabilities, self.indicators)
+
+    def scores(self) -> MultilabelScores:
+        """Of the texts that count."""
+        return self._scores(self.counted)
+
+    def scores_without(self, seen: NDArray[np.bool_]) -> MultilabelScores | None:
+        """Of the texts that count and are not `seen`, bool (N,); None if none or all are."""
+        rest = self.counted & ~seen
+        if not (self.counted & seen).any() or not rest.any():
+            return None
+        return self._scores(rest)
+
+    def _scores(self, rows: NDArray[np.bool_]) -> MultilabelScores:
         return score_multilabel(
             self.probabilities[rows], self.indicators[rows], self.labels, self.thresholds, self.unknown[rows]
         )
 
 
+AnyAnswers = Answered | SetAnswers | GradeAnswers
+
+
 def _set_answers(
     model: PredictorOfAny, corpus: Corpus, threads: int | None, unknown_labels: str
-) -> _SetAnswers:
+) -> SetAnswers:
     labels = tuple(model.labels)
     indicators, unknown = _known_and_unknown(corpus, labels, unknown_labels)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else unknown == 0
     thresholds = label_thresholds(model.thresholds, len(labels))
     probabilities = probabilities_on(model, corpus, threads)
-    return _SetAnswers(labels, thresholds, probabilities, indicators, unknown, counted)
+    return SetAnswers(labels, thresholds, probabilities, indicators, unknown, counted)
 
 
 def _known_and_unknown(
@@ -131,3 +215,33 @@ def _known_and_unknown(
     if unknown_labels == "skip" and (unknown > 0).all():
         raise DataError(f"{corpus.name}: every text has a label that the model does not have.")
     return indicators, unknown
+
+
+def baselines_on(
+    model: PredictorOfAny, train: Corpus, test: Corpus, everything: bool
+) -> list[Baseline | ScoredBaseline]:
+    """Simple methods on the same texts as a model; of each target the same two.
+
+    everything : also the second, TF-IDF with a linear model, which takes longer than the model itself
+    """
+    if model.target == GRADED:
+        mean = mean_grade(train.grades, test.grades)
+        return [mean, tfidf_ridge(train, test)] if everything else [mean]
+    if model.target == MULTILABEL:
+        (train, _), (test, unknown) = (_known_part(corpus, model.labels) for corpus in (train, test))
+        own, others = (corpus.indicators(model.labels) for corpus in (train, test))
+        usual = majority_set(own, others, model.labels, unknown)
+        if not everything:
+            return [usual]
+        return [usual, tfidf_one_vs_rest(train, test, model.labels, unknown=unknown)]
+    train_numbers, test_numbers = (class_numbers(corpus, model.labels) for corpus in (train, test))
+    usual_label = majority(train_numbers, test_numbers, len(model.labels))
+    return [usual_label, tfidf_logistic_regression(train, test)] if everything else [usual_label]
+
+
+def _known_part(corpus: Corpus, labels: Sequence[Label]) -> tuple[Corpus, NDArray[np.int64]]:
+    """The texts with those of their labels that are among C; and int64 (N,), how many others each has."""
+    known = set(map(label_key, labels))
+    kept = [tuple(label for label in own if label_key(label) in known) for own in corpus.labels]
+    unknown = np.array([len(own) - len(few) for own, few in zip(corpus.labels, kept, strict=True)], np.int64)
+    return (corpus.retargeted(kept, MULTILABEL) if unknown.any() else corpus), unknown

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
+from wordloom.evaluation.intervals import ratio_interval
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,7 +27,9 @@ class GradeScores:
     spearman : the rank correlation of predictions and grades
     spearman_interval : its 95 % interval, see `rank_correlation_interval`
     pearson : their linear correlation
+    pearson_interval : its 95 % interval
     mae : mean absolute error, on the grades' scale
+    mae_interval : its 95 % interval, see `ratio_interval`
     rmse : root of the mean squared error
     cut : the grade from which on a text counts as a good one in `auc`
     auc : the chance that a good text has a higher prediction than another one; None if all are good, or none
@@ -36,7 +39,9 @@ class GradeScores:
     spearman: float
     spearman_interval: tuple[float, float]
     pearson: float
+    pearson_interval: tuple[float, float]
     mae: float
+    mae_interval: tuple[float, float]
     rmse: float
     cut: float
     auc: float | None
@@ -49,7 +54,8 @@ class GradeScores:
 
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON."""
-        return asdict(self) | {"spearman_interval": list(self.spearman_interval)}
+        values = asdict(self).items()
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 
 def score_grades(predicted: NDArray[Any], grades: NDArray[Any], cut: float | None = None) -> GradeScores:
@@ -73,13 +79,16 @@ def score_grades(predicted: NDArray[Any], grades: NDArray[Any], cut: float | Non
         cut = float(true.min() + (true.max() - true.min()) / 2)
     good, errors = true >= cut, np.abs(found - true)
     ranks = average_ranks(found)
-    spearman = correlation(ranks, average_ranks(true))
+    spearman, pearson = correlation(ranks, average_ranks(true)), correlation(found, true)
+    low, high = ratio_interval(errors, np.ones(len(errors)))
     return GradeScores(
         len(true),
         spearman,
         rank_correlation_interval(spearman, len(true)),
-        correlation(found, true),
+        pearson,
+        correlation_interval(pearson, len(true)),
         float(errors.mean()),
+        (max(low, 0.0), high),
         float(np.sqrt(np.square(errors / (errors.max() or 1.0)).mean()) * errors.max()),
         float(cut),
         _auc(ranks, good) if good.any() and not good.all() else None,
@@ -107,11 +116,23 @@ def rank_correlation_interval(correlation: float, n: int, confidence: float = 0.
     Source: E. C. Fieller, H. O. Hartley, E. S. Pearson, "Tests for rank correlation coefficients", Biometrika
     44 (1957): Fisher's transformation, with a variance of 1.06 / (n - 3).
     """
+    return correlation_interval(correlation, n, 1.06, confidence)
+
+
+def correlation_interval(
+    correlation: float, n: int, variance: float = 1.0, confidence: float = 0.95
+) -> tuple[float, float]:
+    """The interval of a correlation over n texts; from -1 to 1 for fewer than 4.
+
+    variance : of its Fisher transformation, as a multiple of 1 / (n - 3)
+
+    Source: R. A. Fisher, "On the probable error of a coefficient of correlation", Metron 1 (1921)
+    """
     if n < 4:
         return -1.0, 1.0
     if abs(correlation) == 1.0:
         return correlation, correlation
-    half = statistics.NormalDist().inv_cdf(0.5 + confidence / 2) * math.sqrt(1.06 / (n - 3))
+    half = statistics.NormalDist().inv_cdf(0.5 + confidence / 2) * math.sqrt(variance / (n - 3))
     middle = math.atanh(correlation)
     return math.tanh(middle - half), math.tanh(middle + half)
 

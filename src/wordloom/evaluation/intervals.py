@@ -5,6 +5,10 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 
@@ -36,6 +40,31 @@ def wilson_interval(right: int, n: int, confidence: float = 0.95) -> tuple[float
     low = 0.0 if right == 0 else middle - half
     high = 1.0 if right == n else middle + half
     return low, high
+
+
+def ratio_interval(
+    parts: NDArray[Any], wholes: NDArray[Any], confidence: float = 0.95
+) -> tuple[float, float]:
+    """The interval of a ratio of two sums over N documents, such as a mean, or F1 over all labels.
+
+    parts, wholes : (N,), what each document adds to both; the sum of `wholes` is above 0
+
+    Its width is that of the documents' differences from the ratio (the delta method), so a ratio over
+    documents with several labels each is not taken for one over as many independent labels. A single
+    document has no spread: its interval is the ratio itself.
+
+    Source: W. G. Cochran, "Sampling Techniques", 1977, section 2.11
+    """
+    part, whole = (np.asarray(values, dtype=np.float64) for values in (parts, wholes))
+    n, ratio = len(part), float(part.sum() / whole.sum())
+    if n < 2:
+        return ratio, ratio
+    spread = part - ratio * whole
+    largest = float(np.abs(spread).max())  # no square is too large
+    length = largest * math.sqrt(float(np.square(spread / (largest or 1.0)).sum()))
+    deviation = length * math.sqrt(n / (n - 1)) / float(whole.sum())
+    half = statistics.NormalDist().inv_cdf(0.5 + confidence / 2) * deviation
+    return ratio - half, ratio + half
 
 
 def sample_deviation(values: Sequence[float]) -> float | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
+from wordloom.evaluation.intervals import ratio_interval
 from wordloom.evaluation.scores import f1_of, shares
 from wordloom.evaluation.thresholds import reached
 from wordloom.labels import Label, checked_labels
@@ -77,6 +78,7 @@ class MultilabelScores:
     ranking_precision : label ranking average precision, as scikit-learn's
     log_loss : mean over texts and labels of -ln(probability of what is true), in nats
     at_k : precision and recall at k
+    micro_f1_interval : the 95 % interval of `micro_f1`, see `ratio_interval`
     unknown : how many labels of the texts are none of the C: they are missed, whatever is given
     """
 
@@ -91,6 +93,7 @@ class MultilabelScores:
     ranking_precision: float
     log_loss: float
     at_k: tuple[AtK, ...]
+    micro_f1_interval: tuple[float, float]
     unknown: int = 0
 
     @property
@@ -141,6 +144,7 @@ class MultilabelScores:
         rows = zip(self.labels, *(column.tolist() for column in columns), strict=True)
         return {
             "micro_f1": self.micro_f1,
+            "micro_f1_interval": list(self.micro_f1_interval),
             "macro_f1": self.macro_f1,
             "micro_precision": self.micro_precision,
             "micro_recall": self.micro_recall,
@@ -189,7 +193,7 @@ def score_multilabel(
     more = np.zeros(len(p), dtype=np.int64) if unknown is None else np.asarray(unknown, dtype=np.int64)
     limits = np.broadcast_to(np.asarray(thresholds, dtype=np.float64), len(names)).copy()
     given = reached(p, limits)
-    losses = -np.log(np.maximum(np.where(true, p, 1 - p), SMALLEST_PROBABILITY))
+    losses = set_losses(p, true)
     wrong = given != true
     ks = dict.fromkeys(min(k, len(names)) for k in AT)
     return MultilabelScores(
@@ -204,8 +208,25 @@ def score_multilabel(
         float(ranking_precisions(p, true).mean()),
         float(losses.mean()),
         tuple(at_k(p, true, k, unknown=more) for k in ks),
+        _micro_f1_interval(given, true, more),
         int(more.sum()),
     )
+
+
+def set_losses(probabilities: NDArray[Any], indicators: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """float64 (N, C): -ln(probability of what is true) of each text and label, in nats."""
+    p = np.asarray(probabilities, dtype=np.float64)
+    return np.asarray(-np.log(np.maximum(np.where(indicators, p, 1 - p), SMALLEST_PROBABILITY)))
+
+
+def _micro_f1_interval(
+    given: NDArray[np.bool_], true: NDArray[np.bool_], unknown: NDArray[np.int64]
+) -> tuple[float, float]:
+    hits, either = (given & true).sum(axis=1), given.sum(axis=1) + true.sum(axis=1) + unknown
+    if not either.any():
+        return 0.0, 0.0
+    low, high = ratio_interval(2 * hits, either)
+    return max(low, 0.0), min(high, 1.0)
 
 
 def at_k(

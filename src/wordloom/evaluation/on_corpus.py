@@ -83,6 +83,11 @@ class Answered:
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @property
+    def right(self) -> NDArray[np.bool_]:
+        """bool (N,): whether each text's own label is the likeliest one."""
+        return np.asarray(self.predicted == self.targets)
+
+    @property
     def own(self) -> NDArray[np.float64]:
         """float64 (N,): the probability of each text's own label, 0 for one that the model does not have."""
         column = np.maximum(self.targets, 0)[:, None]

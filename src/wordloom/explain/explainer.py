@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.explain.attribution import LEAVE_ONE_OUT, METHODS, Attribution, Terms
@@ -87,14 +88,22 @@ class Explainer:
         return made
 
     def explained(
-        self, texts: Sequence[str], ids: Ragged, column: int | None, threads: int | None = None
+        self,
+        texts: Sequence[str],
+        ids: Ragged,
+        column: int | NDArray[np.int64] | None,
+        threads: int | None = None,
     ) -> Iterator[Explanation]:
-        """The explanations of N texts with their ids, in order."""
+        """The explanations of N texts with their ids, in order.
+
+        column : of the label that is explained, or int64 (N,), of each text; None for the likeliest
+        """
         network, labels = self.model.network, self.model.labels
         prepared = network.prepared(ids)
         logits = network.logits(prepared, threads)
         probabilities = network.shape.output.probabilities(logits)
-        columns = probabilities.argmax(axis=1) if column is None else np.full(len(texts), column)
+        chosen = probabilities.argmax(axis=1) if column is None else column
+        columns: NDArray[np.int64] = np.broadcast_to(chosen, len(texts))
         own = probabilities[np.arange(len(texts)), columns].tolist()
         answers = zip(texts, columns.tolist(), own, strict=True)
         if self._attribution is None:

@@ -19,6 +19,7 @@ from wordloom.report import Subject
 from wordloom.server.limits import Limits
 from wordloom.server.refusal import Refusal
 from wordloom.server.service import Service
+from wordloom.targets import SINGLE
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
@@ -60,6 +61,7 @@ class Explored(Service):
         self._subject: Subject | None = None
         if more.source is not None:
             self.corpus = joined(more.source)
+            self.corpus.require(SINGLE, what="The explorer's list of texts")
             self._subject = Subject(model, self.corpus, name)
 
     @cached_property

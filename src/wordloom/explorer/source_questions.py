@@ -14,6 +14,7 @@ from wordloom.atomic import replacing_file
 from wordloom.checks.checking import Checked, Finding
 from wordloom.checks.corrections import described, excerpt, write_corrections
 from wordloom.errors import DataError
+from wordloom.evaluation.on_corpus import Answered
 from wordloom.evaluation.scores import NO_CLASS
 from wordloom.explorer.explored import Explored
 from wordloom.plain_values import check_choices, check_ranges
@@ -73,8 +74,8 @@ class TextsQuestion:
         return {"total": len(rows), "of": len(subject.corpus), "texts": [_line(subject, row) for row in some]}
 
     def _rows(self, subject: Subject) -> NDArray[np.int64]:
-        answers, lengths = subject.answers, subject.lengths
-        sure, wrong = answers.probabilities.max(axis=1), answers.predicted != answers.targets
+        answers, lengths = label_answers(subject), subject.lengths
+        sure, wrong = answers.probabilities.max(axis=1), ~answers.right
         kept = (sure >= self.least_sure) & (sure <= self.most_sure)
         kept &= (lengths >= self.shortest) & (lengths <= self.longest)
         if self.show != "all":
@@ -97,8 +98,15 @@ class TextsQuestion:
         return np.asarray(rows[np.argsort(by[self.sort], kind="stable")])
 
 
+def label_answers(subject: Subject) -> Answered:
+    """The answers, each a label: a source with another target is refused before."""
+    assert isinstance(subject.answers, Answered)
+    return subject.answers
+
+
 def _line(subject: Subject, row: int) -> dict[str, Any]:
-    answers, target = subject.answers, int(subject.answers.targets[row])
+    answers = label_answers(subject)
+    target = int(answers.targets[row])
     return {
         "row": row,
         "at": subject.place(row),

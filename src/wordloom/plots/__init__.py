@@ -11,6 +11,7 @@ from wordloom.plots.against_time import accuracy_against_time
 from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import accuracy_curve, history, loss_curve
 from wordloom.plots.figure import save
+from wordloom.plots.grades import grade_errors, length_errors, predicted_grades
 from wordloom.plots.inline_svg import inline_svg
 from wordloom.plots.label_curves import label_curve
 from wordloom.plots.lengths import length_histogram
@@ -23,12 +24,15 @@ __all__ = [
     "accuracy_coverage",
     "accuracy_curve",
     "confusion_matrix",
+    "grade_errors",
     "history",
     "inline_svg",
     "label_curve",
     "length_accuracy",
+    "length_errors",
     "length_histogram",
     "loss_curve",
+    "predicted_grades",
     "reliability",
     "reproduction",
     "save",

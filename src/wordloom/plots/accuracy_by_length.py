@@ -9,6 +9,7 @@ import numpy as np
 
 from wordloom.errors import DataError
 from wordloom.plots.figure import BLUE, GREY, new_axes, tidy
+from wordloom.plots.lengths import range_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,14 +33,8 @@ def length_accuracy(groups: Sequence[LengthGroup], ax: Axes | None = None) -> Ax
     ax.axhline(whole, color=GREY, linewidth=1.2, linestyle="--")
     ax.errorbar(places, share, yerr=around, fmt="o", color=BLUE, markersize=8, linewidth=1.6, capsize=4)
     wide = groups[-1].longest >= 1000
-    ax.set_xticks(places, [_range(group, wide) for group in groups])
+    ax.set_xticks(places, [range_name(group.shortest, group.longest, wide) for group in groups])
     ax.set_xlim(-0.6, len(groups) - 0.4)
     ax.margins(y=0.15)
     tidy(ax, "Length (words)", "Right answers (%)", f"dashed: all texts, {whole:.1f} %")
     return ax
-
-
-def _range(group: LengthGroup, wide: bool) -> str:
-    if group.shortest == group.longest:
-        return f"{group.shortest:,}"
-    return f"{group.shortest:,}\u2013" + "\n" * wide + f"{group.longest:,}"

@@ -64,6 +64,13 @@ def length_histogram(
     return ax
 
 
+def range_name(shortest: int, longest: int, wide: bool) -> str:
+    """A range of lengths as the name of a tick, in two lines where names are wide."""
+    if shortest == longest:
+        return f"{shortest:,}"
+    return f"{shortest:,}\u2013" + "\n" * wide + f"{longest:,}"
+
+
 def _end_of_axis(counts: npt.NDArray[np.integer], maxlen: int | None) -> int:
     """The longest length shown: that of all texts, unless the last 1 % would take over a third of it."""
     longest = int(counts.max())

@@ -21,12 +21,16 @@ _EACH_MARKED = 30
 
 
 def reliability(
-    rows: Sequence[Mapping[str, Any]], error: float | None = None, ax: Axes | None = None
+    rows: Sequence[Mapping[str, Any]],
+    error: float | None = None,
+    ax: Axes | None = None,
+    axes_names: tuple[str, str] = ("Probability of the predicted label (%)", "Right answers (%)"),
 ) -> Axes:
     """Share of right answers against the confidence of the model; on the line both are equal.
 
     rows : mappings with `low`, `high`, `count`, `confidence` and `accuracy` (shares of 1), a range of
         confidences each, as `Confidence.reliability` gives them; error : the calibration error, for the title
+    axes_names : what is drawn across and upwards
 
     The area of a point stands for the number of texts; the bar is the 95 % interval.
     """
@@ -50,7 +54,7 @@ def reliability(
     ax.set_xlim(ends[0] - 2, 102)
     ax.set_ylim(max(min(ends[0], 100 * float(low.min())) - 3, -3), 103)
     title = "" if error is None else f"calibration error {100 * error:.1f} points"
-    tidy(ax, "Probability of the predicted label (%)", "Right answers (%)", grid="both")
+    tidy(ax, *axes_names, grid="both")
     lower_right = (sure > start + 0.4 * (1 - start)) & (low < start + 0.15 * (1 - start))
     x, y, side, end = (0.02, 0.97, "left", "top") if lower_right.any() else (0.98, 0.03, "right", "bottom")
     ax.text(x, y, title, transform=ax.transAxes, ha=side, va=end, fontsize=TEXT - 1, color=INK)

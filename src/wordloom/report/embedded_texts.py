@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from wordloom.report.highlights import Mark, marks_of
+from wordloom.report.kind import Kind, cut
 from wordloom.report.subject import Subject
-from wordloom.report.text_lists import TextLists
 
 LONGEST_TEXT = 1_500
 """Characters of a text that stand in the page; of a longer one the beginning and the end."""
-_LONGEST_PLACE, _LONGEST_LABEL = 100, 60
-_LIKELIEST, _AT_A_TIME = 4, 100
+_LONGEST_PLACE, _AT_A_TIME = 100, 100
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class EmbeddedTexts:
 
     Parameters
     ----------
-    script : JSON without `<`, `>` and `&`: the texts, the lists of them, and the labels
+    script : JSON without `<`, `>` and `&`: the texts, the lists of them, and what labels there are
     shown : how many texts
     of : how many stand in any list
     shortened : how many of those shown are shortened
@@ -37,24 +36,15 @@ class EmbeddedTexts:
     shortened: int
 
 
-def embedded_texts(
-    subject: Subject, lists: TextLists, place_of_class: list[int], budget: int
-) -> EmbeddedTexts:
-    """As many texts of the lists, by turns, as `budget` bytes hold.
-
-    place_of_class : the row and column of each of the C classes in the confusion table of the page
-    """
-    page: dict[str, Any] = {
-        "labels": [cut(str(label), _LONGEST_LABEL) for label in subject.model.labels],
-        "place": place_of_class,
-        "lists": {},
-        "texts": [],
-    }
+def embedded_texts(subject: Subject, kind: Kind, budget: int) -> EmbeddedTexts:
+    """As many texts of the lists, by turns, as `budget` bytes hold."""
+    lists = kind.lists
+    page: dict[str, Any] = {**kind.head(), "lists": {}, "texts": []}
     left = budget - len(safe_json(page)) - 1000
     number: dict[int, int] = {}
     texts: list[dict[str, Any]] = []
     turns, shortened = list(lists.by_turns()), 0
-    for row, entry in _described(subject, turns):
+    for row, entry in _described(subject, kind, turns):
         left -= len(safe_json(entry).encode("utf-8", "backslashreplace")) + 20  # its number in the lists
         if left < 0:
             break
@@ -69,65 +59,53 @@ def embedded_texts(
     return EmbeddedTexts(safe_json(page), len(texts), len(turns), shortened)
 
 
-def _rounded(probability: float) -> float:
-    """Six digits, and never 0 or 1 for what is neither."""
-    value = float(probability)
-    return round(value, 6) if value in (0.0, 1.0) else min(max(round(value, 6), 1e-6), 1 - 1e-6)
-
-
 def _common(texts: list[dict[str, Any]]) -> str:
     """What all places begin with, a file's name and a comma: the page shows it once."""
     begins = {text["at"].rpartition(", ")[0] for text in texts}
     return f"{begins.pop()}, " if len(begins) == 1 and all(begins) else ""
 
 
-def _described(subject: Subject, rows: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _described(subject: Subject, kind: Kind, rows: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Each row with what the page says of its text; texts are explained some at a time."""
-    texts = subject.corpus.texts
+    texts, n_explained = subject.corpus.texts, 0
     for start in range(0, len(rows), _AT_A_TIME):
         some = rows[start : start + _AT_A_TIME]
-        marks = marks_of(subject.model, [texts[row] for row in some], start)
-        yield from ((row, _entry(subject, row, found)) for row, found in zip(some, marks, strict=True))
+        asked = [(row, column) for row in some for column in kind.explained(row)]
+        columns = np.array([column for _, column in asked], dtype=np.int64)
+        found = marks_of(subject.model, [texts[row] for row, _ in asked], columns, n_explained)
+        n_explained += len(asked)
+        marks: dict[int, list[tuple[int, tuple[Mark, ...]]]] = {}
+        for (row, column), of_text in zip(asked, found, strict=True):
+            marks.setdefault(row, []).append((column, of_text))
+        for row in some:
+            yield row, _entry(subject, kind, row, marks.get(row, []))
 
 
-def _entry(subject: Subject, row: int, marks: tuple[Mark, ...]) -> dict[str, Any]:
-    answers, corpus = subject.answers, subject.corpus
-    probabilities, true = answers.probabilities[row], int(answers.targets[row])
-    likeliest = np.argsort(-probabilities, kind="stable")[:_LIKELIEST].tolist()
-    entry = {
+def _entry(
+    subject: Subject, kind: Kind, row: int, marks: list[tuple[int, tuple[Mark, ...]]]
+) -> dict[str, Any]:
+    return {
         "at": cut(subject.place(row), _LONGEST_PLACE, end=True),
-        "true": true,
-        "guess": likeliest[0],
-        "p": [[column, _rounded(probabilities[column])] for column in likeliest],
-        "own": _rounded(probabilities[true]) if true >= 0 else None,
+        **kind.entry(row),
         "words": int(subject.lengths[row]),
-        **_shortened(corpus.texts[row], marks),
+        **_shortened(subject.corpus.texts[row], marks),
     }
-    if true < 0:
-        entry["label"] = cut(str(corpus.labels[row]), _LONGEST_LABEL)
-    return entry
 
 
-def _shortened(text: str, found: tuple[Mark, ...]) -> dict[str, Any]:
-    """The text, or its beginning and end with the number of characters between, with its highlights."""
+def _shortened(text: str, found: list[tuple[int, tuple[Mark, ...]]]) -> dict[str, Any]:
+    """The text, or its beginning and end with the number of characters between; for each of some labels its
+    highlights."""
     if len(text) <= LONGEST_TEXT:
-        return {"text": text, "marks": [list(mark) for mark in found]}
+        return {"text": text, "marks": [[column, [list(mark) for mark in marks]] for column, marks in found]}
     begin, end = LONGEST_TEXT * 2 // 3, LONGEST_TEXT // 3
     missing = len(text) - begin - end
-    marks = [list(mark) for mark in found if mark.end <= begin]
-    marks += [
-        [mark.start - missing, mark.end - missing, mark.level]
-        for mark in found
-        if mark.start >= len(text) - end
-    ]
-    return {"text": text[:begin] + text[-end:], "cut": [begin, missing], "marks": marks}
-
-
-def cut(text: str, most: int, end: bool = False) -> str:
-    """At most `most` characters of a text: its beginning, or with `end` its end, and a mark at the cut."""
-    if len(text) <= most:
-        return text
-    return "\u2026" + text[1 - most :] if end else text[: most - 1] + "\u2026"
+    left = []
+    for column, marks in found:
+        shown = [list(mark) for mark in marks if mark.end <= begin]
+        behind = (mark for mark in marks if mark.start >= len(text) - end)
+        shown += [[mark.start - missing, mark.end - missing, mark.level] for mark in behind]
+        left.append([column, shown])
+    return {"text": text[:begin] + text[-end:], "cut": [begin, missing], "marks": left}
 
 
 def safe_json(value: Any) -> str:

@@ -1,9 +1,12 @@
-"""Which characters of a text speak for its predicted label and which against it, as the page shows them."""
+"""Which characters of a text speak for a label and which against it, as the page shows them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.explain.attribution import LEAVE_ONE_OUT
 from wordloom.explain.explainer import Explainer
@@ -20,7 +23,7 @@ _WITHOUT_WORDS, _LONGEST_WITHOUT_WORDS = 40, 3_000
 class Mark(NamedTuple):
     """The characters from `start` to `end` of a text, and how much they say: -LEVELS to LEVELS, not 0.
 
-    Above 0 they speak for the predicted label.
+    Above 0 they speak for the label that is explained.
     """
 
     start: int
@@ -28,17 +31,20 @@ class Mark(NamedTuple):
     level: int
 
 
-def marks_of(model: TextModel, texts: Sequence[str], first: int = 0) -> Iterator[tuple[Mark, ...]]:
-    """The marks of each text for its likeliest label; none where explaining it would take long.
+def marks_of(
+    model: TextModel, texts: Sequence[str], columns: NDArray[np.int64], first: int = 0
+) -> Iterator[tuple[Mark, ...]]:
+    """The marks of each of N texts for a label; none where explaining it would take long.
 
+    columns : int64 (N,), the label's number in the model
     first : how many texts of the same page were asked for before
     """
-    longest = _LONGEST
-    if Explainer.of(model).method == LEAVE_ONE_OUT:
+    longest, explainer = _LONGEST, Explainer.of(model)
+    if explainer.method == LEAVE_ONE_OUT:
         longest = _LONGEST_WITHOUT_WORDS
         texts = [text if row < _WITHOUT_WORDS else "" for row, text in enumerate(texts, first)]
     short = [text if len(text) <= longest else "" for text in texts]
-    return map(marks_in, model.explain_stream(short))
+    return map(marks_in, explainer.explained(short, model.encode(short), columns))
 
 
 def marks_in(explanation: Explanation) -> tuple[Mark, ...]:

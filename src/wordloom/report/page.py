@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,14 @@ from wordloom.atomic import replacing_file
 from wordloom.controls import visible
 from wordloom.errors import DataError
 from wordloom.report import tables
-from wordloom.report.embedded_texts import EmbeddedTexts, cut, embedded_texts
+from wordloom.report.embedded_texts import EmbeddedTexts, embedded_texts
 from wordloom.report.figures import figures_of
+from wordloom.report.kind import Kind, cut, percent
+from wordloom.report.of_grades import OfGrades
+from wordloom.report.of_labels import OfLabels
+from wordloom.report.of_sets import OfSets
 from wordloom.report.subject import Subject, check_extra
-from wordloom.report.text_lists import TextLists, text_lists
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,8 +28,9 @@ if TYPE_CHECKING:
 LARGEST_PAGE = 3_000_000
 """Bytes of a page at most."""
 _BYTES_OF_TEXTS = 2_000_000
-_SURE = (0.5, 0.8, 0.9)
 _FIRST_SUSPECTS = 3
+KINDS: dict[str, Callable[[Subject], Kind]] = {SINGLE: OfLabels, MULTILABEL: OfSets, GRADED: OfGrades}
+"""What a report is for texts of each target."""
 
 
 @dataclass(frozen=True)
@@ -52,48 +57,33 @@ class Page:
 def render(subject: Subject) -> Page:
     """The report on a model and texts.
 
-    Raises MissingExtraError if Jinja2 or matplotlib is not installed, UsageError for what the report does not
-    support, and what `score_on` raises for texts that cannot be scored.
+    Raises MissingExtraError if Jinja2 or matplotlib is not installed, and what `evaluated_on` raises for
+    texts that cannot be scored.
     """
     check_extra()
-    lists, parts = text_lists(subject.answers), _parts(subject)
-    place = parts["confusion"]["place"]
-    room = LARGEST_PAGE - len(_html(subject, parts, lists, EmbeddedTexts("", 0, 0, 0)))
+    kind = KINDS[subject.model.target](subject)
+    parts = _parts(subject, kind)
+    room = LARGEST_PAGE - len(_html(subject, kind, parts, EmbeddedTexts("", 0, 0, 0)))
     if room < 0:
         raise DataError(
             f"The report takes {LARGEST_PAGE - room:,} bytes without a text, more than {LARGEST_PAGE:,}."
         )
-    texts = embedded_texts(subject, lists, place, min(room, _BYTES_OF_TEXTS))
-    return Page(_html(subject, parts, lists, texts), texts, tuple(_left_out(parts, texts)))
+    texts = embedded_texts(subject, kind, min(room, _BYTES_OF_TEXTS))
+    return Page(_html(subject, kind, parts, texts), texts, tuple(_left_out(parts, texts)))
 
 
-def _parts(subject: Subject) -> dict[str, Any]:
+def _parts(subject: Subject, kind: Kind) -> dict[str, Any]:
     """What the templates show, but for the texts."""
-    scores = subject.scores
-    confidence = scores.confidence
+    of_kind = kind.parts()
     return {
+        **of_kind,
         "model": cut(subject.name, 80, end=True),
         "source": cut(subject.source, 80, end=True),
-        "scores": scores,
-        "right": int(confidence.right.sum()),
+        "scores": subject.scores,
+        "lists": kind.lists,
         "unseen": subject.unseen,
         "trained_on_them": subject.trained_on_them,
-        "chart": _chart(subject),
-        "calibration_error": confidence.calibration_error(),
-        "surest": [
-            {
-                "share": share,
-                "texts": confidence.covered(share),
-                "accuracy": confidence.accuracy_at(share),
-            }
-            for share in _SURE
-        ],
-        "mistakes": tables.mistakes(subject),
-        "labels": tables.label_rows(subject),
-        "confusion": tables.confusion(subject),
-        "figures": figures_of(subject),
-        "by_length": subject.by_length,
-        "words": tables.label_words(subject),
+        "figures": figures_of(subject, of_kind),
         "known": subject.known,
         "unknown_words": tables.unknown_words(subject),
         "has_characters": subject.model.vocabulary.alphabet is not None,
@@ -101,67 +91,39 @@ def _parts(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _chart(subject: Subject) -> list[dict[str, Any]]:
-    """The accuracy of the model and of what stands beside it, and where it is drawn, from 0 to 1."""
-    scores = subject.scores
-    rows = [("this model", scores.accuracy, scores.accuracy_interval)]
-    rows += [(name, one.accuracy, one.accuracy_interval) for name, one in subject.baselines]
-    lowest = min(low for _, _, (low, _) in rows)
-    start = max(0.0, lowest - 0.08 * (1 - lowest) - 0.01)
-
-    def at(share: float) -> float:
-        return (share - start) / (1 - start)
-
-    return [
-        {
-            "name": name,
-            "accuracy": accuracy,
-            "interval": ends,
-            "at": at(accuracy),
-            "low": at(ends[0]),
-            "high": at(ends[1]),
-        }
-        for name, accuracy, ends in rows
-    ]
-
-
-def _html(subject: Subject, parts: dict[str, Any], lists: TextLists, texts: EmbeddedTexts) -> bytes:
+def _html(subject: Subject, kind: Kind, parts: dict[str, Any], texts: EmbeddedTexts) -> bytes:
     environment = _environment()
     style, script = (
         _source(environment, "page.css"),
-        "".join(_source(environment, name) for name in ("shared.js", "page.js")),
+        "".join(_source(environment, name) for name in ("shared.js", f"{kind.name}.js", "page.js")),
     )
     policy = (
         "default-src 'none'; "
         f"style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    written = environment.get_template("page.html").render(
+    written = environment.get_template(f"{kind.name}.html").render(
         **parts,
         policy=policy,
         style=style,
         script=script,
         texts=texts,
-        lists=lists,
-        first_suspects=_first(subject, lists.suspects[:_FIRST_SUSPECTS]),
+        first_suspects=_first(subject, kind),
         notes=_left_out(parts, texts),
     )
     # Half of a surrogate pair has no place in UTF-8; it is shown as its escape, which JSON reads as it was.
     return written.encode("utf-8", "backslashreplace")
 
 
-def _first(subject: Subject, rows: Sequence[int]) -> list[dict[str, Any]]:
+def _first(subject: Subject, kind: Kind) -> list[dict[str, Any]]:
     """The first suspects, as the first screen shows them."""
-    answers, labels = subject.answers, subject.model.labels
     return [
         {
             "place": cut(subject.place(row), 60, end=True),
-            "true": tables.label_name(labels[answers.targets[row]]),
-            "guess": tables.label_name(labels[answers.predicted[row]]),
-            "probability": float(answers.probabilities[row].max()),
+            "labels": kind.suspect(row),
             "text": cut(" ".join(subject.corpus.texts[row][:400].split()), 90),
         }
-        for row in rows
+        for row in kind.lists.suspects[:_FIRST_SUSPECTS]
     ]
 
 
@@ -178,7 +140,8 @@ def _left_out(parts: dict[str, Any], texts: EmbeddedTexts) -> list[str]:
             f"{texts.shortened:,} of the {texts.shown:,} texts shown are longer than the page shows and have "
             "lost their middle; the place says where the whole text is."
         )
-    for part, what in ((parts["labels"], "scores by label"), (parts["words"], "words of each label")):
+    for name, what in (("labels", "scores by label"), ("words", "words of each label")):
+        part = parts.get(name, {"rows": (), "all": 0})
         shown = len(part.get("rows", part.get("labels", ())))
         if 0 < shown < part["all"]:
             said.append(f"The {what} are those of {shown:,} of {part['all']:,} labels.")
@@ -200,15 +163,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=shown,
     )
-    environment.filters["percent"] = lambda share, digits=1: f"{100 * share:.{digits}f}\u00a0%"
-    environment.filters["probability"] = _probability
+    environment.filters["percent"] = percent
     environment.filters["number"] = lambda count: f"{count:,}"
     return environment
-
-
-def _probability(share: float) -> str:
-    """As a percentage that never says 100 of what is not certain."""
-    return "> 99.9\u00a0%" if 0.9995 < share < 1 else f"{100 * share:.1f}\u00a0%"
 
 
 def _source(environment: Environment, name: str) -> str:

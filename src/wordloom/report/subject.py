@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +12,9 @@ from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus
 from wordloom.errors import MissingExtraError, UsageError
-from wordloom.evaluation.baselines import Baseline, majority_of_counts, tfidf_logistic_regression
-from wordloom.evaluation.by_length import LengthGroup, accuracy_by_length
-from wordloom.evaluation.on_corpus import Answered, answered_on, class_numbers, was_trained_on
-from wordloom.evaluation.scores import NO_CLASS, Scores
-from wordloom.labels import label_key
+from wordloom.evaluation.by_target import AnyAnswers, AnyScores, answers_of
+from wordloom.evaluation.on_corpus import was_trained_on
 from wordloom.repeats import seen_in
-from wordloom.targets import SINGLE
 from wordloom.text.counting import WordCounts, count_words
 from wordloom.text.known_words import KnownShare, known_share
 from wordloom.text_model import TextModel
@@ -55,20 +50,15 @@ class Subject:
     all_baselines: bool = False
 
     def __post_init__(self) -> None:
-        if self.model.target != SINGLE:
-            raise UsageError(
-                f"{self.name}: a report is on models that give each text one label; this one was trained "
-                f"with target={self.model.target!r}. wordloom evaluate scores it."
-            )
-        self.corpus.require(SINGLE, what="A report")
+        self.corpus.require(self.model.target, what=f"A report on {self.name}")
         if self.corpus.streamed:
             raise UsageError(
                 f"{self.corpus.name}: a report shows texts, so it needs them in memory, not streamed."
             )
         if self.all_baselines and self.training is None:
             raise UsageError(
-                "The baseline TF-IDF with logistic regression learns from the texts that the model was "
-                "trained on: name them with --trained-on (training)."
+                "The baseline TF-IDF with a linear model learns from the texts that the model was trained "
+                "on: name them with --trained-on (training)."
             )
 
     @property
@@ -81,17 +71,17 @@ class Subject:
         return self.corpus.place(row).removeprefix(self.corpus.name.removesuffix(self.source))
 
     @functools.cached_property
-    def answers(self) -> Answered:
+    def answers(self) -> AnyAnswers:
         """The model's answers to the texts."""
-        return answered_on(self.model, self.corpus, unknown_labels=self.unknown_labels)
+        return answers_of(self.model, self.corpus, unknown_labels=self.unknown_labels)
 
     @functools.cached_property
-    def scores(self) -> Scores:
+    def scores(self) -> AnyScores:
         """What `wordloom evaluate` says of them."""
         return self.answers.scores()
 
     @functools.cached_property
-    def unseen(self) -> Scores | None:
+    def unseen(self) -> AnyScores | None:
         """The scores without the texts that occur in training; None if none do, or if it is not known."""
         if self.training is None:
             return None
@@ -102,33 +92,11 @@ class Subject:
         """Whether the model was trained on these very texts."""
         return was_trained_on(self.model.record, self.corpus)
 
-    @functools.cached_property
-    def baselines(self) -> list[tuple[str, Baseline]]:
-        """What simple methods reach on the same texts, each with its name in the page."""
-        answers, counts, name = self.answers, self._training_counts(), "one label for all"
-        targets = answers.targets[answers.counted]
-        if counts is None:
-            counts = np.bincount(targets[targets != NO_CLASS], minlength=len(answers.labels))
-            name += ", the best one here"
-        found = [(name, majority_of_counts(counts, targets))]
-        if self.all_baselines and self.training is not None:
-            counted = self.corpus
-            if not answers.counted.all():
-                counted = self.corpus.subset(np.flatnonzero(answers.counted).tolist())
-            learned = tfidf_logistic_regression(self.training, counted)
-            found.append((learned.name, learned))
-        return found
-
-    def _training_counts(self) -> NDArray[np.int64] | None:
-        """How many training texts each label has, int64 (C,), if the texts or the model's record say it."""
-        labels = self.model.labels
-        if self.training is not None:
-            return np.bincount(class_numbers(self.training, labels), minlength=len(labels))
-        recorded = self.model.record.get("data", {}).get("classes")
-        if not isinstance(recorded, Mapping):
-            return None
-        counts = [recorded.get(str(label), recorded.get(label_key(label))) for label in labels]
-        return np.array(counts) if all(isinstance(count, int) for count in counts) else None
+    @property
+    def counted(self) -> Corpus:
+        """The texts that scores count."""
+        counted = self.answers.counted
+        return self.corpus if counted.all() else self.corpus.subset(np.flatnonzero(counted).tolist())
 
     @functools.cached_property
     def _counted(self) -> tuple[WordCounts, NDArray[np.int64]]:
@@ -144,10 +112,3 @@ class Subject:
     def known(self) -> KnownShare:
         """How many of the texts' words the model knows."""
         return known_share(self._counted[0], self.model.vocabulary)
-
-    @functools.cached_property
-    def by_length(self) -> list[LengthGroup]:
-        """Right answers by length, of the texts that count."""
-        answers = self.answers
-        right = answers.predicted == answers.targets
-        return accuracy_by_length(self.lengths[answers.counted], right[answers.counted])

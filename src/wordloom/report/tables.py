@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError
+from wordloom.evaluation.by_target import SetAnswers
+from wordloom.evaluation.multilabel_scores import MultilabelScores
+from wordloom.evaluation.scores import Scores
 from wordloom.influential_words import words_of_labels
 from wordloom.plots.confusion import most_confused
-from wordloom.report.embedded_texts import cut
+from wordloom.report.kind import cut, label_name
 from wordloom.report.subject import Subject
+from wordloom.text_model import TextModel
 
-_LONGEST_LABEL, _LONGEST_WORD, _LONGEST_VALUE = 60, 40, 300
+_LONGEST_WORD, _LONGEST_VALUE = 40, 300
 _LABELS, _LABELS_WITH_WORDS, _WORDS, _CLASSES = 200, 60, 15, 24
 _LEVELS, _IN_ORDER = 9, 8
 _MOST_ENTRIES = 400
@@ -23,41 +27,57 @@ _FILES = ("data.name", "data.validation", "settings.vectors", "vectors.name")
 """Entries that may name files: without their folders, which are nobody's business where the page goes."""
 
 
-def label_rows(subject: Subject) -> dict[str, Any]:
-    """Precision, recall, F1 and texts of each label; many stand by F1, the lowest first and no others."""
-    scores = subject.scores
+def label_rows(scores: Scores | MultilabelScores) -> dict[str, Any]:
+    """Precision, recall, F1 and texts of each label; many stand by F1, the lowest first and no others.
+
+    Where texts have several, also its threshold and the texts that are given it rightly, wrongly, or not.
+    """
     shown = np.arange(len(scores.labels))
     if len(shown) > _IN_ORDER:
         judged = np.flatnonzero(scores.support)
         shown = judged[np.argsort(scores.f1[judged], kind="stable")[:_LABELS]]
-    columns = [
-        (one, scores.precision[one], scores.recall[one], scores.f1[one], scores.support[one])
-        for one in shown.tolist()
-    ]
+    columns = {
+        "precision": scores.precision,
+        "recall": scores.recall,
+        "f1": scores.f1,
+        "texts": scores.support,
+    }
+    if isinstance(scores, MultilabelScores):
+        columns |= {"threshold": scores.thresholds, "hits": scores.hits}
+        columns |= {"missed": scores.support - scores.hits, "extra": scores.guesses - scores.hits}
     rows = [
-        {
-            "label": label_name(scores.labels[one]),
-            "precision": float(precision),
-            "recall": float(recall),
-            "f1": float(f1),
-            "texts": int(support),
-        }
-        for one, precision, recall, f1, support in columns
+        {"label": label_name(scores.labels[one]), "column": one}
+        | {name: column[one].item() for name, column in columns.items()}
+        for one in shown.tolist()
     ]
     return {"rows": rows, "all": len(scores.labels)}
 
 
-def label_name(label: object) -> str:
-    """A label as the page shows it."""
-    return cut(str(label), _LONGEST_LABEL)
+def exchanged(answers: SetAnswers, most: int = 15) -> list[dict[str, Any]]:
+    """The labels that are most often missed where another one is given that the text does not have."""
+    counted, names = answers.counted, answers.labels
+    given, has = answers.given[counted], answers.indicators[counted]
+    pairs = (has & ~given).T.astype(np.int64) @ (given & ~has).astype(np.int64)
+    order = np.argsort(-pairs, axis=None, kind="stable")[:most]
+    return [
+        {
+            "missed": label_name(names[missed]),
+            "instead": label_name(names[instead]),
+            "count": int(pairs[missed, instead]),
+            "cell": (missed, instead),
+        }
+        for missed, instead in zip(
+            *(each.tolist() for each in np.unravel_index(order, pairs.shape)), strict=True
+        )
+        if pairs[missed, instead]
+    ]
 
 
-def confusion(subject: Subject) -> dict[str, Any]:
+def confusion(scores: Scores) -> dict[str, Any]:
     """The confusion table: names, counts, how strong each cell is colored, and the place of each class.
 
     Of very many classes those with the most mistakes, and one of all others.
     """
-    scores = subject.scores
     names = [str(label) for label in scores.labels]
     table: NDArray[np.integer] = scores.confusion
     place = np.arange(len(names))
@@ -87,9 +107,9 @@ def confusion(subject: Subject) -> dict[str, Any]:
     }
 
 
-def mistakes(subject: Subject, most: int = 4) -> list[dict[str, Any]]:
+def mistakes(scores: Scores, most: int = 4) -> list[dict[str, Any]]:
     """The most frequent mistakes, with the names of both labels and their places among the classes."""
-    labels = subject.scores.labels
+    labels = scores.labels
     return [
         {
             "true": label_name(labels[true]),
@@ -97,14 +117,14 @@ def mistakes(subject: Subject, most: int = 4) -> list[dict[str, Any]]:
             "count": number,
             "cell": (true, taken),
         }
-        for true, taken, number in subject.scores.most_confused(most)
+        for true, taken, number in scores.most_confused(most)
     ]
 
 
-def label_words(subject: Subject) -> dict[str, Any]:
+def label_words(model: TextModel) -> dict[str, Any]:
     """The words that speak for each label most; why there are none, for a model without words."""
     try:
-        found = words_of_labels(subject.model, _WORDS)
+        found = words_of_labels(model, _WORDS)
     except DataError as error:
         return {"labels": [], "missing": str(error), "all": 0}
     labels = [

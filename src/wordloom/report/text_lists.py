@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from wordloom.checks.doubts import GradeDoubts, SetDoubts
 from wordloom.checks.suspects import label_scores
+from wordloom.evaluation.by_target import GradeAnswers, SetAnswers
 from wordloom.evaluation.on_corpus import Answered
 from wordloom.evaluation.scores import NO_CLASS
 
@@ -16,6 +19,8 @@ _UNSURE = 100
 # How many texts of each list are taken by turns: all lists have their first texts before any has its last.
 _ERRORS_A_TURN, _SUSPECTS_A_TURN, _UNSURE_A_TURN, _CELL_A_TURN = 60, 40, 20, 4
 _MOST_OF_A_CELL = 60
+HIT, MISSED, EXTRA = 0, 1, 2
+"""What a label is that a text has and is given, has and is not given, is given and does not have."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +29,18 @@ class TextLists:
 
     Parameters
     ----------
-    errors : texts with another label than the predicted one, those that surprise the model most first
-    suspects : errors whose given label is probably wrong
-    unsure : the texts whose predicted label has the lowest probability
-    cells : for each pair of classes (true, predicted) that occurs, its texts; right ones the least sure first
+    errors : texts with other labels than the predicted ones, those that surprise the model most first; all
+        graded texts, those farthest from their prediction first
+    suspects : texts whose label, or grade, is probably wrong, or that lack a label
+    unsure : the texts for whose answer the least speaks; none with grades
+    cells : for each pair of classes (true, predicted) that occurs, its texts, right ones the least sure
+        first; of several labels (label, HIT, MISSED or EXTRA); of grades (group, )
     """
 
     errors: list[int]
     suspects: list[int]
     unsure: list[int]
-    cells: dict[tuple[int, int], list[int]]
+    cells: dict[tuple[int, ...], list[int]]
 
     def by_turns(self) -> Iterator[int]:
         """All rows of all lists, each once: a few of each list in turn, so that none is at the end."""
@@ -56,9 +63,9 @@ class TextLists:
             waiting = left
 
 
-def text_lists(answers: Answered) -> TextLists:
-    """The lists of N answers; texts that do not count are in none of them."""
-    wrong = np.flatnonzero(answers.counted & (answers.predicted != answers.targets))
+def label_lists(answers: Answered) -> TextLists:
+    """The lists of N texts with a label each; texts that do not count are in none of them."""
+    wrong = np.flatnonzero(answers.counted & ~answers.right)
     errors = wrong[np.lexsort((answers.own[wrong], answers.targets[wrong] == NO_CLASS))]
     highest = answers.probabilities.max(axis=1)
     counted = np.flatnonzero(answers.counted)
@@ -82,11 +89,39 @@ def suspects(answers: Answered) -> list[int]:
     return [int(row) for row in rows[np.argsort(scores, kind="stable")]]
 
 
-def _cells(answers: Answered) -> dict[tuple[int, int], list[int]]:
+def _cells(answers: Answered) -> dict[tuple[int, ...], list[int]]:
     counted = np.flatnonzero(answers.counted)
     order = counted[np.argsort(answers.own[counted], kind="stable")]
     pairs = zip(answers.targets[order].tolist(), answers.predicted[order].tolist(), strict=True)
-    cells: dict[tuple[int, int], list[int]] = {}
+    cells: dict[tuple[int, ...], list[int]] = {}
     for row, pair in zip(order.tolist(), pairs, strict=True):
         cells.setdefault(pair, []).append(row)
     return dict(sorted(cells.items()))
+
+
+def set_lists(answers: SetAnswers) -> TextLists:
+    """The lists of N texts with several labels each; texts that do not count are in none of them."""
+    rows = np.flatnonzero(answers.counted)
+    losses, given, has = answers.losses[rows], answers.given[rows], answers.indicators[rows]
+    errors = rows[np.argsort(-losses.sum(axis=1), kind="stable")]
+    ranked = SetDoubts.of(answers.probabilities, answers.indicators).ranked()
+    near = np.abs(answers.probabilities[rows] - answers.thresholds).min(axis=1)
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for what, inside in ((HIT, given & has), (MISSED, ~given & has), (EXTRA, given & ~has)):
+        for label in np.flatnonzero(inside.any(axis=0)).tolist():
+            own = np.flatnonzero(inside[:, label])
+            cells[label, what] = rows[own[np.argsort(-losses[own, label], kind="stable")]].tolist()
+    unsure = rows[np.argsort(near, kind="stable")][:_UNSURE]
+    wrong = errors[~answers.right[errors]]
+    suspect = ranked[answers.counted[ranked]]
+    return TextLists(wrong.tolist(), suspect.tolist(), unsure.tolist(), dict(sorted(cells.items())))
+
+
+def grade_lists(answers: GradeAnswers, groups: NDArray[np.int64]) -> TextLists:
+    """The lists of N texts with a grade each; groups : int64 (N,), the group that each is shown in."""
+    errors = np.argsort(-np.abs(answers.errors), kind="stable")
+    ranked = GradeDoubts.of(answers.predicted, answers.grades).ranked()
+    cells: dict[tuple[int, ...], list[int]] = {
+        (group,): errors[groups[errors] == group].tolist() for group in np.unique(groups).tolist()
+    }
+    return TextLists(errors.tolist(), ranked.tolist(), [], cells)

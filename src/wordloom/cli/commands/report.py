@@ -32,7 +32,7 @@ from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 @click.option(
     "--baselines",
     is_flag=True,
-    help="Also score TF-IDF with logistic regression, trained on the texts that the model was trained on.",
+    help="Also score TF-IDF with a linear model, trained on the texts that the model was trained on.",
 )
 @json_option
 def command(
@@ -43,10 +43,11 @@ def command(
     It shows the score with its interval beside baselines, which labels were taken for which (a click on a
     cell shows its texts), the worst errors and the rows whose label is probably wrong, how far probabilities
     can be trusted, accuracy by length, the words of each label, a map of words, words that the model does
-    not know, the training and the model's record. Every list can be saved as CSV. The page is one file of
-    at most 3 MB that asks for nothing outside of it.
+    not know, the training and the model's record. Where texts have several labels, each label is shown
+    with the texts that lack it and those given it needlessly; of grades, predicted beside true ones. Every
+    list can be saved as CSV. The page is one file of at most 3 MB that asks for nothing outside of it.
     """
-    from wordloom.cli.score_report import accuracy_text
+    from wordloom.cli.score_report import main_score
     from wordloom.report import Subject, check_extra, render
     from wordloom.text_model import TextModel
 
@@ -63,7 +64,6 @@ def command(
         read = {"file": str(out), "bytes": len(page.html), "texts": page.texts.shown}
         print_json({**read, "left_out": list(page.left_out), **scores.to_config()})
         return
-    accuracy = accuracy_text(scores.accuracy, scores.accuracy_interval)
-    say(f"Wrote {out} ({size(len(page.html))}): accuracy {accuracy} on {count(scores.n, 'text')}")
+    say(f"Wrote {out} ({size(len(page.html))}): {main_score(scores)} on {count(scores.n, 'text')}")
     for note in page.left_out:
         paragraph(note)

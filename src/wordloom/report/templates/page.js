@@ -5,10 +5,8 @@ const $ = id => document.getElementById(id);
 const all = (query, within = document) => [...within.querySelectorAll(query)];
 const collator = new Intl.Collator(undefined, { numeric: true });
 
-const labelOf = row => row.true < 0 ? row.label : page.labels[row.true];
 const placeIn = row => row.at.slice(page.from.length);
-const guessOf = row => page.labels[row.guess];
-const sureOf = row => row.p[0][1];
+const kind = kindOf(page);
 
 // ---- CSV
 
@@ -55,27 +53,18 @@ for (const table of all("table.sortable")) {
 // ---- the list of texts
 
 const state = { list: "errors", cell: null, query: "", true: "", guess: "", sort: null, down: false, most: FIRST };
-const body = $("text-table").tBodies[0];
-const placeOf = column => column < 0 ? -1 : page.place[column];
-const KEYS = {
-  at: row => row.at, true: labelOf, guess: guessOf, sure: sureOf, own: row => row.own ?? -1, words: row => row.words,
-};
-
-function inCell(row, cell) {
-  return cell.by === "place"
-    ? placeOf(row.true) === cell.true && placeOf(row.guess) === cell.guess
-    : row.true === cell.true && row.guess === cell.guess;
-}
+const body = $("text-table").tBodies[0], heads = all("#text-table th");
+const KEYS = { at: row => row.at, words: row => row.words, ...kind.keys };
 
 function listed() {
-  if (state.cell) return page.texts.filter(row => inCell(row, state.cell));
+  if (state.cell) return page.texts.filter(row => kind.inCell(row, state.cell));
   return page.lists[state.list].shown.map(place => page.texts[place]);
 }
 
 function filtered() {
   const query = state.query.trim().toLowerCase();
   const rows = listed().filter(row =>
-    (state.true === "" || row.true === +state.true) && (state.guess === "" || row.guess === +state.guess)
+    (state.true === "" || kind.hasTrue(row, +state.true)) && (state.guess === "" || kind.hasGuess(row, +state.guess))
     && (!query || row.text.toLowerCase().includes(query) || placeIn(row).toLowerCase().includes(query)));
   if (state.sort) {
     const key = KEYS[state.sort], sign = state.down ? -1 : 1;
@@ -84,57 +73,61 @@ function filtered() {
   return rows;
 }
 
-function fullText(row) {
-  const letters = Array.from(row.text), box = made("div", { name: "full", dir: "auto" });
-  if (!row.cut) box.append(...marked(row, letters, 0, letters.length));
+function fullText(row, marks) {
+  const letters = Array.from(row.text), box = made("div", { name: "full", dir: "auto" }), own = { ...row, marks };
+  if (!row.cut) box.append(...marked(own, letters, 0, letters.length));
   else {
     const [at, missing] = row.cut;
-    box.append(...marked(row, letters, 0, at),
+    box.append(...marked(own, letters, 0, at),
       made("span", { name: "gap", text: `${number(missing)} characters left out` }),
-      ...marked(row, letters, at, letters.length));
+      ...marked(own, letters, at, letters.length));
   }
   if (!letters.length) box.append(made("i", { text: "an empty text" }));
   return box;
 }
 
-function shares(row) {
-  const table = made("table", { name: "shares" });
-  const rows = row.true < 0 || row.p.some(([column]) => column === row.true) ? row.p : [...row.p, [row.true, row.own]];
-  for (const [column, share] of rows) {
-    const given = column === row.true;
-    const bar = made("svg", { width: 120, height: 9 }, made("rect", { width: 120 * share, height: 9, rx: 2 }));
-    table.append(made("tr", given ? { name: "given" } : {},
-      made("td", {}, made("bdi", { text: page.labels[column] })), made("td", {}, bar),
-      made("td", { name: "n", text: percent(share) }), made("td", { text: given ? "given label" : "" })));
+function legend(column) {
+  const [pro, contra, name] = kind.legend(column);
+  return made("p", { name: "legend" }, made("mark", { name: "for m4", text: pro }), " ",
+    made("mark", { name: "against m4", text: contra }), " ", made("bdi", { text: name }));
+}
+
+// The text with the words for one label; buttons choose among those of several.
+function explained(row) {
+  const box = made("div"), whole = made("div"), chosen = row.marks.filter(([, marks]) => marks.length);
+  const choose = made("div", { name: "choose", role: "group", "aria-label": "Label whose words are shown" });
+  function showMarks(column, marks, button) {
+    whole.replaceChildren(...(marks.length ? [legend(column)] : []), fullText(row, marks));
+    for (const other of choose.children) other.setAttribute("aria-pressed", String(other === button));
   }
-  if (row.true < 0) table.append(made("tr", { name: "given" }, made("td", {}, made("bdi", { text: row.label })),
-    made("td"), made("td"), made("td", { text: "given label, which the model lacks" })));
-  return table;
+  if (chosen.length > 1) {
+    for (const [column, marks] of chosen) {
+      const button = made("button", { type: "button" }, made("bdi", { text: kind.legend(column)[2] }));
+      button.addEventListener("click", () => showMarks(column, marks, button));
+      choose.append(button);
+    }
+    box.append(choose);
+  }
+  showMarks(...(chosen[0] ?? [null, []]), choose.firstChild);
+  box.append(whole);
+  return box;
 }
 
 function detail(row) {
-  const parts = [made("div", { name: "scroll" }, shares(row))];
-  if (row.marks.length) parts.push(made("p", { name: "legend" },
-    made("mark", { name: "for m4", text: "speaks for" }), " ", made("mark", { name: "against m4", text: "speaks against" }),
-    " ", made("bdi", { text: guessOf(row) })));
-  parts.push(fullText(row));
-  return made("tr", { name: "detail" }, made("td", { colspan: 7 }, ...parts));
+  const parts = [made("div", { name: "scroll" }, kind.shares(row)), explained(row)];
+  return made("tr", { name: "detail" }, made("td", { colspan: heads.length }, ...parts));
 }
 
 function lineOf(row) {
   const letters = Array.from(row.text.slice(0, 4 * SNIPPET)), end = Math.min(letters.length, SNIPPET, row.cut ? row.cut[0] : SNIPPET);
-  return made("div", { name: "line", dir: "auto" }, ...marked(row, letters, 0, end), end < letters.length ? "…" : "");
+  return made("div", { name: "line", dir: "auto" }, ...marked({ ...row, marks: row.marks.length ? row.marks[0][1] : [] }, letters, 0, end), end < letters.length ? "…" : "");
 }
 
 function drawn(row) {
   const open = made("button", { type: "button", name: "open", "aria-expanded": "false", text: placeIn(row) });
-  const wrong = row.true !== row.guess;
   const line = made("tr", { name: "row" },
     made("td", {}, open),
-    made("td", { "data-name": "label" }, made("bdi", { text: labelOf(row) })),
-    made("td", { "data-name": "predicted", name: wrong ? "miss" : "" }, made("bdi", { text: guessOf(row) })),
-    made("td", { name: "n", text: percent(sureOf(row)) }),
-    made("td", { name: "n", "data-name": "label's", text: percent(row.own) }),
+    ...kind.cells(row),
     made("td", { name: "n", "data-name": "words", text: number(row.words) }),
     made("td", { name: "wide" }, lineOf(row)));
   line.addEventListener("click", event => {
@@ -164,7 +157,7 @@ function show() {
     button.setAttribute("aria-pressed", String(!state.cell && button.dataset.list === state.list));
   $("cell").hidden = !state.cell;
   $("cell").setAttribute("aria-pressed", String(Boolean(state.cell)));
-  for (const button of all(".cell")) {
+  for (const button of all(".cell, .cell-number")) {
     const here = state.cell && state.cell.button === button;
     if (here) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
   }
@@ -185,22 +178,14 @@ function chooseList(list, jump) {
   change({ list, cell: null, true: "", guess: "", query: "", sort: null }, jump);
 }
 
-function nameOf(button) {
-  if (button.dataset.by === "class") return [page.labels[button.dataset.true], page.labels[button.dataset.guess]];
-  const head = button.closest("table").tHead.rows[0].cells, row = button.closest("tr");
-  return [row.cells[0].innerText, head[+button.dataset.guess + 1].textContent.trim()];
-}
-
-for (const button of all(".cell, .cell-link")) button.addEventListener("click", () => {
-  const { by, count, ...places } = button.dataset, [given, guess] = nameOf(button);
+for (const button of all(".cell, .cell-link, .cell-number")) button.addEventListener("click", () => {
+  const count = +button.dataset.count;
   chooseList(state.list, false);
-  $("cell").replaceChildren(made("bdi", { text: given }), places.true === places.guess ? " found as " : " taken for ",
-    made("bdi", { text: guess }), made("span", { text: number(+count) }));
-  change({ cell: { by, true: +places.true, guess: +places.guess, count: +count, button } }, true);
+  $("cell").replaceChildren(...kind.cellName(button), made("span", { text: number(count) }));
+  change({ cell: { ...button.dataset, count, button } }, true);
 });
 for (const button of all("[data-list]"))
   button.addEventListener("click", () => chooseList(button.dataset.list, button.classList.contains("list-link")));
-const heads = all("#text-table th");
 for (const button of all("#text-table [data-sort]")) button.addEventListener("click", () => {
   const sort = button.dataset.sort, numbers = button.closest("th").classList.contains("n");
   const down = state.sort === sort ? !state.down : numbers;
@@ -208,14 +193,14 @@ for (const button of all("#text-table [data-sort]")) button.addEventListener("cl
   change({ sort, down });
 });
 for (const [id, key] of [["filter-true", "true"], ["filter-guess", "guess"]]) {
-  page.labels.forEach((label, place) => $(id).append(made("option", { value: place, text: label })));
+  kind.choices[key].forEach((label, place) => $(id).append(made("option", { value: place, text: label })));
   $(id).addEventListener("change", () => change({ [key]: $(id).value }));
 }
 $("query").addEventListener("input", () => change({ query: $("query").value }));
 $("more").addEventListener("click", () => change({ most: state.most + MORE }));
 $("save-texts").addEventListener("click", () => save(state.cell ? "texts-of-a-cell" : `texts-${state.list}`, [
-  ["where", "label", "predicted", "probability", "probability_of_label", "words", "text", "characters_left_out"],
-  ...filtered().map(row => [row.at, labelOf(row), guessOf(row), sureOf(row), row.own, row.words,
+  ["where", ...kind.head, "words", "text", "characters_left_out"],
+  ...filtered().map(row => [row.at, ...kind.line(row), row.words,
     row.cut ? Array.from(row.text).toSpliced(row.cut[0], 0, " […] ").join("") : row.text, row.cut ? row.cut[1] : 0]),
 ]));
 

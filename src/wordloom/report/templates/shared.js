@@ -9,7 +9,7 @@ const visible = text => text.replace(UNSEEN, one => {
 });
 
 function made(tag, { text, name, ...attributes } = {}, ...children) {
-  const element = tag === "svg" || tag === "rect"
+  const element = ["svg", "rect", "line"].includes(tag)
     ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   if (name) element.setAttribute("class", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
