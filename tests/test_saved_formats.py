@@ -123,3 +123,10 @@ def test_the_program_that_saves_one_of_each_format_writes_what_is_read(tmp_path)
     assert {path.name for path in (tmp_path / "vectors").iterdir()} == {
         path.name for path in VECTORS[0].iterdir()
     }
+
+
+def test_what_a_model_learns_on_with_was_saved():
+    model = TextModel.load(SAVED / "0.2.0" / "models" / "ngram-counts")
+    counts = model.network.counts
+    texts = write.corpus(len(model.labels))
+    assert counts.of_rows(np.array([0])).tolist() == [[texts.counts()[label] for label in model.labels]]

@@ -91,6 +91,41 @@ def test_a_label_that_the_new_texts_lack_is_not_forgotten(model):
     assert updated.predict(texts_of(["bad"] * 10, 9)).count("bad") >= 8
 
 
+def of_many_labels(first, last, n=4, **settings):
+    """A model of many labels, its texts and their labels."""
+    rng = random.Random(first)
+    names = [f"topic{number}" for number in range(first, last)] * n
+    texts = [" ".join([*rng.sample(FILLERS, 3), f"own{name}"]) for name in names]
+    own = {"architecture": "ngram", "epochs": 2, "random_state": 1, "threads": 1, "characters": 0, **settings}
+    return fit(Corpus(texts, names, "topics"), Settings(**own)), texts, names
+
+
+def counted(model):
+    """(n-gram, label) -> texts."""
+    network, words = model.network, ["<start>", *model.vocabulary.words]
+    rows = [(word,) for word in words]
+    for first, last in network.pairs.tolist():
+        rows.append((*rows[first], words[last]))
+    table = network.counts.of_rows(np.arange(len(rows)))
+    return {(rows[row], model.labels[at]): table[row, at] for row, at in zip(*np.nonzero(table), strict=True)}
+
+
+def test_a_model_of_many_labels_counts_as_if_it_had_learned_from_all_texts_at_once(tmp_path):
+    model, texts, names = of_many_labels(0, 30)
+    _, more, new_names = of_many_labels(5, 31)
+    model.save(tmp_path / "model")
+    updated = update(TextModel.load(tmp_path / "model"), more, new_names)
+    whole = fit(Corpus([*texts, *more], [*names, *new_names], "all"), Settings(**model.record["settings"]))
+    assert counted(updated) == counted(whole)
+    assert counted(updated)[("owntopic30",), "topic30"] == 4
+
+
+def test_counts_are_left_out_where_they_would_take_much(model):
+    assert model.network.counts is None
+    assert of_many_labels(0, 30, max_size=40_000)[0].network.counts is None
+    assert of_many_labels(0, 30)[0].network.counts is not None
+
+
 def test_new_labels_alone_are_warned_of(model):
     with pytest.warns(WordloomWarning, match="Add some texts with the old labels"):
         update(model, texts_of(["music"] * 30, 5), ["music"] * 30)

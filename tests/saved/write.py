@@ -54,10 +54,16 @@ NEW = {
         "ngram-characters": {"architecture": "ngram", "ngrams": 2, "characters": 3},
         "ngram-multilabel": {"architecture": "ngram", "ngrams": 2, "characters": 0},
         "mean-graded": {"architecture": "mean", "dimensions": 4},
+        "ngram-counts": {"architecture": "ngram", "ngrams": 2, "characters": 0},
     }
 }
 """Models that versions have brought, for formats that those before did not have."""
-N_PARTS = {"mean": 3, "ngram": 3, "gru": 3}  # classes of these models; the others have two
+N_PARTS = {
+    "mean": 3,
+    "ngram": 3,
+    "gru": 3,
+    "ngram-counts": 18,
+}  # classes of these models; the others have two
 TOKENIZER = Tokenizer(strip_html=True)  # named, since another one may be usual in another version
 WORD_SETTINGS = SkipGramSettings(dimensions=4, epochs=2, min_count=1, seed=0, longest_subword=4, buckets=50)
 DOCUMENT_SETTINGS = LearningSettings(dimensions=4, epochs=2, min_documents=1, seed=0)
@@ -67,8 +73,9 @@ EPOCHS = dict.fromkeys(("mean", "max", "flatten", "lstm", "gru", "bilstm", "cnn"
 def corpus(n_classes: int, name: str = "") -> Corpus:
     """Texts with a label each or, as the model's name says, two of them, or grades."""
     draw = np.random.default_rng(0)
-    labels = [list(SIDES)[row % n_classes] for row in range(36)]
-    texts = [" ".join([*draw.choice(WORDS, 4), *draw.choice(SIDES[label], 2)]) for label in labels]
+    sides = SIDES if n_classes <= len(SIDES) else {f"side{n}": [f"own{n}"] for n in range(n_classes)}
+    labels = [list(sides)[row % n_classes] for row in range(36)]
+    texts = [" ".join([*draw.choice(WORDS, 4), *draw.choice(sides[label], 2)]) for label in labels]
     if name.endswith(MULTILABEL):
         sets = [(label, "every") if row % 2 else (label,) for row, label in enumerate(labels)]
         return Corpus(texts, sets, name="small", target=MULTILABEL)

@@ -16,6 +16,7 @@ from wordloom.fit.calibration import HeldOut, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
 from wordloom.fit.ngram_classifiers import Classifier, NgramPart, squares_alone, train_parts
+from wordloom.fit.ngram_counts import with_counts
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings
@@ -92,7 +93,8 @@ def fit_ngram(task: Task) -> Fitted:
         trained = squares_alone(task, counted.parts)
     else:
         trained = train_parts(task, counted.parts, validation, counted.by_squares)
-    vocabulary, network, logits = counted.vocabulary, trained.network, trained.logits
+    vocabulary, logits = counted.vocabulary, trained.logits
+    network = with_counts(task, counted.parts, trained.network)
     if network.characters is None:
         vocabulary = dataclasses.replace(vocabulary, alphabet=None)
     held_out = task.held_out()[1]

@@ -61,7 +61,7 @@ class NgramPart:
     rows : the texts
     shape : of the network on them
     classifiers : what is trained on them
-    start : what training goes on from, see `wordloom.training.linear.LinearPlan`
+    start, before : what training goes on from, see `wordloom.training.linear.LinearPlan`
     """
 
     counts: NgramCounts
@@ -69,6 +69,7 @@ class NgramPart:
     shape: NgramShape
     classifiers: Sequence[Classifier]
     start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
+    before: tuple[NDArray[np.float32], int] | None = None
 
     @property
     def n_rows(self) -> int:
@@ -317,6 +318,7 @@ def train_classifier(
         keep_interrupted=task.extra.keep_interrupted,
         fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,
         start=part.start,
+        before=part.before,
     )
     measured = None if validation is None else _scored(validation, shape)
     return train_linear(examples, learnt, measured, plan, refit=len(held_out) > 0)

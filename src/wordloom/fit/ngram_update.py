@@ -15,6 +15,8 @@ from wordloom.fit.calibration import HeldOut, adjusted
 from wordloom.fit.inputs import Base, Fitted, Task, empty_texts
 from wordloom.fit.max_size import ValidationRows
 from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_classifier
+from wordloom.fit.ngram_counts import class_counts
+from wordloom.models.class_counts import ClassCounts
 from wordloom.models.ngram import NgramNetwork, NgramRows, document_scales
 from wordloom.text.character_ngrams import count_ngrams_inside_words
 from wordloom.text.counting import count_words
@@ -157,7 +159,10 @@ def _united(
         n_classes=task.output.n_classes,
         characters=None,
     )
-    return NgramNetwork(shape, union.pairs, weights, bias)
+    counts = network.counts
+    if counts is not None:
+        counts = counts.among(union.rows, base.places, (len(weights), task.output.n_classes))
+    return NgramNetwork(shape, union.pairs, weights, bias, counts=counts)
 
 
 def _trained(task: Task, base: Base, network: NgramNetwork, rows: NgramRows) -> list[_Part]:
@@ -187,24 +192,33 @@ def _part(task: Task, base: Base, kind: _Rows, classifier: Classifier) -> _Part:
     network, rows, others = kind
     used, places = compact(rows.ids, len(network.weights))
     local, weights = Ragged(places, rows.offsets), network.weights[used]
-    pace = _pace(task, base, weights)
+    shape = replace(network.shape, n_words=len(weights), n_ngrams=0)
+    nothing = NgramCounts(network.pairs[:0], np.zeros(0, dtype=np.int32), [len(weights)], [0])
+    part = NgramPart(nothing, local, shape, [classifier])
+    counts, before = network.counts, None
+    if counts is None:
+        pace = _pace(task, base, weights)
+    else:
+        here, was = class_counts(task, local, len(used)), counts.of_rows(used)
+        pace, before = _pace_by_counts(weights, here, was), (was, int(base.counts.sum()))
+        counts = counts.plus(ClassCounts.of_rows_among(here, used, counts.n_rows))
     if others is not None:
         own = np.arange(len(rows), dtype=np.int32) + np.int32(len(used))
         local = local.with_after(Ragged(own, np.arange(len(rows) + 1)))
         scales = document_scales(local.lengths, network.shape.mean_rows)
         weights = np.concatenate([weights, others / scales[:, None]])
         pace = np.concatenate([pace, np.zeros_like(others)])
-    start = weights, network.bias, pace
-    shape = replace(network.shape, n_words=len(weights), n_ngrams=0)
-    nothing = NgramCounts(network.pairs[:0], np.zeros(0, dtype=np.int32), [len(weights)], [0])
-    part = NgramPart(nothing, local, shape, [classifier], start)
+        if before is not None:
+            before = np.concatenate([before[0], np.zeros_like(others)]), before[1]
+        part = replace(part, rows=local, shape=replace(shape, n_words=len(weights)))
+    part = replace(part, start=(weights, network.bias, pace), before=before)
     held_out = task.held_out()[1]
     validation = None
     if len(held_out):
         taken = NgramRows(local.take(held_out))
         validation = ValidationRows(taken, task.targets[held_out], task.weights[held_out])
     trained = train_classifier(task, part, classifier, validation, task.extra.callbacks)
-    return _Part(network, used, trained)
+    return _Part(replace(network, counts=counts), used, trained)
 
 
 def _pace(task: Task, base: Base, weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -215,6 +229,14 @@ def _pace(task: Task, base: Base, weights: NDArray[np.float32]) -> NDArray[np.fl
         share = np.array([here.sum() / (here.sum() + base.counts.sum())])
     else:
         share = here / np.maximum(here + base.counts, 1)
+    return np.where(np.isnan(weights), 1.0, share).astype(np.float32)
+
+
+def _pace_by_counts(
+    weights: NDArray[np.float32], here: NDArray[np.float32], before: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """float32 (U, K): the same, from how many new and old texts of each class hold a row, (U, C) each."""
+    share = (here + 0.5) / (here + before + 1)
     return np.where(np.isnan(weights), 1.0, share).astype(np.float32)
 
 
@@ -241,7 +263,7 @@ def _combined(
             np.float32(shares[0]) * new + np.float32(shares[-1]) * was
             for new, was in zip(arrays, old, strict=True)
         ]
-        networks.append(NgramNetwork(part.network.shape, part.network.pairs, mixed[0], mixed[1]))
+        networks.append(replace(part.network, weights=mixed[0], bias=mixed[1]))
     network = networks[0] if len(networks) == 1 else networks[0].with_characters(networks[1])
     return network, logits, {"shares": dict(zip(("after", "before"), shares.tolist(), strict=True))}
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.kernels import linear_kernels
 from wordloom.kernels.threads import over_ranges
+from wordloom.models.class_counts import ClassCounts
 from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
 from wordloom.models.output import HasOutput
 from wordloom.models.weights import check_sizes, stored_weights
@@ -116,6 +117,7 @@ class NgramNetwork:
     bias : float32 (K,)
     steps : float32 (K,), if the weights are whole multiples of these and are saved as such; else None
     characters : the network of the characters, whose logits are added; its shape is `shape.characters`
+    counts : how many of the texts that it has learned from hold each row, for learning on; None for unknown
     """
 
     kind: ClassVar[str] = "ngram"
@@ -126,6 +128,7 @@ class NgramNetwork:
     bias: NDArray[np.float32]
     steps: NDArray[np.float32] | None = None
     characters: NgramNetwork | None = None
+    counts: ClassCounts | None = None
 
     def __post_init__(self) -> None:
         arrays = {"pairs": self.pairs, "weights": self.weights, "bias": self.bias}
@@ -151,7 +154,8 @@ class NgramNetwork:
         if steps is not None:
             arrays = {**arrays, **plain_arrays(arrays)}
         found = stored_weights(arrays, shape.sizes(), {"pairs": np.int32})
-        return NgramNetwork(shape, found["pairs"], found["weights"], found["bias"], steps, characters)
+        counts = ClassCounts.stored(arrays, len(found["weights"]), shape.n_classes)
+        return NgramNetwork(shape, found["pairs"], found["weights"], found["bias"], steps, characters, counts)
 
     def with_characters(self, characters: NgramNetwork) -> NgramNetwork:
         """The same network, whose logits those of the characters are added to."""
@@ -183,6 +187,8 @@ class NgramNetwork:
         if self.steps is not None:
             arrays = compact_arrays(self.pairs, self.shape.n_words, self.weights, self.steps)
         arrays["bias"] = self.bias
+        if self.counts is not None:
+            arrays |= self.counts.arrays()
         if self.characters is not None:
             arrays |= {_OF_CHARACTERS + name: array for name, array in self.characters.arrays().items()}
         return arrays
@@ -191,7 +197,7 @@ class NgramNetwork:
         """Nearly the same network, with weights that take a byte each in a file."""
         weights, steps = rounded(self.weights)
         characters = None if self.characters is None else self.characters.compact()
-        return replace(self, weights=weights, steps=steps, characters=characters)
+        return replace(self, weights=weights, steps=steps, characters=characters, counts=None)
 
     def scaled(self, factor: float) -> NgramNetwork:
         """The same network with its logits multiplied by `factor`."""

@@ -69,6 +69,8 @@ class LinearPlan:
     fetch : called with the documents that are learnt from next, some time before; None for nothing
     start : weights (V, K) and bias (K,) that training goes on from, NaN where it begins anew, and what the
         rates of the weights are multiplied by, (V, K); None to begin anew everywhere
+    before : float32 (V, C), how many other documents of each class, learned from before, hold each row, and
+        how many there were; they count where a row's rate and beginning do, each for 1. None for none
     """
 
     output: Output
@@ -84,6 +86,7 @@ class LinearPlan:
     keep_interrupted: bool = False
     fetch: Callable[[NDArray[np.int64]], None] | None = None
     start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
+    before: tuple[NDArray[np.float32], int] | None = None
 
     def most_epochs(self, documents: int, rows: int) -> int:
         """How many epochs there can be for documents that hold so many rows in all."""
@@ -192,7 +195,7 @@ class LinearTrainer:
     def _by_idf(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """As `_by_ratios`, by inverse document frequency; all weights of a row learn at one rate, (V, 1)."""
         learn, counts = self._learn(self._sums(self._examples)[1])
-        frequencies = np.log((1 + len(self._members)) / (1 + counts)) + 1
+        frequencies = np.log((1 + self._documents) / (1 + counts)) + 1
         rates = np.where(learn, np.square(frequencies), 0).astype(np.float32)
         return np.zeros((len(rates), len(self._first_bias())), np.float32), rates[:, None]
 
@@ -202,10 +205,15 @@ class LinearTrainer:
         everything : (V,), the weights of the documents that hold a row
         """
         examples = self._examples
-        alike = bool((examples.weights == 1).all())
+        alike = self._plan.before is not None or bool((examples.weights == 1).all())
         ones = np.ones_like(examples.weights)
         counts = everything if alike else self._sums(examples._replace(weights=ones))[1]
-        return (counts >= max(self._plan.min_documents, 1)) & (counts < len(self._members)), counts
+        return (counts >= max(self._plan.min_documents, 1)) & (counts < self._documents), counts
+
+    @property
+    def _documents(self) -> int:
+        """How many are learned from, or were before."""
+        return len(self._members) + (0 if self._plan.before is None else self._plan.before[1])
 
     def _first_bias(self) -> NDArray[np.float32]:
         """float32 (K,): the logits of the classes' shares of the weights."""
@@ -224,7 +232,12 @@ class LinearTrainer:
         if output.independent:
             found = self._kernels.target_sums(examples, self._members, rows)
             return found[:, :-1], found[:, -1].copy()
+        before = self._plan.before
+        if before is not None:
+            examples = examples._replace(weights=np.ones_like(examples.weights))
         found = self._kernels.class_sums(examples, self._members, (rows, output.n_classes))
+        if before is not None:
+            found += before[0]
         return found[:, -output.n_logits :], class_totals(found)
 
     def _reach(self, rates: NDArray[np.float32]) -> float:

@@ -100,7 +100,7 @@ def _model(model: TextModel, path: Path) -> dict[str, Any]:
         "maxlen": shape.maxlen,
         "network": {"kind": model.network.kind, **dataclasses.asdict(shape)},
         "described": model.network.described,
-        "weights": sum(array.size for array in model.network.arrays().values()),
+        "weights": sum(array.size for name, array in model.network.arrays().items() if "counts." not in name),
         "vocabulary": {
             "words": len(vocabulary.words),
             "ids": vocabulary.size,
