@@ -141,9 +141,11 @@ def test_every_setting_goes_to_the_workers(shards, tmp_path, changes):
     assert shared == alone
 
 
-def test_a_part_of_the_texts_is_counted_as_in_memory(shards, tmp_path):
-    settings = Settings(architecture="ngram", epochs=2, random_state=3)
-    train, _ = stream_corpus(shards).train.split(0.3, seed=1)
+@pytest.mark.parametrize("without_first_file", [False, True])
+def test_a_part_of_the_texts_is_counted_as_in_memory(shards, tmp_path, without_first_file):
+    settings = Settings(architecture="ngram", epochs=2, random_state=3, characters=3)
+    whole = stream_corpus(shards).train
+    train = whole.subset(range(11, len(whole))) if without_first_file else whole.split(0.3, seed=1)[0]
     passes = Passes(Scratch(str(tmp_path)), executor=ByPlainValues())
     shared = fit(train, settings, FitInput(passes=passes))
     assert saved(shared, tmp_path / "shared") == saved(fit(train.in_memory(), settings), tmp_path / "alone")

@@ -59,8 +59,8 @@ class OnRay:
             return Outcome(job, worn_out(job, _line(error)))
         except (errors.RayError, ConnectionError) as error:
             raise DataError(
-                f"The Ray cluster failed: {_line(error)} What is done is kept; give the command again when "
-                "it is there."
+                f"The Ray cluster failed: {_line(error)} Give the command again when it is there; shards "
+                "that are scored already are passed over then."
             ) from error
 
     def close(self) -> None:
