@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from wordloom.atomic import previous_of, replacing_file, replacing_folder
+from wordloom.atomic import passing_folder, previous_of, replacing_file, replacing_folder
 from wordloom.errors import UsageError
 
 NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
@@ -239,7 +239,7 @@ LEFT_OVER = """
 import os, signal, sys
 from pathlib import Path
 from wordloom.atomic import {function}
-with {function}(sys.argv[1]) as temporary:
+with {function}(Path(sys.argv[1])) as temporary:
     (temporary / "part" if temporary.is_dir() else temporary).write_text("half")
     print(temporary.name, flush=True)
     if sys.argv[2] == "kill":
@@ -249,7 +249,7 @@ with {function}(sys.argv[1]) as temporary:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
-@pytest.mark.parametrize("function", [replacing_file, replacing_folder])
+@pytest.mark.parametrize("function", [replacing_file, replacing_folder, passing_folder])
 def test_what_a_kill_leaves_is_removed_by_the_next_save(tmp_path, function, monkeypatch):
     """And what another process is writing at this moment is not."""
     monkeypatch.setattr("wordloom.atomic._SECONDS_UNTIL_STALE", 0.0)
@@ -272,7 +272,8 @@ def test_what_a_kill_leaves_is_removed_by_the_next_save(tmp_path, function, monk
         assert (tmp_path / at_work).exists()
         assert others[1].read_text() == "not ours"
         living.communicate("")
-    assert target.exists()
+    assert target.exists() == (function is not passing_folder)
+    assert not (tmp_path / at_work).exists()
 
 
 @pytest.mark.parametrize("function", [replacing_file, replacing_folder])

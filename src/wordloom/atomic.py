@@ -160,6 +160,22 @@ def replacing_files(folder: str | os.PathLike[str], names: Iterable[str]) -> Ite
         yield [stack.enter_context(replacing_file(place / name)) for name in names]
 
 
+@contextlib.contextmanager
+def passing_folder(place: Path) -> Iterator[Path]:
+    """A new folder for temporary files, beside `place` under a hidden name; it goes when the block ends.
+
+    What a kill leaves of one is removed when another is made for the same place.
+    """
+    _remove_left_over(place)
+    temporary = _temporary_beside(place)
+    temporary.mkdir(mode=0o700)
+    try:
+        with _held(temporary):
+            yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def previous_of(target: Path) -> Path:
     """Where the old folder stands while a new one takes its place (see `replacing_folder`)."""
     return target.with_name(f".{target.name}.previous")

@@ -17,6 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.atomic import passing_folder
 from wordloom.errors import DataError, UsageError
 
 
@@ -47,12 +48,13 @@ class Scratch:
             # without a buffer: what is written is whole arrays, and errors belong to the write
             return tempfile.TemporaryFile(buffering=0, prefix="wordloom-", dir=self.folder)
 
-    def new_folder(self) -> tempfile.TemporaryDirectory[str]:
-        """A new folder, which goes at the latest with the process. Raises UsageError as `file` does."""
-        with self._errors():
-            return tempfile.TemporaryDirectory(
-                prefix="wordloom-", dir=self.folder, ignore_cleanup_errors=True
-            )
+    @contextlib.contextmanager
+    def new_folder(self) -> Iterator[str]:
+        """A new folder, which goes when the block ends. Raises UsageError as `file` does."""
+        with contextlib.ExitStack() as stack:
+            with self._errors():
+                folder = stack.enter_context(passing_folder(Path(self.named, "wordloom-counting")))
+            yield str(folder.absolute())
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:

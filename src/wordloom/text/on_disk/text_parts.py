@@ -6,6 +6,7 @@ folder that goes when the parts are closed.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -65,8 +66,9 @@ class TextParts:
         alone = isinstance(self._executor, InProcess)
         self.texts = [texts] if alone else texts.files
         self.callbacks = passes.callbacks
-        self._folder = None if alone else passes.scratch.new_folder()
-        self.store = ArrayStore(passes.scratch, None if self._folder is None else self._folder.name)
+        self._ends = contextlib.ExitStack()
+        folder = None if alone else self._ends.enter_context(passes.scratch.new_folder())
+        self.store = ArrayStore(passes.scratch, folder)
         self.place = Workplace(self.store, passes.threads, passes.texts_at_once, passes.letters_at_once)
 
     def __len__(self) -> int:
@@ -79,8 +81,7 @@ class TextParts:
     def close(self) -> None:
         """End all work, and remove what is in files that have names."""
         self._executor.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._ends.close()
 
     def do(self, kind: Callable[..., PartJob], *values: Any, step: Step | None = None) -> None:
         """Have a job of a kind done for each part; `values` come after place, part and name."""
