@@ -5,8 +5,11 @@ BENCH := .venv-bench
 WHEEL := .venv-wheel
 LOWEST := .venv-lowest
 BIN := $(VENV)/bin
-# tests of one file stay in one process, which has its fixtures and its compiled kernels
-WORKERS := -n auto --dist loadfile
+# Tests of one file stay in one process, which has its fixtures and its compiled kernels. Files begin in the
+# order of conftest.py: those that take long first, so that no worker is left alone with one at the end.
+WORKERS := -n auto --dist loadfile --no-loadscope-reorder
+# Tests start many processes; without bytecode on disk each would compile the sources of the package anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo demo-corpus test quick coverage lowest lint other-sums check wheel format bench examples docs clean
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from slow_files import SLOW
+from slow_files import LONGEST_FIRST, SLOW
 from wordloom.corpus import Dataset
 
 settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
@@ -20,8 +20,18 @@ settings.load_profile("any machine")
 TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 
 
+def pytest_configure(config):
+    """Keep what JAX compiles, which takes most of the time of Keras' tests, for other processes and runs."""
+    if hasattr(config, "cache"):
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
 def pytest_collection_modifyitems(items):
-    """Mark the slow tests, and by what they ask for those that need real data, Keras or a browser."""
+    """Put files that take long first, and mark what is slow or needs real data, Keras or a browser."""
+    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
     for item in items:
         if item.path.name in SLOW:
             item.add_marker("slow")

@@ -1,5 +1,15 @@
 """Test files that take long, by name; in a module of its own, since every folder has a conftest."""
 
+# Begun in this order and before all others, so that several workers end at the same time.
+LONGEST_FIRST = [
+    *("test_docs.py", "test_examples.py", "test_compile_cache.py", "test_to_keras.py", "test_recipes.py"),
+    *("test_demo_command.py", "test_text_model.py", "test_fit_streamed.py", "test_keras_training.py"),
+    *("test_docs_site.py", "test_readme.py", "test_comparing.py", "test_warming.py", "test_kills.py"),
+    *("test_storage.py", "test_layers.py", "test_fit_ngram.py", "test_explorer_in_browser.py"),
+    *("test_report_in_browser.py", "test_fit_documents.py", "test_skipgram_kernels.py", "test_contract.py"),
+    *("test_web.py", "test_saved_formats.py", "test_ray_executor.py", "test_fit_characters.py"),
+]
+
 # Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out.
 SLOW = {
     *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),

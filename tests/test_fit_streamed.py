@@ -66,7 +66,7 @@ def assert_same(model, other):
 @pytest.mark.parametrize("texts_at_once", [1, 17, 10_000])
 def test_the_same_bits_whatever_the_portions(monkeypatch, tmp_path, kernels, texts_at_once):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
-    path = table(tmp_path / "x.csv", 300)
+    path = table(tmp_path / "x.csv", 300 if texts_at_once > 1 else 60)
     model = fit(stream_corpus(path).train, settings(epochs=3), passes(texts_at_once, tmp_path))
     assert_same(model, fit(read_corpus(path).train, settings(epochs=3)))
     assert [file.name for file in tmp_path.iterdir()] == ["x.csv"]
@@ -88,9 +88,8 @@ def test_the_same_bits_whatever_the_portions(monkeypatch, tmp_path, kernels, tex
     ],
     ids=str,
 )
-@pytest.mark.parametrize("classes", [2, 4])
-def test_the_same_bits_for_every_setting(tmp_path, changes, classes):
-    path = table(tmp_path / "x.csv", 400, classes)
+def test_the_same_bits_for_every_setting(tmp_path, changes):
+    path = table(tmp_path / "x.csv", 400, 4)
     changes = {"epochs": 3, **changes}
     model = fit(stream_corpus(path).train, settings(**changes), passes(60))
     assert_same(model, fit(read_corpus(path).train, settings(**changes)))

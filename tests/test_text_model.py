@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -37,11 +38,17 @@ def model(texts=TEXTS, labels=LABELS, **changes):
 
 
 every_convention = pytest.mark.parametrize("ids", CONVENTIONS)
-every_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES)
+every_architecture_and_convention = pytest.mark.parametrize(
+    ("architecture", "ids"),
+    [
+        *itertools.product(["mean", "max", "pooled", "flatten"], CONVENTIONS),
+        # Keras compiles for seconds, and sees ids of whatever convention
+        *(("lstm", "plain"), ("gru", "plain-unknown"), ("bilstm", "imdb"), ("cnn", "plain")),
+    ],
+)
 
 
-@every_convention
-@every_architecture
+@every_architecture_and_convention
 def test_odd_texts_have_predictions_too(architecture, ids):
     made = model(architecture=architecture, ids=ids)
     odd = ["", "   ", "zebra quux", "good", "good " * 5000, "\u4f60\u597d \U0001f600", "\ud800", "a\x00b"]
@@ -276,8 +283,10 @@ def keras_ranks(texts):
     return [[index[word] for word in text] for text in words]
 
 
-@every_architecture
-@pytest.mark.parametrize("num_words", [8, 20_000])
+@pytest.mark.parametrize(
+    ("architecture", "num_words"),
+    [*((architecture, 8) for architecture in ARCHITECTURES), ("mean", 20_000), ("flatten", 20_000)],
+)
 def test_a_model_trained_on_keras_imdb_ids_predicts_raw_text(architecture, num_words):
     made = model(architecture=architecture, ids="imdb", num_words=num_words, maxlen=5)
     rules = KerasImdbRules(num_words=num_words)

@@ -227,6 +227,7 @@ def test_the_word_index(tmp_path: Path) -> None:
         read_corpus(path)
 
 
+@pytest.mark.data
 def test_the_real_file_holds_the_archive_s_reviews() -> None:
     folder = Path(os.environ.get("WORDLOOM_DATA", "."))
     if not (folder / "imdb.npz").exists() or not (folder / "aclImdb_v1.tar.gz").exists():
