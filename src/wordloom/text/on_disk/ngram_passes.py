@@ -6,9 +6,6 @@ the n-grams in enough texts, and the next job puts their numbers in the place of
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -77,16 +74,16 @@ class _NgramCounting:
     def counted(self, length: int, fewest: int) -> MostCounted:
         """The n-grams of a length in enough texts."""
         parts, step = self._parts, f"counting n-grams of {length} words"
-        self._do(PairsJob, length, Step(step, "word", self._places))
+        parts.do(PairsJob, *self._values, length, step=Step(step, "word", self._places))
         self._let_go_of(length - 1)
         runs = parts.names(f"{self._ids.name}-runs-{length}")
         ranges = ranges_of(parts.store, runs, self._at_once)
         values = self._ids.name, runs
-        parts.do_all(
-            [SumJob(parts.place, number, step, *values, keys, fewest) for number, keys in enumerate(ranges)]
-        )
+        jobs = [
+            SumJob(parts.place, number, step, *values, keys, fewest) for number, keys in enumerate(ranges)
+        ]
         enough = MostCounted(parts.store.scratch)
-        for number in range(len(ranges)):
+        for number in parts.in_order(jobs):
             enough.append(*self._of_range(number))
         candidates = sum(len(stored_runs(parts.store, name)) for name in runs)
         parts.callbacks.on_step(step, candidates, candidates, "candidate")
@@ -94,13 +91,11 @@ class _NgramCounting:
 
     def rows(self, bases: list[int]) -> StoredDocuments:
         """The documents as rows."""
-        self._do(RowsJob, bases)
+        jobs = self._parts.jobs(RowsJob, *self._values, bases)
+        rows = self._parts.joined(jobs, f"{self._ids.name}-rows")
         self._let_go_of(len(bases))
         self._parts.drop(*(f"{self._ids.name}-found-{length}" for length in range(1, len(bases) + 1)))
-        return self._parts.taken(f"{self._ids.name}-rows")
-
-    def _do(self, kind: Callable[..., Any], value: Any, step: Step | None = None) -> None:
-        self._parts.do(kind, *self._values, value, step=step)
+        return rows
 
     def _of_range(self, number: int) -> Counted:
         store, (keys, counts) = self._parts.store, range_names(self._ids.name, number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,17 +85,24 @@ class TextParts:
 
     def do(self, kind: Callable[..., PartJob], *values: Any, step: Step | None = None) -> None:
         """Have a job of a kind done for each part; `values` come after place, part and name."""
-        self.do_all(
-            [kind(self.place, part, texts.name, *values) for part, texts in enumerate(self.texts)], step
-        )
+        for _ in self.in_order(self.jobs(kind, *values), step):
+            pass
 
-    def do_all(self, jobs: Sequence[PartJob], step: Step | None = None) -> None:
-        """Have jobs done. Raises what the first one to fail raised: DataError or UsageError."""
-        done = 0
+    def jobs(self, kind: Callable[..., PartJob], *values: Any) -> list[PartJob]:
+        """A job of a kind for each part, as `do` has them done."""
+        return [kind(self.place, part, texts.name, *values) for part, texts in enumerate(self.texts)]
 
-        def told(inside: int) -> None:
-            if step is not None and done + inside < step.total:
-                self.callbacks.on_step(step.name, done + inside, step.total, step.unit)
+    def in_order(self, jobs: Sequence[PartJob], step: Step | None = None) -> Iterator[int]:
+        """Have jobs on parts, or on ranges, 0 to N-1 done. Gives the numbers of those that are done, rising:
+        what is put together of the first ones need not wait for the last.
+
+        Raises what the first one to fail raised: DataError or UsageError.
+        """
+        done, inside, first = set[int](), 0, 0
+
+        def told(more: int) -> None:
+            if step is not None and inside + more < step.total:
+                self.callbacks.on_step(step.name, inside + more, step.total, step.unit)
 
         for job in jobs:
             self._executor.submit(dataclasses.replace(job, place=dataclasses.replace(job.place, told=told)))
@@ -104,23 +111,27 @@ class TextParts:
             if "error" in result:
                 raise (UsageError if result.get("usage") else DataError)(result["error"])
             if step is not None:
-                done += step.sizes[job.part]
+                inside += step.sizes[job.part]
                 told(0)
+            done.add(job.part)
+            while first in done:
+                yield first
+                first += 1
 
     def documents(self, name: str) -> PartedDocuments:
         """Documents that jobs have left under this name."""
         return PartedDocuments(self, name)
 
-    def taken(self, name: str) -> StoredDocuments:
-        """The documents of all parts as one, which stay when the parts are closed."""
-        first, *others = self.names(name)
-        if not others:
-            return self.store.documents(first)
+    def joined(self, jobs: Sequence[PartJob], name: str) -> StoredDocuments:
+        """The documents that jobs leave under this name as one, which stays when the parts are closed."""
         found = StoredDocuments(self.store.scratch)
-        for own in (first, *others):
-            for chunk in self.store.documents(own):
+        for part in self.in_order(jobs):
+            own = self.store.documents(part_name(part, name))
+            if len(self) == 1:
+                return own
+            for chunk in own:
                 found.append(chunk)
-            self.store.drop_documents(own)
+            self.store.drop_documents(part_name(part, name))
         return found
 
     def drop(self, *names: str) -> None:

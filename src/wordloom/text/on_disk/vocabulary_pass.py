@@ -42,9 +42,9 @@ def _stored(
     parts: TextParts, tokenizer: Tokenizer, selection: WordSelection, convention: IdConvention
 ) -> tuple[Vocabulary, PartedDocuments]:
     jobs = [WordsJob(parts.place, part, own.name, own, tokenizer) for part, own in enumerate(parts.texts)]
-    parts.do_all(jobs, Step("reading texts", "text", list(map(len, parts.texts))))
+    step = Step("reading texts", "text", list(map(len, parts.texts)))
     numbered = WordNumbers(tokenizer)
-    numbers_of = [numbered.join(*_counted(parts, part)) for part in range(len(parts))]
+    numbers_of = [numbered.join(*_counted(parts, part)) for part in parts.in_order(jobs, step)]
     n_words = int(numbered.counts.sum())
     parts.callbacks.on_step("reading texts", n_words, n_words, "word")
     vocabulary, rank_of = _ranked(numbered, selection, convention)
