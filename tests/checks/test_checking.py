@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wordloom.checks.checking import CheckPlan, check, source_fingerprint
-from wordloom.checks.faults import KINDS
+from wordloom.checks.faults import kinds_of
 from wordloom.checks.suspects import label_scores
 from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import UsageError
@@ -132,7 +132,7 @@ def test_good_texts_have_nothing_wrong():
     texts, labels = reviews(60, 3)
     found = check(Dataset(corpus(texts, labels)), CheckPlan(SETTINGS, most=0))
     assert found.findings == ()
-    assert found.counts() == dict.fromkeys(KINDS, 0)
+    assert found.counts() == dict.fromkeys(kinds_of("single"), 0)
 
 
 def test_the_same_seed_finds_the_same_whatever_the_threads(planted):
@@ -187,12 +187,6 @@ def test_callbacks_are_told_and_ctrl_c_ends_the_check():
 def test_a_number_of_suspects_without_meaning_is_refused(most):
     with pytest.raises(UsageError, match="most"):
         check(Dataset(corpus(["a", "b"], ["x", "y"])), CheckPlan(SETTINGS, most=most))
-
-
-def test_several_labels_a_text_are_refused_with_the_way_out():
-    several = Corpus(["a b", "c d"], [["x", "y"], ["x"]], "reviews")
-    with pytest.raises(UsageError, match="single"):
-        check(Dataset(several), CheckPlan(SETTINGS))
 
 
 def test_the_fingerprint_is_that_of_texts_labels_and_parts():

@@ -218,11 +218,3 @@ def test_nothing_is_lost_by_a_name_used_twice(run, faulty, tmp_path):
     assert (tmp_path / "there.csv").read_text() == "mine"
     assert run("correct", "reviews.csv", "c.csv", "--out", "there.csv", "--overwrite").exit_code == 0
     assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "reviews.csv").read_bytes()
-
-
-def test_several_labels_a_text_are_refused(run, tmp_path):
-    (tmp_path / "x.jsonl").write_text(
-        '{"text": "a b", "labels": ["x", "y"]}\n{"text": "c", "labels": ["x"]}\n'
-    )
-    result = run("check", "x.jsonl")
-    assert result.exit_code in (2, 3)

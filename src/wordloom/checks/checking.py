@@ -6,12 +6,23 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from wordloom.architectures import ARCHITECTURES
 from wordloom.checks.evidence import Evidence, evidence_of
-from wordloom.checks.faults import KINDS, SIMILAR_LABEL, WRONG_LABEL, Fault
+from wordloom.checks.faults import (
+    KINDS,
+    MISSING_LABEL,
+    SIMILAR_LABEL,
+    SUSPECT,
+    WRONG_GRADE,
+    WRONG_LABEL,
+    Fault,
+    kinds_of,
+)
 from wordloom.checks.near_duplicates import SIMILARITY
 from wordloom.checks.repeated_texts import RepeatedTexts, of_conflicting, of_repeated
 from wordloom.checks.single_texts import of_few_words, of_other_scripts
@@ -24,7 +35,7 @@ from wordloom.labels import Label, similar_labels
 from wordloom.loop.callback import Callback, CallbackList
 from wordloom.origin import joined_places
 from wordloom.settings import Settings
-from wordloom.targets import SINGLE
+from wordloom.targets import GRADED, MULTILABEL, flat_labels, renamed
 from wordloom.text.text_rows import text_rows
 from wordloom.text.tokenizer import Tokenizer
 
@@ -71,8 +82,8 @@ class Finding:
     evidence: Evidence | None = None
 
     @property
-    def suggested(self) -> Label | None:
-        """The label that may be meant; None if nothing says so."""
+    def suggested(self) -> Any:
+        """The label that may be meant, the labels or the grade; None if nothing says so."""
         return next((fault.suggested for fault in self.faults if fault.suggested is not None), None)
 
 
@@ -98,9 +109,9 @@ class Checked:
     seconds: float
 
     def counts(self) -> dict[str, int]:
-        """How many texts have each kind of fault, in the order of `KINDS`."""
+        """How many texts have each kind of fault that there can be, in the order of `KINDS`."""
         kinds = [{fault.kind for fault in finding.faults} for finding in self.findings]
-        return {kind: sum(kind in found for found in kinds) for kind in KINDS}
+        return {kind: sum(kind in found for found in kinds) for kind in kinds_of(self.corpus.target)}
 
     def of_kind(self, kind: str) -> list[Finding]:
         """The texts with this fault, in their order."""
@@ -122,12 +133,9 @@ def check(dataset: Dataset, plan: CheckPlan | None = None) -> Checked:
     cross-validation, those of texts for testing by models trained on the texts for training. With the same
     seed the result is the same on any number of threads.
 
-    Raises UsageError for texts with several labels or with grades, for settings that have no meaning and for
-    a similarity or number that has none.
+    Raises UsageError for settings that have no meaning and for a similarity or number that has none.
     """
     plan, began = plan or CheckPlan(), time.perf_counter()
-    for part in filter(None, (dataset.train, dataset.test)):
-        part.require(SINGLE, what="A check of texts and labels")
     if isinstance(plan.most, bool) or not isinstance(plan.most, int) or plan.most < 0:
         raise UsageError(f"most must be a whole number of 0 or more, not {plan.most!r:.60}.")
     work = _Work(dataset, plan)
@@ -140,7 +148,7 @@ def check(dataset: Dataset, plan: CheckPlan | None = None) -> Checked:
     evidence: dict[int, Evidence] = {}
     if answers is not None and suspects:
         evidence = evidence_of(work.corpus, answers, suspects, work.rows)
-    findings = _findings(work, [*_wrong_labels(evidence), *faults], evidence)
+    findings = _findings(work, [*_of_evidence(evidence, work.corpus.target), *faults], evidence)
     seconds = time.perf_counter() - began
     return Checked(
         work.corpus, len(dataset.train), source_fingerprint(dataset), findings, tuple(notes), seconds
@@ -159,7 +167,7 @@ def joined(dataset: Dataset) -> Corpus:
         return replace(train, name=dataset.name)
     places = joined_places([train.places, test.places])
     texts, labels = [*train.texts, *test.texts], [*train.labels, *test.labels]
-    return Corpus(texts, labels, dataset.name, train.columns, places)
+    return Corpus(texts, labels, dataset.name, train.columns, places, train.target)
 
 
 def place_of(corpus: Corpus, row: int) -> tuple[str, str, str]:
@@ -199,16 +207,34 @@ class _Work:
         texts, n_train = list(self.corpus.texts), len(self.dataset.train)
         yield from of_conflicting(self.corpus, self.repeated)
         yield from of_repeated(self.repeated, n_train)
-        for row, label in enumerate(self.corpus.labels):
-            usual = self.usual_spelling.get(label)
-            if usual is not None:
-                yield Fault(row, SIMILAR_LABEL, suggested=usual, detail=f"{usual!r} is the usual spelling")
+        yield from self._of_spelling()
         yield from of_few_words(texts, self.rows)
         yield from of_other_scripts(texts)
 
-    @property
+    def _of_spelling(self) -> Iterator[Fault]:
+        spelled = self.usual_spelling
+        several = self.corpus.target == MULTILABEL
+        for row, label in enumerate(self.corpus.labels if spelled else ()):
+            usual = [spelled[one] for one in (label if several else (label,)) if one in spelled]
+            if usual:
+                said = ", ".join(map(repr, usual))
+                (suggested,) = self._respelled([label])
+                yield Fault(row, SIMILAR_LABEL, suggested=suggested, detail=f"{said} is the usual spelling")
+
+    def _respelled(self, labels: Sequence[Any]) -> list[Any]:
+        """The labels in their usual spelling."""
+        spelled = self.usual_spelling
+        if not spelled:
+            return list(labels)
+        own = flat_labels(labels)[1] if self.corpus.target == MULTILABEL else labels
+        found = renamed(labels, {label: spelled.get(label, label) for label in own})
+        return [tuple(sorted(set(one))) for one in found] if self.corpus.target == MULTILABEL else found
+
+    @cached_property
     def usual_spelling(self) -> dict[Label, Label]:
         """Each label that differs by case or spaces from a more frequent one -> that one."""
+        if self.corpus.target == GRADED:
+            return {}
         counts = self.corpus.counts()
         found: dict[Label, Label] = {}
         for group in similar_labels(counts):
@@ -222,10 +248,8 @@ class _Work:
             return None, []
         train, test = self.dataset.train, self.dataset.test
         groups = self.repeated.groups[: len(train)]
-        spelled = self.usual_spelling
         parts = [
-            None if part is None else part.respelled([spelled.get(label, label) for label in part.labels])
-            for part in (train, test)
+            None if part is None else part.respelled(self._respelled(part.labels)) for part in (train, test)
         ]
         assert parts[0] is not None
         try:
@@ -244,17 +268,25 @@ def _tokenizer(settings: Settings) -> Tokenizer:
     return tokenizer_of(replace(values, keep_punctuation=False))
 
 
-def _wrong_labels(evidence: dict[int, Evidence]) -> Iterator[Fault]:
+def _of_evidence(evidence: dict[int, Evidence], target: str) -> Iterator[Fault]:
+    """What is wrong with suspects: a fault each; of several labels one for each that is wrong or missing."""
     for row, found in evidence.items():
-        yield Fault(row, WRONG_LABEL, suggested=found.suggested)
+        if target != MULTILABEL:
+            yield Fault(row, WRONG_GRADE if target == GRADED else WRONG_LABEL, suggested=found.suggested)
+        for change in found.changes:
+            kind, said = (
+                (MISSING_LABEL if change.add else WRONG_LABEL),
+                f"{change.label} ({change.probability:.3f})",
+            )
+            yield Fault(row, kind, suggested=found.suggested, detail=said)
 
 
 def _findings(work: _Work, faults: Sequence[Fault], evidence: dict[int, Evidence]) -> tuple[Finding, ...]:
     """The faults text by text, in the order of the first fault of each."""
     by_row: dict[int, list[Fault]] = {}
-    order = {kind: number for number, kind in enumerate(KINDS)}
+    order = {kind: 0 if kind in SUSPECT else number for number, kind in enumerate(KINDS, start=1)}
     for fault in sorted(
-        faults, key=lambda fault: (order[fault.kind], fault.kind != WRONG_LABEL and fault.row)
+        faults, key=lambda fault: (order[fault.kind], fault.kind not in SUSPECT and fault.row)
     ):
         by_row.setdefault(fault.row, []).append(fault)
     n_train = len(work.dataset.train)

@@ -1,9 +1,12 @@
 """Corrections: what a person decided about texts with something wrong, as a table to fill in, read back.
 
 A table of corrections has a row for each text. In its column `action` stands what becomes of the text: `keep`
-or nothing, `drop`, `change` for the label in the column `suggested`, or `change to LABEL` for another. Which
-text is meant say `part` and `row`; `fingerprint` says of which source they count. `label` and `line`, if they
-are there, must be those of the source, so that a table of which one column alone was sorted is refused.
+or nothing, `drop`, `change` for the label in the column `suggested`, or `change to LABEL` for another. Where
+texts have several labels there are also `add LABEL` and `remove LABEL`, and several labels stand in one cell
+with the source's separator between them.
+
+Which text is meant say `part` and `row`; `fingerprint` says of which source they count. `label` and `line`,
+if they are there, must be those of the source, so a table of which one column alone was sorted is refused.
 """
 
 from __future__ import annotations
@@ -14,17 +17,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
 from wordloom.checks.checking import TEST, TRAIN, Checked, Finding, place_of, source_fingerprint
-from wordloom.checks.faults import WRONG_LABEL
+from wordloom.checks.faults import SUSPECT, WRONG_LABEL
 from wordloom.corpus import Corpus, Dataset
 from wordloom.csv_writer import csv_writer
 from wordloom.errors import DataError, did_you_mean, shown
-from wordloom.labels import Label, label_key
-from wordloom.targets import SINGLE
+from wordloom.labels import Label, joined_labels, label_key, split_labels
+from wordloom.target_names import SEPARATOR
+from wordloom.targets import GRADED, MULTILABEL, checked_grade, labels_in
 
 COLUMNS = (
     *("part", "row", "file", "line", "id", "faults", "label", "suggested"),
@@ -33,15 +37,15 @@ COLUMNS = (
 )
 _NEEDED = ("part", "row", "action", "fingerprint")
 _SHOWN_LETTERS = 300
-_CHANGE_TO = re.compile(r"change\s+to\s+(.*)", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(r"(change\s+to|add|remove)\s+(.*)", re.IGNORECASE | re.DOTALL)
 _LONGEST_CELL = 1 << 28
 
 
 @dataclass(frozen=True)
 class Change:
-    """What becomes of a text: another label, or None for a text that is dropped."""
+    """What becomes of a text: another label, set of labels or grade, or None for a text that is dropped."""
 
-    label: Label | None
+    label: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +91,15 @@ def _cells(checked: Checked, finding: Finding, action: str) -> list[str]:
     of_evidence = [""] * 5
     if evidence is not None:
         of_evidence = [
-            *(f"{value:.6f}" for value in (evidence.probability_given, evidence.probability_suggested)),
+            *("" if value is None else f"{value:.6f}" for value in evidence.probabilities),
             *(" ".join(word.word for word in words) for words in evidence.words),
             "; ".join(checked.place(near.row) for near in evidence.nearest),
         ]
     return [
         *(finding.part, str(finding.part_row), file, line, id_),
         "; ".join(described(checked, finding)),
-        *(str(corpus.labels[finding.row]), "" if finding.suggested is None else str(finding.suggested)),
+        spelled(corpus.labels[finding.row], corpus),
+        "" if finding.suggested is None else spelled(finding.suggested, corpus),
         *of_evidence,
         excerpt(corpus.texts[finding.row]),
         *(action, checked.fingerprint),
@@ -107,9 +112,22 @@ def described(checked: Checked, finding: Finding) -> Iterator[str]:
         about = [] if fault.other is None else [checked.place(fault.other)]
         about += [] if fault.similarity is None else [f"{fault.similarity:.0%} alike"]
         about += [fault.detail] * bool(fault.detail)
-        if fault.kind == WRONG_LABEL and finding.evidence is not None:
+        if fault.kind in SUSPECT and finding.evidence is not None:
             about.append(f"rank {finding.evidence.rank}")
         yield f"{fault.kind}: {', '.join(about)}" if about else fault.kind
+
+
+def spelled(label: Any, corpus: Corpus) -> str:
+    """A label of a corpus in one cell; several with the separator of the source between them, a grade without
+    needless zeros."""
+    if isinstance(label, tuple):
+        return joined_labels(label, separator_of(corpus))
+    return f"{label:.15g}" if isinstance(label, float) else str(label)
+
+
+def separator_of(corpus: Corpus) -> str:
+    """What stands between the labels of a text in one cell."""
+    return (corpus.columns.separator if corpus.columns is not None else None) or SEPARATOR
 
 
 def excerpt(text: str, letters: int = _SHOWN_LETTERS) -> str:
@@ -123,12 +141,10 @@ def read_corrections(path: Path, dataset: Dataset, new_labels: bool = False) -> 
 
     new_labels : whether a text may get a label that no text of the source has
 
-    Raises UsageError for texts with several labels or with grades; DataError, with file and line, for a table
-    of another source, for texts and labels that the source does not have, for a label or line that is not the
-    source's, for two decisions about one text, and for an action that is none.
+    Raises DataError, with file and line, for a table of another source, for texts and labels that the source
+    does not have, for a label or line that is not the source's, for two decisions about one text, and for an
+    action that is none.
     """
-    for part in filter(None, (dataset.train, dataset.test)):
-        part.require(SINGLE, what="A table of corrections")
     reading = _Reading(path, dataset, new_labels)
     changes: dict[tuple[str, int], Change] = {}
     seen: dict[tuple[str, int], tuple[Change | None, str]] = {}
@@ -197,10 +213,12 @@ class _Reading:
         self._parts: dict[str, Corpus] = {TRAIN: dataset.train}
         if dataset.test is not None:
             self._parts[TEST] = dataset.test
-        self._labels = {
-            label_key(label): label for part in self._parts.values() for label in set(part.labels)
-        }
-        self._are_numbers = all(isinstance(label, int) for label in self._labels.values())
+        self._target = dataset.train.target
+        everything = [label for part in self._parts.values() for label in part.labels]
+        self._grades = (min(everything), max(everything)) if self._target == GRADED else None
+        own = [] if self._grades else labels_in(everything)
+        self._labels = {label_key(label): label for label in own}
+        self._are_numbers = all(isinstance(label, int) for label in own)
 
     def text_of(self, row: Mapping[str, str], where: str) -> tuple[str, int]:
         """Part and row of the text that is meant; DataError if the source has no such text."""
@@ -226,7 +244,7 @@ class _Reading:
     def _refuse_other(self, row: Mapping[str, str], part: Corpus, number: int, where: str) -> None:
         """DataError where the table says something else of the text than the source."""
         _, line, _ = place_of(part, number)
-        for name, own in (("label", str(part.labels[number])), ("line", line)):
+        for name, own in (("label", spelled(part.labels[number], part)), ("line", line)):
             said = row.get(name, "").strip()
             if said and said != own.strip():
                 raise DataError(
@@ -241,17 +259,51 @@ class _Reading:
             return None
         if action.lower() == "drop":
             return Change(None)
-        named = _CHANGE_TO.fullmatch(action)
-        label = row.get("suggested", "") if action.lower() == "change" else named[1] if named else None
-        if label is None:
+        own = self._parts[row["part"].strip()].labels[int(row["row"])]
+        named = _NAMED.fullmatch(action)
+        verb, named_label = ("", "") if named is None else (named[1].lower(), named[2])
+        if action.lower() == "change":
+            verb, named_label = "change", row.get("suggested", "")
+        if not verb or (verb in ("add", "remove") and self._target != MULTILABEL):
+            several = ", add LABEL and remove LABEL" if self._target == MULTILABEL else ""
             raise DataError(
-                f"{where}: the action {shown(action)} is none of keep, drop, change and change to LABEL."
+                f"{where}: the action {shown(action)} is none of keep, drop, change and change to "
+                f"LABEL{several}."
             )
-        if not label.strip():
-            raise DataError(f"{where}: says no label to change to. Write: change to LABEL.")
-        return self._change_to(label, where, row)
+        empties = verb == "change" and self._target == MULTILABEL and WRONG_LABEL in row.get("faults", "")
+        if not named_label.strip() and not empties:
+            raise DataError(
+                f"{where}: says no label to {verb.split()[0]}{' to' * (verb[0] == 'c')}. Write: "
+                f"{'change to' if verb[0] == 'c' else verb} LABEL."
+            )
+        found = self._changed(own, verb, named_label, where)
+        return None if found == own else Change(found)
 
-    def _change_to(self, label: str, where: str, row: Mapping[str, str]) -> Change | None:
+    def _changed(self, own: Any, verb: str, named: str, where: str) -> Any:
+        """What a text has instead of its `own`, by an action and what it names."""
+        if self._grades is not None:
+            return self._grade(named, where)
+        if self._target != MULTILABEL:
+            return self._known(named, where)
+        separator = separator_of(self._parts[TRAIN])
+        labels = [self._known(label, where) for label in split_labels(named, separator) if label]
+        keys = set(map(label_key, labels))
+        if verb in ("add", "remove"):
+            labels = [label for label in own if label_key(label) not in keys] + labels * (verb == "add")
+        return tuple(sorted(set(labels)))
+
+    def _grade(self, named: str, where: str) -> float:
+        """A grade; DataError for what is none, and for one beyond those of the source."""
+        grade, (low, high) = checked_grade(named.strip(), where), self._grades or (0.0, 0.0)
+        if not low <= grade <= high and not self._new_labels:
+            raise DataError(
+                f"{where}: the grades of {self._name} go from {low:g} to {high:g}, and {grade:g} is beyond. "
+                "One like that is allowed with new_labels=True (--new-labels)."
+            )
+        return grade
+
+    def _known(self, label: str, where: str) -> Label:
+        """A label as the source spells it; DataError for one that it does not have."""
         known = self._labels.get(label_key(label), self._labels.get(label_key(label.strip())))
         if known is None and not self._new_labels:
             raise DataError(
@@ -259,10 +311,7 @@ class _Reading:
                 f"{did_you_mean(label.strip(), map(str, self._labels.values()))} A new label is allowed with "
                 "new_labels=True (--new-labels)."
             )
-        if known is None:
-            known = self._new_label(label.strip(), where)
-        own = self._parts[row["part"].strip()].labels[int(row["row"])]
-        return None if known == own else Change(known)
+        return self._new_label(label.strip(), where) if known is None else known
 
     def _new_label(self, label: str, where: str) -> Label:
         if not self._are_numbers:

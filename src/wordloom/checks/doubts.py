@@ -54,12 +54,17 @@ class SetDoubts:
         order = np.argsort(-highest, kind="stable")
         return np.asarray(order[self.doubtful[order].any(axis=1)])
 
+    def weights(self) -> NDArray[np.float64]:
+        """float64 (N,): how much is left of a text's labels: 1 where none is doubtful."""
+        highest = np.where(self.doubtful, self.surprise, -np.inf).max(axis=1)
+        return np.asarray(np.exp(-np.logaddexp(0.0, highest)))
+
 
 def _means(values: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(C,): the mean of each column over the rows that are asked for; 1 for none."""
     counts, found = among.sum(axis=0), np.ones(values.shape[1])
     np.divide((values * among).sum(axis=0), counts, out=found, where=counts > 0)
-    return found
+    return np.asarray(found)
 
 
 def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -98,6 +103,10 @@ class GradeDoubts:
         """The texts whose grade is doubtful, the farthest first."""
         order = np.argsort(-self.surprise, kind="stable")
         return np.asarray(order[self.surprise[order] >= FAR])
+
+    def weights(self) -> NDArray[np.float64]:
+        """float64 (N,): how much is left of a text's grade: 1 where it is not doubtful, less farther away."""
+        return np.minimum(FAR / np.maximum(self.surprise, FAR), 1.0) ** 2
 
 
 def _spread(errors: NDArray[np.float64]) -> float:

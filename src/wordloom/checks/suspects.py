@@ -9,7 +9,8 @@ counts in training as much as the first one leaves of its label, so that wrong l
 text stay in one fold.
 
 Ranking by out-of-fold probabilities is that of Northcutt, Jiang and Chuang, "Confident Learning", JAIR 2021;
-the score lies between their self-confidence and confidence-weighted entropy.
+the score lies between their self-confidence and confidence-weighted entropy. Where texts have several labels,
+or grades, `doubts` says which are suspect.
 """
 
 from __future__ import annotations
@@ -17,25 +18,22 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.checks.doubts import GradeDoubts, SetDoubts
 from wordloom.corpus import Corpus
 from wordloom.errors import WordloomWarning
-from wordloom.evaluation.on_corpus import probabilities_on
 from wordloom.evaluation.scores import NO_CLASS
 from wordloom.fit import FitInput
 from wordloom.fit.cross_validation import Fold, Folds
-from wordloom.labels import Label, places_among
 from wordloom.loop.callback import Callback
 from wordloom.settings import Settings
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
 from wordloom.text_model import TextModel
-
-ROUNDS, FOLDS = 2, 3
-_LEAST_WEIGHT = 1e-3
-_SMALLEST = 1e-12
-
 
 ROUNDS, FOLDS = 2, 3
 _SEEDS_APART = 1_000_003
@@ -49,25 +47,28 @@ class Answers:
 
     Parameters
     ----------
-    classes : the C labels
-    targets : int32 (N,), the place of each text's own label among them; NO_CLASS where it is not there
-    probabilities : float64 (N, C)
+    classes : the C labels; of grades the lowest and the highest
+    targets : int32 (N,), the place of each text's own label among them; NO_CLASS where it is not there. Of
+        several labels bool (N, C), of grades float64 (N,)
+    probabilities : float64 (N, C), as `out_of_fold` has them
     models : of the last round of cross-validation
     model_of : int64 (N,), which of them has not learned from each text; -1 for none
+    target : of `wordloom.targets.TARGETS`
     """
 
-    classes: tuple[Label, ...]
-    targets: NDArray[np.int32]
+    classes: tuple[Any, ...]
+    targets: NDArray[Any]
     probabilities: NDArray[np.float64]
     models: tuple[TextModel, ...]
     model_of: NDArray[np.int64]
+    target: str = SINGLE
 
     @property
     def given(self) -> NDArray[np.float64]:
         """float64 (N,), the probability of each text's own label; 0 for one that is not among the C."""
         return _of_own(self.probabilities, self.targets)
 
-    @property
+    @cached_property
     def suggested(self) -> NDArray[np.int64]:
         """int64 (N,), the place of the likeliest of the other labels."""
         others = self.probabilities.copy()
@@ -75,11 +76,39 @@ class Answers:
         others[known, self.targets[known]] = -1
         return np.asarray(others.argmax(axis=1))
 
+    @property
+    def grades(self) -> NDArray[np.float64]:
+        """float64 (N,), the predicted grades."""
+        low, high = self.classes
+        return np.asarray(low + (high - low) * self.probabilities[:, 1])
+
+    @cached_property
+    def set_doubts(self) -> SetDoubts:
+        """What speaks against each of several labels."""
+        return SetDoubts.of(self.probabilities, self.targets)
+
+    @cached_property
+    def grade_doubts(self) -> GradeDoubts:
+        """How far grades are from the predicted ones."""
+        return GradeDoubts.of(self.grades, self.targets)
+
     def ranked(self) -> NDArray[np.int64]:
         """The suspect texts, the one whose label is most probably wrong first."""
+        if self.target == MULTILABEL:
+            return self.set_doubts.ranked()
+        if self.target == GRADED:
+            return self.grade_doubts.ranked()
         order = np.argsort(label_scores(self.probabilities, self.targets), kind="stable")
         suspect = self.probabilities.max(axis=1) > self.given
         return np.asarray(order[suspect[order]])
+
+    def weights(self) -> NDArray[np.float64]:
+        """float64 (N,): what is left of each text's label, from 0 to 1, for the next round."""
+        if self.target == MULTILABEL:
+            return self.set_doubts.weights()
+        if self.target == GRADED:
+            return self.grade_doubts.weights()
+        return np.asarray(self.given / self.probabilities.max(axis=1))
 
 
 def label_scores(probabilities: NDArray[np.float64], targets: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -108,16 +137,14 @@ def answers_on(train: Corpus, test: Corpus | None, groups: NDArray[np.int64], pl
     weights: NDArray[np.float64] | None = None
     for number in range(ROUNDS):
         cut = _folds(train, groups, plan, number, weights)
-        probabilities = np.zeros((len(train), len(cut.classes)))
-        folds = []
+        probabilities, folds = np.zeros((len(train), len(cut.classes))), []
         for fold in cut:
             folds.append(fold)
             probabilities[fold.rows] = fold.probabilities
             if test is not None and fold.model is not None:
                 of_test.append(_on_test(cut, fold.model, test))
         found.append(probabilities)
-        own = _of_own(probabilities, cut.targets)
-        weights = np.maximum(own / probabilities.max(axis=1), _LEAST_WEIGHT)
+        weights = np.maximum(_answers(cut, probabilities, ()).weights(), _LEAST_WEIGHT)
     own_answers = _answers(cut, np.mean(found, axis=0), folds)
     return own_answers if test is None else _with_test(own_answers, test, of_test)
 
@@ -154,11 +181,9 @@ def _folds(
 
 
 def _on_test(cut: Folds, model: TextModel, test: Corpus) -> NDArray[np.float64]:
-    found = np.zeros((len(test), len(cut.classes)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WordloomWarning)
-        found[:, cut.columns(model)] = probabilities_on(model, test, cut.settings.threads)
-    return found
+        return cut.answers(model, test)
 
 
 def _answers(cut: Folds, probabilities: NDArray[np.float64], folds: Sequence[Fold]) -> Answers:
@@ -168,21 +193,33 @@ def _answers(cut: Folds, probabilities: NDArray[np.float64], folds: Sequence[Fol
         if fold.model is not None:
             model_of[fold.rows] = len(models)
             models.append(fold.model)
-    return Answers(cut.classes, cut.targets, probabilities, tuple(models), model_of)
+    targets = _own_targets(cut.corpus, cut.classes)
+    return Answers(cut.classes, targets, probabilities, tuple(models), model_of, cut.corpus.target)
+
+
+def _own_targets(corpus: Corpus, classes: Sequence[Any]) -> NDArray[Any]:
+    """The targets of N texts as `Answers` has them."""
+    if corpus.target == GRADED:
+        return corpus.grades
+    rows, _, columns = corpus.label_places(classes)
+    if corpus.target == SINGLE:
+        return columns.astype(np.int32)
+    found = np.zeros((len(corpus), len(classes)), dtype=bool)
+    found[rows[columns >= 0], columns[columns >= 0]] = True
+    return found
 
 
 def _with_test(answers: Answers, test: Corpus, found: Sequence[NDArray[np.float64]]) -> Answers:
     """The answers with those for texts for testing; a label that training does not have is unlikely there."""
-    places = places_among(answers.classes, test.labels)
-    targets = np.array([places[label] for label in test.labels], dtype=np.int32)
     shape = (len(test), len(answers.classes))
     mean = np.mean(found, axis=0) if found else np.zeros(shape)
     return Answers(
         answers.classes,
-        np.concatenate([answers.targets, targets]),
+        np.concatenate([answers.targets, _own_targets(test, answers.classes)]),
         np.concatenate([answers.probabilities, mean]),
         answers.models,
         np.concatenate([answers.model_of, np.full(len(test), 0 if found else -1)]),
+        answers.target,
     )
 
 

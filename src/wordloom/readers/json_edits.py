@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from wordloom.labels import Label
-from wordloom.readers.relabelling import Edits
+from wordloom.readers.relabelling import Edits, SetCell
 
 _DECODER = json.JSONDecoder()
 _BLANKS = " \t\r\n"
@@ -39,7 +38,7 @@ def edited_array(text: str, column: str, edits: Edits) -> str | None:
     return "".join(pieces) + (text[spans[-1][1] :] if spans else "")
 
 
-def edited_object(text: str, column: str, label: Label) -> str:
+def edited_object(text: str, column: str, label: Any) -> str:
     """The text of an object with another value of a name, or of a path such as `data.label`."""
     found = None
     for name, start, end in _value_spans(text):
@@ -58,7 +57,7 @@ def edited_object(text: str, column: str, label: Label) -> str:
     return json.dumps(item, ensure_ascii=False) + text[len(body) :]
 
 
-def set_at(item: Any, path: str, label: Label) -> None:
+def set_at(item: Any, path: str, label: Any) -> None:
     """Put a label where a name or a path leads."""
     *steps, last = [path] if isinstance(item, dict) and path in item else path.split(".")
     for step in steps:
@@ -66,8 +65,10 @@ def set_at(item: Any, path: str, label: Label) -> None:
     item[last] = _like(item[last], label)
 
 
-def _like(before: Any, label: Label) -> Any:
+def _like(before: Any, label: Any) -> Any:
     """A label of the type that the one before it has."""
+    if isinstance(label, SetCell) and not isinstance(before, str):
+        return list(label.labels)
     if isinstance(before, bool) and label in (0, 1):
         return bool(label)
     return str(label) if isinstance(before, str) else label

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wordloom.errors import DataError, MissingExtraError, listed, shown
-from wordloom.labels import Label
 from wordloom.readers.reader import Reader
 from wordloom.readers.relabelling import Relabelling
 from wordloom.readers.source import ReadOptions, Source
@@ -127,7 +126,7 @@ def _relabel(asked: Relabelling) -> None:
     pyarrow.parquet.write_table(whole.set_column(place, field, column_again).take(kept), asked.target)
 
 
-def _class_code(label: Label, names: list[str], where: str) -> int:
+def _class_code(label: Any, names: list[str], where: str) -> int:
     if label not in names:
         raise DataError(
             f"{where}: the file keeps labels as numbers of named classes, and {shown(label)} is none of them "

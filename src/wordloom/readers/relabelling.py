@@ -13,11 +13,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wordloom.errors import DataError, shown
-from wordloom.labels import Label
+from wordloom.labels import Label, joined_labels
 from wordloom.readers.source import ReadOptions, Source
+from wordloom.targets import LabelSet
 
-Edits = Mapping[int, Label | None]
-"""The place of a text in its file (a line, an item, a row) -> its new label, None for a text to leave out."""
+
+@dataclass(frozen=True)
+class SetCell:
+    """Several labels of a text, for a cell that holds a list, or a string with a separator between them."""
+
+    labels: LabelSet
+    separator: str
+
+    def __str__(self) -> str:
+        return joined_labels(self.labels, self.separator)
+
+
+Edits = Mapping[int, Label | float | SetCell | None]
+"""The place of a text in its file (a line, an item, a row) -> its new label, labels or grade; None for a text
+to leave out."""
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -13,6 +14,7 @@ from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.printing import count, heading, paragraph, print_json, say, shortened, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.writing import check_targets, overwrite_option, text_file, writing_to
+from wordloom.target_names import GRADED, SINGLE
 
 if TYPE_CHECKING:
     from wordloom.checks.checking import Checked, Finding
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Write all that was found as a table of corrections to fill in: in its column 'action' write keep, "
-    "drop, change (to the label suggested) or change to LABEL; then see wordloom correct.",
+    "drop, change (to the label suggested) or change to LABEL (of several labels also add LABEL or remove "
+    "LABEL); then see wordloom correct.",
 )
 @overwrite_option
 @click.option(
@@ -74,7 +77,8 @@ def command(source: str, reading: Reading, corrections: Path | None, as_json: bo
 
     Shows labels that are probably wrong, as models say that were trained on the other texts; texts that
     stand more than once, as they are or nearly, in training and test or under two labels; labels that
-    differ by case or spaces; and texts that are empty, of one word, or in an unexpected script.
+    differ by case or spaces; and texts that are empty, of one word, or in an unexpected script. Where texts
+    have several labels, those that are probably missing too; of grades those far from what models predict.
     """
     from wordloom.checks.checking import CheckPlan, check
     from wordloom.checks.corrections import write_corrections
@@ -105,7 +109,7 @@ def _write(checked: Checked, target: Path, write: Callable[[Checked, TextIO], No
 
 
 def _say(checked: Checked, show: int) -> None:
-    from wordloom.checks.faults import KINDS, WRONG_LABEL
+    from wordloom.checks.faults import KINDS, SUSPECT
 
     counts = checked.counts()
     heading(f"{count(len(checked.findings), 'text')} of {len(checked.corpus):,} with something to look at")
@@ -117,7 +121,7 @@ def _say(checked: Checked, show: int) -> None:
             continue
         say()
         heading(f"{KINDS[kind].capitalize()}{_first_of(number, show)}")
-        say_finding = _say_suspect if kind == WRONG_LABEL else _say_other
+        say_finding = _say_suspect if kind in SUSPECT else _say_other
         for finding in checked.of_kind(kind)[:show]:
             say_finding(checked, finding, kind)
 
@@ -129,28 +133,64 @@ def _first_of(number: int, show: int) -> str:
 def _say_suspect(checked: Checked, finding: Finding, kind: str) -> None:
     found = finding.evidence
     assert found is not None
-    say(
-        f"  {found.rank}. {checked.place(finding.row)}: {found.given} ({found.probability_given:.3f}), "
-        f"probably {found.suggested} ({found.probability_suggested:.3f})"
-    )
+    given, suggested = (_shown(checked, label) for label in (found.given, found.suggested))
+    if checked.corpus.target == SINGLE:
+        given, suggested = (
+            f"{given} ({found.probability_given:.3f})",
+            f"{suggested} ({found.probability_suggested:.3f})",
+        )
+    wrong = [
+        f"{'with' if one.add else 'without'} {one.label} ({one.probability:.3f})" for one in found.changes
+    ]
+    probably = ", ".join(wrong) or suggested
+    say(f"  {found.rank}. {checked.place(finding.row)}: {given or '(no label)'}, probably {probably}")
     paragraph(shortened(checked.corpus.texts[finding.row], 160) or "(empty)", indent=5)
-    for label, words in zip((found.suggested, found.given), reversed(found.words), strict=True):
+    for label, words in zip(_sides(found, given, suggested), reversed(found.words), strict=True):
         if words:
             paragraph(f"for {label}: {', '.join(word.word for word in words)}", indent=5)
     if found.nearest:
         near = "; ".join(checked.place(text.row) for text in found.nearest)
-        paragraph(f"like {near}, which are {found.suggested}", indent=5)
+        which = (
+            "are nearer to that"
+            if checked.corpus.target == GRADED
+            else "are so"
+            if wrong
+            else f"are {found.suggested}"
+        )
+        paragraph(f"like {near}, which {which}", indent=5)
+
+
+def _sides(found: Evidence, given: str, suggested: str) -> tuple[str, str]:
+    """What words speak for: the suggestion, and the label that is given."""
+    if not found.changes:
+        return (
+            (str(found.suggested), str(found.given))
+            if isinstance(found.given, str | int)
+            else (suggested, given)
+        )
+    first = found.changes[0]
+    sides = f"{first.label}", f"the text without {first.label}"
+    return sides if first.add else (sides[1], sides[0])
+
+
+def _shown(checked: Checked, label: Any) -> str:
+    from wordloom.checks.corrections import spelled
+
+    return ", ".join(map(str, label)) if isinstance(label, tuple) else spelled(label, checked.corpus)
 
 
 def _say_other(checked: Checked, finding: Finding, kind: str) -> None:
-    label = checked.corpus.labels[finding.row]
+    label = _shown(checked, checked.corpus.labels[finding.row])
     about = []
     for fault in finding.faults:
         if fault.kind != kind:
             continue
         if fault.other is not None:
             alike = "" if fault.similarity is None else f" ({100 * fault.similarity:.0f} % alike)"
-            about.append(f"as {checked.place(fault.other)}, {checked.corpus.labels[fault.other]}{alike}")
+            about.append(
+                f"as {checked.place(fault.other)}, "
+                f"{_shown(checked, checked.corpus.labels[fault.other])}{alike}"
+            )
         if fault.detail:
             about.append(fault.detail)
     said = f": {'; '.join(about)}" if about else ""
@@ -206,6 +246,7 @@ def _evidence(checked: Checked, found: Evidence) -> dict[str, Any]:
         "rank": found.rank,
         "probability_label": found.probability_given,
         "probability_suggested": found.probability_suggested,
+        **({"changes": [asdict(change) for change in found.changes]} if found.changes else {}),
         "words_for_label": _words(found.words_given),
         "words_for_suggested": _words(found.words_suggested),
         "nearest": [{**_place(checked, text.row), "similarity": text.similarity} for text in found.nearest],

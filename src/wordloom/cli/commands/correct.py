@@ -15,11 +15,16 @@ from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options
 from wordloom.cli.writing import check_targets, overwrite_option, write_corpus, writing_to
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, WRITTEN_TABLES, listed
+from wordloom.target_names import GRADED, MULTILABEL, SINGLE
 
 if TYPE_CHECKING:
     from wordloom.checks.corrections import Corrections
     from wordloom.corpus import Dataset
     from wordloom.readers import Relabeller
+
+WRITTEN_CELLS = ("csv", "tsv", "jsonl", "json")
+"""Formats whose files are written again with several labels in a cell; of others a table is."""
+_ANOTHER = {SINGLE: "another label", MULTILABEL: "other labels", GRADED: "another grade"}
 
 
 @click.command(
@@ -54,8 +59,10 @@ def command(
     """Carry out the corrections in a table that wordloom check wrote, with its column action filled in.
 
     A row says keep (as an empty cell does), drop, change (to the label in the column suggested) or change
-    to LABEL. The source stays as it is; in the new file everything but the changed labels and dropped
-    rows is as it was, other columns included. Give the options for reading that the check had.
+    to LABEL; where texts have several labels also add LABEL and remove LABEL, and several are written with
+    the source's separator between them. The source stays as it is; in the new file everything but the changed
+    labels and dropped rows is as it was, other columns included. Give the options for reading that the check
+    had.
     """
     from wordloom.atomic import replacing_file
     from wordloom.checks.corrections import corrected, read_corrections
@@ -64,9 +71,13 @@ def command(
     check_targets(out, overwrite=options["overwrite"])
     _refuse_source(source, corrections, out)
     read_as = {name: value for name, value in asdict(reading).items() if name != "format"}
-    relabeller = relabeller_of(source, ReadOptions(**read_as), reading.format)
+    relabeller, dataset = (
+        relabeller_of(source, ReadOptions(**read_as), reading.format),
+        reading.dataset(source),
+    )
+    if relabeller is not None and not _has_cells(dataset, relabeller.format):
+        relabeller = None
     _refuse_other_format(relabeller, out)
-    dataset = reading.dataset(source)
     found = read_corrections(corrections, dataset, options["new_labels"])
     after = corrected(dataset, found)
     with writing_to(out):
@@ -105,21 +116,37 @@ def _refuse_other_format(relabeller: Relabeller | None, out: Path) -> None:
         )
 
 
+def _has_cells(dataset: Dataset, format: str) -> bool:
+    """Whether a text's labels stand in one cell that can be written again; a single one always does."""
+    columns = dataset.train.columns
+    one_cell = columns is not None and columns.label is not None and format in WRITTEN_CELLS
+    return dataset.train.target != MULTILABEL or one_cell
+
+
 def _edits(dataset: Dataset, found: Corrections) -> dict[int, Any]:
     """The changes by the places of the texts in their file."""
     from wordloom.checks.checking import TEST, TRAIN
+    from wordloom.checks.corrections import separator_of
+    from wordloom.readers.relabelling import SetCell
+
+    def cell(label: Any) -> Any:
+        if isinstance(label, tuple):
+            return SetCell(label, separator_of(dataset.train))
+        return int(label) if isinstance(label, float) and label.is_integer() else label
 
     places = {
         name: part.places.number
         for name, part in ((TRAIN, dataset.train), (TEST, dataset.test))
         if part is not None and part.places is not None
     }
-    return {int(places[part][row]): change.label for (part, row), change in found.changes.items()}
+    return {int(places[part][row]): cell(change.label) for (part, row), change in found.changes.items()}
 
 
 def _report(dataset: Dataset, found: Corrections, after: Dataset, out: Path, as_json: bool) -> None:
     left = [part for part in (after.train, after.test) if part is not None]
-    labels = Counter(label for part in left for label in part.labels)
+    n_texts, labels = sum(map(len, left)), Counter[Any]()
+    for part in left:
+        labels.update({} if part.target == GRADED else part.counts())
     figures = {
         "relabelled": found.relabelled,
         "dropped": found.dropped,
@@ -132,13 +159,13 @@ def _report(dataset: Dataset, found: Corrections, after: Dataset, out: Path, as_
                 "output": str(out),
                 "source": dataset.name,
                 **figures,
-                "texts": sum(labels.values()),
+                "texts": n_texts,
                 "labels": labels,
             }
         )
         return
     say(
-        f"Wrote {out}: {count(sum(labels.values()), 'text')}; {counted(dict(sorted(labels.items())))}. "
-        f"{found.relabelled:,} with another label, {found.dropped:,} dropped, {found.kept:,} kept as they "
-        f"are, {found.undecided:,} not decided on, which stay."
+        f"Wrote {out}: {count(n_texts, 'text')}{'; ' * bool(labels)}{counted(dict(sorted(labels.items())))}. "
+        f"{found.relabelled:,} with {_ANOTHER[dataset.train.target]}, {found.dropped:,} dropped, "
+        f"{found.kept:,} kept as they are, {found.undecided:,} not decided on, which stay."
     )
