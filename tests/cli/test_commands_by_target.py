@@ -168,7 +168,7 @@ def test_labels_of_another_kind_than_the_models_are_refused(fails, trained):
 
 def test_other_architectures_are_named_where_one_does_not_apply(fails, tables):
     given = (tables / "moods.csv", *READ["moods"], "--architecture", "lstm", "--out", "m")
-    assert "are learned by mean, max, flatten, ngram, documents" in " ".join(
+    assert "are learned by mean, max, pooled, flatten, ngram, documents" in " ".join(
         fails(2, "train", *given).split()
     )
 
