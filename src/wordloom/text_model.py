@@ -192,9 +192,10 @@ class TextModel:
         """What each word and n-gram of a text adds to the logit of a label (the likeliest if none is given).
 
         Exact, so that the contributions and the bias sum to the logit, for n-grams, vectors of documents,
-        and `mean` and `flatten` without a hidden layer; the gradient times the input for other networks of
-        the kind; for networks of Keras' layers what the log-odds lose when a word is left out. `method`
-        "leave-one-out" asks for the last of any model; the method is named in the explanation.
+        `mean` and `flatten` without a hidden layer, and fastText's models but for the loss "hs"; the gradient
+        times the input for other networks of the kind; for the rest what the log-odds lose when a word is
+        left out. `method` "leave-one-out" asks for the last of any model; the method is named in the
+        explanation.
 
         Raises DataError for a label that the model does not have, UsageError for a method that it does not
         have; leaving out words takes texts of at most 20,000 of them, nothing else has a limit.

@@ -159,8 +159,7 @@ def test_sizes_beyond_the_file_claim_no_memory(huge, tmp_path):
 @pytest.mark.parametrize("name", ["softmax of pairs", "characters", "hs"])
 def test_what_a_word_says_is_what_the_log_odds_lose_without_it(name, tmp_path):
     model = TextModel.load(KINDS[name].write(tmp_path / "m.bin"))
-    explanation = model.explain("good unknown plot", label="neg")
-    assert explanation.method == "leave-one-out"
+    explanation = model.explain("good unknown plot", label="neg", method="leave-one-out")
     column = model.labels.index("neg")
 
     def log_odds(text):
@@ -169,3 +168,60 @@ def test_what_a_word_says_is_what_the_log_odds_lose_without_it(name, tmp_path):
 
     without = [log_odds("good unknown plot") - log_odds(rest) for rest in ("unknown plot", "good plot")]
     assert [word.effect for word in explanation.words[:2]] == pytest.approx(without, abs=1e-4)
+
+
+def test_the_parts_of_a_line_add_up_to_the_logit_of_every_label(kind, tmp_path):
+    path = kind.write(tmp_path / "m.bin")
+    model, reference = TextModel.load(path), Reference(kind, path)
+    if kind.loss == "hs":
+        assert model.explain("good").method == "leave-one-out"
+        with pytest.raises(UsageError, match="leave-one-out"):
+            model.explain("good", method="exact")
+        return
+    for number, line in enumerate(LINES):
+        rows = reference.rows(line)
+        hidden = reference.input[rows].mean(axis=0, dtype=np.float64) if rows else np.zeros(kind.dimensions)
+        scores = reference.output @ hidden
+        column = number % len(scores)
+        found = model.explain(line, model.labels[column])
+        own = scores[column] - (scores[1 - column] if len(scores) == 2 else 0)
+        total = sum(part.value for part in found.contributions)
+        assert (found.method, found.bias) == ("exact", 0)
+        assert total == pytest.approx(own, abs=1e-5)
+        assert found.logit == pytest.approx(total, abs=1e-9)
+        assert sum(part.times for part in found.contributions) == len(rows)
+    streamed = model.explain_stream(LINES, model.labels[0])
+    assert [each.contributions for each in streamed] == [
+        model.explain(line, model.labels[0]).contributions for line in LINES
+    ]
+
+
+def test_parts_are_named_and_have_their_places(tmp_path):
+    kind = SupervisedModel(word_ngrams=2, minn=3, maxn=3, bucket=50)
+    path = kind.write(tmp_path / "m.bin")
+    model, reference = TextModel.load(path), Reference(kind, path)
+    line = "good  __label__neg café good"
+    found = {(part.kind, part.text): part for part in model.explain(line, "pos").contributions}
+    assert found["word", "good"].spans == ((0, 4), (24, 28))
+    assert found["word", "good"].times == 2
+    assert found["n-gram", "good café"].spans == ((0, 23),)
+    assert found["n-gram", "good </s>"].spans == ((24, 28),)
+    assert found["characters", "fé>"].spans == ((21, 23),)
+    assert found["characters", "caf"].spans == ((19, 22),)
+    assert found["end of line", "</s>"].spans == ()
+    assert not any("__label__" in text for _, text in found)
+    row = reference.input[kind.words.index("café")] @ reference.output[0] / len(reference.rows(line))
+    assert found["word", "café"].value == pytest.approx(row, rel=1e-4)
+
+
+@pytest.mark.parametrize("dictionary", [("</s>", "good", "a\udcffb"), ("</s>", "good", "a", "b")])
+def test_a_byte_0xff_separates_no_words(dictionary, kernels, tmp_path):
+    model = TextModel.load(
+        SupervisedModel(words=dictionary, word_ngrams=2, bucket=40).write(tmp_path / "m.bin")
+    )
+    line = np.frombuffer(b"good a\xffb", dtype=np.uint8)
+    ids = model.vocabulary.hashed.line_ids(model.vocabulary.words, (line, np.array([0, len(line)])))
+    words = {name: rank for rank, name in enumerate(dictionary, start=1)}
+    alone = [words["good"], *([words["a\udcffb"]] if "a\udcffb" in words else []), words["</s>"]]
+    assert ids.ids.tolist()[: len(alone)] == alone
+    assert len(ids.ids) == len(alone) + 2  # good a_b, a_b </s>

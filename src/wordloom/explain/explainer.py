@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError, UsageError
 from wordloom.explain.attribution import LEAVE_ONE_OUT, METHODS, Attribution, Terms
 from wordloom.explain.explanation import Explanation, Flip
+from wordloom.explain.fasttext import OfFastTextNetwork
 from wordloom.explain.flips import words_that_flip
 from wordloom.explain.leave_one_out import logits_without, word_effects, word_parts
 from wordloom.explain.ngrams import OfDocumentNetwork, OfNgramNetwork
@@ -24,10 +25,11 @@ from wordloom.targets import GRADED
 from wordloom.text.sequences import Ragged, offsets_of
 
 AUTO = "auto"
-_ATTRIBUTIONS: Mapping[str, Callable[[Any], Attribution]] = {
+_ATTRIBUTIONS: Mapping[str, Callable[[Any], Attribution | None]] = {
     "ngram": OfNgramNetwork,
     "documents": OfDocumentNetwork,
     "pooled": OfPooledNetwork,
+    "fasttext": OfFastTextNetwork.of,
 }
 """Network's kind -> what takes it apart; others are explained by leaving words out."""
 

@@ -20,7 +20,8 @@ class Contribution(NamedTuple):
     """What one part of a text adds to the logit.
 
     kind : "word", "unknown word" (outside the vocabulary), "n-gram", "characters" (an n-gram of characters
-        inside words), or what is no part of the text: "start mark", "word boundary", "padding"
+        inside words), or what is no part of the text: "start mark", "word boundary", "padding",
+        "end of line"
     text : the word or n-gram as the model has it; `<` and `>` in n-grams of characters are boundaries
     spans : where it stands in the text, each time: `text[start:end]`, from its first word to its last. None
         for what is no part of the text, and for words that a tokenizer of one's own made and that are not

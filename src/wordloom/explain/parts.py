@@ -99,6 +99,33 @@ class Parts:
     firsts: NDArray[np.int32]
     lengths: NDArray[np.int64]
 
+    @staticmethod
+    def grouped(
+        names: Sequence[tuple[Any, ...]],
+        values: NDArray[np.float64],
+        positions: Positions,
+        firsts: Sequence[int] | NDArray[np.int32],
+        lengths: Sequence[int] | NDArray[np.int64],
+    ) -> Parts:
+        """Of R places with a value, a first position and a number of them each: those of one name are a part.
+
+        names : kind, text, and what else tells parts apart
+        """
+        numbers: dict[tuple[Any, ...], int] = {}
+        of = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int32)
+        order = np.argsort(of, kind="stable")
+        each = np.ones(len(numbers), dtype=np.int64)
+        each[of] = lengths
+        return Parts(
+            [name[0] for name in numbers],
+            [name[1] for name in numbers],
+            np.bincount(of, values, minlength=len(numbers)).astype(np.float64),
+            positions,
+            of[order],
+            np.asarray(firsts, dtype=np.int32)[order],
+            each,
+        )
+
     def effects(self) -> NDArray[np.float64]:
         """float64 (n,): what each word of the text has of all parts.
 

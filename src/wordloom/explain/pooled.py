@@ -113,22 +113,15 @@ class OfPooledNetwork:
         """See `Attribution`; what is padded is one part, and in a mean what has the same id and name."""
         ids, sources = self._placed(words)
         at_its_place = self.network.shape.architecture != "mean"
-        numbers: dict[tuple[str, str, int], int] = {}
-        of = np.empty(len(ids), dtype=np.int32)
+        names = []
         for place, (id_, source) in enumerate(zip(ids.tolist(), sources.tolist(), strict=True)):
             kind = kind_of(id_, words.vocabulary)
             name = words.vocabulary.word(id_)
             if kind == UNKNOWN_WORD:  # a start mark that frequent words are skipped with has its id
                 kind, name = (START, START_NAME) if source == MARK else (kind, words.words[source])
-            key = kind, name, place if at_its_place and kind != PADDING else -1
-            of[place] = numbers.setdefault(key, len(numbers))
-        order = np.argsort(of, kind="stable").astype(np.int32)
-        values = np.bincount(of, terms[0].values, minlength=len(numbers)).astype(np.float64)
-        kinds, texts = [kind for kind, _, _ in numbers], [text for _, text, _ in numbers]
-        positions = Positions(words, sources)
-        return [
-            Parts(kinds, texts, values, positions, of[order], order, np.ones(len(numbers), dtype=np.int64))
-        ]
+            names.append((kind, name, place if at_its_place and kind != PADDING else -1))
+        each, positions = np.arange(len(ids)), Positions(words, sources)
+        return [Parts.grouped(names, terms[0].values, positions, each, np.ones_like(each))]
 
     def _placed(self, words: TextWords) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The ids of a text as the network takes it, and the word that each came from."""

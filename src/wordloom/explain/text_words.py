@@ -23,6 +23,7 @@ MARK = -1
 """The word that an id came from, for an id that no word of the text stands for: a start mark, padding."""
 
 WORD, UNKNOWN_WORD, START, PADDING = "word", "unknown word", "start mark", "padding"
+END_OF_LINE = "end of line"
 
 
 class Explained(Protocol):

@@ -9,7 +9,10 @@ n-grams of words, in which unknown words and the end take part; rows are numbere
 
 from __future__ import annotations
 
-from typing import Any
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,53 +47,106 @@ def line_ids(
     kept = dict(pruned.tolist())
     ids: list[int] = []
     ends = np.zeros(len(offsets), dtype=np.int64)
-    own: dict[bytes, list[int]] = {}
-
-    def row(bucket: int) -> list[int]:
-        found = bucket if not rule[PRUNED] else kept.get(bucket, -1)
-        return [] if found < 0 else [int(rule[WORDS]) + found + 1]
-
-    for line, words in enumerate(tokens.documents(data, offsets, alphabet)):
-        if END in words:
-            words = words[: words.index(END) + 1]
-        elif rule[WITH_END]:
-            words.append(END)
-        numbers: list[int] = []
-        for word in words:
-            rank = index.get(word, 0)
-            if rank > rule[WORDS] or (rank == 0 and word.startswith(LABEL)):
-                continue
-            if word not in own:
-                own[word] = ([rank] if rank else []) + [
-                    one for bucket in _buckets(word, rule) for one in row(bucket)
-                ]
-            ids += own[word]
-            numbers.append(_signed(subwords.hash_of(word)))
-        for bucket in _word_ngrams(numbers, rule):
-            ids += row(bucket)
+    own: dict[bytes, list[Entry]] = {}
+    for line, words in enumerate(_lines(data, offsets, alphabet)):
+        counted = [word for _, word in counted_words(words, index, rule)]
+        ids += [entry.id for entry in line_entries(counted, index, rule, kept, own)]
         ends[line + 1] = len(ids)
     return np.array(ids, dtype=np.int32), ends
 
 
-def _buckets(word: bytes, rule: NDArray[np.int64]) -> list[int]:
+class Entry(NamedTuple):
+    """One id of a line and what it stands for.
+
+    first, words : the words that count, from this one on so many
+    start, characters : of an n-gram of characters, where it begins in `<word>` and how long it is; else -1, 0
+    """
+
+    id: int
+    first: int
+    words: int
+    start: int = -1
+    characters: int = 0
+
+
+def counted_words(
+    words: Sequence[bytes], index: Mapping[bytes, int], rule: NDArray[np.int64]
+) -> list[tuple[int, bytes]]:
+    """The words of a line that count, each with its place; behind them the end, if lines end."""
+    counted = []
+    for place, word in enumerate(words):
+        rank = index.get(word, 0)
+        if rank <= rule[WORDS] and not (rank == 0 and word.startswith(LABEL)):
+            counted.append((place, word))
+        if word == END:
+            return counted
+    return [*counted, (len(words), END)] if rule[WITH_END] else counted
+
+
+def line_entries(
+    words: Sequence[bytes],
+    index: Mapping[bytes, int],
+    rule: NDArray[np.int64],
+    kept: Mapping[int, int],
+    own: dict[bytes, list[Entry]],
+) -> Iterator[Entry]:
+    """The ids of a line of words that count, in fastText's order.
+
+    kept : bucket -> row of those that were not pruned; own : what is known of words already
+    """
+
+    def row(bucket: int) -> int:
+        found = bucket if not rule[PRUNED] else kept.get(bucket, -1)
+        return 0 if found < 0 else int(rule[WORDS]) + found + 1
+
+    for place, word in enumerate(words):
+        if word not in own:
+            found = [Entry(index.get(word, 0), 0, 1)]
+            found += [Entry(row(bucket), 0, 1, *where) for bucket, where in _characters(word, rule)]
+            own[word] = [entry for entry in found if entry.id]
+        yield from (entry._replace(first=place) for entry in own[word])
+    numbers = [_signed(subwords.hash_of(word)) for word in words]
+    for place, n, bucket in _word_ngrams(numbers, rule):
+        if id_ := row(bucket):
+            yield Entry(id_, place, n)
+
+
+def _lines(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]
+) -> Iterator[list[bytes]]:
+    """The words of each line; bytes that separate none are as they are."""
+    between = bytes(np.flatnonzero(alphabet[0] == tokens.SEPARATOR).astype(np.uint8).tolist())
+    splitter = re.compile(b"[" + re.escape(between) + b"]+")
+    for start, end in itertools.pairwise(offsets.tolist()):
+        yield [word for word in splitter.split(data[start:end].tobytes()) if word]
+
+
+def _characters(word: bytes, rule: NDArray[np.int64]) -> list[tuple[int, tuple[int, int]]]:
+    """The buckets of a word's n-grams of characters, each with where it begins and its length."""
     if word == END or rule[MAXN] < 1:
         return []
     text = np.frombuffer(b"<" + word + b">", dtype=np.uint8)
     whole = np.array([0, len(text)], dtype=np.int64)
     found, _ = subwords.subword_ids(text, whole, rule[[MINN, MAXN, BUCKET]])
-    return found.tolist()  # type: ignore[no-any-return]
+    size = int(np.count_nonzero(text & 0xC0 != 0x80))
+    places = (
+        (start, n)
+        for start in range(size)
+        for n in range(max(int(rule[MINN]), 1), min(int(rule[MAXN]), size - start) + 1)
+        if n > 1 or start not in (0, size - 1)
+    )
+    return list(zip(found.tolist(), places, strict=True))
 
 
 def _signed(number: int) -> int:
     return number - 2**32 if number >= 2**31 else number
 
 
-def _word_ngrams(numbers: list[int], rule: NDArray[np.int64]) -> list[int]:
-    found = []
+def _word_ngrams(numbers: list[int], rule: NDArray[np.int64]) -> Iterator[tuple[int, int, int]]:
+    """The first word, the number of words and the bucket of each n-gram of words."""
     longest, buckets = int(rule[WORD_NGRAMS]), int(rule[BUCKET])
     for first, number in enumerate(numbers):
         value = number & _SIXTY_FOUR
-        for other in numbers[first + 1 : first + longest]:
+        for n, other in enumerate(numbers[first + 1 : first + longest], start=2):
             value = (value * _FACTOR + other) & _SIXTY_FOUR
-            found.append(value % buckets)
-    return found
+            yield first, n, value % buckets

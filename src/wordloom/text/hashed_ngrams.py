@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import hashed_ngram_kernels, index_of
-from wordloom.kernels.hashed_ngrams import END, LABEL
+from wordloom.kernels import hashed_ngrams as plain_kernels
+from wordloom.kernels.hashed_ngrams import END, LABEL, Entry
 from wordloom.kernels.threads import over_ranges
+from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import check_ranges, from_plain
 from wordloom.text.sequences import Ragged, offsets_of
 from wordloom.text.tokenizer import Tokenizer
@@ -101,15 +103,34 @@ class HashedNgrams:
         kernels = hashed_ngram_kernels(len(data))
         entries = [*words, *self.label_tokens]
         index = index_of(self, kernels, lambda: kernels.build_index(*_encoded(entries)))
-        pruned = np.zeros((0, 2), dtype=np.int32) if self.pruned is None else self.pruned
+        pruned = self._pruned
         rule = self._rule(words, with_end)
-        alphabet = LINE_TOKENIZER.alphabet()
+        alphabet = _line_alphabet()
         parts = over_ranges(
             lambda a, b: kernels.line_ids(data, offsets[a : b + 1], alphabet, index, rule, pruned),
             offsets,
             threads,
         )
         return Ragged.joined(parts)
+
+    @property
+    def _pruned(self) -> NDArray[np.int32]:
+        return np.zeros((0, 2), dtype=np.int32) if self.pruned is None else self.pruned
+
+    def entries(self, words: Sequence[str], line: Sequence[str]) -> tuple[list[int], list[Entry]]:
+        """The words of a line that count, by their places in it, and what each of its ids stands for.
+
+        words : the dictionary's
+        line : words; the place of the line's end is their number
+        """
+        spelled = [word.encode("utf-8", "surrogatepass") for word in line]
+        entries = [*words, *self.label_tokens]
+        index = index_of(self, plain_kernels, lambda: plain_kernels.build_index(*_encoded(entries)))
+        rule = self._rule(words, with_end=True)
+        counted = plain_kernels.counted_words(spelled, index, rule)
+        kept = dict(self._pruned.tolist())
+        found = plain_kernels.line_entries([word for _, word in counted], index, rule, kept, {})
+        return [place for place, _ in counted], list(found)
 
     def _rule(self, words: Sequence[str], with_end: bool) -> NDArray[np.int64]:
         # no n-gram has a row if all are pruned away: none is looked for
@@ -131,6 +152,13 @@ class _Plain:
     maxn: int
     buckets: int
     label_tokens: list[str]
+
+
+def _line_alphabet() -> NDArray[np.uint8]:
+    """The tokenizer's, but that a byte 0xFF, which lines may hold, separates nothing."""
+    table = LINE_TOKENIZER.alphabet()
+    table[0, SEPARATOR] = 0
+    return table
 
 
 def _encoded(entries: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

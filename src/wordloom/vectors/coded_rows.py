@@ -63,7 +63,7 @@ class CodedRows:
         """As the kernels take them."""
         return self.codes, self.centroids, self.width, self.norm_codes, self.norms
 
-    def rows(self, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+    def __getitem__(self, numbers: NDArray[np.integer]) -> NDArray[np.float32]:
         """float32 (N, D): the rows of these numbers."""
         each = np.arange(len(numbers) + 1, dtype=np.int64)
         return mean_rows(self, Ragged(numbers.astype(np.int32), each))
