@@ -65,6 +65,7 @@ CORE = (
         "prediction",
         "explain",
         "fasttext_import",
+        "fasttext_vectors",
         "text_model",
         "fasttext_lines",
         "keras_import",

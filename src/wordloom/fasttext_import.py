@@ -51,6 +51,11 @@ def is_fasttext_classifier(path: str | os.PathLike[str]) -> bool:
     return Path(path).is_file() and begins_supervised(Path(path))
 
 
+def is_quantized_classifier(path: str | os.PathLike[str]) -> bool:
+    """Whether a path is a supervised model of fastText's that holds no exact vectors."""
+    return is_fasttext_classifier(path) and isinstance(read_fasttext(Path(path)).input, CodedRows)
+
+
 def fasttext_parts(path: str | os.PathLike[str]) -> FastTextParts:
     """What a supervised model holds.
 

@@ -25,7 +25,8 @@ from wordloom.evaluation.multilabel_scores import AtK
 from wordloom.models.fasttext import FastTextNetwork
 from wordloom.readers.line_formats import PREFIX, labels_and_text
 from wordloom.targets import GRADED
-from wordloom.text.sequences import Ragged, offsets_of
+from wordloom.text.hashed_ngrams import bytes_of_lines
+from wordloom.text.sequences import Ragged
 from wordloom.text_model import TextModel
 
 ALL_LABELS = -1
@@ -115,7 +116,7 @@ class LineModel:
         """The ids of lines for a model of fastText's."""
         hashed = self.model.vocabulary.hashed
         assert hashed is not None
-        return hashed.line_ids(self.model.vocabulary.words, _joined(some.lines), some.ended)
+        return hashed.line_ids(self.model.vocabulary.words, bytes_of_lines(some.lines), some.ended)
 
     def answers(self, lines: Iterable[Lines], k: int = 1, threshold: float = 0.0) -> Iterator[LineAnswer]:
         """An answer for each line: the k likeliest labels whose probability is the threshold or more.
@@ -217,11 +218,6 @@ class LineScores:
 def share(part: int, whole: int) -> float:
     """A share; NaN of nothing, as fastText has it."""
     return part / whole if whole else math.nan
-
-
-def _joined(lines: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    lengths = np.array([len(line) for line in lines], dtype=np.int64)
-    return np.frombuffer(bytearray(b"".join(lines)), dtype=np.uint8), offsets_of(lengths)
 
 
 def _decoded(line: bytes) -> str:

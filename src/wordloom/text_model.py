@@ -23,10 +23,12 @@ from wordloom.explain.explanation import Explanation
 from wordloom.explain.explanation import WordEffect as WordEffect
 from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
 from wordloom.fasttext_import import fasttext_parts, is_fasttext_file
+from wordloom.fasttext_vectors import ClassifierVectors, label_vectors
 from wordloom.labels import Label
 from wordloom.loop.history import History
 from wordloom.model_card import model_card
 from wordloom.model_config import CHARACTERS, COUNTS, KEPT_BUCKETS, ModelConfig
+from wordloom.models.fasttext import FastTextNetwork
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
@@ -232,9 +234,12 @@ class TextModel:
     def vectors(self) -> WordVectors:
         """The learned word vectors, float32 (V', D): one row a word, padding and unused ids left out.
 
-        The start mark and the unknown word are there under their names, as special tokens. Raises DataError
-        for a model without word vectors.
+        The start mark and the unknown word are there under their names, as special tokens. Of fastText's
+        models it is the table of `fasttext print-word-vectors`. Raises DataError for a model without word
+        vectors.
         """
+        if isinstance(self.network, FastTextNetwork):
+            return ClassifierVectors.of(self.vocabulary, self.network)
         embedding = self.network.embedding
         if embedding is None:
             raise DataError(
@@ -250,6 +255,13 @@ class TextModel:
         rows = [*sorted(marks), *range(convention.index_from + 1, self.vocabulary.size)]
         words = [*(marks[id_] for id_ in sorted(marks)), *self.vocabulary.words]
         return WordVectors(words, embedding[rows], name="learned vectors", special=marks.values())
+
+    def label_vectors(self) -> WordVectors:
+        """The vectors of the labels, float32 (C, D), of a model of fastText's: labels of like texts are near.
+
+        Raises DataError for other models, and for those of the loss "hs".
+        """
+        return label_vectors(self.labels, self.network)
 
     def to_keras(self, api: str = "sequential") -> Any:
         """The model's network as a Keras model of standard layers: ids int32 (N, L) in, probabilities out.

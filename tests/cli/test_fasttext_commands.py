@@ -15,7 +15,7 @@ from wordloom.corpus import Corpus
 from wordloom.fit import fit
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
-from wordloom.vectors import WordVectors
+from wordloom.vectors import WordVectors, neighbors
 
 LINES = "good plot\nbad </s> good\n\n__label__pos café unknown\nbad"
 TEST_LINES = (
@@ -265,3 +265,15 @@ def test_a_model_of_grades_is_refused(fails, tmp_path):
     settings = Settings(architecture="mean", dimensions=2, epochs=1, random_state=0, validation_split=0.0)
     fit(corpus, settings).save(tmp_path / "graded")
     assert "a model of grades" in fails(1, "fasttext", "predict", tmp_path / "graded", "-", stdin="good\n")
+
+
+def test_neighbors_of_words_and_labels_of_a_quantized_classifier(run, answer, tmp_path):
+    path = KINDS["coded with norms"].write(tmp_path / "m.ftz")
+    found = answer("neighbors", path, "good", "-n", 2)
+    table = TextModel.load(path).vectors()
+    assert [near["word"] for near in found["neighbors"]] == [
+        near.word for near in neighbors(table, "good", 2)
+    ]
+    labels = answer("neighbors", path, "pos", "--labels")
+    assert sorted(near["word"] for near in labels["neighbors"]) == ["mixed", "neg"]
+    assert run("fasttext", "nn", path, "2", stdin="good").stdout.count("\n") == 2

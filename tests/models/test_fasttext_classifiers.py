@@ -225,3 +225,39 @@ def test_a_byte_0xff_separates_no_words(dictionary, kernels, tmp_path):
     alone = [words["good"], *([words["a\udcffb"]] if "a\udcffb" in words else []), words["</s>"]]
     assert ids.ids.tolist()[: len(alone)] == alone
     assert len(ids.ids) == len(alone) + 2  # good a_b, a_b </s>
+
+
+@pytest.mark.parametrize("name", ["characters", "pruned", "coded with norms"])
+def test_the_vectors_of_words_are_means_of_their_rows(name, tmp_path):
+    kind = KINDS[name]
+    path = kind.write(tmp_path / "m.bin")
+    reference, model = Reference(kind, path), TextModel.load(path)
+    table = model.vectors()
+    assert table.words == kind.words
+    for word in ("good", "café", "</s>", "unknown"):
+        own = [0] if word == "</s>" else reference_rows_of_a_word(reference, word)
+        if not own:
+            with pytest.raises(KeyError, match=word):
+                table[word]
+            continue
+        np.testing.assert_allclose(table[word], reference.input[own].mean(axis=0), atol=1e-5)
+    model.save(tmp_path / "folder")
+    assert np.array_equal(TextModel.load(tmp_path / "folder").vectors().vectors, table.vectors)
+
+
+def reference_rows_of_a_word(reference, word):
+    """The rows of a word alone: those of the line without its end and the n-gram that this is part of."""
+    alone = Reference.__new__(Reference)
+    vars(alone).update(vars(reference), model=replace(reference.model, word_ngrams=1))
+    return [row for row in alone.rows(word) if row != 0]
+
+
+def test_labels_that_texts_share_words_with_are_near(tmp_path):
+    kind = KINDS["coded with norms"]
+    path = kind.write(tmp_path / "m.bin")
+    labels = TextModel.load(path).label_vectors()
+    assert labels.words == ("pos", "neg", "mixed")
+    np.testing.assert_allclose(labels.vectors, Reference(kind, path).output, atol=1e-6)
+    tree = TextModel.load(KINDS["hs"].write(tmp_path / "hs.bin"))
+    with pytest.raises(DataError, match="a label is a way through a tree"):
+        tree.label_vectors()

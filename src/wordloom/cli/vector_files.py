@@ -88,12 +88,16 @@ def load_vectors(path: str, reading: TableReading = TableReading()) -> WordVecto
     place = Path(path)
     if not located(place)[0].exists() and not previous_of(place).exists():
         raise DataError(f"{path}: there is no model folder and no file of word vectors of this name.")
+    from wordloom.fasttext_import import is_quantized_classifier
+    from wordloom.fasttext_vectors import ClassifierVectors
     from wordloom.vectors import WordVectors
 
-    if reading.format is None and is_model(path):
+    if reading.format is None and (is_model(path) or is_quantized_classifier(path)):
         from wordloom.text_model import TextModel
 
         learned = TextModel.load(place).vectors()
+        if isinstance(learned, ClassifierVectors):
+            return learned
         return WordVectors(learned.words, learned.vectors, name=path, special=learned.special)
 
     return WordVectors.load(place, reading.format, undecodable=reading.undecodable)  # type: ignore[arg-type]

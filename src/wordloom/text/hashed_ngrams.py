@@ -167,5 +167,10 @@ def _encoded(entries: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int6
         spelled = [entry.encode("utf-8", "surrogateescape") for entry in entries]
     except UnicodeEncodeError as error:
         raise DataError(f"a word of the dictionary is no text: {error.object!r:.60}.") from None
-    lengths = np.array([len(one) for one in spelled], dtype=np.int64)
-    return np.frombuffer(b"".join(spelled), dtype=np.uint8), offsets_of(lengths)
+    return bytes_of_lines(spelled)
+
+
+def bytes_of_lines(lines: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Lines, or words, as `HashedNgrams.line_ids` takes them: bytes one after the other, offsets (N+1,)."""
+    lengths = np.array([len(line) for line in lines], dtype=np.int64)
+    return np.frombuffer(bytearray(b"".join(lines)), dtype=np.uint8), offsets_of(lengths)

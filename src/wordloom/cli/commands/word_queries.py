@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from wordloom.cli.printing import heading, pairs, print_json, say
 from wordloom.cli.vector_files import TableReading, load_vectors, table_options
 from wordloom.errors import UsageError
 
+if TYPE_CHECKING:
+    from wordloom.vectors import WordVectors
+
 
 @click.command(
     cls=Command,
@@ -18,6 +22,7 @@ from wordloom.errors import UsageError
         "wordloom neighbors my-model great",
         "wordloom neighbors my-model great terrible --metric euclidean -n 20",
         "wordloom neighbors glove.6B.100d.txt king --json",
+        "wordloom neighbors classifier.ftz sports --labels",
     ],
 )
 @click.argument("model")
@@ -32,10 +37,19 @@ from wordloom.errors import UsageError
 @click.option(
     "-n", "n", metavar="N", type=click.IntRange(min=1), default=10, show_default=True, help="How many words."
 )
+@click.option(
+    "--labels", is_flag=True, help="Take each WORD for a label of a fastText classifier, and find labels."
+)
 @table_options
 @json_option
 def neighbors(
-    model: str, words: Sequence[str], metric: str, n: int, table_reading: TableReading, as_json: bool
+    model: str,
+    words: Sequence[str],
+    metric: str,
+    n: int,
+    labels: bool,
+    table_reading: TableReading,
+    as_json: bool,
 ) -> None:
     """Find the words nearest to each WORD.
 
@@ -45,7 +59,8 @@ def neighbors(
     """
     from wordloom.vectors import nearest_words
 
-    found = nearest_words(load_vectors(model, table_reading), words, n, metric)  # type: ignore[arg-type]
+    table = _label_table(model) if labels else load_vectors(model, table_reading)
+    found = nearest_words(table, words, n, metric)  # type: ignore[arg-type]
     if as_json:
         answers = [
             {"word": word, "metric": metric, "neighbors": [near._asdict() for near in nearest]}
@@ -58,6 +73,12 @@ def neighbors(
             say()
         heading(f"{word} ({metric} distance)")
         pairs([(near.word, f"{near.distance:z.4f}") for near in nearest])
+
+
+def _label_table(model: str) -> WordVectors:
+    from wordloom.text_model import TextModel
+
+    return TextModel.load(model).label_vectors()
 
 
 @click.command(

@@ -69,7 +69,7 @@ def _dense(path: Path, found: FastTextFile) -> Floats:
     if isinstance(found.input, CodedRows) or found.dictionary.pruned is not None:
         raise DataError(
             f"{path}: {wrong}. Use the .bin that it was made from; a classifier itself loads as a model "
-            "(TextModel.load, wordloom predict)."
+            "(TextModel.load, whose vectors() are near those; wordloom neighbors)."
         )
     return found.input
 
