@@ -6,6 +6,9 @@ import csv
 
 import pytest
 
+from fasttext_files import LABELS, SupervisedModel
+from wordloom.text_model import TextModel
+
 OURS = ("--settings", "architecture=mean,dimensions=2,epochs=2", "--threads", "1")
 
 
@@ -70,6 +73,21 @@ def test_a_saved_model_is_tested_beside_the_others(run, answer, reviews, tmp_pat
     assert mine["accuracy"] == pytest.approx(2 / 3)
     assert len(trained_now["runs"]) == 2
     assert "mine: trained before" in run(*models, "--test", "test.csv", "--seeds", 1).stdout
+
+
+def test_an_old_model_of_fasttexts_stands_beside_new_ones(run, answer, reviews, tmp_path):
+    words = ("</s>", "great", "awful", "film")
+    old = SupervisedModel(words=words, labels=LABELS[:2], label_counts=(3, 3)).write(tmp_path / "old.bin")
+    lines = ["__label__pos great film", "__label__neg awful film", "__label__pos film", "__label__neg great"]
+    (tmp_path / "test.txt").write_text("\n".join(lines) + "\n")
+    models = ("compare", "reviews.csv", "--model", "old.bin", *OURS, "--peers", "none", "--test", "test.txt")
+    document = answer(*models, "--seeds", 1)
+    named = [line.split(" ", 1) for line in lines]
+    said = TextModel.load(old).predict([text for _, text in named])
+    right = [f"__label__{label}" == own for label, (own, _) in zip(said, named, strict=True)]
+    assert [each["name"] for each in document["contenders"]] == ["old.bin", OURS[1]]
+    assert document["contenders"][0]["accuracy"] == pytest.approx(sum(right) / 4)
+    assert "old.bin: trained before" in run(*models, "--seeds", 1).stdout
 
 
 def test_a_saved_model_needs_texts_that_it_has_not_seen(fails, reviews):

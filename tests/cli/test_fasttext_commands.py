@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from fasttext_files import KINDS, Reference, SupervisedModel
 from wordloom.cli.commands.fasttext import COMMANDS
+from wordloom.cli.commands.fasttext_training import SUPERVISED
 from wordloom.cli.program import program
 from wordloom.corpus import Corpus
 from wordloom.fit import fit
@@ -192,6 +194,12 @@ def test_ova_learns_several_labels_and_a_size_is_kept(run, reviews, tmp_path):
 def test_whatever_is_wrong_ends_with_1_and_a_sentence(fails, softmax, arguments, message):
     given = [str(softmax[0]) if one == "MODEL" else one for one in arguments]
     assert message in fails(1, "fasttext", *given, stdin="a\n")
+
+
+def test_the_page_names_every_command_and_every_flag():
+    page = (Path(__file__).parents[2] / "docs" / "from_fasttext.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"`{name}`" not in page] == []
+    assert [name for name in SUPERVISED if f"`-{name}`" not in page] == []
 
 
 def test_every_command_of_fasttexts_is_there():

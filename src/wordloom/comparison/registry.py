@@ -111,7 +111,7 @@ def settings_contender(name: str, settings: Settings, about: str = "") -> Conten
 
 
 def saved_contender(folder: str | os.PathLike[str]) -> Contender:
-    """A model of ours that lies in this folder, under its name; it is not trained, only tested."""
+    """A model of ours in this folder, or of fastText's in this file, under its name; it is only tested."""
     path = Path(folder).absolute()
     about = f"the model in {folder}"
     return Contender(path.name, about, "saved_model", {"folder": str(path)}, one_seed=True, trains=False)

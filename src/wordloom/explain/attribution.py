@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from wordloom.explain.parts import Parts
 from wordloom.explain.text_words import TextWords
 from wordloom.text.sequences import Ragged
+from wordloom.vectors.coded_rows import Rows
 
 EXACT, GRADIENT, LEAVE_ONE_OUT = METHODS = "exact", "gradient", "leave-one-out"
 
@@ -89,9 +90,7 @@ def document_sums(values: NDArray[np.float64], offsets: NDArray[np.int64]) -> ND
     return sums
 
 
-def products(
-    table: NDArray[np.float32], documents: Ragged, directions: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def products(table: Rows, documents: Ragged, directions: NDArray[np.float64]) -> NDArray[np.float64]:
     """float64 (T,): each id's row of a table (V, X) times the direction (N, X) of the document it is in."""
     width = max(table.shape[1], 1)
     values = np.empty(len(documents.ids))

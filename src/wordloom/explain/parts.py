@@ -104,8 +104,8 @@ class Parts:
         names: Sequence[tuple[Any, ...]],
         values: NDArray[np.float64],
         positions: Positions,
-        firsts: Sequence[int] | NDArray[np.int32],
-        lengths: Sequence[int] | NDArray[np.int64],
+        firsts: Sequence[int] | NDArray[np.integer],
+        lengths: Sequence[int] | NDArray[np.integer],
     ) -> Parts:
         """Of R places with a value, a first position and a number of them each: those of one name are a part.
 

@@ -31,6 +31,7 @@ _SHOWN = ("ngram", "mean", "flatten")
         "wordloom compare imdb --seeds 5 --picture accuracy-against-time.png --csv figures.csv",
         "wordloom compare train.csv --test test.csv --peers tfidf-svm,nb-svm",
         "wordloom compare train.csv --test test.csv --model reviews --model better-reviews",
+        "wordloom compare train.txt --test test.txt --model old.bin --settings default --peers none",
         "wordloom compare tickets.csv reviews.csv tweets.csv --folds 5",
         "wordloom compare reviews.csv --folds 5 --settings default --settings epochs=5 --peers none",
         "wordloom compare --list",
@@ -55,9 +56,9 @@ _SHOWN = ("ngram", "mean", "flatten")
     "models",
     multiple=True,
     type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="A saved model of yours, tested on the test part, which it must not have learnt from. May be given "
-    "again.",
+    metavar="MODEL",
+    help="A saved model of yours, a folder or a classifier of fastText's (.bin, .ftz), tested on the test "
+    "part, which it must not have learnt from. May be given again.",
 )
 @click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
 @click.option("--folds", type=click.IntRange(min=2), metavar="N", help="Cross-validate in so many folds.")

@@ -1,4 +1,4 @@
-"""A model of ours that was trained before and lies in a folder: to load it is all that its training is."""
+"""A model that was trained before, a folder or a file of fastText's: loading it is its training."""
 
 from __future__ import annotations
 
