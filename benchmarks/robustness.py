@@ -25,6 +25,7 @@ import sys
 import tempfile
 import traceback
 import warnings
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -148,8 +149,8 @@ class Worker:
         return self._process.wait()
 
 
-def all_cases(last: int) -> list[Case]:
-    """What comes of every case; a few workers share them."""
+def all_cases(last: int, make: Callable[[Path], None] = make) -> list[Case]:
+    """What comes of every case; a few workers share them. `make` writes the subjects."""
     bounds = [share * last // _WORKERS for share in range(_WORKERS + 1)]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(_WORKERS) as pool:
         make(Path(folder))
@@ -179,7 +180,7 @@ def _until_a_crash(worker: Worker, first: int, last: int) -> list[Case]:
     return found
 
 
-def report(found: list[Case]) -> None:
+def report(found: list[Case], title: str = "robustness: damaged inputs") -> None:
     """The table and the figures."""
     from side_by_side import report_figure
 
@@ -188,11 +189,9 @@ def report(found: list[Case]) -> None:
     for kind in dict.fromkeys(case.kind for case in found):
         cells = " | ".join(f"{counts[kind, outcome]:,}" for outcome in OUTCOMES)
         lines.append(f"| {kind} | {cells} |")
-    print(
-        json.dumps({"benchmark": "robustness: damaged inputs", "page": "\n".join(lines) + "\n"}), flush=True
-    )
+    print(json.dumps({"benchmark": title, "page": "\n".join(lines) + "\n"}), flush=True)
     well = sum(case.outcome not in _BAD for case in found)
-    what = f"robustness: of {len(found):,} damaged inputs, no traceback, crash or silent difference"
+    what = f"{title}: of {len(found):,}, no traceback, crash or silent difference"
     report_figure(what, well, "inputs", goal=len(found), at_most=False)
     for case in found:
         if case.outcome in _BAD:

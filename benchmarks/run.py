@@ -43,6 +43,7 @@ BENCHMARKS = {
     "processes": ["processes.py"],
     "kernel_choice": ["kernel_choice.py"],
     "robustness": ["robustness.py"],
+    "fasttext_models": ["fasttext_models.py"],
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],
     "label_errors": ["label_errors.py"],

@@ -75,15 +75,29 @@ def make(folder: Path) -> None:
     _make_tables(folder)
 
 
+CLASSIFIERS = {
+    "softmax.bin": ("softmax", "pairs of words", "plain"),
+    "hs.bin": ("hs", "triples and characters", "plain"),
+    "ova.ftz": ("ova", "triples and characters", "quantized"),
+    "ns.ftz": ("ns", "300 labels", "pruned"),
+}
+"""Files of fastText's, and which of the models in fasttext_models.py they are."""
+
+
 def subjects_in(folder: Path) -> list[Subject]:
-    """The subjects that `make` has written there."""
-    return [
+    """The subjects that `make`, or fasttext_models.py, has written there."""
+    found = [
         *(Subject("model folders", folder / name, answers, None) for name in MODELS),
         *(Subject("vector files", folder / name, vectors, by) for name, by in VECTORS.items()),
         *(Subject("tables", folder / name, corpus_rows, by) for name, by in TABLES.items()),
         Subject("tables", folder / "fasttext.txt", corpus_words, fasttext_rows),
         *(Subject("archives", folder / name, corpus_rows, None) for name in ARCHIVES),
+        *(
+            Subject("fastText classifiers", folder / name, classified, classified_plainly)
+            for name in CLASSIFIERS
+        ),
     ]
+    return [subject for subject in found if subject.path.exists()]
 
 
 def _corpus() -> tuple[list[str], list[str]]:
@@ -168,6 +182,39 @@ def answers(path: Path) -> Any:
         explained,
         model.vectors().words if model.network.kind != "ngram" else (),
     )
+
+
+LINES = [
+    "w1 w2 w3",
+    "w60 w70 Müller q7 </s> w3",
+    "__label__c0 w130 w131 你好 x\0y",
+    "w1 w200 " * 20,
+    "",
+    "unknown",
+]
+"""Most of them of words that the classifiers know."""
+
+
+def classified(path: Path) -> Any:
+    """Labels, probabilities and explanations of a classifier of fastText's.
+
+    Raises Insane for probabilities that are none.
+    """
+    from wordloom.text_model import TextModel
+
+    model = TextModel.load(path)
+    found = model.predict_proba(LINES)
+    if found.shape != (len(LINES), len(model.labels)) or not ((found >= 0) & (found <= 1)).all():
+        raise Insane(f"probabilities of the shape {found.shape} that are none")
+    if model.target == "single" and np.abs(found.sum(axis=1) - 1).max() > 1e-5:
+        raise Insane("probabilities that do not sum to 1")
+    explained = [part.text for part in model.explain(LINES[-1]).contributions]
+    return list(map(str, model.labels)), found.astype(np.float32).tobytes(), sorted(explained)
+
+
+def classified_plainly(path: Path) -> Any:
+    """The same with the plain kernels: a file of fastText's has no checksum."""
+    return _plain(lambda: classified(path))
 
 
 def _plain(run: Callable[[], Any]) -> Any:
