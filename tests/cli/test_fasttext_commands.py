@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -163,6 +164,37 @@ def test_ova_learns_several_labels_and_a_size_is_kept(run, reviews, tmp_path):
     model = TextModel.load(tmp_path / "m")
     assert model.target == "multilabel"
     assert model.record["settings"]["max_size"] == 60_000
+
+
+def test_pretrained_vectors_are_where_averaged_word_vectors_begin(run, reviews, tmp_path):
+    WordVectors(["great", "awful"], np.eye(2, 3, dtype=np.float32)).save(tmp_path / "v.vec", "word2vec")
+    flags = ("-input", reviews, "-output", "m", "-epoch", "1", "-verbose", "0", "-pretrainedVectors", "v.vec")
+    result = run("fasttext", "supervised", *flags, "-wordNgrams", "2", "-dim", "100")
+    assert result.exit_code == 0, result.output
+    assert TextModel.load(tmp_path / "m").vectors().dimensions == 3
+    assert "-wordNgrams (" in result.stderr
+    assert "-dim (" in result.stderr
+
+
+def test_autotune_searches_settings_and_validates_the_winner_on_the_file(run, reviews, tmp_path, monkeypatch):
+    plans = []
+
+    def tune(corpus, plan, callbacks=()):
+        plans.append(plan)
+        return SimpleNamespace(settings=Settings(**plan.fixed, ngrams=3))
+
+    monkeypatch.setattr("wordloom.tuning.tune", tune)
+    (tmp_path / "valid.txt").write_text(
+        "__label__neg awful film\n__label__pos great film\n", encoding="utf-8"
+    )
+    flags = ("-input", reviews, "-output", "m", "-epoch", "2", "-verbose", "0", "-autotune-duration", "7")
+    result = run("fasttext", "supervised", *flags, "-autotune-validation", "valid.txt", "-seed", "5")
+    assert result.exit_code == 0, result.output
+    assert (plans[0].seconds, plans[0].seed) == (7, 5)
+    assert plans[0].fixed == {"architecture": "ngram", "epochs": 2}
+    record = TextModel.load(tmp_path / "m").record
+    assert (record["settings"]["ngrams"], record["seed"]) == (3, 5)
+    assert record["data"]["validation"] == "valid.txt"
 
 
 @pytest.mark.parametrize(

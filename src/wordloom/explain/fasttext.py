@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,56 +54,57 @@ class OfFastTextNetwork:
         hashed = words.vocabulary.hashed
         assert hashed is not None
         places, entries = hashed.entries(words.vocabulary.words, words.words)
-        spelled = [*words.words, END_TOKEN]
-        counted = [spelled[place] for place in places]
+        line, values = _Line(words, places), terms[0].values
         inside = np.array([entry.start >= 0 for entry in entries], dtype=np.bool_)
-        of_words = [entry for entry in entries if entry.start < 0]
-        of_characters = [entry for entry in entries if entry.start >= 0]
-        values = terms[0].values
         return [
-            _word_parts(words, places, counted, of_words, values[~inside]),
-            _character_parts(words, places, counted, of_characters, values[inside]),
+            line.word_parts([entry for entry in entries if entry.start < 0], values[~inside]),
+            line.character_parts([entry for entry in entries if entry.start >= 0], values[inside]),
         ]
 
 
-def _word_parts(
-    words: TextWords,
-    places: Sequence[int],
-    counted: Sequence[str],
-    entries: Sequence[Entry],
-    values: NDArray[np.float64],
-) -> Parts:
-    end = len(words.words)
-    sources = np.array([MARK if place == end else place for place in places], dtype=np.int32)
-    names = [
-        (
-            NGRAM if entry.words > 1 else END_OF_LINE if counted[entry.first] == END_TOKEN else WORD,
-            " ".join(counted[entry.first : entry.first + entry.words]),
-        )
-        for entry in entries
-    ]
-    firsts = [entry.first for entry in entries]
-    return Parts.grouped(names, values, Positions(words, sources), firsts, [entry.words for entry in entries])
+@dataclass(frozen=True)
+class _Line:
+    """The words of a text that count: their places among its words, of the end one behind the last."""
 
+    words: TextWords
+    places: Sequence[int]
 
-def _character_parts(
-    words: TextWords,
-    places: Sequence[int],
-    counted: Sequence[str],
-    entries: Sequence[Entry],
-    values: NDArray[np.float64],
-) -> Parts:
-    marked = [f"<{word}>" for word in counted]
-    lengths = np.array([len(word) for word in marked], dtype=np.int64)
-    begins = np.cumsum([0, *lengths])[:-1]
-    characters = np.arange(lengths.sum()) - np.repeat(begins, lengths) - 1
-    sources = np.repeat(np.array(places, dtype=np.int32), lengths)
-    outside = (
-        (characters < 0) | (characters == np.repeat(lengths - 2, lengths)) | (sources == len(words.words))
-    )
-    sources[outside] = MARK
-    texts = [marked[entry.first][entry.start : entry.start + entry.characters] for entry in entries]
-    names = [(CHARACTERS if text.strip("<>") else BOUNDARY, text) for text in texts]
-    firsts = [int(begins[entry.first]) + entry.start for entry in entries]
-    positions = Positions(words, sources, characters.astype(np.int32))
-    return Parts.grouped(names, values, positions, firsts, [entry.characters for entry in entries])
+    @cached_property
+    def counted(self) -> list[str]:
+        """As they are spelled."""
+        spelled = [*self.words.words, END_TOKEN]
+        return [spelled[place] for place in self.places]
+
+    @cached_property
+    def sources(self) -> NDArray[np.int32]:
+        """The word of the text that each is."""
+        end = len(self.words.words)
+        return np.array([MARK if place == end else place for place in self.places], dtype=np.int32)
+
+    def word_parts(self, entries: Sequence[Entry], values: NDArray[np.float64]) -> Parts:
+        """Words, the end, and n-grams of these."""
+        names = [
+            (self._kind(entry), " ".join(self.counted[entry.first : entry.first + entry.words]))
+            for entry in entries
+        ]
+        firsts, lengths = [entry.first for entry in entries], [entry.words for entry in entries]
+        return Parts.grouped(names, values, Positions(self.words, self.sources), firsts, lengths)
+
+    def _kind(self, entry: Entry) -> str:
+        if entry.words > 1:
+            return NGRAM
+        return END_OF_LINE if self.counted[entry.first] == END_TOKEN else WORD
+
+    def character_parts(self, entries: Sequence[Entry], values: NDArray[np.float64]) -> Parts:
+        """N-grams of the characters of `<word>`; the marks stand nowhere."""
+        marked = [f"<{word}>" for word in self.counted]
+        lengths = np.array([len(word) for word in marked], dtype=np.int64)
+        begins = np.cumsum(lengths) - lengths
+        characters = np.arange(lengths.sum()) - np.repeat(begins, lengths) - 1
+        sources = np.repeat(self.sources, lengths)
+        sources[(characters < 0) | (characters == np.repeat(lengths - 2, lengths))] = MARK
+        texts = [marked[entry.first][entry.start : entry.start + entry.characters] for entry in entries]
+        names = [(CHARACTERS if text.strip("<>") else BOUNDARY, text) for text in texts]
+        firsts = [int(begins[entry.first]) + entry.start for entry in entries]
+        positions = Positions(self.words, sources, characters.astype(np.int32))
+        return Parts.grouped(names, values, positions, firsts, [entry.characters for entry in entries])
