@@ -193,3 +193,12 @@ def test_a_model_without_settings_says_to_train_it_anew(model):
 def test_a_size_limited_model_names_the_way_out():
     with pytest.raises(UsageError, match="trained without max_size"):
         update(learned(max_size=20_000), texts_of(NEW), NEW)
+
+
+def test_a_limit_of_words_holds_for_new_ones_too():
+    model = learned(num_words=13, characters=0)
+    more = [f"{text} newly newly{number % 2}" for number, text in enumerate(texts_of(NEW, 5))]
+    updated = update(model, more, NEW)
+    assert len(updated.vocabulary.words) <= 12
+    limit = learned(num_words=3, characters=0)
+    assert update(limit, more, NEW).vocabulary.words == limit.vocabulary.words

@@ -11,12 +11,13 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from wordloom.corpus import Corpus
+from wordloom.errors import DataError
 from wordloom.estimator import TextEstimator, to_go_through_twice
 from wordloom.fit import FitInput
 from wordloom.labels import Label, checked_labels, label_key
 from wordloom.loop.callback import Callback
 from wordloom.prediction import Decisions
-from wordloom.targets import AUTO, MULTILABEL, checked_targets
+from wordloom.targets import AUTO, MULTILABEL, checked_targets, labels_in
 
 
 class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
@@ -69,13 +70,69 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         extra = FitInput(sample_weight, unlabelled=unlabelled, callbacks=list(callbacks or ()))
         return self._learn((X, y), AUTO, extra, validation)
 
-    def _remember(self, corpus: Corpus, y: Any) -> None:
+    def partial_fit(
+        self,
+        X: Any,
+        y: Any,
+        classes: Any = None,
+        sample_weight: Any = None,
+        *,
+        callbacks: Sequence[Callback] | None = None,
+    ) -> Self:
+        """Learn on from N more texts and their labels, new ones among them; the first call is a `fit`.
+
+        The texts of earlier calls are not needed. Each call trains until it is done, so give it hundreds of
+        texts, all that there are since the last one, and not a few at a time. What `wordloom.update` says
+        holds.
+
+        Parameters
+        ----------
+        X, y, sample_weight, callbacks : as in `fit`; an indicator matrix has the columns of the first one
+        classes : all labels that may come, as scikit-learn's users give them. They need not be given; if they
+            are, labels that are not among them are refused
+
+        Raises
+        ------
+        UsageError : an architecture that does not learn on, or other settings than those of the first call
+        DataError : labels of another kind than before, or not among `classes`
+        """
+        on = hasattr(self, "model_")
+        y = to_go_through_twice(y)
+        _refuse_others(y, classes)
+        if on:
+            self._refuse_other_columns(y)
+        extra = FitInput(sample_weight, callbacks=list(callbacks or ()))
+        return self._learn((X, y), self.model_.target if on else AUTO, extra, on=on)
+
+    def _refuse_other_columns(self, y: Any) -> None:
+        """DataError for an indicator matrix where there was none before, the reverse, and other columns."""
+        if self.model_.target != MULTILABEL:
+            return
+        shape: tuple[int, ...] = tuple(getattr(y, "shape", ()))
+        if (len(shape) == 2) != self.indicators_:
+            raise DataError(
+                f"y: {'an indicator matrix' if self.indicators_ else 'a list of labels for each text'} was "
+                "given to the first fit; give the same kind to learn on."
+            )
+        if self.indicators_ and list(getattr(y, "columns", range(shape[1]))) != self.classes_.tolist():
+            raise DataError(
+                f"y: the indicator matrix should have the {len(self.classes_):,} columns of the first fit. "
+                "For new labels give lists of labels from the first fit on."
+            )
+
+    def _remember(self, corpus: Corpus, y: Any, on: bool) -> None:
         if corpus.target == MULTILABEL:
             self.indicators_ = len(getattr(y, "shape", ())) == 2
             known = range(y.shape[1]) if self.indicators_ else self.model_.labels
             self.classes_ = _array_of(list(getattr(y, "columns", known)))
             return
-        self.classes_ = _in_own_type(self.model_.labels, corpus.labels, y)
+        found = sorted(set(corpus.labels)) if on else self.model_.labels
+        own = _in_own_type(found, corpus.labels, y)
+        if on:
+            values = dict(zip(map(label_key, found), own.tolist(), strict=True))
+            values |= {label_key(_plain(value)): value for value in self.classes_.tolist()}
+            own = _array_of([values[label_key(label)] for label in self.model_.labels])
+        self.classes_ = own
 
     def _of_columns(self, values: NDArray[Any]) -> NDArray[Any]:
         """(N, C) for the columns of the y that was fitted, from those that the model knows, which are sorted:
@@ -151,6 +208,16 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _refuse_others(y: Any, classes: Any) -> None:
+    """DataError for a label that is not among the classes, where these are given."""
+    if classes is None or len(getattr(y, "shape", ())) == 2:
+        return
+    known = {label_key(_plain(label)) for label in classes}
+    labels = labels_in(checked_targets(y, AUTO, "y")[0])
+    if others := [label for label in labels if label_key(label) not in known]:
+        raise DataError(f"y: the label {others[0]!r} is not among classes. Name all labels there, or none.")
 
 
 def _keys(labels: Sequence[Label]) -> set[str]:

@@ -16,6 +16,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
 from wordloom.estimator_callbacks import fit_task, set_callbacks
 from wordloom.fit import FitInput, fit
+from wordloom.fit.update import changed_since, learned_on
 from wordloom.labels import one_column
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.loop.history import History
@@ -70,10 +71,13 @@ class TextEstimator(BaseEstimator, Settings):  # type: ignore[misc]
         set_callbacks(self, callbacks)
         return self
 
-    def _learn(self, given: tuple[Any, Any], target: str, extra: FitInput, validation: Any) -> Self:
+    def _learn(
+        self, given: tuple[Any, Any], target: str, extra: FitInput, validation: Any = None, on: bool = False
+    ) -> Self:
         """Learn from `given`, X and y, and from what else is given to `fit`.
 
         target : what y is, of `wordloom.targets.TARGETS`, or AUTO
+        on : whether the model there is learns on, in the place of a new one
 
         Raises KeyboardInterrupt at the end if Ctrl-C ended the training; what was learned is kept.
         """
@@ -88,8 +92,12 @@ class TextEstimator(BaseEstimator, Settings):  # type: ignore[misc]
             told = [interruption, *own, *tasks]
             with _progress(self.verbose) as shown:
                 whole = replace(extra, callbacks=[*told, *shown], keep_interrupted=True)
-                self.model_ = fit(corpus, settings, whole)
-            self._remember(corpus, y)
+                if on:
+                    changes = changed_since(self.model_, settings)
+                    self.model_ = learned_on(self.model_, corpus, whole, **changes)
+                else:
+                    self.model_ = fit(corpus, settings, whole)
+            self._remember(corpus, y, on)
             self.history_ = self.model_.history
             if interruption.happened:
                 raise KeyboardInterrupt
@@ -105,8 +113,8 @@ class TextEstimator(BaseEstimator, Settings):  # type: ignore[misc]
         labels, target = checked_targets(y, target, "y")
         return Corpus(X, labels, "X", _columns_of(X, y), target=target)
 
-    def _remember(self, corpus: Corpus, y: Any) -> None:
-        """Set the attributes that follow from the labels."""
+    def _remember(self, corpus: Corpus, y: Any, on: bool) -> None:
+        """Set the attributes that follow from the labels; `on` says whether there were some before."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -45,6 +45,16 @@ class TextRegressor(RegressorMixin, TextEstimator):  # type: ignore[misc]
         extra = FitInput(sample_weight, unlabelled=unlabelled, callbacks=list(callbacks or ()))
         return self._learn((X, y), GRADED, extra, validation)
 
+    def partial_fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, callbacks: Sequence[Callback] | None = None
+    ) -> Self:
+        """Learn on from N more texts and their grades; the first call is a `fit`.
+
+        The scale stays that of the first texts. What is raised is as in `TextClassifier.partial_fit`.
+        """
+        extra = FitInput(sample_weight, callbacks=list(callbacks or ()))
+        return self._learn((X, y), GRADED, extra, on=hasattr(self, "model_"))
+
     def predict(self, X: Any) -> NDArray[np.float64]:
         """float64 (N,): the grade of each text."""
         check_is_fitted(self)

@@ -23,7 +23,7 @@ from wordloom.text.counting import count_words
 from wordloom.text.ngram_union import Ngrams, compact, united
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.sequences import Ragged
-from wordloom.text.vocabulary import Vocabulary
+from wordloom.text.vocabulary import Vocabulary, words_within
 from wordloom.training.combination import best_shares
 from wordloom.training.linear import Trained
 
@@ -97,7 +97,8 @@ def learned_on(task: Task, base: Base) -> Fitted:
 
 
 def _vocabulary(task: Task, known: Vocabulary) -> Vocabulary:
-    """The words that were known, and those of the new texts that stand in enough of these."""
+    """The words that were known, and those of the new texts that stand in enough of these; the most frequent,
+    if there is a limit of words."""
     settings = task.settings
     counted, _ = count_words(task.corpus.texts, task.tokenizer, settings.threads)
     enough = (counted.counts >= settings.min_count) & (
@@ -106,6 +107,8 @@ def _vocabulary(task: Task, known: Vocabulary) -> Vocabulary:
     enough &= counted.document_counts <= settings.max_document_frequency * max(counted.n_documents, 1)
     words = counted.words
     new = [place for place in np.flatnonzero(enough).tolist() if words[place] not in known.word_index]
+    if settings.num_words is not None:
+        new = new[: max(words_within(int(settings.num_words), known.convention) - len(known.words), 0)]
     return known.grown(counted, np.array(new, dtype=np.int64))
 
 

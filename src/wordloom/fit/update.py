@@ -18,7 +18,7 @@ from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.fit.inputs import Base, FitInput, Fitted, Task
 from wordloom.fit.targets import loss_weights, targets_among, without_weightless
 from wordloom.labels import is_number, label_key
-from wordloom.settings import Settings
+from wordloom.settings import Settings, to_config
 from wordloom.targets import GRADED, SINGLE, labels_in
 from wordloom.text_model import TextModel
 
@@ -91,6 +91,17 @@ def learned_on(model: TextModel, corpus: Corpus, extra: FitInput | None = None, 
         fitted.history,
         fitted.thresholds,
     )
+
+
+def changed_since(model: TextModel, settings: Settings) -> dict[str, Any]:
+    """The settings that are neither those of the model's training nor defaults: what was set since."""
+    stored = model.record.get("settings") or {}
+    now, usual = to_config(settings), to_config(Settings())
+    return {
+        name: getattr(settings, name)
+        for name, value in now.items()
+        if value not in (usual[name], stored.get(name, value))
+    }
 
 
 def _settings(model: TextModel, changed: Mapping[str, Any]) -> Settings:

@@ -248,7 +248,7 @@ def chosen_words(
     shares = counted.document_counts / max(counted.n_documents, 1)
     kept = np.flatnonzero(frequent & (shares <= selection.max_document_frequency))
     if selection.num_words is not None:
-        kept = kept[: max(selection.num_words - 1 - convention.index_from, 0)]
+        kept = kept[: words_within(selection.num_words, convention)]
     if not len(kept):
         raise DataError(
             f"empty vocabulary: {len(counted):,} different words in {counted.n_documents:,} texts, none of "
@@ -267,6 +267,11 @@ def chosen_words(
     new_rank = np.zeros(len(counted) + 1, dtype=np.int32)  # words between fall out, so the ranks move up
     new_rank[kept + 1] = np.arange(1, len(kept) + 1)
     return vocabulary, new_rank
+
+
+def words_within(num_words: int, convention: IdConvention) -> int:
+    """How many words have ids below `num_words`."""
+    return max(num_words - 1 - convention.index_from, 0)
 
 
 def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:
