@@ -139,3 +139,28 @@ def test_each_of_several_labels_of_a_text_is_explained(run, answer, tmp_path):
     shown = run("predict", "several", "--explain", "bad music and plot").stdout
     assert [f"logit of {label} (exact)" in shown for label in given] == [True] * len(given)
     assert len(given) == 2
+
+
+def test_a_row_of_a_table_has_the_words_of_each_label_that_it_is_given(run, tmp_path):
+    texts = ["good plot", "bad plot", "good music", "bad music and plot"] * 8
+    sets = [("good", "plot"), ("plot",), ("good", "music"), ("music", "plot")] * 8
+    model = fit(Corpus(texts, sets), Settings(architecture="ngram", characters=0, random_state=0))
+    model.save(tmp_path / "several")
+    (tmp_path / "x.csv").write_text("text\nbad music and plot\ngood plot\nbad\n")
+    for output in ("y.csv", "y.jsonl"):
+        assert run("predict", "several", "--explain", "--input", "x.csv", "--output", output).exit_code == 0
+    given = model.predict(["bad music and plot", "good plot", "bad"])
+    with open(tmp_path / "y.csv", encoding="utf-8", newline="") as stream:
+        cells = [row["explanation"] for row in csv.DictReader(stream)]
+    rows = [json.loads(line) for line in (tmp_path / "y.jsonl").read_text().splitlines()]
+    assert len(given[0]) == 2
+    for text, labels, cell, row in zip(
+        ("bad music and plot", "good plot", "bad"), given, cells, rows, strict=True
+    ):
+        named = labels or (model.labels[int(model.predict_proba([text])[0].argmax())],)
+        assert [part.partition(": ")[0] for part in cell.split(" | ")] == list(named)
+        assert list(row["explanation"]) == list(named)
+        for label in named:
+            strongest = model.explain(text, label).contributions[0]
+            assert row["explanation"][label][0]["value"] == pytest.approx(strongest.value)
+            assert f"{label}: {strongest.text} {strongest.value:+.3f}" in cell

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wordloom.cli.printing import Piece, colored, table
+from wordloom.target_names import MULTILABEL
 
 if TYPE_CHECKING:
     from wordloom.explain.explanation import Explanation
+    from wordloom.text_model import Prediction, TextModel
 
 _STRONGEST = 10
 """Parts that are listed of each text in a table."""
@@ -45,13 +47,40 @@ def _pieces(explanation: Explanation) -> Iterator[Piece]:
     yield Piece(text[done:] + "…" * (len(explanation.text) > len(text)))
 
 
-def strongest(explanation: Explanation) -> list[dict[str, Any]]:
-    """The strongest parts as plain values, for a table of objects."""
-    return explanation.to_config(_STRONGEST)["contributions"]  # type: ignore[no-any-return]
+def explained_answers(
+    model: TextModel, texts: Sequence[str], answers: Sequence[Prediction]
+) -> list[tuple[Explanation, ...]]:
+    """The explanations of each of some texts: of several labels one for each that it is given; else one, for
+    the likeliest label or the grade."""
+    import numpy as np
+
+    from wordloom.explain.explainer import Explainer
+
+    explainer = Explainer.of(model)
+    if model.target != MULTILABEL:
+        return [(one,) for one in explainer.explained(texts, model.encode(texts), explainer.column(None))]
+    given = [answer.labels or (answer.label,) for answer in answers]
+    columns = np.array([explainer.column(label) for own in given for label in own], dtype=np.int64)
+    asked = [text for text, own in zip(texts, given, strict=True) for _ in own]
+    found = explainer.explained(asked, model.encode(asked), columns)
+    return [tuple(itertools.islice(found, len(own))) for own in given]
 
 
-def cell(explanation: Explanation) -> str:
-    """The strongest parts in one cell: `not a dull +1.234; cast -0.512; cas (characters) -0.101`."""
+def strongest(explanations: Sequence[Explanation], target: str) -> Any:
+    """The strongest parts as plain values, for a table of objects; of several labels those of each."""
+    parts = {str(one.label): one.to_config(_STRONGEST)["contributions"] for one in explanations}
+    return parts if target == MULTILABEL else next(iter(parts.values()))
+
+
+def cell(explanations: Sequence[Explanation], target: str) -> str:
+    """The strongest parts in one cell: `not a dull +1.234; cast -0.512; cas (characters) -0.101`; of several
+    labels those of each behind its name: `joy: lovely +1.234; day -0.512 | love: lovely +0.321`."""
+    if target == MULTILABEL:
+        return " | ".join(f"{one.label}: {_parts(one)}" for one in explanations)
+    return _parts(explanations[0])
+
+
+def _parts(explanation: Explanation) -> str:
     from wordloom.explain.parts import NGRAM
     from wordloom.explain.text_words import WORD
 

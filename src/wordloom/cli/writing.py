@@ -86,7 +86,7 @@ def writing_to(target: str | os.PathLike[str]) -> Iterator[None]:
 
 
 Row = dict[str, Any]
-Write = Callable[[Row, "Prediction", "Explanation | None"], None]
+Write = Callable[[Row, "Prediction", "Sequence[Explanation]"], None]
 
 # Half of a surrogate pair, which a JSON file can hold and UTF-8 cannot, becomes its escape.
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
@@ -223,9 +223,9 @@ def _delimited(stream: TextIO, written: WrittenTable) -> Write:
     if written.header:
         lines.writerow([*written.columns, *written.added])
 
-    def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
+    def write(row: Row, answer: Prediction, explanations: Sequence[Explanation]) -> None:
         cells = [csv_cell(row.get(column)) for column in written.columns]
-        why = [] if explanation is None else [cell(explanation)]
+        why = [cell(explanations, written.target)] if explanations else []
         lines.writerow([*cells, *_answer_cells(answer, written), *why])
 
     return write
@@ -234,9 +234,9 @@ def _delimited(stream: TextIO, written: WrittenTable) -> Write:
 def _objects(stream: TextIO, written: WrittenTable) -> Write:
     added, separator = written.added, ""
 
-    def write(row: Row, answer: Prediction, explanation: Explanation | None) -> None:
+    def write(row: Row, answer: Prediction, explanations: Sequence[Explanation]) -> None:
         nonlocal separator
-        why = [] if explanation is None else [strongest(explanation)]
+        why = [strongest(explanations, written.target)] if explanations else []
         values = {**row, **dict(zip(added, (*answer.columns(written.target).values(), *why), strict=True))}
         line = visible_json(json.dumps(values, ensure_ascii=False, default=str))
         stream.write(separator + line + written.layout.end)

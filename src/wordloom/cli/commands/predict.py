@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 _UNSURE, _NO_LABEL = "unsure", "no label"
 
+_EXPLAINED_AT_ONCE = 512
+
 
 @dataclass(frozen=True)
 class Input:
@@ -107,8 +109,9 @@ class _Tally:
 @click.option(
     "--explain",
     is_flag=True,
-    help="Say why: the words and n-grams that speak for the likeliest label and against it. In texts they "
-    "are colored and listed; a table gets a column with the ten strongest.",
+    help="Say why: the words and n-grams that speak for the likeliest label and against it, where texts may "
+    "have several labels for each that is given. In texts they are colored and listed; a table gets a column "
+    "with the ten strongest.",
 )
 @click.option(
     "--explain-html",
@@ -157,10 +160,12 @@ def command(model: str, texts: Sequence[str], **options: Any) -> None:
 def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None:
     if given.top is not None and model.target == GRADED:
         raise UsageError("--top goes with labels, and this is a model of grades; leave it out.")
+    from wordloom.cli.explanations import explained_answers
+
     predictions = list(model.predict_stream(texts, threshold=given.threshold))
     _warn_about_unknown(model, texts)
     wanted = given.explain or given.explain_html is not None
-    explanations = _explanations(model, texts, predictions) if wanted else []
+    explanations = explained_answers(model, texts, predictions) if wanted else []
     if given.explain_html is not None:
         _write_page(given.explain_html, list(itertools.chain(*explanations)))
     shown = explanations if given.explain else [()] * len(texts)
@@ -183,18 +188,6 @@ def _write_page(target: Path, explanations: Sequence[Explanation]) -> None:
 
     with writing_to(target), replacing_file(target) as temporary:
         Path(temporary).write_text(page_of(explanations), encoding="utf-8")
-
-
-def _explanations(
-    model: TextModel, texts: Sequence[str], predictions: Sequence[Prediction]
-) -> list[Sequence[Explanation]]:
-    """The explanation of each text; of several labels one for each that it has, or for the likeliest."""
-    if model.target != MULTILABEL:
-        return [(explanation,) for explanation in model.explain_stream(texts)]
-    answers = zip(texts, predictions, strict=True)
-    return [
-        [model.explain(text, label) for label in answer.labels or [answer.label]] for text, answer in answers
-    ]
 
 
 def _why(model: TextModel, explanations: Sequence[Explanation]) -> dict[str, Any]:
@@ -290,12 +283,12 @@ def _predict_table(model: TextModel, given: Input) -> None:
             written, explained=given.explain, target=model.target, separator=trained or SEPARATOR
         )
         write = stack.enter_context(written_table(written, given.output))
-        for row, answer, explanation in _answered(model, table, given):
+        for row, answer, explanations in _answered(model, table, given):
             text = table.text_of(row)
             tally.add(answer)
             tally.empty += not text.strip()
             shown = _document(text, answer, model.target) if given.as_json else row
-            write(shown, answer, explanation)
+            write(shown, answer, explanations)
     if tally.empty:
         _warn_about_empty(table.name, tally)
     _tell_unsure(tally, given.threshold, model.target)
@@ -305,7 +298,7 @@ def _predict_table(model: TextModel, given: Input) -> None:
 
 def _answered(
     model: TextModel, table: TableStream, given: Input
-) -> Iterator[tuple[Row, Prediction, Explanation | None]]:
+) -> Iterator[tuple[Row, Prediction, Sequence[Explanation]]]:
     """Rows with their predictions and what explains them; only those between text and answer are held."""
     waiting: deque[Row] = deque()
 
@@ -314,11 +307,28 @@ def _answered(
             waiting.append(row)
             yield table.text_of(row)
 
-    for_answers, for_reasons = itertools.tee(texts())
+    for_answers, for_reasons = itertools.tee(texts()) if given.explain else (texts(), None)
     answers = model.predict_stream(for_answers, threshold=given.threshold)
-    reasons = model.explain_stream(for_reasons) if given.explain else itertools.repeat(None)
-    for answer, explanation in zip(answers, reasons, strict=False):
-        yield waiting.popleft(), answer, explanation
+    if for_reasons is None:
+        for answer in answers:
+            yield waiting.popleft(), answer, ()
+        return
+    for answer, explanations in _with_reasons(model, for_reasons, answers):
+        yield waiting.popleft(), answer, explanations
+
+
+def _with_reasons(
+    model: TextModel, texts: Iterator[str], answers: Iterator[Prediction]
+) -> Iterator[tuple[Prediction, Sequence[Explanation]]]:
+    """Each answer with its explanations, some at a time."""
+    from wordloom.cli.explanations import explained_answers
+
+    # The answers come first: asking for a text would read on behind those that wait for their answers.
+    pairs = zip(answers, texts, strict=False)
+    while some := list(itertools.islice(pairs, _EXPLAINED_AT_ONCE)):
+        answered = [answer for answer, _ in some]
+        explanations = explained_answers(model, [text for _, text in some], answered)
+        yield from zip(answered, explanations, strict=True)
 
 
 def _warn_about_empty(name: str, tally: _Tally) -> None:
