@@ -13,6 +13,7 @@ from wordloom.fit import fit
 from wordloom.fit.update import update
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
+from wordloom.vectors import WordVectors
 
 WORD_OF = {"good": "lovely", "bad": "awful", "music": "song"}
 FILLERS = ["the", "film", "was", "a", "plot", "by", "them"]
@@ -35,9 +36,20 @@ def learned(labels=("good", "bad"), target="single", grades=False, **settings):
     return fit(corpus, Settings(**own))
 
 
-@pytest.fixture(scope="module", params=[0, 3], ids=["words", "characters"])
+POOLED = {"dimensions": 8, "learning_rate": 0.05, "epochs": 20}
+MODELS = {
+    "words": {"characters": 0},
+    "characters": {"characters": 3},
+    "mean": {"architecture": "mean", **POOLED},
+    "max, hidden": {"architecture": "max", "hidden": 6, **POOLED},
+    "mean + max + min": {"architecture": "pooled", **POOLED},
+    "flatten": {"architecture": "flatten", **POOLED},
+}
+
+
+@pytest.fixture(scope="module", params=MODELS.values(), ids=MODELS)
 def model(request):
-    return learned(characters=request.param)
+    return learned(**request.param)
 
 
 NEW = ["music", "good", "bad"] * 15
@@ -49,7 +61,7 @@ def test_a_new_label_is_learned_and_the_old_ones_are_kept(model):
     asked = ["good", "bad", "music"] * 5
     assert updated.predict(texts_of(asked, 9)) == asked
     assert "song" in updated.vocabulary.word_index
-    assert updated.network.shape.n_ngrams > model.network.shape.n_ngrams
+    assert updated.network.n_ids > model.network.n_ids
 
 
 def test_the_model_itself_stays_as_it_is(model):
@@ -85,9 +97,11 @@ def test_the_record_says_what_a_model_has_learned_from(model):
     assert updated.vocabulary.n_documents == 125
 
 
-def test_a_label_that_the_new_texts_lack_is_not_forgotten(model):
+@pytest.mark.parametrize("name", MODELS)
+def test_a_label_that_the_new_texts_lack_is_not_forgotten(name):
+    before = learned(["good", "bad", "music"], **MODELS[name])
     names = ["music", "good"] * 20
-    updated = update(model, texts_of(names, 5), names)
+    updated = update(before, texts_of(names, 5), names)
     assert updated.predict(texts_of(["bad"] * 10, 9)).count("bad") >= 8
 
 
@@ -120,10 +134,22 @@ def test_a_model_of_many_labels_counts_as_if_it_had_learned_from_all_texts_at_on
     assert counted(updated)[("owntopic30",), "topic30"] == 4
 
 
-def test_counts_are_left_out_where_they_would_take_much(model):
-    assert model.network.counts is None
+def test_counts_are_left_out_where_they_would_take_much():
+    assert learned().network.counts is None
     assert of_many_labels(0, 30, max_size=40_000)[0].network.counts is None
     assert of_many_labels(0, 30)[0].network.counts is not None
+
+
+@pytest.mark.parametrize("name", ["words", "characters"])
+def test_a_new_label_is_not_taken_for_one_that_the_new_texts_lack(name):
+    names = ["music", "good"] * 20
+    updated = update(learned(**MODELS[name]), texts_of(names, 5), names)
+    assert updated.predict(texts_of(["bad"] * 10, 9)).count("bad") >= 8
+
+
+def test_n_grams_of_new_words_come_in():
+    before = learned()
+    assert update(before, texts_of(NEW, 5), NEW).network.shape.n_ngrams > before.network.shape.n_ngrams
 
 
 def test_new_labels_alone_are_warned_of(model):
@@ -131,15 +157,21 @@ def test_new_labels_alone_are_warned_of(model):
         update(model, texts_of(["music"] * 30, 5), ["music"] * 30)
 
 
-def test_several_labels_learn_on_with_a_new_one():
-    updated = update(learned(target="multilabel"), texts_of(NEW, 5), [[name] for name in NEW], epochs=20)
+every_kind = pytest.mark.parametrize("settings", [{}, {"architecture": "pooled", **POOLED}], ids=str)
+
+
+@every_kind
+def test_several_labels_learn_on_with_a_new_one(settings):
+    before = learned(target="multilabel", **settings)
+    updated = update(before, texts_of(NEW, 5), [[name] for name in NEW], epochs=20)
     assert updated.labels == ("bad", "good", "music")
     likeliest = updated.predict_proba(texts_of(NEW, 9)).argmax(axis=1)
     assert [updated.labels[place] for place in likeliest] == NEW
 
 
-def test_grades_learn_on_and_keep_their_scale():
-    before = learned(target="graded")
+@every_kind
+def test_grades_learn_on_and_keep_their_scale(settings):
+    before = learned(target="graded", **settings)
     names = ["music", "bad"] * 30
     updated = update(before, texts_of(names, 5), [float(name == "music") for name in names])
     assert updated.labels == before.labels
@@ -173,6 +205,28 @@ def test_labels_that_are_no_numbers_beside_numbers_are_refused():
         update(numbers, texts_of(NEW), NEW)
 
 
+TABLE = WordVectors([*WORD_OF.values(), *FILLERS], np.eye(10, dtype=np.float32), name="table")
+
+
+@pytest.mark.parametrize("weights", ["none", "sif"])
+def test_an_output_layer_that_was_solved_for_is_solved_for_again_and_its_vectors_stay(weights):
+    before = learned(architecture="mean", vectors=TABLE, trainable=False, word_weights=weights, epochs=None)
+    assert before.record["settings"]["optimizer"] == "convex"
+    names = ["good", "bad", "music"] * 20
+    updated = update(before, [f"{text} unheard" for text in texts_of(names, 5)], names)
+    assert updated.predict(texts_of(NEW, 9)) == NEW
+    np.testing.assert_array_equal(updated.network.embedding, before.network.embedding)
+    assert "unheard" not in updated.vocabulary.word_index
+
+
+def test_new_words_start_as_words_that_the_pretrained_table_lacks():
+    table = WordVectors(["lovely", "awful"], np.eye(2, 3, dtype=np.float32), name="table")
+    before = learned(architecture="mean", vectors=table, epochs=3)
+    updated = update(before, texts_of(NEW, 5), NEW, learning_rate=0.0)
+    assert not updated.network.embedding[updated.vocabulary.word_index["song"]].any()
+    np.testing.assert_array_equal(updated.network.embedding[: before.network.n_ids], before.network.embedding)
+
+
 def test_no_texts_are_refused(model):
     with pytest.raises(DataError, match="no texts"):
         update(model, [], [])
@@ -180,7 +234,7 @@ def test_no_texts_are_refused(model):
 
 def test_models_that_do_not_learn_on_say_which_do():
     pooled = learned(architecture="documents", epochs=1, dimensions=4)
-    with pytest.raises(UsageError, match="'documents' does not learn on; those of ngram"):
+    with pytest.raises(UsageError, match="'documents' does not learn on; those of mean, max"):
         update(pooled, texts_of(NEW), NEW)
 
 
@@ -200,5 +254,5 @@ def test_a_limit_of_words_holds_for_new_ones_too():
     more = [f"{text} newly newly{number % 2}" for number, text in enumerate(texts_of(NEW, 5))]
     updated = update(model, more, NEW)
     assert len(updated.vocabulary.words) <= 12
-    limit = learned(num_words=3, characters=0)
+    limit = learned(num_words=5, characters=0)
     assert update(limit, more, NEW).vocabulary.words == limit.vocabulary.words

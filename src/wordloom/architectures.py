@@ -92,9 +92,15 @@ _ROWS = (
         "fit_pooled",
         (*_ON_VECTORS, "mask_padding", "pull_back", "word_weights"),
         convex_output=True,
+        update="pooled_update",
     ),
     Architecture(
-        "max", "pooled", "fit_pooled", (*_ON_VECTORS, "mask_padding", "pull_back"), convex_output=True
+        "max",
+        "pooled",
+        "fit_pooled",
+        (*_ON_VECTORS, "mask_padding", "pull_back"),
+        convex_output=True,
+        update="pooled_update",
     ),
     Architecture(
         "pooled",
@@ -102,8 +108,16 @@ _ROWS = (
         "fit_pooled",
         (*_ON_VECTORS, "mask_padding", "pull_back", "pooling"),
         convex_output=True,
+        update="pooled_update",
     ),
-    Architecture("flatten", "pooled", "fit_pooled", (*_ON_VECTORS, "pull_back"), one_length=True),
+    Architecture(
+        "flatten",
+        "pooled",
+        "fit_pooled",
+        (*_ON_VECTORS, "pull_back"),
+        one_length=True,
+        update="pooled_update",
+    ),
     Architecture(
         "ngram",
         "ngram",

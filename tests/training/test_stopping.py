@@ -78,7 +78,7 @@ def validation_loss(model, corpus, held_out):
 def test_early_stopping_keeps_the_weights_of_the_best_epoch(monkeypatch, architecture, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     corpus = noise()
-    model = fit(corpus, settings(architecture=architecture, patience=3))
+    model = fit(corpus, settings(architecture=architecture, patience=3, calibrate=False))
     history, losses = model.history, model.history.history["val_loss"]
     assert history.stopped == "early"
     assert history.best_epoch == 1 + int(np.argmin(losses))

@@ -52,9 +52,11 @@ def fit_documents(task: Task) -> Fitted:
     threads = settings.threads
     validation = None
     if (given := task.given_validation()) is not None:
-        validation = vectors.encode(given[0].texts, threads), given[1]
-    features = vectors.encode(task.corpus.texts, threads)
-    layer, history = train_output_layer(task, features, validation)
+        rows = vectors.encode(given[0].texts, threads).astype(np.float64)
+        validation = Points(rows, given[1], np.ones(len(rows)), task.output)
+    features = vectors.encode(task.corpus.texts, threads).astype(np.float64)
+    points = Points(features, task.targets, task.weights, task.output)
+    layer, history = train_output_layer(task, points, validation)
     lengths = vectors.table.find(task.corpus.texts, threads).rows.lengths
     mean_rows = max(float(lengths.mean()), 1.0)
     shrinkage = _shrinkage_of(task, vectors, layer, mean_rows)
@@ -66,7 +68,7 @@ def fit_documents(task: Task) -> Fitted:
         network,
         history,
         trained_on=len(task.corpus),
-        validated_on=0 if validation is None else len(validation[1]),
+        validated_on=0 if validation is None else len(validation.targets),
         empty_texts=int((lengths == 0).sum()),
         record={"head": output_layer_record(layer, len(task.corpus)), "documents": record},
         settings=replace(settings, dimensions=network.shape.dimensions, optimizer="convex"),

@@ -27,7 +27,7 @@ from wordloom.text.on_disk.text_parts import PartedDocuments, Passes
 from wordloom.text.on_disk.vocabulary_pass import store_words
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import FILTERS, Tokenizer
-from wordloom.text.vocabulary import Vocabulary, WordSelection, select
+from wordloom.text.vocabulary import Vocabulary, WordSelection, select, words_within
 from wordloom.training.validation import validation_rows
 
 
@@ -138,6 +138,14 @@ class Base:
     counts: NDArray[np.float64]
     thresholds: tuple[float, ...] = ()
 
+    def thresholds_for(self, output: Output) -> tuple[float, ...]:
+        """Those of the labels that there were, and a half for new ones; empty if there were none."""
+        if not self.thresholds:
+            return ()
+        thresholds = np.full(output.n_classes, 0.5)
+        thresholds[self.places] = self.thresholds
+        return tuple(thresholds.tolist())
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -193,6 +201,23 @@ def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
     if other_texts is not None:
         ids = vocabulary.encode(task.corpus.texts, tokenizer, settings.threads)
     return vocabulary, ids
+
+
+def grown_vocabulary(task: Task, known: Vocabulary, new_words: bool = True) -> Vocabulary:
+    """The words that were known, and those of the task's texts that stand in enough of these; the most
+    frequent, if there is a limit of words. Without `new_words` there are none, and known ones are counted in.
+    """
+    settings = task.settings
+    counted, _ = count_words(task.corpus.texts, task.tokenizer, settings.threads)
+    enough = (counted.counts >= settings.min_count) & (
+        counted.document_counts >= (settings.min_documents or 1)
+    )
+    enough &= counted.document_counts <= settings.max_document_frequency * max(counted.n_documents, 1)
+    words, places = counted.words, np.flatnonzero(enough & new_words).tolist()
+    new = [place for place in places if words[place] not in known.word_index]
+    if settings.num_words is not None:
+        new = new[: max(words_within(int(settings.num_words), known.convention) - len(known.words), 0)]
+    return known.grown(counted, np.array(new, dtype=np.int64))
 
 
 def vocabulary_and_stored_ids(task: Task) -> tuple[Vocabulary, PartedDocuments]:

@@ -12,18 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.calibration import HeldOut, adjusted
-from wordloom.fit.inputs import Base, Fitted, Task, empty_texts
+from wordloom.fit.inputs import Base, Fitted, Task, empty_texts, grown_vocabulary
 from wordloom.fit.max_size import ValidationRows
 from wordloom.fit.ngram_classifiers import Classifier, NgramPart, train_classifier
 from wordloom.fit.ngram_counts import class_counts
 from wordloom.models.class_counts import ClassCounts
 from wordloom.models.ngram import NgramNetwork, NgramRows, document_scales
 from wordloom.text.character_ngrams import count_ngrams_inside_words
-from wordloom.text.counting import count_words
 from wordloom.text.ngram_union import Ngrams, compact, united
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.sequences import Ragged
-from wordloom.text.vocabulary import Vocabulary, words_within
+from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.combination import best_shares
 from wordloom.training.linear import Trained
 
@@ -72,14 +71,14 @@ def learned_on(task: Task, base: Base) -> Fitted:
     much the weights as they were count in the end is chosen on the texts held out, unless there are new
     labels.
     """
-    vocabulary = _vocabulary(task, base.vocabulary)
+    vocabulary = grown_vocabulary(task, base.vocabulary)
     ids = vocabulary.encode(task.corpus.texts, task.tokenizer, task.settings.threads)
     grown = _grown(task, base, vocabulary, ids)
     rows = grown.prepared(ids, task.settings.threads)
     parts = _trained(task, base, grown, rows)
     network, logits, record = _combined(task, base, parts)
     held_out = task.held_out()[1]
-    thresholds = _thresholds(base, task)
+    thresholds = base.thresholds_for(task.output)
     if logits is not None:
         unseen = HeldOut(logits, task.targets[held_out], task.weights[held_out])
         network, adjustments, found = adjusted(task, network, unseen, by_weights=True)
@@ -94,22 +93,6 @@ def learned_on(task: Task, base: Base) -> Fitted:
         record=record,
         thresholds=thresholds,
     )
-
-
-def _vocabulary(task: Task, known: Vocabulary) -> Vocabulary:
-    """The words that were known, and those of the new texts that stand in enough of these; the most frequent,
-    if there is a limit of words."""
-    settings = task.settings
-    counted, _ = count_words(task.corpus.texts, task.tokenizer, settings.threads)
-    enough = (counted.counts >= settings.min_count) & (
-        counted.document_counts >= (settings.min_documents or 1)
-    )
-    enough &= counted.document_counts <= settings.max_document_frequency * max(counted.n_documents, 1)
-    words = counted.words
-    new = [place for place in np.flatnonzero(enough).tolist() if words[place] not in known.word_index]
-    if settings.num_words is not None:
-        new = new[: max(words_within(int(settings.num_words), known.convention) - len(known.words), 0)]
-    return known.grown(counted, np.array(new, dtype=np.int64))
 
 
 def _grown(task: Task, base: Base, vocabulary: Vocabulary, ids: Ragged) -> NgramNetwork:
@@ -269,12 +252,3 @@ def _combined(
         networks.append(replace(part.network, weights=mixed[0], bias=mixed[1]))
     network = networks[0] if len(networks) == 1 else networks[0].with_characters(networks[1])
     return network, logits, {"shares": dict(zip(("after", "before"), shares.tolist(), strict=True))}
-
-
-def _thresholds(base: Base, task: Task) -> tuple[float, ...]:
-    """The thresholds that there were, and a half for new labels."""
-    if not base.thresholds:
-        return ()
-    thresholds = np.full(task.output.n_classes, 0.5)
-    thresholds[base.places] = base.thresholds
-    return tuple(thresholds.tolist())

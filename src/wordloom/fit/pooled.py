@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from wordloom.models.pooled import POOLED, NetworkShape, PooledNetwork
 from wordloom.settings import Settings, frozen_epochs, has_convex_output
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
+from wordloom.training.convex import Points
 from wordloom.vectors.initial_embedding import StartingVectors, starting_vectors, word_weights
 from wordloom.vectors.learning.document_vectors import principal_axes
 
@@ -37,7 +39,7 @@ def fit_pooled(task: Task) -> Fitted:
     task = replace(task, settings=_resolved(task.settings))
     vocabulary, ids = vocabulary_and_ids(task)
     network, start = _starting_network(task, vocabulary, ids)
-    fit_it = _fit_convex_output if task.settings.optimizer == "convex" else _fit_by_steps
+    fit_it = fit_convex_output if task.settings.optimizer == "convex" else fit_by_steps
     fitted = fit_it(task, network, vocabulary, ids)
     record = {**fitted.record, **({} if start is None else {"vectors": start.to_config()})}
     return replace(fitted, record=record, settings=task.settings)
@@ -78,7 +80,7 @@ def _starting_network(
     return replace(network, word_weights=word_weights(settings.word_weights, vocabulary)), start
 
 
-def _fit_by_steps(task: Task, given: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
+def fit_by_steps(task: Task, given: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
     """The network trained by the loop of epochs; weights of words count in it and stay as they are."""
     network = given.weighted
     fitted = train_network(task, network, EncodedTexts(vocabulary, ids))
@@ -112,7 +114,9 @@ def _shape(
     )
 
 
-def _fit_convex_output(task: Task, network: PooledNetwork, vocabulary: Vocabulary, ids: Ragged) -> Fitted:
+def fit_convex_output(
+    task: Task, network: PooledNetwork, vocabulary: Vocabulary, ids: Ragged, added: bool = False
+) -> Fitted:
     """The network with an output layer that is solved for on its pooled vectors.
 
     Centering, principal axes and the solved layer are linear, so they all become the output layer of
@@ -120,31 +124,38 @@ def _fit_convex_output(task: Task, network: PooledNetwork, vocabulary: Vocabular
 
     network : mean, max or several without a hidden layer; its word vectors stay as they are
     ids : the N texts of the task
+    added : what is solved for is added to the output layer that the network has
     """
     threads = task.settings.threads
-    pooled = network.features(network.prepared(ids), threads)
+    prepared = network.prepared(ids)
+    pooled = network.features(prepared, threads)
     known = pooled[ids.lengths > 0] if ids.lengths.any() else pooled
     center = known.mean(axis=0, dtype=np.float64)
     axes = principal_axes((known - center).astype(np.float32), _EMPHASIS).astype(np.float64)
 
-    def features(of: NDArray[np.float32]) -> NDArray[np.float64]:
-        return np.asarray((of - center) @ axes)
+    def points(of: Ragged, targets: NDArray[Any], weights: NDArray[np.float64]) -> Points:
+        features = (network.features(of, threads) - center) @ axes
+        offsets = network.logits(of, threads).astype(np.float64) if added else 0.0
+        return Points(np.asarray(features), targets, weights, task.output, offsets)
 
     validation = None
     if (given := task.given_validation()) is not None:
         texts = network.prepared(vocabulary.encode(given[0].texts, task.tokenizer, threads))
-        validation = features(network.features(texts, threads)), given[1]
-    layer, history = train_output_layer(task, features(pooled), validation)
+        validation = points(texts, given[1], np.ones(len(given[1])))
+    layer, history = train_output_layer(task, points(prepared, task.targets, task.weights), validation)
     output = layer.weights @ axes.T
+    bias = layer.bias - output @ center
+    if added:
+        output, bias = output + network.parameters.output, bias + network.parameters.output_bias
     weights = network.parameters._replace(
-        output=output.astype(np.float32), output_bias=(layer.bias - output @ center).astype(np.float32)
+        output=output.astype(np.float32), output_bias=bias.astype(np.float32)
     )
     return Fitted(
         vocabulary,
         network.with_parameters(weights),
         history,
         trained_on=len(ids),
-        validated_on=0 if validation is None else len(validation[1]),
+        validated_on=0 if validation is None else len(validation.targets),
         empty_texts=empty_texts(ids, vocabulary),
         record={"head": output_layer_record(layer, len(ids))},
     )

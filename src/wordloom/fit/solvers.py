@@ -134,17 +134,15 @@ def width_of_vectors(settings: Settings, given: int | None) -> int:
     return given
 
 
-def train_output_layer(
-    task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[Any]] | None
-) -> tuple[OutputLayer, History]:
-    """The output layer on the features (N, F) of all N texts; nothing is held out from them.
+def train_output_layer(task: Task, points: Points, validation: Points | None) -> tuple[OutputLayer, History]:
+    """The output layer on the features of all N texts; nothing is held out from them.
 
-    validation : features (M, F) and targets of M texts given for validation, which are only scored
+    validation : texts given for validation, which are only scored
 
     The history has one epoch: a convex problem is solved once.
     """
-    training = _OutputLayerTraining(task, features, validation)
-    schedule = Schedule(1, params={"documents": len(features)})
+    training = _OutputLayerTraining(task, points, validation)
+    schedule = Schedule(1, params={"documents": len(points.targets)})
     history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
     return training.layer, history
 
@@ -154,27 +152,26 @@ class _OutputLayerTraining:
 
     layer: OutputLayer
 
-    def __init__(
-        self, task: Task, features: NDArray[Any], validation: tuple[NDArray[Any], NDArray[Any]] | None
-    ) -> None:
-        self._task, self._features, self._validation = task, features, validation
+    def __init__(self, task: Task, points: Points, validation: Points | None) -> None:
+        self._task, self._points, self._validation = task, points, validation
 
     def steps(self, epoch: int) -> int:
         return 1
 
     def run(self, epoch: int, callbacks: CallbackList) -> Logs:
-        task, features = self._task, self._features
-        points = Points(features.astype(np.float64), task.targets, task.weights, task.output)
+        task, points = self._task, self._points
         self.layer = fit_output_layer(points, task.seed)
-        loss, accuracy = task.output.mean_scores(self.layer.logits(features), task.targets, task.weights)
+        loss, accuracy = self._scores(points)
         logs = {"loss": loss, "accuracy": accuracy}
         callbacks.on_train_batch_end(0, logs)
         if self._validation is not None:
-            given, targets = self._validation
-            logits = self.layer.logits(given)
-            loss, accuracy = task.output.mean_scores(logits, targets, np.ones(len(targets)))
+            loss, accuracy = self._scores(self._validation)
             logs = logs | {"val_loss": loss, "val_accuracy": accuracy}
         return logs
+
+    def _scores(self, points: Points) -> tuple[float, float]:
+        logits = self.layer.logits(points.features) + points.offsets
+        return points.output.mean_scores(logits, points.targets, points.weights)
 
     def keep(self) -> None:
         """There is one layer."""

@@ -38,8 +38,8 @@ def update(
     scale. It learns with the settings of its training, of which `settings` may replace those that say how
     (`CHANGEABLE`).
 
-    Raises UsageError for a model that cannot learn on (only n-grams do, without max_size) and for other
-    settings, DataError for no texts and for labels of another kind.
+    Raises UsageError for a model that cannot learn on (n-grams without max_size do, and networks that pool)
+    and for other settings, DataError for no texts and for labels of another kind.
     """
     corpus = Corpus(texts, labels, "texts", target=model.target)
     return learned_on(model, corpus, FitInput(sample_weight=sample_weight), **settings)
@@ -59,7 +59,7 @@ def learned_on(model: TextModel, corpus: Corpus, extra: FitInput | None = None, 
     chosen = _settings(model, settings)
     module = ARCHITECTURES[chosen.architecture].update
     if not module:
-        able = " and ".join(row.name for row in ARCHITECTURES.values() if row.update)
+        able = ", ".join(row.name for row in ARCHITECTURES.values() if row.update)
         raise UsageError(
             f"A model of the architecture {chosen.architecture!r} does not learn on; those of {able} do. "
             "Train it on all texts together."

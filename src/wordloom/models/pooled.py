@@ -18,6 +18,7 @@ from wordloom.architectures import COMBINED_POOLINGS
 from wordloom.errors import DataError
 from wordloom.kernels import pooled, predicting_kernels, training_kernels
 from wordloom.kernels.pooled import Documents, Parameters, UpdateRule
+from wordloom.kernels.row_products import row_products
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.output import HasOutput
 from wordloom.models.weights import check_sizes, stored_weights
@@ -219,6 +220,13 @@ class PooledNetwork:
             return np.zeros((0, self.shape.n_features), dtype=embedding.dtype)
         kernels = predicting_kernels(len(prepared.ids))
         return self._in_ranges(lambda *part: kernels.features(embedding, *part), prepared, threads)
+
+    def inner(self, prepared: Ragged, threads: int | None = None) -> NDArray[np.float32]:
+        """(N, G) for N prepared documents: what the output layer takes."""
+        features, hidden = self.features(prepared, threads), self.parameters.hidden
+        if not self.shape.hidden:
+            return features
+        return np.asarray(np.maximum(row_products(features, hidden) + self.parameters.hidden_bias, 0))
 
     @cached_property
     def weighted(self) -> PooledNetwork:

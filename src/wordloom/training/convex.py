@@ -60,16 +60,18 @@ class OutputLayer:
 @dataclass(frozen=True, eq=False)
 class Points:
     """N documents as features float64 (N, F), their targets as the output has them, their weights in the loss
-    (N,)."""
+    (N,); and logits (N, K) that what is learned is added to, 0 for none."""
 
     features: NDArray[np.float64]
     targets: NDArray[Any]
     weights: NDArray[np.float64]
     output: Output
+    offsets: NDArray[np.float64] | float = 0.0
 
     def take(self, rows: NDArray[Any]) -> Points:
         """The documents of `rows`: row numbers, or N booleans."""
-        return Points(self.features[rows], self.targets[rows], self.weights[rows], self.output)
+        offsets = self.offsets if isinstance(self.offsets, float) else self.offsets[rows]
+        return Points(self.features[rows], self.targets[rows], self.weights[rows], self.output, offsets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +237,7 @@ class _Solver:
 
     def _logits(self, points: Points, flat: NDArray[np.float64]) -> NDArray[np.float64]:
         parameters = flat.reshape(self._shape)
-        return np.asarray(points.features @ parameters[:, :-1].T + parameters[:, -1])
+        return np.asarray(points.features @ parameters[:, :-1].T + parameters[:, -1] + points.offsets)
 
     def _loss_and_gradient(
         self, points: Points, flat: NDArray[np.float64]
