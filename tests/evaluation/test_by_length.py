@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wordloom.errors import DataError, UsageError
-from wordloom.evaluation.by_length import accuracy_by_length
+from wordloom.evaluation.by_length import accuracy_by_length, error_by_length
 
 
 def test_groups_by_hand():
@@ -39,3 +39,14 @@ def test_no_texts_and_no_groups_are_refused():
         accuracy_by_length(np.zeros(0, int), np.zeros(0, bool))
     with pytest.raises(UsageError, match="1 or more"):
         accuracy_by_length(np.ones(1, int), np.ones(1, bool), 0)
+
+
+def test_errors_are_means_of_groups_with_intervals_around_them():
+    groups = error_by_length(np.array([1, 1, 1, 2, 2]), np.array([-1.0, 1.0, 1.0, 3.0, -1.0]), groups=2)
+    assert [(one.shortest, one.longest, one.count, one.error) for one in groups] == [
+        (1, 1, 3, 1.0),
+        (2, 2, 2, 2.0),
+    ]
+    assert groups[0].error_interval == (1.0, 1.0)
+    low, high = groups[1].error_interval
+    assert 0 <= low < 2 < high

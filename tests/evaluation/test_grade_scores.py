@@ -71,3 +71,13 @@ def test_what_cannot_be_scored_is_refused() -> None:
         score_grades(np.array([0, np.nan]), np.zeros(2))
     with pytest.raises(DataError, match="row 0: the grade inf is no finite number"):
         score_grades(np.zeros(2), np.array([np.inf, 0]))
+
+
+def test_the_errors_and_the_linear_correlation_have_intervals_too():
+    rng = np.random.default_rng(0)
+    grades = rng.uniform(1, 5, 200)
+    scores = score_grades(grades + rng.normal(0, 1, 200), grades)
+    for value, (low, high) in ((scores.mae, scores.mae_interval), (scores.pearson, scores.pearson_interval)):
+        assert 0 < low < value < high
+    assert scores.pearson_interval[1] - scores.pearson_interval[0] < 0.3
+    assert scores.to_config()["mae_interval"] == list(scores.mae_interval)

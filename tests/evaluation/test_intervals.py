@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError, UsageError
-from wordloom.evaluation.intervals import wilson_interval
+from wordloom.evaluation.intervals import ratio_interval, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,21 @@ def test_impossible_counts(right, n):
 def test_impossible_confidence(confidence):
     with pytest.raises(UsageError, match=r"between 0 and 1, for example 0\.95"):
         wilson_interval(1, 2, confidence)
+
+
+def test_the_interval_of_a_mean_is_the_textbook_one_and_no_square_overflows():
+    values = np.array([1.0, 2, 4, 9])
+    half = 1.959963984540054 * values.std(ddof=1) / 2
+    assert ratio_interval(values, np.ones(4)) == pytest.approx((4 - half, 4 + half))
+    low, high = ratio_interval(1e200 * values, np.ones(4))
+    assert (low / 1e200, high / 1e200) == pytest.approx((4 - half, 4 + half))
+    assert ratio_interval(np.array([3]), np.array([4])) == (0.75, 0.75)
+
+
+def test_the_interval_of_a_ratio_holds_the_true_one_as_often_as_it_says():
+    rng, held = np.random.default_rng(0), 0
+    for _ in range(400):
+        wholes = rng.integers(1, 6, 200)
+        low, high = ratio_interval(rng.binomial(wholes, 0.3), wholes)
+        held += low <= 0.3 <= high
+    assert 0.91 <= held / 400 <= 0.98

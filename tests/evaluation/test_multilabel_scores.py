@@ -120,3 +120,15 @@ def test_what_cannot_be_scored_is_refused() -> None:
         p[7, 2] = value
         with pytest.raises(DataError, match=r"row 7: .*are not probabilities"):
             score_multilabel(p, true, list("abcde"))
+
+
+def test_the_interval_of_micro_f1_is_within_0_and_1_and_around_it():
+    rng = np.random.default_rng(0)
+    p, true = rng.uniform(size=(300, 4)), rng.uniform(size=(300, 4)) < 0.3
+    scores = score_multilabel(p, true, ["a", "b", "c", "d"])
+    low, high = scores.micro_f1_interval
+    assert 0 < low < scores.micro_f1 < high < 1
+    assert scores.to_config()["micro_f1_interval"] == [low, high]
+    assert score_multilabel(true.astype(float), true, ["a", "b", "c", "d"]).micro_f1_interval == (1.0, 1.0)
+    none = np.zeros((3, 1))
+    assert score_multilabel(none, none, ["a"]).micro_f1_interval == (0.0, 0.0)

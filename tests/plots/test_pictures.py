@@ -12,6 +12,7 @@ import pytest
 
 from wordloom import plots
 from wordloom.errors import DataError, MissingExtraError, UsageError, WordloomWarning
+from wordloom.evaluation.by_length import ErrorGroup
 from wordloom.loop.history import History
 from wordloom.plots import glyphs
 
@@ -416,3 +417,36 @@ def test_accuracy_is_written_at_the_marked_share_and_at_the_end():
     assert len(plots.accuracy_coverage([1.0], [0.0]).lines) == 2  # the surest 80 % of one text are all
     with pytest.raises(DataError, match="at least one"):
         plots.accuracy_coverage([], [])
+
+
+def test_few_grades_are_boxes_and_many_are_points():
+    rng = np.random.default_rng(0)
+    few = rng.integers(1, 6, 200).astype(float)
+    ax = plots.predicted_grades(few + rng.normal(0, 0.3, 200), few)
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1", "2", "3", "4", "5"]
+    assert len(ax.patches) == 5
+    many = rng.uniform(0, 1, 5000)
+    (points,) = plots.predicted_grades(many, many).collections
+    assert 1000 < len(points.get_offsets()) <= 1500
+    assert plots.predicted_grades(np.array([2.0]), np.array([2.0])) is not None
+    with pytest.raises(DataError, match="as many of both"):
+        plots.predicted_grades(few, few[1:])
+
+
+def test_errors_of_grades_lie_around_nothing_and_their_mean_is_named():
+    ax = plots.grade_errors(np.array([-1.0, 0.5, 2.0, 0.5]))
+    assert sum(bar.get_height() for bar in ax.patches) == 4
+    assert ax.texts[0].get_text() == "mean +0.5"
+    low, high = ax.patches[0].get_x(), ax.patches[-1].get_x() + ax.patches[-1].get_width()
+    assert (low, high) == pytest.approx((-2, 2))
+    assert plots.grade_errors(np.zeros(3)) is not None
+    with pytest.raises(DataError, match="at least one"):
+        plots.grade_errors(np.zeros(0))
+
+
+def test_the_mean_error_of_each_length_stands_beside_that_of_all():
+    ax = plots.length_errors([ErrorGroup(1, 5, 10, 1.0, (0.5, 1.5)), ErrorGroup(6, 6, 30, 2.0, (1.5, 2.5))])
+    assert ax.get_title(loc="left") == "dashed: all texts, 1.75"
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["1\u20135", "6"]
+    with pytest.raises(DataError, match="no texts"):
+        plots.length_errors([])
