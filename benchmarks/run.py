@@ -40,6 +40,7 @@ BENCHMARKS = {
     "web_export": ["web_export.py"],
     "streaming": ["streaming.py"],
     "counting": ["counting.py"],
+    "spark": ["spark.py"],
     "processes": ["processes.py"],
     "kernel_choice": ["kernel_choice.py"],
     "robustness": ["robustness.py"],
@@ -65,6 +66,7 @@ VERSIONS = (
     "torch",
     "gensim",
     "cleanlab",
+    "pyspark",
 )
 
 

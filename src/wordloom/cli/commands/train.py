@@ -127,7 +127,8 @@ def command(
     """Train a classifier and word vectors on labelled texts.
 
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
-    that it has not seen. Ctrl-C ends training and keeps the best so far.
+    that it has not seen. Several sources are files of one table. Ctrl-C ends training and keeps the best
+    so far.
     """
     from wordloom.cli.training_run import trained
     from wordloom.fit import seed_of

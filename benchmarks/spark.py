@@ -1,0 +1,130 @@
+"""Training on ten times IMDB beside Spark ML: HashingTF, IDF and logistic regression, on the same files.
+
+The reviews are drawn with repetition, in ten files of JSON Lines; both read these and learn with two cores,
+and answer for the test reviews. Spark's regularization is chosen on a tenth of the reviews as they are, which
+is not timed. Needs pyspark and Java. Processor time is there since other programs may use the machine.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from side_by_side import imdb, report_figure
+from streaming import answered
+from wordloom.corpus import Corpus
+
+TIMES, FILES = 10, 10
+SPARK = """
+import json, os, sys, time
+from pathlib import Path
+from pyspark.ml import Pipeline
+from pyspark.ml.classification import LogisticRegression
+from pyspark.ml.feature import IDF, HashingTF, RegexTokenizer
+from pyspark.sql import SparkSession
+
+def processor_time():
+    tasks = Path("/proc/self/task").iterdir()
+    pids = [pid for task in tasks for pid in (task / "children").read_text().split()]
+    ticks = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] for pid in pids]
+    return sum(int(tick) for own in ticks for tick in own) / os.sysconf("SC_CLK_TCK") + time.process_time()
+
+def read(path):
+    return session.read.schema("text string, label int").json(path)
+
+def fitted(rows, strength):
+    words = RegexTokenizer(inputCol="text", outputCol="words", pattern=r"\\W+")
+    counts = HashingTF(inputCol="words", outputCol="counts", numFeatures=1 << 18)
+    learner = LogisticRegression(regParam=strength)
+    return Pipeline(stages=[words, counts, IDF(inputCol="counts", outputCol="features"), learner]).fit(rows)
+
+def accuracy(model, rows):
+    found = model.transform(rows).select("label", "prediction")
+    return found.filter("label = prediction").count() / found.count()
+
+files, once, test = sys.argv[1:]
+began, memory = time.perf_counter(), "spark.driver.memory"
+builder = SparkSession.builder.master("local[2]").config(memory, "6g").config("spark.ui.enabled", "false")
+session = builder.getOrCreate()
+session.sparkContext.setLogLevel("ERROR")
+starting = time.perf_counter() - began
+kept, held_out = read(once).randomSplit([0.9, 0.1], seed=0)
+strengths = {strength: accuracy(fitted(kept, strength), held_out) for strength in (0.001, 0.01, 0.1)}
+strength = max(strengths, key=strengths.get)
+began, used = time.perf_counter(), processor_time()
+model = fitted(read(files), strength)
+seconds, used = starting + time.perf_counter() - began, processor_time() - used
+found = {"seconds": seconds, "processor": used, "accuracy": accuracy(model, read(test)), "strength": strength}
+print(json.dumps(found))
+"""
+WORDLOOM = """
+import json, resource, sys, time, warnings
+from pathlib import Path
+from wordloom.evaluation.on_corpus import score_on
+from wordloom.executors import LocalProcesses
+from wordloom.fit import FitInput, fit
+from wordloom.readers import read_corpus, stream_corpus
+from wordloom.settings import Settings
+from wordloom.text.on_disk.temporary_arrays import Scratch
+from wordloom.text.on_disk.text_parts import Passes
+
+warnings.simplefilter("ignore")
+files, test = sys.argv[1:]
+began = time.perf_counter()
+corpus = stream_corpus(sorted(Path(files).iterdir())).train
+extra = FitInput(passes=Passes(Scratch(str(Path(files).parent)), executor=LocalProcesses(2)))
+model = fit(corpus, Settings(architecture="ngram", random_state=0), extra)
+seconds = time.perf_counter() - began
+both = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+used = sum(of.ru_utime + of.ru_stime for of in both)
+found = {"seconds": seconds, "processor": used, "accuracy": score_on(model, read_corpus(test).train).accuracy}
+print(json.dumps(found))
+"""
+
+
+def write(path: Path, corpus: Corpus, rows: Sequence[int]) -> str:
+    """Some texts as JSON Lines."""
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(
+                json.dumps({"text": corpus.texts[row], "label": int(corpus.labels[row] == "pos")}) + "\n"
+            )
+    return str(path)
+
+
+def main() -> None:
+    if importlib.util.find_spec("pyspark") is None:
+        print("not measured: pyspark is not installed", file=sys.stderr)
+        return
+    data = imdb()
+    assert data.test is not None
+    with tempfile.TemporaryDirectory() as folder:
+        n, files = len(data.train), Path(folder, "train")
+        drawn = np.random.default_rng(0).integers(0, n, TIMES * n)
+        for number, rows in enumerate(np.array_split(drawn, FILES)):
+            write(files / f"part-{number}.jsonl", data.train, rows.tolist())
+        once = write(Path(folder, "once.jsonl"), data.train, range(n))
+        test = write(Path(folder, "test.jsonl"), data.test, range(len(data.test)))
+        ours = answered([sys.executable, "-c", WORDLOOM, str(files), test])
+        spark = answered([sys.executable, "-c", SPARK, str(files), once, test])
+    name = f"IMDB x{TIMES} beside Spark ML"
+    report_figure(f"{name}: time of wordloom / Spark", ours["seconds"] / spark["seconds"], "x", 0.25, True)
+    ratio = ours["processor"] / spark["processor"]
+    report_figure(f"{name}: processor time of wordloom / Spark", ratio, "x", 0.25, True)
+    points = 100 * (ours["accuracy"] - spark["accuracy"])
+    report_figure(f"{name}: points of accuracy more", points, "", 1, False)
+    for side, found in (("wordloom", ours), ("Spark", spark)):
+        report_figure(f"{name}: {side}, accuracy", 100 * found["accuracy"], "%", 0, False)
+        report_figure(f"{name}: {side}, processor time", found["processor"], "s", 0, True)
+        report_figure(f"{name}: {side}, time", found["seconds"], "s", 0, True)
+
+
+if __name__ == "__main__":
+    main()
