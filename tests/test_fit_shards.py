@@ -196,6 +196,14 @@ def test_a_file_that_changes_while_it_is_counted_is_named(shards, tmp_path):
         fit(corpus, Settings(), FitInput(passes=Passes(executor=ByPlainValues())))
 
 
+def test_processes_that_were_ended_say_so(shards, tmp_path):
+    executor = LocalProcesses(1)
+    executor.close()
+    with pytest.raises(UsageError, match="an executor is for one run"):
+        fitted(shards, tmp_path, executor)
+    assert list(tmp_path.iterdir()) == []
+
+
 def words(text):
     return text.split()
 

@@ -18,6 +18,8 @@ FORMATS = {
     "x.txt": "__label__a good\nnothing\n__label__b bad\n\n__label__a fine\n",
 }
 
+PARTS = ("test", "train", "test")
+
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("compressed", [False, True])
@@ -59,6 +61,23 @@ def test_parts_of_it_are_streams_too(written):
         assert (list(b.texts), b.labels) == (a.texts, a.labels)
         assert b.fingerprint() == a.fingerprint()
         assert list(b.subset([1, 3]).texts) == a.subset([1, 3]).texts
+
+
+def test_several_files_are_one_corpus(written):
+    paths = [
+        written(f"{n}.csv", f"text,label,split\na {n},y,train\nb {n},n,{part}\n")
+        for n, part in enumerate(PARTS)
+    ]
+    streamed = stream_corpus(paths)
+    assert list(streamed.train.texts) == ["a 0", "a 1", "b 1", "a 2"]
+    assert (list(streamed.test.texts), streamed.test.labels) == (["b 0", "b 2"], ["n", "n"])
+    assert streamed.train.place(2) == f"{paths[1]}, line 3"
+    assert streamed.name == f"{paths[0]} and 2 more"
+    loaded = streamed.train.in_memory()
+    assert loaded.fingerprint() == streamed.train.fingerprint()
+    assert list(streamed.train.subset([0, 3]).texts) == ["a 0", "a 2"]
+    with pytest.raises(UsageError, match="no file to read"):
+        stream_corpus([])
 
 
 def test_single_texts_are_not_there(written):

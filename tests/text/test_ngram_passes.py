@@ -72,11 +72,12 @@ def test_no_words_at_all():
 @pytest.mark.parametrize("at_once", [1, 3, 1000])
 def test_stored_documents_are_cut_and_taken_as_ragged_ones(at_once):
     ragged, documents = Ragged.from_lists(DOCUMENTS), stored(DOCUMENTS, at_once)
+    cut = [parted(DOCUMENTS, at_once).truncated(*to) for to in ((5,), (3, "post"))]
     chosen = np.flatnonzero(rng.random(len(DOCUMENTS)) < 0.4)
     pairs = [
         (documents.mapped(), ragged),
-        (documents.truncated(5).mapped(), ragged.truncated(5)),
-        (documents.truncated(3, "post").mapped(), ragged.truncated(3, "post")),
+        (cut[0].parts.store.documents("0-ids-cut").mapped(), ragged.truncated(5)),
+        (cut[1].parts.store.documents("0-ids-cut").mapped(), ragged.truncated(3, "post")),
         (documents.mapped().take(chosen), ragged.take(chosen)),
         (documents.mapped().take(chosen[:0]), ragged.take(chosen[:0])),
     ]

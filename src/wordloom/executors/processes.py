@@ -8,6 +8,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from wordloom.errors import UsageError
 from wordloom.executors.job import TRIES, Job, Outcome, request_of, worn_out
 from wordloom.worker_process import WorkerFailed, WorkerProcess
 
@@ -54,6 +55,11 @@ class LocalProcesses:
             thread.start()
 
     def submit(self, job: Job) -> None:
+        if self._closed:
+            raise UsageError(
+                "These processes have been ended: an executor is for one run. Make another one, "
+                f"LocalProcesses({len(self._workers)})."
+            )
         self._jobs.put(job)
 
     def next(self) -> Outcome:

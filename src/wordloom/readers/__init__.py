@@ -138,6 +138,8 @@ def stream_corpus(
     """
     data_sets = importlib.import_module(_DATA_SETS)
     sources = [source] if isinstance(source, str | os.PathLike) else list(source)
+    if not sources:
+        raise UsageError("There is no file to read. Name at least one.")
     for one in sources:
         if isinstance(one, str) and one in data_sets.NAMES and format is None:
             raise UsageError(

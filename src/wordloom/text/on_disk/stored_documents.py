@@ -72,17 +72,6 @@ class StoredDocuments:
         """The chunks, each read when its turn comes."""
         return (self._read(a, b) for a, b in zip(self.bounds[:-1], self.bounds[1:], strict=True))
 
-    def transformed(self, function: Callable[[Ragged], Ragged]) -> StoredDocuments:
-        """What the function makes of each chunk, stored."""
-        result = StoredDocuments(self.scratch)
-        for chunk in self:
-            result.append(function(chunk))
-        return result
-
-    def truncated(self, maxlen: int, truncating: str = "pre") -> StoredDocuments:
-        """As `Ragged.truncated`."""
-        return self.transformed(lambda chunk: chunk.truncated(maxlen, truncating))
-
     def mapped(self) -> MappedRagged:
         """All documents as one Ragged whose ids stay in the file."""
         return MappedRagged(self._ids.mapped(), self.offsets, self)
