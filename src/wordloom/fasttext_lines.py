@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.evaluation.multilabel_scores import AtK
 from wordloom.models.fasttext import FastTextNetwork
+from wordloom.models.label_tree import rounded_exp
 from wordloom.readers.line_formats import PREFIX, labels_and_text
 from wordloom.targets import GRADED
 from wordloom.text.hashed_ngrams import bytes_of_lines
@@ -138,7 +139,7 @@ class LineModel:
         if isinstance(self.model.network, FastTextNetwork):
             ids = self.ids(some)
             plain, logs = self.model.network.reported(ids)
-            filled, shown = (ids.lengths > 0).tolist(), np.exp(logs)
+            filled, shown = (ids.lengths > 0).tolist(), rounded_exp(logs)
             threshold = float(np.float32(threshold))
         else:
             texts = [labels_and_text(_decoded(line), self.prefix)[1] for line in some.lines]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
-from wordloom.models.label_tree import LabelTree
+from wordloom.models.label_tree import LabelTree, rounded_exp
 from wordloom.models.output import HasOutput, Output
 from wordloom.models.weights import check_sizes, stored_weights
 from wordloom.plain_values import check_choices, check_ranges, from_plain
@@ -32,7 +32,7 @@ _STEPS, _HIGHEST = 512, 8
 _STEP_ENDS = np.arange(_STEPS + 1, dtype=np.float32) * np.float32(2 * _HIGHEST) / _STEPS - np.float32(
     _HIGHEST
 )
-_SIGMOIDS = (1.0 / (1.0 + np.exp(-_STEP_ENDS).astype(np.float64))).astype(np.float32)
+_SIGMOIDS = (1.0 / (1.0 + rounded_exp(-_STEP_ENDS).astype(np.float64))).astype(np.float32)
 _TEXTS_AT_ONCE = 1 << 14
 _INPUT, _OUTPUT = "input.", "output."
 
@@ -48,7 +48,7 @@ def table_sigmoid(scores: NDArray[Any]) -> NDArray[np.float64]:
 def float_softmax(scores: NDArray[Any]) -> NDArray[np.float64]:
     """fastText's softmax, whose sums are of float32 one after the other."""
     narrow = scores.astype(np.float32)
-    odds = np.exp(narrow - narrow.max(axis=1, keepdims=True))
+    odds = rounded_exp(narrow - narrow.max(axis=1, keepdims=True))
     totals = np.cumsum(odds, axis=1, dtype=np.float32)[:, -1:]
     return np.asarray(odds / totals, dtype=np.float64)
 

@@ -7,6 +7,7 @@ decisions on the way to it, and each inner node decides by a row of the output m
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,12 @@ from wordloom.errors import DataError
 
 _MOST_COUNTED = 10**15
 """fastText's count of a node that is not made yet; labels that stand in more texts would build no tree."""
+
+
+def rounded_exp(values: NDArray[Any]) -> NDArray[np.float32]:
+    """float32: the exponentials as C's library rounds them; NumPy's of float32 differ in the last bit."""
+    with np.errstate(over="ignore"):  # infinity
+        return np.asarray(np.exp(values.astype(np.float64)), dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +67,7 @@ class LabelTree:
 
     def reported(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """float32 (N, C): the logarithms that fastText says, which adds 0.00001 to every decision."""
-        with np.errstate(over="ignore"):  # infinity, which makes a probability of 0
-            right = (1.0 / (1.0 + np.exp(-scores)).astype(np.float64)).astype(np.float32)
+        right = (1.0 / (1.0 + rounded_exp(-scores)).astype(np.float64)).astype(np.float32)
         left = (1.0 - right.astype(np.float64)).astype(np.float32)
         return self._down(
             *(np.log(each.astype(np.float64) + 1e-5).astype(np.float32) for each in (left, right))
