@@ -22,5 +22,12 @@ SLOW = {
         "test_document_cbow_kernels.py",
         "test_pipes.py",
     ),
-    "test_warming.py",
+    *(
+        "test_warming.py",
+        "test_web.py",
+        "test_fit_characters.py",
+        "test_fit_max_size.py",
+        "test_demo_reviews.py",
+    ),
+    *("test_pictures.py", "test_plot_command.py", "test_report_page.py", "test_serve_command.py"),
 }

@@ -172,6 +172,7 @@ def test_names() -> None:
         load("imbd")
 
 
+@pytest.mark.data
 @pytest.mark.skipif(not REAL, reason="needs the IMDB reviews in the folder WORDLOOM_DATA")
 def test_the_real_reviews_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORDLOOM_CACHE", str(tmp_path))

@@ -10,7 +10,11 @@ from wordloom.datasets import demo
 from wordloom.keras_compat import Tokenizer, imdb, pad_sequences
 
 MAXLEN, NUM_WORDS = 12, 60
-TEXTS = ["", "zebra", "not a dull minute", *demo.load().test.texts[:40]]
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    return ["", "zebra", "not a dull minute", *demo.load().test.texts[:40]]
 
 
 def network(keras):
@@ -32,24 +36,24 @@ def positive(model, texts: list[str]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("oov_token", [None, "<OOV>"])
-def test_tokenizer_model_and_raw_text(keras, oov_token) -> None:
+def test_tokenizer_model_and_raw_text(keras, texts, oov_token) -> None:
     tokenizer = Tokenizer(num_words=NUM_WORDS, oov_token=oov_token)
     tokenizer.fit_on_texts(demo.load().train.texts[:200])
-    ids = pad_sequences(tokenizer.texts_to_sequences(TEXTS), maxlen=MAXLEN)
+    ids = pad_sequences(tokenizer.texts_to_sequences(texts), maxlen=MAXLEN)
     theirs = network(keras)
     ours = wordloom.from_keras(
         theirs, tokenizer.word_index, ids="plain" if oov_token is None else "plain-unknown"
     )
     expected = theirs.predict(ids, verbose=0)[:, 0]
     assert np.ptp(expected) > 0.01
-    np.testing.assert_allclose(positive(ours, TEXTS), expected, atol=1e-5)
+    np.testing.assert_allclose(positive(ours, texts), expected, atol=1e-5)
 
 
-def test_imdb_model_and_raw_text(keras, tmp_path, monkeypatch) -> None:
+def test_imdb_model_and_raw_text(keras, texts, tmp_path, monkeypatch) -> None:
     """The ids of `load_data` are those that a model gets from the reviews' text."""
     counted = Tokenizer()
     counted.fit_on_texts(demo.load().train.texts[:200])
-    reviews = [text for text in TEXTS if text]
+    reviews = [text for text in texts if text]
     x = np.empty(len(reviews), object)
     x[:] = counted.texts_to_sequences(reviews)
     y = np.arange(len(x)) % 2

@@ -88,6 +88,7 @@ def test_a_line_of_another_form_is_named(tmp_path: Path) -> None:
         read_corpus(tmp_path / "empty.label", format="questions")
 
 
+@pytest.mark.data
 @pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDLOOM_DATA names no folder of real data")
 def test_the_real_sets() -> None:
     data = Path(os.environ["WORDLOOM_DATA"])

@@ -328,6 +328,7 @@ def test_rows_of_the_official_glove_table():
     assert table["after"][:3].tolist() == np.float32([0.37711, -0.34471, 0.13405]).tolist()
 
 
+@pytest.mark.data
 @needs_data
 def test_beginning_of_a_real_table():
     path = Path(DATA or "", "static-en-50k-100d.txt.gz")

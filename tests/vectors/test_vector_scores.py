@@ -140,6 +140,7 @@ def test_description():
 DATA = os.environ.get("WORDLOOM_DATA")
 
 
+@pytest.mark.data
 @pytest.mark.skipif(not DATA, reason="WORDLOOM_DATA is not set")
 def test_real_sets():
     folder = Path(DATA or "")
