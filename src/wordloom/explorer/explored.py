@@ -19,7 +19,7 @@ from wordloom.report import Subject
 from wordloom.server.limits import Limits
 from wordloom.server.refusal import Refusal
 from wordloom.server.service import Service
-from wordloom.targets import SINGLE
+from wordloom.targets import GRADED, labels_in
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
@@ -51,7 +51,7 @@ class Explorable:
 class Explored(Service):
     """A service that knows more of its model; see `Service`.
 
-    Raises UsageError for a source or model that gives a text several labels or grades.
+    Raises UsageError for a source whose texts have another kind of target than the model's.
     """
 
     def __init__(self, model: TextModel, name: str, more: Explorable, limits: Limits | None = None) -> None:
@@ -61,7 +61,6 @@ class Explored(Service):
         self._subject: Subject | None = None
         if more.source is not None:
             self.corpus = joined(more.source)
-            self.corpus.require(SINGLE, what="The explorer's list of texts")
             self._subject = Subject(model, self.corpus, name)
 
     @cached_property
@@ -123,10 +122,11 @@ class Explored(Service):
 
 
 def _answered(subject: Subject) -> Subject:
-    if not set(map(str, subject.model.labels)) & set(map(str, subject.corpus.labels)):
+    own = [] if subject.model.target == GRADED else list(map(str, labels_in(subject.corpus.labels)))
+    if own and not set(map(str, subject.model.labels)) & set(own):
         raise DataError(
-            f"{subject.source} has none of the model's labels: it has "
-            f"{_some(sorted(set(map(str, subject.corpus.labels))))}, the model {_some(subject.model.labels)}."
+            f"{subject.source} has none of the model's labels: it has {_some(own)}, the model "
+            f"{_some(subject.model.labels)}."
         )
     subject.answers, subject.lengths  # noqa: B018 - both are kept
     return subject

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from wordloom.atomic import replacing_file
 from wordloom.checks.checking import Checked, Finding
-from wordloom.checks.corrections import described, excerpt, write_corrections
+from wordloom.checks.corrections import described, excerpt, spelled, write_corrections
+from wordloom.checks.evidence import MOST_GRADES
 from wordloom.errors import DataError
-from wordloom.evaluation.on_corpus import Answered
-from wordloom.evaluation.scores import NO_CLASS
 from wordloom.explorer.explored import Explored
+from wordloom.explorer.listed import Listed, shown
 from wordloom.plain_values import check_choices, check_ranges
 from wordloom.server.refusal import Refusal
+from wordloom.targets import GRADED, MULTILABEL, labels_in
 
 if TYPE_CHECKING:
     from wordloom.report import Subject
@@ -69,27 +70,32 @@ class TextsQuestion:
         subject = explored.answered()
         if subject is None:
             return {"working": True}
-        rows = await asyncio.to_thread(self._rows, subject)
+        listed = Listed.of(subject)
+        rows = await asyncio.to_thread(self._rows, subject, listed)
         some = rows[self.start : self.start + PAGE].tolist()
-        return {"total": len(rows), "of": len(subject.corpus), "texts": [_line(subject, row) for row in some]}
+        return {
+            "total": len(rows),
+            "of": len(subject.corpus),
+            "texts": [_line(subject, listed, row) for row in some],
+        }
 
-    def _rows(self, subject: Subject) -> NDArray[np.int64]:
-        answers, lengths = label_answers(subject), subject.lengths
-        sure, wrong = answers.probabilities.max(axis=1), ~answers.right
+    def _rows(self, subject: Subject, listed: Listed) -> NDArray[np.int64]:
+        lengths = subject.lengths
+        wrong, sure = listed.wrong, listed.sure
         kept = (sure >= self.least_sure) & (sure <= self.most_sure)
         kept &= (lengths >= self.shortest) & (lengths <= self.longest)
         if self.show != "all":
             kept &= wrong if self.show == "errors" else ~wrong
-        for wanted, column in ((self.label, answers.targets), (self.predicted, answers.predicted)):
+        for wanted, with_label in ((self.label, listed.has), (self.predicted, listed.given)):
             if wanted >= 0:
-                kept &= column == wanted
+                kept &= with_label(wanted)
         rows = np.flatnonzero(kept)
         if self.search:
             texts, sought = subject.corpus.texts, self.search.lower()
             rows = np.array([row for row in rows.tolist() if sought in texts[row].lower()], dtype=np.int64)
         by = {
             "row": rows,
-            "surest error": np.where(wrong, answers.own - 2, sure)[rows],
+            "surest error": listed.doubt[rows],
             "least sure": sure[rows],
             "surest": -sure[rows],
             "longest": -lengths[rows],
@@ -98,23 +104,14 @@ class TextsQuestion:
         return np.asarray(rows[np.argsort(by[self.sort], kind="stable")])
 
 
-def label_answers(subject: Subject) -> Answered:
-    """The answers, each a label: a source with another target is refused before."""
-    assert isinstance(subject.answers, Answered)
-    return subject.answers
-
-
-def _line(subject: Subject, row: int) -> dict[str, Any]:
-    answers = label_answers(subject)
-    target = int(answers.targets[row])
+def _line(subject: Subject, listed: Listed, row: int) -> dict[str, Any]:
     return {
         "row": row,
         "at": subject.place(row),
-        "given": str(subject.corpus.labels[row]),
-        "known": target != NO_CLASS,
-        "predicted": int(answers.predicted[row]),
-        "wrong": int(answers.predicted[row]) != target,
-        "sure": float(answers.probabilities[row].max()),
+        "given": shown(subject.corpus.labels[row]),
+        "predicted": listed.predicted(row),
+        "wrong": bool(listed.wrong[row]),
+        "sure": None if subject.corpus.target == GRADED else float(listed.sure[row]),
         "words": int(subject.lengths[row]),
         "text": excerpt(subject.corpus.texts[row]),
     }
@@ -137,10 +134,19 @@ class SuspectsQuestion:
         some = checked.findings[first : first + PAGE]
         return {
             "total": len(checked.findings),
-            "labels": sorted({str(label) for label in checked.corpus.labels}),
+            "labels": _labels_of(checked),
             "notes": list(checked.notes),
             "suspects": [_suspect(explored, checked, finding) for finding in some],
         }
+
+
+def _labels_of(checked: Checked) -> list[str]:
+    """The labels that a text may get, as corrections spell them; of many different grades none."""
+    corpus = checked.corpus
+    found = [spelled(one, corpus) for one in labels_in(corpus.labels)]
+    if corpus.target == MULTILABEL:
+        found = [spelled((one,), corpus) for one in labels_in(corpus.labels)]
+    return found if corpus.target != GRADED or len(found) <= MOST_GRADES else []
 
 
 def _suspect(explored: Explored, checked: Checked, finding: Finding) -> dict[str, Any]:
@@ -149,8 +155,9 @@ def _suspect(explored: Explored, checked: Checked, finding: Finding) -> dict[str
         "row": finding.row,
         "at": explored.subject().place(finding.row),
         "faults": list(described(checked, finding)),
-        "given": str(checked.corpus.labels[finding.row]),
-        "suggested": None if finding.suggested is None else str(finding.suggested),
+        "given": shown(checked.corpus.labels[finding.row]),
+        "suggested": None if finding.suggested is None else shown(finding.suggested),
+        "own": _own(checked, finding.row),
         "probability": None if found is None else found.probability_given,
         "probability_suggested": None if found is None else found.probability_suggested,
         "for_given": [] if found is None else [word.word for word in found.words_given],
@@ -159,9 +166,17 @@ def _suspect(explored: Explored, checked: Checked, finding: Finding) -> dict[str
     }
 
 
+def _own(checked: Checked, row: int) -> list[str]:
+    """The labels that a text has, as corrections spell them."""
+    label = checked.corpus.labels[row]
+    own = [(one,) for one in label] if isinstance(label, tuple) else [label]
+    return [spelled(one, checked.corpus) for one in own]
+
+
 @dataclass(frozen=True)
 class SaveQuestion:
-    """actions : number of a text -> keep, drop, or change to LABEL"""
+    """actions : number of a text -> keep, drop, change, change to LABEL, and of several labels add or remove
+    LABEL"""
 
     actions: dict[str, str]
 
@@ -178,17 +193,19 @@ class SaveQuestion:
         return {"csv": table.getvalue(), "file": None if target is None else target.name}
 
     def _checked(self, checked: Checked) -> dict[int, str]:
-        rows = {str(finding.row): finding.row for finding in checked.findings}
-        labels = {str(label) for label in checked.corpus.labels}
+        rows = {str(finding.row): finding for finding in checked.findings}
+        labels = {spelled(one, checked.corpus) for one in checked.corpus.labels} | set(_labels_of(checked))
+        verbs = ("add ", "remove ") if checked.corpus.target == MULTILABEL else ("change to ",)
+        plain = {"keep", "drop"}
         for row, action in self.actions.items():
-            label = action.removeprefix("change to ")
-            if row not in rows or (
-                action not in ("keep", "drop") and (label == action or label not in labels)
-            ):
+            finding = rows.get(row)
+            label = next((action.removeprefix(verb) for verb in verbs if action.startswith(verb)), None)
+            suggested = finding is not None and finding.suggested is not None and action == "change"
+            if finding is None or not (action in plain or suggested or label in labels):
                 raise Refusal(
                     400, "Decisions are keep, drop or change to LABEL, about texts with something wrong."
                 )
-        return {rows[row]: action for row, action in self.actions.items()}
+        return {rows[row].row: action for row, action in self.actions.items()}
 
 
 def _write(table: str, target: Any) -> None:

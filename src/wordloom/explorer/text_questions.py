@@ -10,6 +10,7 @@ import numpy as np
 from wordloom.checks.corrections import excerpt
 from wordloom.errors import WordloomError
 from wordloom.explorer.explored import Explored
+from wordloom.explorer.listed import shown
 from wordloom.report.highlights import marks_in
 from wordloom.server.refusal import Refusal
 from wordloom.target_names import GRADED
@@ -73,7 +74,7 @@ class RowQuestion:
             raise Refusal(404, f"There is no such text; there are {len(corpus):,}, counted from 0.")
         row = int(self.row)
         said = await asked(explored, _said, corpus.texts[row][: explored.limits.characters], None)
-        return {**said, "row": row, "at": explored.subject().place(row), "given": str(corpus.labels[row])}
+        return {**said, "row": row, "at": explored.subject().place(row), "given": shown(corpus.labels[row])}
 
 
 def _label(explored: Explored, place: int | None) -> Label | None:
@@ -145,7 +146,7 @@ def _nearest(explored: Explored, text: str, near: Any) -> dict[str, Any]:
             {
                 "row": row,
                 "at": explored.subject().place(row),
-                "label": str(train.labels[row]),
+                "label": shown(train.labels[row]),
                 "similarity": similarity,
                 "text": excerpt(train.texts[row]),
             }

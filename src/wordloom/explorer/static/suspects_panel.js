@@ -3,10 +3,17 @@ import { $, asked, awaited, got, orTell } from "./asking.js";
 
 const decisions = new Map();
 
-function decider(one, labels, entry, changed) {
+// What else may become of a text: another label, or of several one more or one less.
+function otherActions(one, labels, target) {
+  if (target === "multilabel") return labels.map(label => `${one.own.includes(label) ? "remove" : "add"} ${label}`);
+  return labels.filter(label => !one.own.includes(label)).map(label => `change to ${label}`);
+}
+
+function decider(one, labels, target, entry, changed) {
   const choose = made("select", { "aria-label": "Change to another label" }, made("option", { value: "", text: "another label …" }),
-    ...labels.filter(label => label !== one.given).map(label => made("option", { value: label, text: label })));
-  const choices = [["keep", "keep"], ...(one.suggested === null ? [] : [[`change to ${one.suggested}`, `change to ${one.suggested}`]]), ["drop", "drop"]];
+    ...otherActions(one, labels, target).map(action => made("option", { value: action, text: action.replace("change to ", "") })));
+  const suggestion = target === "single" ? `change to ${one.suggested}` : "change";
+  const choices = [["keep", "keep"], ...(one.suggested === null ? [] : [[suggestion, `change to ${one.suggested}`]]), ["drop", "drop"]];
   const buttons = choices.map(([action, text]) => made("button", { type: "button", "aria-pressed": "false", "data-action": action, text }));
   const show = () => {
     const action = decisions.get(one.row);
@@ -19,11 +26,11 @@ function decider(one, labels, entry, changed) {
     show();
   };
   for (const button of buttons) button.addEventListener("click", () => { choose.value = ""; decide(button.dataset.action); });
-  choose.addEventListener("change", () => { decisions.delete(one.row); decide(choose.value && `change to ${choose.value}`); });
+  choose.addEventListener("change", () => { decisions.delete(one.row); decide(choose.value); });
   return made("div", { name: "decide", role: "group", "aria-label": `Decide about ${one.at}` }, ...buttons, choose);
 }
 
-function item(one, labels, changed) {
+function item(one, labels, target, changed) {
   const entry = made("li");
   const words = [[one.suggested, one.for_suggested], [one.given, one.for_given]].filter(([, found]) => found.length);
   const given = one.probability === null ? "" : ` ${percent(one.probability)}`;
@@ -33,7 +40,7 @@ function item(one, labels, changed) {
     made("span", { text: one.faults.join("; ") })),
     made("span", { name: "line", dir: "auto", text: one.text || "(empty)" }),
     ...words.map(([label, found]) => made("div", { name: "note" }, "for ", made("bdi", { text: label }), `: ${found.join(", ")}`)));
-  entry.append(decider(one, labels, entry, changed));
+  entry.append(decider(one, labels, target, entry, changed));
   return entry;
 }
 
@@ -53,7 +60,7 @@ export function suspectsPanel(about) {
   const find = start => orTell(async () => {
     const found = await awaited(() => got("explore/suspects", { start }), () => { says.textContent = "Training models on parts of the texts; this takes several times a training …"; });
     total = found.total;
-    list.append(...found.suspects.map(one => item(one, found.labels, changed)));
+    list.append(...found.suspects.map(one => item(one, found.labels, about.target, changed)));
     $("check").hidden = true;
     $("more-suspects").hidden = list.children.length >= total;
     changed();

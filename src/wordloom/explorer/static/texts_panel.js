@@ -5,8 +5,8 @@ import { openedRow } from "./text_panel.js";
 function item(one, labels) {
   const open = made("button", { type: "button", name: "open", "aria-expanded": "false" },
     made("span", { name: "meta" }, made("span", { text: one.at }), made("bdi", { text: one.given }),
-      made("span", { name: one.wrong ? "miss" : "" }, "→ ", made("bdi", { text: labels[one.predicted] })),
-      made("span", { text: percent(one.sure) }), made("span", { text: `${number(one.words)} words` })),
+      made("span", { name: one.wrong ? "miss" : "" }, "→ ", made("bdi", { text: one.predicted })),
+      ...(one.sure === null ? [] : [made("span", { text: percent(one.sure) })]), made("span", { text: `${number(one.words)} words` })),
     made("span", { name: "line", dir: "auto", text: one.text || "(empty)" }));
   const entry = made("li", {}, open);
   open.addEventListener("click", () => orTell(async () => {
@@ -31,6 +31,7 @@ export function textsPanel(about) {
     $("texts-say").textContent = "No texts were named: wordloom explore MODEL SOURCE.";
     return;
   }
+  if (about.target === "graded") for (const name of ["label", "predicted", "least_sure", "most_sure"]) form[name].closest("label").hidden = true;
   about.labels.forEach((text, value) => { for (const name of ["label", "predicted"]) form[name].append(made("option", { value, text })); });
   for (const text of about.sorts) form.sort.append(made("option", { value: text, text: text === "row" ? "place" : text }));
   const find = newest((signal, start) => awaited(() => asked("explore/texts", question(form, start), signal),
