@@ -33,8 +33,8 @@ demo-corpus: $(VENV)/.installed  ## a million documents: scored, interrupted, re
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(WORKERS)
 
-quick: lint  ## lint, types and the tests that need no data, no Keras and no long fit
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not data and not keras"
+quick: lint  ## lint, types and the tests that need no data, no Keras, no browser and no long fit
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not data and not keras and not browser and not cluster"
 
 coverage: $(VENV)/.installed  ## which lines the tests reach
 	$(BIN)/python -m pytest $(WORKERS) --cov=wordloom --cov-report=term:skip-covered
@@ -51,7 +51,7 @@ lint: $(VENV)/.installed  ## formatting, lint and types
 	$(BIN)/mypy
 
 other-sums: $(VENV)/.installed  ## tests that processors could decide, with linear algebra kernels that any x86 can run
-	OPENBLAS_CORETYPE=Prescott $(BIN)/python -m pytest -m blas
+	OPENBLAS_CORETYPE=Prescott $(BIN)/python -m pytest $(WORKERS) -m blas $$(grep -rl --include='*.py' mark.blas tests)
 
 check: lint test other-sums  ## formatting, lint, types and tests
 
