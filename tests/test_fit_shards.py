@@ -194,6 +194,10 @@ def test_a_file_that_changes_while_it_is_counted_is_named(shards, tmp_path):
         file.write("one more,c0\n")
     with pytest.raises(DataError, match=r"part-1\.csv: had 64 texts and now has 65"):
         fit(corpus, Settings(), FitInput(passes=Passes(executor=ByPlainValues())))
+    corpus = stream_corpus(copies[:1]).train
+    copies[0].unlink()
+    with pytest.raises(DataError, match=r"part-0\.csv: no such file"):
+        fit(corpus, Settings(), FitInput(passes=Passes(executor=ByPlainValues())))
 
 
 def test_processes_that_were_ended_say_so(shards, tmp_path):
@@ -202,6 +206,12 @@ def test_processes_that_were_ended_say_so(shards, tmp_path):
     with pytest.raises(UsageError, match="an executor is for one run"):
         fitted(shards, tmp_path, executor)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_executor_needs_texts_that_stay_in_their_files(shards):
+    corpus = stream_corpus(shards).train.in_memory()
+    with pytest.raises(UsageError, match="Give what stream_corpus makes of the files"):
+        fit(corpus, Settings(), FitInput(passes=Passes(executor=ByPlainValues())))
 
 
 def words(text):

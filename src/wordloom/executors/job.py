@@ -6,6 +6,8 @@ import pkgutil
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
+from wordloom.errors import WordloomError
+
 TRIES = 3
 """So often a job is begun whose worker dies."""
 
@@ -55,8 +57,12 @@ def request_of(job: Job) -> dict[str, Any]:
 
 
 def answered(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Do the job of a request; what a worker does."""
-    job: Job = pkgutil.resolve_name(request["kind"]).from_config(request["job"])
+    """Do the job of a request; what a worker does. A job that cannot be made here, since a file is not there,
+    has an error for its result."""
+    try:
+        job: Job = pkgutil.resolve_name(request["kind"]).from_config(request["job"])
+    except WordloomError as error:
+        return {"error": str(error)}
     return job.run()
 
 

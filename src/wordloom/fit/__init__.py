@@ -68,8 +68,13 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
 
 
 def _refuse_streaming(corpus: Corpus, settings: Settings, extra: FitInput) -> None:
-    """UsageError if the texts are streamed and something needs them in memory."""
+    """UsageError if the texts are streamed and something needs them in memory, or the other way round."""
     if not corpus.streamed:
+        if extra.passes.executor is not None:
+            raise UsageError(
+                "An executor has texts counted that stay in their files, and these are in memory. Give what "
+                "stream_corpus makes of the files, or leave the executor out."
+            )
         return
     way_out = "Read the file whole for that: leave out --stream (read_corpus in the place of stream_corpus)."
     if not ARCHITECTURES[settings.architecture].streams:

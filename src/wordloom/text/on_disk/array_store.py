@@ -43,12 +43,12 @@ class ArrayStore:
             self._own[name] = array
             return
         temporary = Path(self.folder, f".{name}.{uuid.uuid4().hex}")
-        try:
-            with open(temporary, "w+b", buffering=0) as file:
-                yield ScratchArray(dtype, self.scratch, file=file)
+        with self._errors("be kept"):
+            file = open(temporary, "w+b", buffering=0)  # noqa: SIM115  # closed by the next block
+        with file:
+            yield ScratchArray(dtype, self.scratch, file=file)
+        with self._errors("be kept"):
             os.replace(temporary, Path(self.folder, name))
-        except FileNotFoundError as error:
-            raise DataError(f"{self.folder}: the folder of temporary files is gone.") from error
 
     def put(self, name: str, array: NDArray[Any]) -> None:
         """Keep a whole array."""
@@ -59,12 +59,17 @@ class ArrayStore:
         """An array that is there. Raises DataError if it is not, as where workers see another folder."""
         if self.folder is None:
             return self._own[name]
-        try:
+        with self._errors("be read"):
             return ScratchArray(dtype, self.scratch, file=open(Path(self.folder, name), "r+b", buffering=0))
+
+    @contextlib.contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise DataError(
-                f"{self.folder}: what another worker has counted is not there ({error.strerror}). The folder "
-                f"of temporary files must be the same for all machines. {self.scratch.way_out}"
+                f"{self.folder}: what workers count cannot {what} there ({error.strerror}). The folder of "
+                f"temporary files must be the same for all of them. {self.scratch.way_out}"
             ) from error
 
     def get(self, name: str, dtype: Any) -> NDArray[Any]:
