@@ -9,6 +9,7 @@ from wordloom import TextModel
 from wordloom.corpus import Corpus
 from wordloom.errors import WordloomWarning
 from wordloom.fit import FitInput, fit
+from wordloom.fit.architecture_choice import cross_validation_of
 from wordloom.settings import Settings
 from wordloom.vectors import WordVectors
 
@@ -124,6 +125,18 @@ def test_enough_texts_to_hold_some_out_are_learned_from_in_both_ways():
     assert sum(shares.values()) <= 1 + 1e-9
     plain = fit(Corpus(*texts_of(1_000, 6), name="many"), Settings(random_state=0)).record
     assert "least_squares" not in plain
+
+
+def test_a_mean_of_classifiers_is_compared_by_what_it_gains_over_least_squares():
+    texts, labels = texts_of(400, 6, words=1)
+    labels[::10] = ["food"] * 40  # or no logit is sure enough
+    record = fit(Corpus(texts, labels, name="more"), Settings(random_state=0)).record
+    alone, gain = record["least_squares"]["cross_validation"], record["combination"]["over_least_squares"]
+    assert 0 < gain["loss"] < 1.05  # least squares could have all of the mean
+    compared = cross_validation_of(record)
+    assert compared["loss"] == pytest.approx(alone["loss"] * gain["loss"])
+    assert compared["accuracy"] == pytest.approx(min(alone["accuracy"] + gain["accuracy"], 1))
+    assert compared["texts"] == 400
 
 
 @pytest.mark.parametrize("given", [{"epochs": 2}, {"learning_rate": 1.0}, {"dropout": 0.3}])

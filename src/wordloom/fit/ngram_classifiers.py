@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.evaluation.calibration import best_scale
 from wordloom.fit.calibration import FEWEST, shrunk_scale
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
@@ -31,6 +32,7 @@ from wordloom.training.linear import LinearPlan, Trained, Validation, train_line
 _RATE_OF_INDEPENDENT = 0.4
 """Where each logit has a target of its own, a step moves it by so much of the usual rate: on comments with 28
 labels training was over after one epoch else."""
+_LEAST_LOSS = 1e-6
 _SCORED = 40
 """So often, or oftener, the texts for validation are gone through."""
 
@@ -223,6 +225,8 @@ def _combined(
             shares = best_shares(stacked, validation.targets, validation.weights, output)
             logits = np.einsum("m,mnk->nk", shares, np.stack(stacked)).astype(np.float32)
             record["validation"] = validation.scored(parts[0].shape, logits)
+            if squares is not None:
+                record["over_least_squares"] = _gain(parts[0].shape, validation, logits, squares.logits)
         record |= _record_of(parts, each, shares)
     kept = [[(own.weights, own.bias) for own in part] for part in trained]
     first = [[own.first for own in part if own.first is not None] for part in trained]
@@ -241,6 +245,23 @@ def _combined(
     if squares is not None:
         records |= squares.record
     return TrainedNgrams(network, unseen, logits, history, records)
+
+
+def _gain(
+    shape: NgramShape, validation: ValidationRows, mean: NDArray[np.float32], alone: NDArray[np.float32]
+) -> dict[str, float]:
+    """What the mean's log loss is as a share of that of least squares, and how much more of it is right.
+
+    Of both at the scale that suits the held-out texts best, since calibration is still to come.
+    """
+    first, second = (
+        validation.scored(shape, logits * np.float32(best_scale(logits, validation.targets)))
+        for logits in (mean, alone)
+    )
+    return {
+        "loss": first["val_loss"] / max(second["val_loss"], _LEAST_LOSS),
+        "accuracy": first["val_accuracy"] - second["val_accuracy"],
+    }
 
 
 def _record_of(
