@@ -22,6 +22,7 @@ BENCHMARKS = {
     "questions": ["headline.py", "trec"],
     "texts": ["texts.py"],
     "targets": ["targets.py"],
+    "poolings": ["poolings.py"],
     "text_to_ids": ["text_to_ids.py"],
     "training_jax": ["training.py", "jax"],
     "training_tensorflow": ["training.py", "tensorflow"],

@@ -58,11 +58,11 @@ def timed(way: Callable[[], TextModel]) -> tuple[TextModel, float]:
     return way(), time.process_time() - began
 
 
-def draw(data: Dataset, seed: int) -> Draw:
+def draw(data: Dataset, seed: int, **own: Any) -> Draw:
     """All contenders once."""
     assert data.test is not None
     old, new = parts(data.train, seed)
-    settings = Settings(random_state=seed)
+    settings = Settings(random_state=seed, **own)
     first, took = timed(lambda: fit(old, settings))
     models, seconds = [first], [took]
     for way in (lambda: learned_on(first, new), lambda: fit(data.train, settings)):
@@ -85,11 +85,12 @@ def draw(data: Dataset, seed: int) -> Draw:
     )
 
 
-def updates(name: str, data: Dataset, draws: int) -> str:
-    """Reports the figures; the table."""
+def updates(name: str, data: Dataset, draws: int, **own: Any) -> str:
+    """Reports the figures; the table. `own` are settings of all contenders."""
+    name = ", ".join([name, *map(str, own.values())])
     found = []
     for seed in range(draws):
-        found.append(draw(data, seed))
+        found.append(draw(data, seed, **own))
         print(name, seed, found[-1], file=sys.stderr, flush=True)
     behind = [100 * (each.accuracy["refit"] - each.accuracy["updated"]) for each in found]
     shares = [each.seconds["updated"] / each.seconds["refit"] for each in found]
