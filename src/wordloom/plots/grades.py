@@ -36,12 +36,12 @@ def predicted_grades(predicted: NDArray[Any], grades: NDArray[Any], ax: Axes | N
     room = 0.06 * ((high - low) or 1.0)
     ends = [low - room, high + room]
     ax.plot(ends, ends, "--", color=GREY, linewidth=1.4, label="prediction as the grade")
+    ax.set_xlim(*ends)
     if len(different) <= _BOXES:
         _boxes(ax, found, true, different)
     else:
         shown = np.arange(0, len(true), max(-(-len(true) // _MOST_POINTS), 1))
         ax.scatter(true[shown], found[shown], s=14, color=BLUE, alpha=0.45, linewidths=0, label="a text")
-    ax.set_xlim(*ends)
     ax.set_ylim(*ends)
     tidy(ax, "Grade of the text", "Predicted grade", grid="both")
     legend_above(ax, columns=2)
@@ -64,6 +64,7 @@ def _boxes(ax: Axes, found: NDArray[Any], true: NDArray[Any], different: NDArray
         manage_ticks=False,
     )
     ax.plot([], [], color=ORANGE, linewidth=2.4, label="median prediction")
+    ax.set_xlim(different[0] - 0.45 * nearest, different[-1] + 0.45 * nearest)
     ax.set_xticks(different.tolist(), [f"{grade:g}" for grade in different])
 
 
