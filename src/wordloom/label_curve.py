@@ -80,7 +80,7 @@ def label_curve(
     Raises UsageError for a plan without meaning and for texts that do not have one label each, DataError for
     a draw that lacks a class, and for Ctrl-C Interrupted with the points that are complete.
     """
-    train.require(SINGLE, what="A curve of accuracy")
+    require_one_label(train)
     chosen = plan or CurvePlan()
     sizes = _sizes(chosen, len(train))
     orders = [stratified_order(train, chosen.seed + draw) for draw in range(chosen.draws)]
@@ -99,6 +99,11 @@ def label_curve(
             raise
         raise Interrupted(points) from None
     return points
+
+
+def require_one_label(train: Corpus) -> None:
+    """UsageError for texts that do not have one label each."""
+    train.require(SINGLE, what="A curve of accuracy")
 
 
 def _accuracies(

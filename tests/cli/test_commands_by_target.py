@@ -124,10 +124,27 @@ NO_CLASSES = {"moods": "these have several labels each", "stars": "these have a 
         ("curve", "A curve of accuracy"),
     ],
 )
-def test_commands_for_one_label_each_say_so_and_name_the_way_out(fails, tables, command, what, name):
+def test_commands_for_one_label_each_say_so_and_name_the_way_out(fails, run, tables, command, what, name):
     said = " ".join(fails(2, command, tables / f"{name}.csv", *READ[name]).split())
     assert f"{what} is for texts with one label each; {NO_CLASSES[name]}." in said
     assert "--target single" in said
+    assert run(command, tables / f"{name}.csv", *READ[name]).output.startswith("error: ")
+
+
+@pytest.mark.parametrize(("name", "measured"), [("moods", {"loss", "binary_accuracy"}), ("stars", {"loss"})])
+def test_the_progress_names_measures_that_mean_something(run, tables, name, measured):
+    result = run("train", tables / f"{name}.csv", *READ[name], *FAST, "--validation-split", "0", "--out", "p")
+    line = next(line for line in result.output.splitlines() if line.startswith("epoch 1/"))
+    assert set(line.split()[2:-2:2]) == measured
+
+
+@pytest.mark.parametrize("name", NO_CLASSES)
+def test_texts_without_labels_that_auto_does_not_learn_from_are_told_of(run, tables, name, tmp_path):
+    (tmp_path / "more.txt").write_text("the film was a song\n" * 5)
+    result = run("train", tables / f"{name}.csv", *READ[name], "--unlabelled", "more.txt", "--out", "q")
+    said = " ".join(result.output.split())
+    assert "the 5 texts without labels are not used" in said
+    assert "'documents', which learns from texts without labels as well, is not tried beside it" in said
 
 
 @pytest.mark.parametrize("name", NO_CLASSES)

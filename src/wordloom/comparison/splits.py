@@ -77,7 +77,7 @@ def material_of(dataset: Dataset, folds: int | None, test_share: float | None, s
     if folds is not None and test_share is not None:
         raise UsageError("Folds and a test share do not go together: each text is a test text of one fold.")
     train = dataset.train
-    train.require(SINGLE, what="A comparison of models or settings")
+    require_one_label(train)
     _refuse_one_class(train)
     if dataset.test is not None:
         if folds is not None or test_share is not None:
@@ -95,6 +95,11 @@ def material_of(dataset: Dataset, folds: int | None, test_share: float | None, s
         return _material(train, (Split(rest, held_out),), how)
     assert folds is not None
     return _material(train, _fold_splits(train, folds, seed), f"{folds}-fold cross-validation")
+
+
+def require_one_label(train: Corpus) -> None:
+    """UsageError for texts that do not have one label each."""
+    train.require(SINGLE, what="A comparison of models or settings")
 
 
 def _with_test_part(train: Corpus, test: Corpus) -> Material:

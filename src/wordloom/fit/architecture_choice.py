@@ -169,6 +169,11 @@ def _choices(settings: Settings, corpus: Corpus, extra: FitInput) -> list[Choice
     why = f"the most accurate of the fast ones; {named} are enough for it"
     if few:
         help_ = "texts without labels (--unlabelled) or pretrained vectors (--vectors) would help most"
+        if corpus.target != SINGLE:
+            help_ = (
+                f"of {_HAVING[corpus.target]} 'documents', which learns from texts without labels as well, "
+                "is not tried beside it (--architecture documents --unlabelled); vectors (--vectors) help too"
+            )
         why = f"{named} are few; {help_}"
     return [Choice(replace(settings, architecture="ngram"), why)]
 

@@ -128,7 +128,7 @@ def train_parts(
 def squares_alone(task: Task, parts: Sequence[NgramPart]) -> TrainedNgrams:
     """The classifier by least squares, and the logits (N, K) of each of its texts by a fit without it."""
     training = _SquaresTraining(task, parts)
-    schedule = Schedule(1, params={"documents": len(task.corpus)})
+    schedule = Schedule(1, params={"documents": len(task.corpus), "target": task.output.target})
     history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
     network = _joined(parts, training.squares.weights())
     left_out = training.squares.found.left_out.astype(np.float32)

@@ -30,6 +30,8 @@ _BY_RATIOS, _BY_IDF, _RATE_OF_CHARACTERS = ("naive-bayes", 1.0), ("idf", 1.0), 0
 """How words learn where there are no characters, and where there are: chosen on training texts, with and
 without a label that only new texts have. So was the pace of what is known."""
 _FEWEST_OF_CHARACTERS = 2
+_ALIKE = 2.0
+"""Texts of which none counts more than so many times another one count about equally."""
 
 
 class _Rows(NamedTuple):
@@ -81,7 +83,7 @@ def learned_on(task: Task, base: Base) -> Fitted:
     thresholds = base.thresholds_for(task.output)
     if logits is not None:
         unseen = HeldOut(logits, task.targets[held_out], task.weights[held_out])
-        network, adjustments, found = adjusted(task, network, unseen, by_weights=True)
+        network, adjustments, found = adjusted(task, network, unseen, by_weights=_count_differently(task))
         record, thresholds = {**record, **adjustments}, found or thresholds
     return Fitted(
         vocabulary,
@@ -93,6 +95,14 @@ def learned_on(task: Task, base: Base) -> Fitted:
         record=record,
         thresholds=thresholds,
     )
+
+
+def _count_differently(task: Task) -> bool:
+    """Whether some texts count so much more than others that the few held out should say what of it is left.
+
+    Else shifts are chance: on 250 film reviews in two classes of nearly one size they cost up to 0.2 points.
+    """
+    return bool(task.weights.max() > _ALIKE * task.weights.min())
 
 
 def _grown(task: Task, base: Base, vocabulary: Vocabulary, ids: Ragged) -> NgramNetwork:

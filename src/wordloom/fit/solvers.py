@@ -142,7 +142,7 @@ def train_output_layer(task: Task, points: Points, validation: Points | None) ->
     The history has one epoch: a convex problem is solved once.
     """
     training = _OutputLayerTraining(task, points, validation)
-    schedule = Schedule(1, params={"documents": len(points.targets)})
+    schedule = Schedule(1, params={"documents": len(points.targets), "target": task.output.target})
     history = run_epochs(training, schedule, CallbackList(task.extra.callbacks))
     return training.layer, history
 

@@ -26,7 +26,8 @@ class Callback:
     Attributes: `params`, what is known when training begins and each epoch begins: `epochs` (how many there
     are at most), `steps` (batches of the epoch; documents where each is a batch), `initial_epoch` and
     `initial_step` (where it goes on from a checkpoint, else 0), `documents` or `words` (how many are learned
-    from in an epoch). `history`, a `History` that grows with each epoch; at the end it says why training
+    from in an epoch), of documents also `target` (what their labels are, of `wordloom.targets.TARGETS`).
+    `history`, a `History` that grows with each epoch; at the end it says why training
     stopped and which epoch was kept.
     """
 

@@ -306,7 +306,7 @@ class _LinearTraining:
             None if fixed or self._validation is None else plan.patience,
             keeps_last=fixed,
             keep_interrupted=plan.keep_interrupted,
-            params={"documents": self.steps(0)},
+            params={"documents": self.steps(0), "target": plan.output.target},
         )
         history = run_epochs(self, schedule, CallbackList(plan.callbacks))
         found = self._best or Trained(*self._trainers[-1].kept(), None, history)

@@ -103,7 +103,7 @@ def train(
         epochs,
         plan.patience,
         keep_interrupted=plan.keep_interrupted,
-        params={"documents": len(training)},
+        params={"documents": len(training), "target": network.shape.output.target},
     )
     history = run_epochs(trained, schedule, CallbackList(plan.callbacks))
     return network.with_parameters(trained.best()), history

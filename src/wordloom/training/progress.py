@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 from wordloom.loop.callback import Callback, Logs
 from wordloom.loop.history import History
+from wordloom.target_names import GRADED, MULTILABEL, SINGLE
 from wordloom.training.bar import Bar, RemainingTime, shows_bar
 from wordloom.training.networks import MOST_EPOCHS
 
@@ -109,18 +110,20 @@ class Progress(Callback):
         if self._bar is None:
             return
         self._remaining.report(self._clock(), self._epoch + share)
-        numbers = described(logs) + self._speed(share)
+        numbers = self._described(logs) + self._speed(share)
         if validated := _of_validation(self._last_logs):
-            numbers += f"  last epoch: {described(validated)}"
+            numbers += f"  last epoch: {self._described(validated)}"
         self._draw(share, numbers)
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         self._last_logs = dict(logs)
-        said = described(logs) + (self._speed(1.0) or f"  {duration(self._clock() - self._epoch_began)}")
+        said = self._described(logs) + (
+            self._speed(1.0) or f"  {duration(self._clock() - self._epoch_began)}"
+        )
         if self._bar is None:
             self._write(f"{self._extent.name(epoch)}  {said}")
         else:
-            self._draw(1.0, said if self._of_words else described(logs))
+            self._draw(1.0, said if self._of_words else self._described(logs))
 
     def on_train_end(self, logs: Logs) -> None:
         if not self._running:
@@ -128,11 +131,19 @@ class Progress(Callback):
         self.close()
         self._step_began = self._clock()
         if self.history is not None:
-            self._write(self._ending_of_vectors() if self._of_words else ending(self.history))
+            self._write(self._ending_of_vectors() if self._of_words else ending(self.history, self._target))
 
     @property
     def _stream(self) -> TextIO | None:
         return self._given_stream or sys.stderr
+
+    @property
+    def _target(self) -> str:
+        found: str = self.params.get("target", SINGLE)
+        return found
+
+    def _described(self, logs: Logs) -> str:
+        return described(logs, self._target)
 
     @property
     def _of_words(self) -> bool:
@@ -172,9 +183,18 @@ class Progress(Callback):
             stream.flush()
 
 
-def described(logs: Mapping[str, Any]) -> str:
-    """Metrics in one line: `loss 0.312  accuracy 0.871`."""
-    return "  ".join(f"{name} {value:.3f}" for name, value in logs.items())
+def described(logs: Mapping[str, Any], target: str = SINGLE) -> str:
+    """Metrics in one line: `loss 0.312  accuracy 0.871`.
+
+    Of several labels the accuracy is that of each label by itself, Keras' binary accuracy; of grades, where
+    it says only on which side of the middle they are, it is left out.
+    """
+    if target == GRADED:
+        logs = {name: value for name, value in logs.items() if "accuracy" not in name}
+    names = {
+        name: name.replace("accuracy", "binary_accuracy") if target == MULTILABEL else name for name in logs
+    }
+    return "  ".join(f"{names[name]} {value:.3f}" for name, value in logs.items())
 
 
 def duration(seconds: float) -> str:
@@ -193,13 +213,13 @@ def _epochs(n: int) -> str:
 _WHY = {"early": "stopped early", "interrupted": "interrupted", "callback": "stopped by a callback"}
 
 
-def ending(history: History) -> str:
+def ending(history: History, target: str = SINGLE) -> str:
     """One line: why training ended, after how long, and which epoch was kept."""
     made, best, took = len(history), history.best_epoch, duration(sum(history.seconds))
     if not best:
         return "interrupted in the first epoch; kept the weights as they were then"
     row = {name: values[best - 1] for name, values in history.history.items()}
-    shown = described(_of_validation(row) or row)
+    shown = described(_of_validation(row) or row, target)
     return f"{_WHY.get(history.stopped, 'finished')} ({took}); kept epoch {best} of {made}: {shown}"
 
 

@@ -94,16 +94,17 @@ def command(
     with the line that installs them. Of several sources each has a table, and a last one sums them up.
     """
     from wordloom import comparison
+    from wordloom.comparison.splits import require_one_label
 
     contenders = _contenders(options["settings"], options["peers"], options["models"])
     if only_list:
         _list(as_json)
         return SUCCESS
     _check(sources, options)
-    datasets = [
-        with_test_part(reading.dataset(source), reading, options["test"], None, options["seed"])
-        for source in sources
-    ]
+    given = [reading.dataset(source) for source in sources]
+    for dataset in given:
+        require_one_label(dataset.train)
+    datasets = [with_test_part(each, reading, options["test"], None, options["seed"]) for each in given]
     if not as_json:
         for dataset in datasets:
             say_read(dataset)

@@ -68,12 +68,14 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
     Each setting is trained on the same draws of labelled texts, several for each number, and scored on
     the test part. The setting documents also learns from all training texts without their labels, once.
     """
-    from wordloom.label_curve import CurvePlan, label_curve
+    from wordloom.label_curve import CurvePlan, label_curve, require_one_label
 
     check_targets(picture, overwrite=options["overwrite"])
     settings = _settings(options["settings"], options["vectors"])
     plan = CurvePlan(_sizes(options["sizes"]), options["draws"], options["seed"], options["threads"])
-    dataset = _tested(reading.dataset(source), reading, options)
+    given = reading.dataset(source)
+    require_one_label(given.train)
+    dataset = _tested(given, reading, options)
     if not as_json:
         say_read(dataset)
     assert dataset.test is not None

@@ -101,12 +101,14 @@ def command(source: str, reading: Reading, **options: Any) -> int:
 
 def _tune(source: str, reading: Reading, options: TuneOptions) -> int:
     from wordloom.cli.leaderboard import Leaderboard
+    from wordloom.comparison.splits import require_one_label
     from wordloom.tuning import TuningPlan, tune
 
     if options.out is not None:
         check_model_target(options.out, options.overwrite)
     fixed = values_from_text(options.settings)
     given = reading.dataset(source)
+    require_one_label(given.train)
     dataset = with_test_part(given, reading, options.test, options.test_split, options.seed)
     if not options.as_json:
         say_read(dataset)
