@@ -55,6 +55,7 @@ NEW = {
         "ngram-multilabel": {"architecture": "ngram", "ngrams": 2, "characters": 0},
         "mean-graded": {"architecture": "mean", "dimensions": 4},
         "ngram-counts": {"architecture": "ngram", "ngrams": 2, "characters": 0},
+        "pooled": {"architecture": "pooled", "dimensions": 4},
     }
 }
 """Models that versions have brought, for formats that those before did not have."""
