@@ -21,9 +21,14 @@ TRAINED_BY_KERAS = {"lstm", "gru", "bilstm", "cnn"}
 
 
 def pytest_configure(config):
-    """Keep what JAX compiles, which takes most of the time of Keras' tests, for other processes and runs."""
+    """Keep what JAX compiles, which takes most of the time of Keras' tests, for other processes and runs.
+
+    Each worker has a folder of its own: JAX does not write its files as a whole, so one that another process
+    is writing may be read in part.
+    """
     if hasattr(config, "cache"):
-        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+        os.environ["JAX_COMPILATION_CACHE_DIR"] = str(config.cache.mkdir(f"jax-{worker}"))
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
