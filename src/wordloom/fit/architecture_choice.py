@@ -18,6 +18,7 @@ import numpy as np
 from wordloom.architectures import ARCHITECTURES, with_ability
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError, WordloomWarning
+from wordloom.fit.calibration import FEWEST
 from wordloom.fit.inputs import FitInput
 from wordloom.fit.ngram_squares import FEW_LABELS, asks_for_steps
 from wordloom.setting import AUTO
@@ -134,16 +135,17 @@ def best_choice(
 def cross_validation_of(record: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Texts, accuracy and loss in the cross-validation that a strength was chosen by; None for none.
 
-    Of a classifier by least squares that is one of several in a mean: as much better as the mean did on the
-    texts held out for validation. These alone would be too few to compare architectures by.
+    Of a classifier by least squares that is one of several in a mean: better by what the mean gained on the
+    texts held out for validation, as far as they are enough to be believed.
     """
     found: Mapping[str, Any] = record.get("head") or record.get("least_squares") or {}
     crossed: Mapping[str, Any] | None = found.get("cross_validation")
     gain = record.get("combination", {}).get("over_least_squares")
     if crossed is None or gain is None:
         return crossed
-    accuracy = min(max(crossed["accuracy"] + gain["accuracy"], 0.0), 1.0)
-    return {**crossed, "loss": crossed["loss"] * gain["loss"], "accuracy": accuracy}
+    believed = min(1.0, gain["texts"] / FEWEST)
+    accuracy = min(max(crossed["accuracy"] + believed * gain["accuracy"], 0.0), 1.0)
+    return {**crossed, "loss": crossed["loss"] * gain["loss"] ** believed, "accuracy": accuracy}
 
 
 def _choices(settings: Settings, corpus: Corpus, extra: FitInput) -> list[Choice]:

@@ -261,6 +261,7 @@ def _gain(
     return {
         "loss": first["val_loss"] / max(second["val_loss"], _LEAST_LOSS),
         "accuracy": first["val_accuracy"] - second["val_accuracy"],
+        "texts": len(mean),
     }
 
 
