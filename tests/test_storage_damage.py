@@ -12,7 +12,7 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError
 from wordloom.fit import fit
 from wordloom.settings import Settings
-from wordloom.storage import CONFIG, VOCABULARY, WEIGHTS, StoredModel
+from wordloom.storage import CONFIG, FORMAT, VOCABULARY, WEIGHTS, StoredModel
 from wordloom.text_model import TextModel
 
 FILES = [CONFIG, VOCABULARY, WEIGHTS]
@@ -88,7 +88,10 @@ def test_added_bytes_are_noticed(folder):
         (b"{}", "names no format"),
         (b'{"format": "1"}', "names no format"),
         (b'{"format": 1}', "config.json was altered"),
-        (b'{"format": 6, "wordloom": "9.1"}', "was written in format 6 by wordloom 9.1; this is wordloom"),
+        (
+            json.dumps({"format": FORMAT + 1, "wordloom": "9.1"}).encode(),
+            f"was written in format {FORMAT + 1} by wordloom 9.1; this is wordloom",
+        ),
         (b'{"format": 99}', "was written in format 99 by wordloom (unknown)"),
     ],
 )
@@ -99,9 +102,9 @@ def test_a_config_that_is_none_of_ours(folder, content, says):
 
 def test_a_newer_format_names_the_way_out(folder):
     config = json.loads((folder / CONFIG).read_text())
-    (folder / CONFIG).write_text(json.dumps(config | {"format": 6}))
+    (folder / CONFIG).write_text(json.dumps(config | {"format": FORMAT + 1}))
     says = message(folder)
-    assert "reads formats up to 5" in says
+    assert f"reads formats up to {FORMAT}" in says
     assert "Upgrade" in says
 
 

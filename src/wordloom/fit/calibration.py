@@ -67,7 +67,8 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
     if "calibration" in fitted.record or "optimized" in fitted.record:
         return fitted
     texts, targets, weights = _validation(task, fitted)
-    if not len(texts) or (len(texts) < FEWEST and task.output.independent):
+    fewest = FEWEST if task.output.independent else 1
+    if len(texts) < fewest and task.settings.optimize == "accuracy":
         return fitted
     network = fitted.network
     ids = fitted.vocabulary.encode(texts, fitted.tokenizer or task.tokenizer, task.settings.threads)
@@ -92,7 +93,7 @@ def adjusted(
     logits, targets, weights = held_out
     output = task.output
     enough = len(logits) >= FEWEST
-    if task.settings.calibrate and not scaled and (enough or not output.independent):
+    if task.settings.calibrate and not scaled and (enough or (len(logits) and not output.independent)):
         if output.independent or (enough and by_weights and _count_unequally(held_out, output)):
             scale, shift = best_scale_and_shift(logits, targets, weights, output)
             if output.target == MULTILABEL:
