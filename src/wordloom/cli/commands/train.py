@@ -84,7 +84,7 @@ class TrainOptions:
     "base",
     metavar="MODEL",
     help="Let a model learn on from these texts, which may have new labels, in the place of training a new "
-    "one (architecture ngram, with the settings of its training).",
+    "one, with the settings of its training (n-grams, and networks that pool word vectors).",
 )
 @test_options(
     "Labelled texts to score the model on.",
