@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from ngram_limits import scan_rate
 from side_by_side import imdb, in_turn, report, report_figure
 from wordloom.fit import fit
 from wordloom.kernels import tokens_compiled
+from wordloom.memory import peak_memory
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
 
@@ -176,7 +176,7 @@ def scored(folder: str) -> None:
         drawn = (len(words) * rng.random((5000, 250)) ** 3).astype(int).tolist()
         texts = [" ".join([words[number] for number in row]) for row in drawn]
         model.predict(texts, threads=1)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9)
+    print((peak_memory() or 0) / 1e9)
 
 
 if __name__ == "__main__":
