@@ -13,8 +13,9 @@ from wordloom.plots.lengths import range_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
-    from wordloom.evaluation.by_length import LengthGroup
+    from wordloom.evaluation.by_length import ErrorGroup, LengthGroup
 
 
 def length_accuracy(groups: Sequence[LengthGroup], ax: Axes | None = None) -> Axes:
@@ -27,14 +28,25 @@ def length_accuracy(groups: Sequence[LengthGroup], ax: Axes | None = None) -> Ax
     ax = ax or new_axes("Drawing accuracy by length")
     share = 100 * np.array([group.accuracy for group in groups])
     ends = 100 * np.array([group.accuracy_interval for group in groups])
-    around = np.maximum([share - ends[:, 0], ends[:, 1] - share], 0)
-    places = np.arange(len(groups))
     whole = 100 * sum(group.right for group in groups) / sum(group.count for group in groups)
+    draw_by_length(ax, groups, share, ends, whole)
+    tidy(ax, "Length (words)", "Right answers (%)", f"dashed: all texts, {whole:.1f} %")
+    return ax
+
+
+def draw_by_length(
+    ax: Axes,
+    groups: Sequence[LengthGroup] | Sequence[ErrorGroup],
+    values: NDArray[np.float64],
+    ends: NDArray[np.float64],
+    whole: float,
+) -> None:
+    """A point for each group at its value (G,) with its interval (G, 2), and a line at that of all texts."""
+    around = np.maximum([values - ends[:, 0], ends[:, 1] - values], 0)
+    places = np.arange(len(groups))
     ax.axhline(whole, color=GREY, linewidth=1.2, linestyle="--")
-    ax.errorbar(places, share, yerr=around, fmt="o", color=BLUE, markersize=8, linewidth=1.6, capsize=4)
+    ax.errorbar(places, values, yerr=around, fmt="o", color=BLUE, markersize=8, linewidth=1.6, capsize=4)
     wide = groups[-1].longest >= 1000
     ax.set_xticks(places, [range_name(group.shortest, group.longest, wide) for group in groups])
     ax.set_xlim(-0.6, len(groups) - 0.4)
     ax.margins(y=0.15)
-    tidy(ax, "Length (words)", "Right answers (%)", f"dashed: all texts, {whole:.1f} %")
-    return ax

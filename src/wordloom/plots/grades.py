@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wordloom.errors import DataError
+from wordloom.plots.accuracy_by_length import draw_by_length
 from wordloom.plots.figure import BLUE, GREY, INK, ORANGE, TEXT, legend_above, new_axes, tidy
-from wordloom.plots.lengths import range_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,15 +110,8 @@ def length_errors(groups: Sequence[ErrorGroup], ax: Axes | None = None) -> Axes:
         raise DataError("There are no texts whose error by length could be drawn.")
     ax = ax or new_axes(_PURPOSE)
     error, counts = (np.array([getattr(group, name) for group in groups]) for name in ("error", "count"))
-    low, high = np.transpose([group.error_interval for group in groups])
-    places = np.arange(len(groups))
+    ends = np.array([group.error_interval for group in groups])
     whole = float(error @ counts / counts.sum())
-    ax.axhline(whole, color=GREY, linewidth=1.2, linestyle="--")
-    around = np.maximum([error - low, high - error], 0)
-    ax.errorbar(places, error, yerr=around, fmt="o", color=BLUE, markersize=8, linewidth=1.6, capsize=4)
-    wide = groups[-1].longest >= 1000
-    ax.set_xticks(places, [range_name(group.shortest, group.longest, wide) for group in groups])
-    ax.set_xlim(-0.6, len(groups) - 0.4)
-    ax.margins(y=0.15)
+    draw_by_length(ax, groups, error, ends, whole)
     tidy(ax, "Length (words)", "Mean error", f"dashed: all texts, {whole:.3g}")
     return ax
