@@ -24,6 +24,7 @@ _ON_VECTORS = (
     *(*_EVERYWHERE, *_WORDS, *_EPOCHS, "dimensions", "hidden", "word_dropout", "padding", "vectors"),
     *("trainable", "unknown_vectors", "optimizer", "batch_size"),
 )
+_POOLED = (*_ON_VECTORS, "mask_padding", "pull_back")
 _RECURRENT = (*_ON_VECTORS, "units", "layers", "mask_padding")
 _OF_NETWORKS: Mapping[str, Any] = {
     **{"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False},
@@ -90,7 +91,7 @@ _ROWS = (
         "mean",
         "pooled",
         "fit_pooled",
-        (*_ON_VECTORS, "mask_padding", "pull_back", "word_weights"),
+        (*_POOLED, "word_weights"),
         convex_output=True,
         update="pooled_update",
     ),
@@ -98,7 +99,7 @@ _ROWS = (
         "max",
         "pooled",
         "fit_pooled",
-        (*_ON_VECTORS, "mask_padding", "pull_back"),
+        _POOLED,
         convex_output=True,
         update="pooled_update",
     ),
@@ -106,7 +107,7 @@ _ROWS = (
         "pooled",
         "pooled",
         "fit_pooled",
-        (*_ON_VECTORS, "mask_padding", "pull_back", "pooling"),
+        (*_POOLED, "pooling"),
         convex_output=True,
         update="pooled_update",
     ),
