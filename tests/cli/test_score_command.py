@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +25,16 @@ def test_a_corpus_is_scored_and_a_second_run_says_that_it_was_done(run, model, s
     assert "documents and" in first.stdout
     assert (tmp_path / "out" / "1.jsonl").exists()
     assert "2 shards had been done before" in run(*arguments).stdout
+
+
+def test_a_folder_of_shards_is_listed_once(run, model, shards, tmp_path, monkeypatch):
+    listed = []
+    rglob = Path.rglob
+    monkeypatch.setattr(
+        Path, "rglob", lambda folder, pattern: listed.append(folder) or rglob(folder, pattern)
+    )
+    run("score", model, shards, "--out", tmp_path / "out", "--workers", 1)
+    assert listed.count(shards) == 1
 
 
 def test_json_has_the_thresholds_of_each_group(run, model, shards, tmp_path):

@@ -68,7 +68,7 @@ class Stopped(DataError):
 
 def score(
     model: str | Path,
-    shards: Sequence[str | Path] | str | Path,
+    shards: Sequence[str | Path | Shard] | str | Path,
     out: str | Path,
     settings: ScoreSettings | None = None,
     executor: Executor | None = None,
@@ -85,7 +85,7 @@ def score(
     Parameters
     ----------
     model : the folder of a model, or a file of fastText
-    shards : files, folders, patterns and addresses, see `find_shards`
+    shards : files, folders, patterns and addresses, or the shards that `find_shards` found in them
     out : the output folder; made if it is missing
     settings : see `ScoreSettings`
     executor : who does the work; None: this process. It is closed at the end
@@ -98,7 +98,7 @@ def score(
     places = [shards] if isinstance(shards, str | Path) else list(shards)
     executor = executor or InProcess()
     try:
-        run = _Run.of(str(model), list(map(str, places)), Path(out), settings or ScoreSettings())
+        run = _Run.of(str(model), places, Path(out), settings or ScoreSettings())
         return run.done(executor, strict, CallbackList(callbacks))
     finally:
         executor.close()
@@ -114,7 +114,7 @@ class _Run:
     settings: ScoreSettings
 
     @staticmethod
-    def of(model: str, places: Sequence[str], out: Path, settings: ScoreSettings) -> _Run:
+    def of(model: str, places: Sequence[str | Path | Shard], out: Path, settings: ScoreSettings) -> _Run:
         """Everything that can be checked before the work begins."""
         fingerprint, names = _model(model)
         keep = None if settings.keep is None else read_keep(settings.keep, names)

@@ -48,16 +48,16 @@ class Shard:
             yield copy
 
 
-def find_shards(places: Sequence[str]) -> list[Shard]:
+def find_shards(places: Sequence[str | Path | Shard]) -> list[Shard]:
     """The files at some paths, in some folders, of some patterns (`data/*.parquet`, `**` for any folders).
 
     Of a folder all files in it, at any depth, but those whose name, or whose folder's, begins with `.` or
-    `_`, as what writes shards marks its own. Raises DataError for a place without files, and for two files
-    whose outputs would have one name.
+    `_`, as what writes shards marks its own. A shard that has been found stands for itself. Raises DataError
+    for a place without files, and for two files whose outputs would have one name.
     """
     found: dict[str, Shard] = {}
     for place in places:
-        shards = list(_remote(place) if _SCHEME in place else _local(place))
+        shards = [place] if isinstance(place, Shard) else list(_found(str(place)))
         if not shards:
             raise DataError(f"{place}: there are no files. Look at the spelling, or at the pattern.")
         for shard in shards:
@@ -68,6 +68,10 @@ def find_shards(places: Sequence[str]) -> list[Shard]:
                     "Give the folder above both, whose folders are then kept in the names."
                 )
     return list(found.values())
+
+
+def _found(place: str) -> Iterator[Shard]:
+    return _remote(place) if _SCHEME in place else _local(place)
 
 
 def _local(place: str) -> Iterator[Shard]:

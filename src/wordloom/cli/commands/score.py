@@ -131,9 +131,9 @@ def command(
 
     chosen = ScoreSettings(text=tuple(text) if text else None, **settings)
     callbacks = [] if no_progress else _progress()
-    workers = min(workers or os.cpu_count() or 1, len(find_shards(shards)))
-    doing = executor_of(executor, workers)
-    found = score(model, shards, out, chosen, doing, strict=strict, callbacks=callbacks)
+    files = find_shards(shards)
+    doing = executor_of(executor, min(workers or os.cpu_count() or 1, len(files)))
+    found = score(model, files, out, chosen, doing, strict=strict, callbacks=callbacks)
     if not as_json:
         _report(found, out)
     if report:
