@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from wordloom.controls import visible
-
-if TYPE_CHECKING:
-    from wordloom.explain.explanation import Explanation
+from wordloom.explain.pieces import Contribution, Highlight
+from wordloom.labels import Label
 
 FOR, AGAINST = "42, 120, 214", "230, 126, 34"
 """Blue and orange, which people who mix up red and green tell apart; on light and on dark pages."""
@@ -18,27 +16,35 @@ _FAINTEST = 0.03
 _PARTS = 10
 
 
-def html_of(explanation: Explanation) -> str:
-    """The label and its probability, the text with colored words, and the strongest contributions."""
-    head = (
-        f"<strong><bdi>{shown(str(explanation.label))}</bdi></strong> {explanation.probability:.3f} "
-        f"<small>({explanation.method}: logit {explanation.logit:+.3f}, bias {explanation.bias:+.3f})</small>"
-    )
+def html_of(
+    label: Label,
+    probability: float,
+    note: str,
+    text: str,
+    highlights: Sequence[Highlight],
+    contributions: Sequence[Contribution],
+) -> str:
+    """The label and its probability, the text with colored words, and the strongest contributions.
+
+    note : what stands behind the probability
+    contributions : the strongest first
+    """
+    head = f"<strong><bdi>{shown(str(label))}</bdi></strong> {probability:.3f} <small>({note})</small>"
     rows = "".join(
         f'<tr><td style="text-align:right">{part.value:+.3f}</td><td style="text-align:left">'
         f"<bdi>{shown(part.text)}</bdi> <small>{part.kind}</small></td></tr>"
-        for part in explanation.contributions[:_PARTS]
+        for part in contributions[:_PARTS]
     )
-    text = (
+    words = (
         '<div style="white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;line-height:1.6">'
-        f"{colored(explanation)}</div>"
+        f"{colored(text, highlights)}</div>"
     )
-    return f'<div class="wordloom-explanation"><p>{head}</p>{text}<table>{rows}</table></div>'
+    return f'<div class="wordloom-explanation"><p>{head}</p>{words}<table>{rows}</table></div>'
 
 
-def page_of(explanations: Iterable[Explanation]) -> str:
-    """A page of HTML with the explanations of some texts, for light and dark screens."""
-    each = "<hr>".join(map(html_of, explanations))
+def page_of(explanations: Iterable[str]) -> str:
+    """A page with the explanations of some texts, given as pieces of HTML, for light and dark screens."""
+    each = "<hr>".join(explanations)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Explanations</title>'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
@@ -47,11 +53,11 @@ def page_of(explanations: Iterable[Explanation]) -> str:
     )
 
 
-def colored(explanation: Explanation) -> str:
+def colored(text: str, highlights: Sequence[Highlight]) -> str:
     """The text alone, escaped, with a `mark` around each word that adds something."""
-    text, pieces, done = explanation.text, [], 0
-    highest = max((abs(each.value) for each in explanation.highlights), default=0.0)
-    for start, end, value in explanation.highlights:
+    pieces, done = [], 0
+    highest = max((abs(each.value) for each in highlights), default=0.0)
+    for start, end, value in highlights:
         strength = _STRONGEST * abs(value) / highest
         if strength < _FAINTEST:
             continue

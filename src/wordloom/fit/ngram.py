@@ -15,8 +15,9 @@ from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.calibration import HeldOut, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
-from wordloom.fit.ngram_classifiers import Classifier, NgramPart, squares_alone, train_parts
+from wordloom.fit.ngram_classifiers import squares_alone, train_parts
 from wordloom.fit.ngram_counts import with_counts
+from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import Settings

@@ -8,7 +8,6 @@ characters. How much each counts is chosen on the texts held out. What they lear
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,14 +17,13 @@ from wordloom.evaluation.calibration import best_scale
 from wordloom.fit.calibration import FEWEST, shrunk_scale
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
+from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import SquaresOnNgrams
 from wordloom.kernels.linear import Examples, Layer
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape, document_scales, weighted_sums
-from wordloom.text.ngrams import NgramCounts
 from wordloom.text.on_disk.stored_documents import MappedRagged
-from wordloom.text.sequences import Ragged
 from wordloom.training.combination import best_shares
 from wordloom.training.linear import LinearPlan, Trained, Validation, train_linear, update_rule
 
@@ -38,54 +36,6 @@ _SCORED = 40
 
 
 _Arrays = tuple[NDArray[np.float32], NDArray[np.float32]]
-
-
-class Classifier(NamedTuple):
-    """One of the classifiers that are trained.
-
-    weighting : of `wordloom.training.linear.WEIGHTINGS`
-    min_documents : texts that a row must stand in to be learned
-    rate : learning rate, where the settings have none
-    """
-
-    weighting: str
-    min_documents: int
-    rate: float
-
-
-@dataclass(frozen=True, eq=False)
-class NgramPart:
-    """N texts as rows of one kind: words and their n-grams, or characters and theirs.
-
-    Parameters
-    ----------
-    counts : the n-grams
-    rows : the texts
-    shape : of the network on them
-    classifiers : what is trained on them
-    start, before : what training goes on from, see `wordloom.training.linear.LinearPlan`
-    """
-
-    counts: NgramCounts
-    rows: Ragged
-    shape: NgramShape
-    classifiers: Sequence[Classifier]
-    start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
-    before: tuple[NDArray[np.float32], int] | None = None
-
-    @property
-    def n_rows(self) -> int:
-        """V, of all kinds."""
-        return self.shape.n_words + self.shape.n_ngrams
-
-    def network(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NgramNetwork:
-        """The network with these weights."""
-        return NgramNetwork(self.shape, self.counts.pairs, weights, bias)
-
-    def untrained(self) -> NgramNetwork:
-        """The network with weights of 0."""
-        sizes = self.shape.sizes()
-        return self.network(*(np.zeros(sizes[name], np.float32) for name in ("weights", "bias")))
 
 
 def train_parts(

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.inputs import Task
-from wordloom.fit.ngram_classifiers import NgramPart
+from wordloom.fit.ngram_part import NgramPart
 from wordloom.kernels import linear_training_kernels
 from wordloom.kernels.linear import Examples
 from wordloom.models.class_counts import ClassCounts

@@ -8,20 +8,18 @@ epochs is noise. This classifier has no epochs, and leaves each text out in its 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.fit.inputs import Task
 from wordloom.fit.least_squares import LeastSquares, fit_least_squares
+from wordloom.fit.ngram_part import NgramPart
 from wordloom.models.ngram import document_scales
 from wordloom.settings import Settings
 from wordloom.targets import SINGLE
 from wordloom.text.sequences import Ragged
-
-if TYPE_CHECKING:
-    from wordloom.fit.ngram_classifiers import NgramPart
 
 FEW_LABELS = 1_000
 """Below so many labelled texts, what is known besides them counts most."""

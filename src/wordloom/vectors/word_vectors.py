@@ -20,8 +20,8 @@ from wordloom.errors import DataError, UsageError, did_you_mean
 if TYPE_CHECKING:
     from wordloom.loop.callback import Callback
     from wordloom.text.tokenizer import Tokenizer
-    from wordloom.vectors.formats.codec import OnUnwritable, Written
     from wordloom.vectors.formats.word_decoder import Undecodable
+    from wordloom.vectors.formats.written import OnUnwritable, Written
 
 _CELLS_PER_CHECK = 1 << 20
 _CELLS_PER_BLOCK = 1 << 16  # half a MB in float64, which stays in the processor's cache

@@ -186,8 +186,9 @@ def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None
 def _write_page(target: Path, explanations: Sequence[Explanation]) -> None:
     from wordloom.explain.colored import page_of
 
+    page = page_of(explanation.to_html() for explanation in explanations)
     with writing_to(target), replacing_file(target) as temporary:
-        Path(temporary).write_text(page_of(explanations), encoding="utf-8")
+        Path(temporary).write_text(page, encoding="utf-8")
 
 
 def _why(model: TextModel, explanations: Sequence[Explanation]) -> dict[str, Any]:

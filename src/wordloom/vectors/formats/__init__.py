@@ -17,11 +17,12 @@ from wordloom.compression import packing
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.formats import VECTOR_FORMATS, WRITTEN_VECTORS, VectorFormat
 from wordloom.vectors.formats.byte_streams import check_file
-from wordloom.vectors.formats.codec import Codec, OnUnwritable, Written
+from wordloom.vectors.formats.codec import Codec
 from wordloom.vectors.formats.detection import codec_of, detect, format_of_name
 from wordloom.vectors.formats.safetensors_table import mapped_copy
 from wordloom.vectors.formats.table import Wanted, selected
 from wordloom.vectors.formats.word_decoder import Undecodable, checked_policy, warn
+from wordloom.vectors.formats.written import OnUnwritable, Written
 from wordloom.vectors.subwords import SubwordVectors
 from wordloom.vectors.word_vectors import WordVectors
 

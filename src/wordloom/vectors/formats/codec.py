@@ -1,5 +1,4 @@
-"""Codec: the functions of one format of vectors; Sample, what is looked at to tell formats apart; Written,
-what became of a table.
+"""Codec: the functions of one format of vectors; Sample, what is looked at to tell formats apart.
 
 Which formats there are stands in `wordloom.formats`, what their files hold in a module for each.
 """
@@ -9,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from wordloom.vectors.formats.table import Wanted
 from wordloom.vectors.formats.text_lines import header_of
@@ -65,25 +63,3 @@ class Codec:
     unwritable: Callable[[str], str | None] = lambda word: None
     holds_folder: Callable[[Path], bool] | None = None
     open_mapped: Callable[[Path, Wanted], WordVectors] | None = None
-
-
-OnUnwritable = Literal["error", "skip", "escape"]
-"""What becomes of words that a format cannot hold."""
-
-
-@dataclass(frozen=True)
-class Written:
-    """What `write` did.
-
-    left_out : words that are not in the file (`on_unwritable="skip"`)
-    escaped : pairs of a word and the name it has in the file (`on_unwritable="escape"`)
-    subwords_left_out : whether the table has subwords that are not in the file
-    """
-
-    path: Path
-    format: str
-    rows: int
-    dimensions: int
-    left_out: tuple[str, ...] = ()
-    escaped: tuple[tuple[str, str], ...] = ()
-    subwords_left_out: bool = False

@@ -1,0 +1,62 @@
+"""NgramPart: what the classifiers of the n-gram model learn from; Classifier, how one of them learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.models.ngram import NgramNetwork, NgramShape
+from wordloom.text.ngrams import NgramCounts
+from wordloom.text.sequences import Ragged
+
+
+class Classifier(NamedTuple):
+    """One of the classifiers that are trained.
+
+    weighting : of `wordloom.training.linear.WEIGHTINGS`
+    min_documents : texts that a row must stand in to be learned
+    rate : learning rate, where the settings have none
+    """
+
+    weighting: str
+    min_documents: int
+    rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class NgramPart:
+    """N texts as rows of one kind: words and their n-grams, or characters and theirs.
+
+    Parameters
+    ----------
+    counts : the n-grams
+    rows : the texts
+    shape : of the network on them
+    classifiers : what is trained on them
+    start, before : what training goes on from, see `wordloom.training.linear.LinearPlan`
+    """
+
+    counts: NgramCounts
+    rows: Ragged
+    shape: NgramShape
+    classifiers: Sequence[Classifier]
+    start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
+    before: tuple[NDArray[np.float32], int] | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """V, of all kinds."""
+        return self.shape.n_words + self.shape.n_ngrams
+
+    def network(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NgramNetwork:
+        """The network with these weights."""
+        return NgramNetwork(self.shape, self.counts.pairs, weights, bias)
+
+    def untrained(self) -> NgramNetwork:
+        """The network with weights of 0."""
+        sizes = self.shape.sizes()
+        return self.network(*(np.zeros(sizes[name], np.float32) for name in ("weights", "bias")))
