@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -160,6 +161,29 @@ def test_a_head_without_end_is_refused(server):
     with server.connection() as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000)
         assert received(connection).startswith("HTTP/1.1 431 ")
+
+
+@pytest.mark.parametrize(
+    "head", [b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\n", b"GET / HTTP/1.1\r\n" + b"X: abcdefgh\r\n" * 8_000]
+)
+def test_a_large_head_is_refused_though_it_comes_whole(server, head):
+    with server.connection() as connection:
+        connection.sendall(head + b"\r\n")
+        assert received(connection).startswith("HTTP/1.1 431 ")
+
+
+def test_who_sends_too_much_can_read_that_it_is_too_much(server):
+    request = urllib.request.Request(f"{server.url}/predict", b" " * 20_000_000)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=60)
+    assert refused.value.code == 413
+    assert "at most 4,000,000" in json.load(refused.value)["error"]["message"]
+
+
+def test_who_goes_on_sending_what_was_refused_is_left(server):
+    head = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
+    with server.connection() as connection, pytest.raises(ConnectionError):
+        connection.sendall(head + b" " * 100_000_000)
 
 
 def test_what_is_not_http_is_refused_in_json(server):

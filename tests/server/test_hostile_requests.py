@@ -28,7 +28,7 @@ def still_answers(client):
         (b'{"inputs": "\xff"}', "not UTF-8: invalid start byte at byte 12"),
         (b'\xef\xbb\xbf{"inputs": "a"}', "not JSON"),
         (b'{"inputs": NaN}', "NaN is no JSON"),
-        (b'{"inputs": 1' + b"0" * 5000 + b"}", "cannot be read|can be read"),
+        (b'{"inputs": 1' + b"0" * 5000 + b"}", "a number has too many digits"),
         (b"[" * 100_000, "nested more than 50 levels"),
         (b'{"inputs": ' + b"[" * 60 + b"]" * 60 + b"}", "nested more than 50 levels"),
         (b'{"a":' * 100_000, "nested more than 50 levels"),
@@ -76,7 +76,7 @@ TENSOR = {"name": "text", "shape": [1], "datatype": "BYTES", "data": ["a"]}
     [
         ({"name": "x"}, "the input is called 'text'"),
         ({"datatype": "FP32"}, "the datatype of texts is 'BYTES'"),
-        ({"shape": [2]}, "does not fit 1 items"),
+        ({"shape": [2]}, "does not fit 'data', whose length is 1"),
         ({"shape": [1, 2]}, "the shape of texts is [N] or [N, 1]"),
         ({"shape": []}, "the shape of texts is [N] or [N, 1]"),
         ({"data": [1]}, "'data.0' must be a string"),

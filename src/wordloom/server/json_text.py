@@ -33,8 +33,10 @@ def document_of(body: bytes) -> Any:
         raise Refusal(
             400, f"The body is not JSON that can be read: it is nested more than {MOST_LEVELS} levels deep."
         ) from None
-    except ValueError as error:  # DataError too; and numbers of more digits than Python reads
+    except DataError as error:
         raise Refusal(400, f"The body is not JSON that can be read: {str(error)[:200]}") from None
+    except ValueError:  # of numbers alone
+        raise Refusal(400, "The body is not JSON that can be read: a number has too many digits.") from None
 
 
 def text_of(document: Any) -> bytes:

@@ -1,7 +1,8 @@
 """Listening: the socket, uvicorn on it, and clients that open a connection and say nothing or have no end.
 
 uvicorn limits how long an idle connection is kept, but neither how long a request may take to arrive nor how
-large its head may be; `_BoundedRequests` does, and refuses connections beyond the limit in JSON.
+large its head may be; `_BoundedRequests` does, and refuses connections beyond the limit in JSON. It also lets
+clients that are still sending read why they are refused.
 """
 
 from __future__ import annotations
@@ -111,22 +112,30 @@ class _BoundedRequests(HttpToolsProtocol):
         super().__init__(*args, **others)
         self._limits, self._head_bytes = limits, 0
         self._arriving = self._in_head = False
+        self._lingers, self._passed_over = True, -1
         self._ending: asyncio.TimerHandle | None = None
+        self._socket: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
+        self._socket = transport
+        super().connection_made(_Transport(transport, self._close, self._is_closing))  # type: ignore[arg-type]
         if len(self.connections) > self._limits.connections:
             self._refuse(Refusal.busy("There are as many connections as there can be."))
         else:
             self._expect()
 
     def data_received(self, data: bytes) -> None:
+        if self._passed_over >= 0:
+            self._passed_over += len(data)
+            if self._passed_over > self._limits.held_bytes:
+                self._socket.abort()
+            return
         self._head_bytes += len(data)
         super().data_received(data)
         if not self._arriving:
             self._forget()
         elif self._in_head and self._head_bytes > MOST_HEAD_BYTES:
-            self._refuse(Refusal(431, f"The head of the request has more than {MOST_HEAD_BYTES:,} bytes."))
+            self._refuse_head()
         elif self._ending is None:
             self._expect()
 
@@ -135,12 +144,20 @@ class _BoundedRequests(HttpToolsProtocol):
         self._arriving = self._in_head = True
 
     def on_headers_complete(self) -> None:
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD_BYTES:
+            self._refuse_head()
+            raise ValueError  # ends the parser, whatever follows
         super().on_headers_complete()
         self._in_head = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._arriving, self._head_bytes = False, 0
+
+    def shutdown(self) -> None:
+        """As uvicorn's; a server that ends does not wait for those who are still sending."""
+        self._lingers = False
+        super().shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()
@@ -154,12 +171,35 @@ class _BoundedRequests(HttpToolsProtocol):
             self._ending.cancel()
             self._ending = None
 
+    def _is_closing(self) -> bool:
+        return self._passed_over >= 0 or self._socket.is_closing()
+
+    def _close(self) -> None:
+        """Close the connection, but let a client that is still sending read its answer first.
+
+        A socket that is closed with bytes to read resets the connection, and the answer may be lost. So its
+        writing side alone is closed, and what still comes is passed over until the client closes, too: for a
+        bounded time, and a bounded number of bytes.
+        """
+        if not self._lingers or not self._arriving or self._is_closing():
+            self._socket.close()
+            return
+        self._passed_over = 0
+        self._socket.write_eof()
+        self.flow.resume_reading()
+        self._forget()
+        self._ending = self.loop.call_later(self._limits.seconds, self._socket.abort)
+
     def _too_slow(self) -> None:
+        self._lingers = False  # for this client one has waited
         self._refuse(Refusal(408, f"The request did not arrive within {self._limits.seconds:g} s."))
 
     def send_400_response(self, msg: str) -> None:
         """As uvicorn's, but JSON."""
         self._refuse(Refusal(400, "The request is not HTTP/1.1 that can be read."))
+
+    def _refuse_head(self) -> None:
+        self._refuse(Refusal(431, f"The head of the request has more than {MOST_HEAD_BYTES:,} bytes."))
 
     def _refuse(self, refusal: Refusal) -> None:
         if self.transport.is_closing():
@@ -174,3 +214,13 @@ class _BoundedRequests(HttpToolsProtocol):
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(STATUS_LINE[refusal.status] + head.encode() + b"\r\n" + body)
         self.transport.close()
+
+
+class _Transport:
+    """A transport whose closing is another's matter; uvicorn closes it by itself."""
+
+    def __init__(self, transport: Any, close: Callable[[], None], is_closing: Callable[[], bool]) -> None:
+        self._transport, self.close, self.is_closing = transport, close, is_closing
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)

@@ -52,7 +52,9 @@ class Tensor:
         if not (len(self.shape) == 1 or (len(self.shape) == 2 and self.shape[1] == 1)):
             raise DataError(f"the shape of texts is [N] or [N, 1], not {self.shape!r:.60}.")
         if self.shape[0] != len(self.data):
-            raise DataError(f"the shape {self.shape} does not fit {len(self.data):,} items of 'data'.")
+            raise DataError(
+                f"the shape {self.shape} does not fit 'data', whose length is {len(self.data):,}."
+            )
         self.texts()
 
     def texts(self) -> list[str]:
