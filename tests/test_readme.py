@@ -20,6 +20,10 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 
 
+def without_figures(line: str) -> str:
+    return re.sub(r"\d[\d.,]*", "#", line).rstrip()
+
+
 @pytest.fixture
 def workplace(tmp_path, monkeypatch):
     """A folder with the tables that the README speaks of, made from the built-in reviews."""
@@ -40,12 +44,17 @@ def workplace(tmp_path, monkeypatch):
 def test_commands(workplace):
     commands = [line for block in blocks("sh") for line in block.splitlines() if line]
     assert len(commands) >= 8
-    runner = CliRunner()
+    runner, printed = CliRunner(), []
     for command in commands:
         program, *arguments = shlex.split(command)
         assert program == "wordloom", command
         result = runner.invoke(wordloom_command, arguments)
         assert result.exit_code == 0, f"{command}\n{result.output}"
+        printed += result.output.splitlines()
+    (shown,) = blocks("text")
+    assert {without_figures(line) for line in shown.splitlines()} - {"..."} <= set(
+        map(without_figures, printed)
+    )
     with open("labelled.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 30
