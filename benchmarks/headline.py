@@ -23,6 +23,7 @@ from wordloom.comparison import (
 from wordloom.comparison.comparison_report import markdown
 from wordloom.corpus import Dataset
 from wordloom.readers import read_corpus
+from wordloom.training.progress import Progress
 
 PICTURE = Path(__file__).parent.parent / "docs" / "pictures" / "accuracy-against-time.png"
 TITLES = {"imdb": "IMDB reviews", "mr": "Sentence polarity", "trec": "Questions (TREC)"}
@@ -40,15 +41,12 @@ def dataset(name: str) -> Dataset:
     return read_corpus(folder, encoding="latin-1")
 
 
-def told(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def main(name: str) -> None:
     settings = ["ngram", "mean", "flatten"]
     contenders = [*chosen_settings(settings), *chosen_peers(["all"])]
     plan = ComparisonPlan(folds=10, seeds=1) if name == "mr" else ComparisonPlan(seeds=5)
-    found = compare(dataset(name), contenders, plan, told)
+    with Progress() as progress:
+        found = compare(dataset(name), contenders, plan, [progress])
     page = markdown(found)
     if name == "imdb":
         plots.save(plots.accuracy_against_time(found.to_config()["contenders"]), PICTURE)
@@ -77,7 +75,7 @@ def goals_on_imdb(ours: Entry, entries: dict[str, Entry]) -> None:
     report_figure("IMDB reviews: model on disk", ours.size / 1e6, "MB", 40, True)
     rivals = [entries[name] for name in FASTTEXT if name in entries]
     if not rivals:
-        told("fastText is not installed, so its rows are left out.")
+        print("fastText is not installed, so its rows are left out.", file=sys.stderr)
         return
     best = max(rivals, key=lambda each: each.accuracy)
     what = f"IMDB reviews: accuracy beyond fastText's best ({best.contender.name})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from messages import Messages
 from wordloom import plots
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError
@@ -33,13 +34,13 @@ def test_every_beginning_of_an_order_holds_the_classes_in_proportion():
 def test_a_curve_rises_and_is_the_same_again():
     settings = {"mean": Settings(architecture="mean", dimensions=4, epochs=30, learning_rate=0.1)}
     plan = CurvePlan(sizes=(4, 40, None, 10_000), draws=3)
-    heard: list[str] = []
-    points = label_curve(corpus(80), corpus(60, seed=1), settings, plan, heard.append)
+    messages = Messages()
+    points = label_curve(corpus(80), corpus(60, seed=1), settings, plan, [messages])
     assert [point.labels for point in points] == [4, 40, 80]
     assert [len(point.values) for point in points] == [3, 3, 1]
     assert points[0].mean < points[1].mean
     assert points[-1].std is None
-    assert len(heard) == 3
+    assert [line.split(":")[0] for line in messages.lines] == [f"mean, {n} labels" for n in (4, 40, 80)]
     again = label_curve(corpus(80), corpus(60, seed=1), settings, plan)
     assert again == points
 

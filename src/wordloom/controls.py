@@ -13,3 +13,8 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 def visible(text: str) -> str:
     """A text with every character that would control a terminal as its escape: ESC is shown as `\\x1b`."""
     return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def in_a_line(text: str) -> str:
+    """A text in a line of its own, whatever it holds."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")

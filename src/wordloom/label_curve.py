@@ -7,7 +7,7 @@ documents are learned once, from all training texts without their labels.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from wordloom.errors import DataError, Interrupted, UsageError
 from wordloom.evaluation.intervals import RepeatedScore
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit, tokenizer_of
+from wordloom.loop.callback import Callback, CallbackList
 from wordloom.settings import Settings, without_unused
 from wordloom.target_names import SINGLE
 
@@ -69,19 +70,19 @@ def label_curve(
     test: Corpus,
     settings: Mapping[str, Settings],
     plan: CurvePlan | None = None,
-    report: Callable[[str], None] = lambda line: None,
+    callbacks: Sequence[Callback] = (),
 ) -> list[CurvePoint]:
     """Fit each of the settings on more and more labelled texts of `train`, and score it on `test`.
 
     settings : name -> settings; their seed and threads are the plan's
-    report : is called with one line for each point
+    callbacks : have a message for each point
 
     The points come setting by setting, few labels first. Sizes beyond the training texts are left out.
     Raises UsageError for a plan without meaning and for texts that do not have one label each, DataError for
     a draw that lacks a class, and for Ctrl-C Interrupted with the points that are complete.
     """
     require_one_label(train)
-    chosen = plan or CurvePlan()
+    chosen, told = plan or CurvePlan(), CallbackList(callbacks)
     sizes = _sizes(chosen, len(train))
     orders = [stratified_order(train, chosen.seed + draw) for draw in range(chosen.draws)]
     points: list[CurvePoint] = []
@@ -89,11 +90,11 @@ def label_curve(
         for name, given in settings.items():
             ready = replace(given.checked(), threads=chosen.threads)
             if ready.architecture in with_ability("learns_unlabelled") and ready.vectors is None:
-                ready = _with_document_vectors(ready, train, chosen.seed, report)
+                ready = _with_document_vectors(ready, train, chosen.seed, told)
             for size in sizes:
                 draws = orders if size < len(train) else orders[:1]
                 points.append(CurvePoint(name, size, _accuracies(ready, train, test, chosen, draws, size)))
-                report(f"{name}, {size:,} labels: {points[-1].mean:.1%}")
+                told.on_message(f"{name}, {size:,} labels: {points[-1].mean:.1%}")
     except KeyboardInterrupt:
         if not points:
             raise
@@ -145,9 +146,7 @@ def _sizes(plan: CurvePlan, n: int) -> list[int]:
     return inside
 
 
-def _with_document_vectors(
-    settings: Settings, train: Corpus, seed: int, report: Callable[[str], None]
-) -> Settings:
+def _with_document_vectors(settings: Settings, train: Corpus, seed: int, callbacks: CallbackList) -> Settings:
     """The settings with vectors of documents, learned from the training texts without their labels."""
     from wordloom.fit.architecture_choice import by_architecture
     from wordloom.fit.documents import learning_settings
@@ -162,7 +161,9 @@ def _with_document_vectors(
         keep_interrupted=False,
     )
     seconds = time.perf_counter() - began
-    report(f"learned vectors of documents from {len(train):,} texts without labels in {seconds:.0f} s")
+    callbacks.on_message(
+        f"learned vectors of documents from {len(train):,} texts without labels in {seconds:.0f} s"
+    )
     return without_unused(replace(settings, vectors=vectors))
 
 

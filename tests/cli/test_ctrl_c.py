@@ -31,18 +31,18 @@ def interrupted_after(line, command, folder):
         start_new_session=True,
     )
     try:
-        heard = []
+        written = []
         for told in process.stderr:
-            heard.append(told)
+            written.append(told)
             if line in told:
                 break
-        assert line in heard[-1], "".join(heard)
+        assert line in written[-1], "".join(written)
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the workers too
         out, rest = process.communicate(timeout=600)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-    return process.returncode, out, "".join(heard) + rest
+    return process.returncode, out, "".join(written) + rest
 
 
 def program(*arguments):
@@ -102,7 +102,7 @@ def test_work_without_a_complete_part_ends_with_nothing(tmp_path, reviews):
     command = program(
         *("curve", "reviews.csv", "--sizes", "10", "--draws", "1", "--settings", "documents"),
     )
-    code, out, errors = interrupted_after("learned vectors", command, tmp_path)
+    code, out, errors = interrupted_after("Will train", command, tmp_path)
     assert code == 130
     assert errors.splitlines()[-1] == "interrupted"
     assert "labels" not in out.splitlines()[-1]

@@ -96,8 +96,9 @@ def test_imdb_is_downloaded_once(answer, monkeypatch, tmp_path):
 
     fetched = []
 
-    def fetch(remote, target, progress):
-        progress(remote.size // 2, remote.size)
+    def fetch(remote, target, callbacks):
+        for callback in callbacks:
+            callback.on_step("downloading", remote.size // 2, remote.size, "byte")
         fetched.append((remote.url, target))
         return target
 
@@ -137,7 +138,7 @@ def test_bar(capsys):
 
     with DownloadBar("file") as bar:
         for done in range(0, 1001, 5):
-            bar(done * 1000, 1_000_000)
+            bar.on_step("downloading", done * 1000, 1_000_000, "byte")
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 11
     assert lines[0] == "file: 0.0 of 1.0 MB"

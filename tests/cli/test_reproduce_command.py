@@ -7,6 +7,7 @@ import json
 import pytest
 
 from wordloom import TextModel, recipes
+from wordloom.loop.callback import CallbackList
 
 KEYS = ["recipe", "metric", "published", "mean", "std", "values", "seconds"]
 
@@ -16,10 +17,10 @@ def asked(monkeypatch, model):
     """What was asked of `run_recipes`, which answers with made-up figures."""
     seen = {}
 
-    def run_recipes(names, seeds, *, first_seed=0, threads=None, vectors=None, curves, report):
+    def run_recipes(names, seeds, *, first_seed=0, threads=None, vectors=None, curves, callbacks):
         seen.update(names=list(names), seeds=seeds, first_seed=first_seed, threads=threads, vectors=vectors)
         seen.update(curves=curves)
-        report("one fit")
+        CallbackList(callbacks).on_message("one fit")
         values = tuple(0.84 + 0.01 * seed for seed in range(seeds))
         return [
             recipes.RecipeResult(recipe, values, (1.5,) * seeds, TextModel.load(model), ("great", "superb"))

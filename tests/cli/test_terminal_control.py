@@ -93,7 +93,7 @@ def test_errors_and_warnings(capsys):
 
 def test_progress(capsys):
     stream = io.StringIO()
-    DownloadBar(f"x{COLOR}")(1, 10)
+    DownloadBar(f"x{COLOR}").on_step("downloading", 1, 10, "byte")
     Leaderboard(stream).on_trial_begin(Trial(1, Settings(vectors=f"{TITLE}.txt"), 1), None)
     assert harmless(stream.getvalue() + capsys.readouterr().err)
 

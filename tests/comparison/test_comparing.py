@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from messages import Messages
 from wordloom.comparison import (
     ComparisonPlan,
     Contender,
@@ -40,10 +41,10 @@ def plain_kernels(monkeypatch):
 
 
 def test_ours_beside_scikit_learn_on_a_test_part():
-    lines: list[str] = []
+    messages = Messages()
     contenders = [settings_contender("ours", OURS), *chosen_peers(["tfidf-lr", "tfidf-svm", "nb-svm"])]
     plan = ComparisonPlan(seeds=2, first_seed=3, threads=1)
-    found = compare(Dataset(texts(60), texts(30, 1), "tiny"), contenders, plan, lines.append)
+    found = compare(Dataset(texts(60), texts(30, 1), "tiny"), contenders, plan, [messages])
     assert [entry.contender.name for entry in found.entries] == ["ours", "tfidf-lr", "tfidf-svm", "nb-svm"]
     assert found.seeds == (3, 4)
     for entry in found.entries:
@@ -54,7 +55,7 @@ def test_ours_beside_scikit_learn_on_a_test_part():
         assert entry.size > 100
         assert entry.memory is None or entry.memory > 10_000_000
         assert (entry.first_seconds is not None) == entry.contender.is_ours
-    announced, duration, *rest = lines
+    announced, duration, *rest = messages.lines
     assert announced == (
         "Will train ours, tfidf-lr, tfidf-svm, nb-svm: 6 trainings and tests, each on 60 and 30 texts."
     )
@@ -69,14 +70,14 @@ def test_ours_beside_scikit_learn_on_a_test_part():
 def test_folds_and_a_contender_that_fails_and_one_that_is_not_there():
     broken = Contender("broken", "breaks", "tfidf_lr", {"nonsense": 1})
     absent = Contender("absent", "is not here", "tfidf_lr", {}, ("no-such-thing",), ("no_such_thing",))
-    lines: list[str] = []
+    messages = Messages()
     contenders = [broken, absent, *chosen_peers(["tfidf-lr"])]
-    found = compare(Dataset(texts(30)), contenders, ComparisonPlan(folds=3), lines.append)
+    found = compare(Dataset(texts(30)), contenders, ComparisonPlan(folds=3), [messages])
     (entry,) = found.entries
     assert entry.predictions.shape == (1, 30)
     assert len(entry.runs) == 3
-    assert lines[-2].startswith("tfidf-lr, seed 0, 3 folds: accuracy")
-    assert lines[-1].startswith("tfidf-lr is done: accuracy")
+    assert messages.lines[-2].startswith("tfidf-lr, seed 0, 3 folds: accuracy")
+    assert messages.lines[-1].startswith("tfidf-lr is done: accuracy")
     assert "nonsense" in found.failed[0].reason
     assert found.not_installed == (absent,)
     assert absent.install == "pip install no-such-thing"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from wordloom.datasets.download import DownloadError, Patience, RemoteFile, download
+from wordloom.loop.callback import Callback
 
 CONTENT = bytes(range(256)) * 1200  # 307,200 bytes, several chunks
 QUICK = Patience(tries=3, pause=0.0, timeout=5.0)
@@ -80,15 +81,28 @@ def remote(server: Server, content: bytes = CONTENT) -> RemoteFile:
     return RemoteFile(server.url, len(content), hashlib.sha256(content).hexdigest())
 
 
+class Seen(Callback):
+    """What was told."""
+
+    def __init__(self) -> None:
+        self.bytes: list[int] = []
+        self.steps: set[tuple[str, int | None, str]] = set()
+
+    def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
+        self.bytes.append(done)
+        self.steps.add((name, total, unit))
+
+
 def test_a_whole_download_with_progress(server: Server, tmp_path: Path) -> None:
-    seen: list[tuple[int, int | None]] = []
+    seen = Seen()
     target = tmp_path / "new" / "folder" / "file.tar.gz"
-    done = download(remote(server), target, lambda *progress: seen.append(progress), QUICK)
+    done = download(remote(server), target, [seen], QUICK)
     assert done == target
     assert target.read_bytes() == CONTENT
     assert os.listdir(target.parent) == ["file.tar.gz"]
-    assert [count for count, _ in seen] == sorted(count for count, _ in seen)
-    assert seen[-1] == (len(CONTENT), len(CONTENT))
+    assert seen.bytes == sorted(seen.bytes)
+    assert seen.bytes[-1] == len(CONTENT)
+    assert seen.steps == {("downloading file.tar.gz", len(CONTENT), "byte")}
 
 
 def test_a_connection_that_ends_early_is_resumed_where_it_stopped(server: Server, tmp_path: Path) -> None:
@@ -111,11 +125,11 @@ def test_a_later_call_goes_on_with_the_part(server: Server, tmp_path: Path) -> N
 
 def test_a_server_without_ranges_sends_the_whole_again(server: Server, tmp_path: Path) -> None:
     server.ranges, server.cuts = False, [100_000]
-    seen: list[int] = []
-    download(remote(server), tmp_path / "file", lambda done, _: seen.append(done), QUICK)
+    seen = Seen()
+    download(remote(server), tmp_path / "file", [seen], QUICK)
     assert (tmp_path / "file").read_bytes() == CONTENT
     assert server.asked == [None, "bytes=100000-"]
-    assert seen[-1] == len(CONTENT)
+    assert seen.bytes[-1] == len(CONTENT)
 
 
 def test_a_server_that_sends_another_range(server: Server, tmp_path: Path) -> None:

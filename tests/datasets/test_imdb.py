@@ -142,7 +142,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
 def test_it_is_downloaded_only_on_request(places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def arrive(remote: RemoteFile, target: Path, progress: object) -> Path:
+    def arrive(remote: RemoteFile, target: Path, callbacks: object) -> Path:
         asked.append(remote.url)
         return archive(target.parent, reviews())
 

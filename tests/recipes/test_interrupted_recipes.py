@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from messages import Messages
 from wordloom import datasets
 from wordloom.errors import Interrupted
 from wordloom.recipes import recipe_runs as runs
@@ -36,14 +37,14 @@ def interrupted_at(monkeypatch):
 
 def test_complete_seeds_are_results(interrupted_at):
     interrupted_at(6)
-    lines: list[str] = []
+    messages = Messages()
     with pytest.raises(Interrupted) as ended:
-        run_recipes(["mean-32d", "flatten-8d-20-words"], 4, report=lines.append)
-    assert lines[0] == (
+        run_recipes(["mean-32d", "flatten-8d-20-words"], 4, callbacks=[messages])
+    assert messages.lines[0] == (
         "Will run mean-32d, flatten-8d-20-words, each with 4 seeds. It takes about 20 seconds "
         "(by times measured on two cores)."
     )
-    assert lines[5].startswith("mean-32d is done: test accuracy 80.00 ± 0.00 %, -3.32 points")
+    assert messages.lines[5].startswith("mean-32d is done: test accuracy 80.00 ± 0.00 %, -3.32 points")
     first, second = ended.value.found
     assert (first.recipe.name, len(first.values)) == ("mean-32d", 4)
     assert (second.recipe.name, len(second.values)) == ("flatten-8d-20-words", 1)

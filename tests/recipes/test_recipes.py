@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 
+from messages import Messages
 from wordloom import TextModel, WordVectors, recipes
 from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.recipes import recipe_runs as run_module
@@ -85,10 +86,10 @@ def test_a_recipe_says_what_it_starts_from(tmp_path, monkeypatch):
     monkeypatch.setenv("WORDLOOM_CACHE", str(tmp_path / "cache"))
     for name in ("static-en-50k-100d.txt.gz", "glove.6B.100d.imdb-words.txt.gz"):
         (tmp_path / name).touch()
-    said = []
+    messages = Messages()
     with pytest.raises(DataError):  # there are no reviews in that folder
-        recipes.run_recipes(["glove-50d-tuned", "glove-100d-frozen-200"], 1, report=said.append)
-    assert said[:2] == [
+        recipes.run_recipes(["glove-50d-tuned", "glove-100d-frozen-200"], 1, callbacks=[messages])
+    assert messages.lines[:2] == [
         "glove-50d-tuned starts from static-en-50k-100d.txt.gz, in the place of glove.6B.50d.txt",
         "glove-100d-frozen-200 starts from glove.6B.100d.imdb-words.txt.gz, "
         "the official table's rows of the reviews' words",
@@ -98,7 +99,7 @@ def test_a_recipe_says_what_it_starts_from(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def run(data_folder):
     """One seed of each recipe, by name."""
-    results = recipes.run_recipes(LEARNED + TUNED + FEW, 1, report=lambda line: None)
+    results = recipes.run_recipes(LEARNED + TUNED + FEW, 1)
     return {result.recipe.name: result for result in results}
 
 

@@ -293,6 +293,14 @@ def test_bar_shows_epoch_share_time_and_numbers(terminal):
     assert terminal.screen[1:] == [last]
 
 
+def test_a_message_takes_the_bar_away_and_is_one_line_whatever_it_holds(terminal):
+    progress = Progress(terminal, clock=Clock())
+    begin(progress, 4, 1000)
+    assert terminal.screen
+    progress.on_message("a name\n\x1b[31m in red")
+    assert terminal.screen == ["a name\\n\\x1b[31m in red"]
+
+
 def test_bar_promises_no_end_that_may_not_come(terminal):
     clock = Clock()
     progress = Progress(terminal, clock=clock)

@@ -27,13 +27,8 @@ from typing import Any, BinaryIO, NamedTuple, TextIO, cast
 
 import click
 
-from wordloom.controls import CONTROLS, visible
+from wordloom.controls import CONTROLS, in_a_line, visible
 from wordloom.errors import DataError
-
-
-def _line(text: str) -> str:
-    """A text in a line of its own, whatever it holds."""
-    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def print_json(document: Any, indent: int | None = 1) -> None:
@@ -71,7 +66,7 @@ def _finite(value: Any) -> Any:
 
 def say(text: str = "") -> None:
     """A line."""
-    click.echo(_line(text))
+    click.echo(in_a_line(text))
 
 
 def page(text: str) -> None:
@@ -83,7 +78,7 @@ def tell(text: str, stream: TextIO | None = None) -> None:
     """A line on standard error, or on the stream; on neither if there is none (a program without console)."""
     stream = stream or sys.stderr
     if stream is not None:
-        click.echo(_line(text), file=stream)
+        click.echo(in_a_line(text), file=stream)
 
 
 def tell_of(kind: str, color: str, text: str) -> None:
@@ -111,7 +106,7 @@ def _wrapped(text: str, indent: int) -> list[str]:
 
 def heading(text: str) -> None:
     """A line in bold letters, where there are such."""
-    click.secho(_line(text), bold=True)
+    click.secho(in_a_line(text), bold=True)
 
 
 class Piece(NamedTuple):
@@ -124,13 +119,13 @@ class Piece(NamedTuple):
 
 def colored(pieces: Sequence[Piece], indent: int = 0) -> None:
     """A text in one line, in pieces that each have a color of their own."""
-    shown = (click.style(_line(text), fg=color, bold=bold) for text, color, bold in pieces)
+    shown = (click.style(in_a_line(text), fg=color, bold=bold) for text, color, bold in pieces)
     click.echo(" " * indent + "".join(shown))
 
 
 def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
     """Names with their values, the values under each other; a value may be long or have several lines."""
-    rows = [(_line(name), value) for name, value in rows]
+    rows = [(in_a_line(name), value) for name, value in rows]
     width = max((_width(name) for name, _ in rows), default=0)
     start = indent + width + 2
     for name, value in rows:
@@ -142,7 +137,7 @@ def pairs(rows: Sequence[tuple[str, str]], indent: int = 2) -> None:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, indent: int = 2) -> None:
     """Rows under a header; the first `left` columns begin on the left, the others end on the right."""
-    shown = [[_line(cell) for cell in row] for row in [header, *rows]]
+    shown = [[in_a_line(cell) for cell in row] for row in [header, *rows]]
     widths = [max(map(_width, column)) for column in zip(*shown, strict=True)]
     for number, row in enumerate(shown):
         cells = [

@@ -21,11 +21,11 @@ from wordloom.comparison.results import Comparison, Entry, Failure, Run
 from wordloom.comparison.splits import Material, material_of, write_material
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, Interrupted, UsageError, WordloomWarning
+from wordloom.loop.callback import Callback, CallbackList
 from wordloom.worker_process import WorkerFailed, WorkerProcess
 
 SEEDS = 3
 """Seeds on one split; in cross-validation one is enough."""
-Report = Callable[[str], None]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Where libraries take the number of threads from."""
 
@@ -60,12 +60,12 @@ def compare(
     dataset: Dataset,
     contenders: Sequence[Contender],
     plan: ComparisonPlan | None = None,
-    report: Report = lambda line: None,
+    callbacks: Sequence[Callback] = (),
 ) -> Comparison:
     """Train and test every contender that is installed, each in a process of its own, one after the other.
 
-    Times are those of raw texts in memory to a model, and of raw texts to classes. `report` is called with
-    a line for each seed. A contender that fails does not end the others.
+    Times are those of raw texts in memory to a model, and of raw texts to classes. `callbacks` have a
+    message for each seed. A contender that fails does not end the others.
 
     Raises UsageError for no contender or two of one name, for a saved model without a test part, and as
     `material_of`; DataError if none of them succeeds, with the reasons; Interrupted with the comparison of
@@ -77,7 +77,7 @@ def compare(
     _refuse_untested_models(dataset, contenders)
     seeds = plan.seeds_for(len(material.splits))
     ready = [each for each in contenders if not each.missing]
-    found, interrupted = _run_all(ready, material, seeds, plan.threads, report)
+    found, interrupted = _run_all(ready, material, seeds, plan.threads, CallbackList(callbacks))
     entries = tuple(each for each in found if isinstance(each, Entry))
     failed = tuple(each for each in found if isinstance(each, Failure))
     missing = tuple(each for each in contenders if each.missing)
@@ -107,7 +107,7 @@ def compare_each(
     datasets: Sequence[Dataset],
     contenders: Sequence[Contender],
     plan: ComparisonPlan | None = None,
-    report: Report = lambda line: None,
+    callbacks: Sequence[Callback] = (),
 ) -> list[Comparison]:
     """`compare` on each of several data sets, one after the other.
 
@@ -115,11 +115,12 @@ def compare_each(
     came.
     """
     found: list[Comparison] = []
+    told = CallbackList(callbacks)
     for dataset in datasets:
         if len(datasets) > 1:
-            report(f"{dataset.name}:")
+            told.on_message(f"{dataset.name}:")
         try:
-            found.append(compare(dataset, contenders, plan, report))
+            found.append(compare(dataset, contenders, plan, callbacks))
         except Interrupted as error:
             raise Interrupted([*found, error.found]) from None
         except KeyboardInterrupt:
@@ -153,22 +154,22 @@ def _run_all(
     material: Material,
     seeds: tuple[int, ...],
     threads: int | None,
-    report: Report,
+    callbacks: CallbackList,
 ) -> tuple[list[Entry | Failure], bool]:
     """What the contenders gave, and whether Ctrl-C came before the last of them was done."""
     for line in forecast(contenders, material, seeds):
-        report(line)
+        callbacks.on_message(line)
     found: list[Entry | Failure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_material(material, folder)
         try:
             for contender in contenders:
-                progress = _SeedProgress(contender.name, len(material.splits), report)
+                progress = _SeedProgress(contender.name, len(material.splits), callbacks)
                 own_seeds = seeds[:1] if contender.one_seed else seeds
                 job = Job.of(contender, own_seeds, material.labels, threads)
                 found.append(run_contender(contender, job, material, folder, progress.on_run))
-                report(f"{finished_line(found[-1])} ({len(found)} of {len(contenders)})")
+                callbacks.on_message(f"{finished_line(found[-1])} ({len(found)} of {len(contenders)})")
         except KeyboardInterrupt:
             return found, True
     return found, False
@@ -222,10 +223,10 @@ def finished_line(result: Entry | Failure) -> str:
 
 
 class _SeedProgress:
-    """Reports a line for the runs of each seed."""
+    """Has a message for the runs of each seed."""
 
-    def __init__(self, name: str, splits: int, report: Report) -> None:
-        self.name, self.splits, self.report = name, splits, report
+    def __init__(self, name: str, splits: int, callbacks: CallbackList) -> None:
+        self.name, self.splits, self.callbacks = name, splits, callbacks
         self.runs: list[Run] = []
 
     def on_run(self, run: Run) -> None:
@@ -235,7 +236,9 @@ class _SeedProgress:
         accuracy = float(np.mean([each.accuracy for each in self.runs]))
         seconds = sum(each.train_seconds + each.predict_seconds for each in self.runs)
         folds = f", {self.splits} folds" if self.splits > 1 else ""
-        self.report(f"{self.name}, seed {run.seed}{folds}: accuracy {accuracy:.2%} in {seconds:.2f} s")
+        self.callbacks.on_message(
+            f"{self.name}, seed {run.seed}{folds}: accuracy {accuracy:.2%} in {seconds:.2f} s"
+        )
         self.runs = []
 
 

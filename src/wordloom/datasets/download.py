@@ -13,15 +13,13 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from wordloom.errors import WordloomError
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes that are there and the bytes in all (None: not known)."""
+from wordloom.loop.callback import Callback, CallbackList
 
 _CHUNK_BYTES = 1 << 16
 _AGENT = "wordloom"
@@ -58,9 +56,9 @@ class Patience:
 
 
 def download(
-    remote: RemoteFile, target: Path, progress: Progress | None = None, patience: Patience | None = None
+    remote: RemoteFile, target: Path, callbacks: Sequence[Callback] = (), patience: Patience | None = None
 ) -> Path:
-    """Download `remote` to `target` and return it; its folder is made.
+    """Download `remote` to `target` and return it; its folder is made. Callbacks are told of the bytes.
 
     Raises DownloadError without a network, for an answer such as 404, for a disk that cannot be written to,
     and for a wrong checksum (the part is removed then).
@@ -69,7 +67,7 @@ def download(
     part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _fetch_all(remote, part, target, progress, patience)
+        _fetch_all(remote, part, target, CallbackList(callbacks), patience)
         _compare_checksum(remote, part, target)
         os.replace(part, target)
     except OSError as error:
@@ -85,12 +83,12 @@ class _Broken(Exception):
 
 
 def _fetch_all(
-    remote: RemoteFile, part: Path, target: Path, progress: Progress | None, patience: Patience
+    remote: RemoteFile, part: Path, target: Path, callbacks: CallbackList, patience: Patience
 ) -> None:
     failures, reached = 0, _size(part)
     while _size(part) < remote.size:
         try:
-            _fetch_rest(remote, part, target, progress, patience.timeout)
+            _fetch_rest(remote, part, target, callbacks, patience.timeout)
         except _Broken as error:
             failures = 1 if _size(part) > reached else failures + 1
             reached = max(reached, _size(part))
@@ -100,7 +98,7 @@ def _fetch_all(
 
 
 def _fetch_rest(
-    remote: RemoteFile, part: Path, target: Path, progress: Progress | None, timeout: float
+    remote: RemoteFile, part: Path, target: Path, callbacks: CallbackList, timeout: float
 ) -> None:
     start = _size(part)
     response = _opened(remote, target, start, timeout)
@@ -117,8 +115,7 @@ def _fetch_rest(
             for chunk in _chunks(response):
                 file.write(chunk)
                 done += len(chunk)
-                if progress is not None:
-                    progress(done, remote.size)
+                callbacks.on_step(f"downloading {target.name}", done, remote.size, "byte")
     if done < remote.size:
         raise _Broken(f"the connection ended after {done:,} of {remote.size:,} bytes")
 

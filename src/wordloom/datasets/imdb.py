@@ -9,15 +9,17 @@ Source: Maas et al., Learning Word Vectors for Sentiment Analysis, ACL 2011, htt
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from wordloom.cache_folder import cache_folder
 from wordloom.corpus import Corpus, Dataset
 from wordloom.datasets.cache import cached, keep, state_of
-from wordloom.datasets.download import Progress, RemoteFile, download
+from wordloom.datasets.download import RemoteFile, download
 from wordloom.errors import DataError
 from wordloom.labels import Label
+from wordloom.loop.callback import Callback
 from wordloom.readers import aclimdb, keras_npz
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.targets import AUTO, GRADED
@@ -41,7 +43,7 @@ TERMS = (
 _NPZ_NAME = "imdb.npz"
 
 
-def load(*, download: bool = False, progress: Progress | None = None, target: str = AUTO) -> Dataset:
+def load(*, download: bool = False, callbacks: Sequence[Callback] = (), target: str = AUTO) -> Dataset:
     """The reviews with the labels "neg" and "pos", negative ones first, then in file-name order.
 
     With the target "graded" the grades are the reviewers' ratings, 1 to 4 for negative and 7 to 10 for
@@ -53,13 +55,13 @@ def load(*, download: bool = False, progress: Progress | None = None, target: st
     Parameters
     ----------
     download : whether to download the archive (84 MB) into the cache folder if it is not on this machine
-    progress : called with the bytes done and the bytes in all while downloading
+    callbacks : told of the bytes that are downloaded
     """
     path = find()
     if path is None:
         if not download:
             raise DataError(_missing())
-        path = fetch(progress)
+        path = fetch(callbacks)
     state, variant = state_of(path), "-grades" if target == GRADED else ""
     dataset = cached("imdb", path, state, variant)
     if dataset is None:
@@ -73,12 +75,12 @@ def find() -> Path | None:
     return next((found for place in _places() if (found := _found_in(place))), None)
 
 
-def fetch(progress: Progress | None = None) -> Path:
+def fetch(callbacks: Sequence[Callback] = ()) -> Path:
     """Download the archive into the cache folder, go on with a broken download, and return its path.
 
     Raises DownloadError; see `wordloom.datasets.download`.
     """
-    return download(ARCHIVE, cache_folder() / ARCHIVE_NAME, progress)
+    return download(ARCHIVE, cache_folder() / ARCHIVE_NAME, callbacks)
 
 
 def _places() -> list[Path]:

@@ -1,11 +1,12 @@
 """Callback: what is told how training and other long work goes, and may end it; it does nothing itself.
 
-Names and arguments are those of Keras' callbacks. What has no epochs (reading, counting) tells of its steps.
+Names and arguments are those of Keras' callbacks. What has no epochs (reading, counting, downloading) tells
+of its steps, and what trains many models (comparisons, curves, recipes) has a message on each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wordloom.errors import UsageError
@@ -18,7 +19,7 @@ Logs = Mapping[str, float]
 
 
 class Callback:
-    """The base of all callbacks: every event is heard and nothing is done.
+    """The base of all callbacks: its events do nothing.
 
     Set `stop_training` to True, in any event of an epoch, to end training: epochs that are over count, and
     the best of them is kept. An exception that a callback raises ends the work and reaches the caller.
@@ -54,11 +55,14 @@ class Callback:
         """
 
     def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
-        """So much of a step of the work outside training is done: `done` of `total` "text", "word", "epoch"
-        (of another classifier) or "fold".
+        """So much of a step of the work outside training is done: `done` of `total` "text", "word", "byte",
+        "epoch" (of another classifier) or "fold".
 
         `total` is None as long as nobody knows it. The step is over when both are equal.
         """
+
+    def on_message(self, message: str) -> None:
+        """A sentence for people: what will be trained, or what one of many trainings gave."""
 
 
 class CallbackList:
@@ -77,6 +81,9 @@ class CallbackList:
             )
         self._callbacks = listed
         self._params: dict[str, Any] = {}
+
+    def __iter__(self) -> Iterator[Callback]:
+        return iter(self._callbacks)
 
     @property
     def stop_training(self) -> bool:
@@ -111,6 +118,10 @@ class CallbackList:
     def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
         for callback in self._callbacks:
             callback.on_step(name, done, total, unit)
+
+    def on_message(self, message: str) -> None:
+        for callback in self._callbacks:
+            callback.on_message(message)
 
 
 def _first_other(callbacks: tuple[Any, ...]) -> Any:

@@ -7,13 +7,13 @@ cross-validation on the labelled reviews alone. Test reviews are used for the sc
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.fit import tokenizer_of
 from wordloom.label_curve import CurvePlan, CurvePoint, known_settings, label_curve
+from wordloom.loop.callback import CallbackList
 from wordloom.settings import Settings, without_unused
 from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import LearningSettings, learn_document_vectors
@@ -39,11 +39,11 @@ def with_learned_vectors(
 
 
 def curve(
-    data: Dataset, documents: Settings, table: Path | None, seeds: range, report: Callable[[str], None]
+    data: Dataset, documents: Settings, table: Path | None, seeds: range, callbacks: CallbackList
 ) -> list[CurvePoint]:
     """Accuracy against the number of labels, beside what learns from the labels alone or from a table too."""
     assert data.test is not None
     vectors = None if table is None else WordVectors.load(table)
     settings = {**known_settings(vectors), "documents": documents}
     plan = CurvePlan(_SIZES, min(len(seeds), _MOST_DRAWS), seeds[0], documents.threads)
-    return label_curve(data.train, data.test, settings, plan, report)
+    return label_curve(data.train, data.test, settings, plan, [*callbacks])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from wordloom.evaluation.intervals import RepeatedScore, sample_deviation
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.label_curve import CurvePoint
+from wordloom.loop.callback import Callback, CallbackList
 from wordloom.models.keras.backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
@@ -100,20 +101,21 @@ def run_recipes(
     threads: int | None = None,
     vectors: str | os.PathLike[str] | None = None,
     curves: bool = False,
-    report: Callable[[str], None] = lambda line: None,
+    callbacks: Sequence[Callback] = (),
 ) -> list[RecipeResult]:
     """Run the named recipes (all of them for none), each with `seeds` seeds from `first_seed` on.
 
     `vectors` is the table for recipes that start from one (see `VectorTables`). `curves` also measures
-    accuracy against the number of labels where few are the point. `report` is called with one line a fit.
+    accuracy against the number of labels where few are the point. `callbacks` have a message for each
+    fit.
     Raises UsageError for an unknown recipe, DataError if the reviews are not there (see
     `wordloom.datasets.load`), and for Ctrl-C Interrupted with the results of the seeds that are complete.
     """
-    wanted, tables = chosen(names), VectorTables(vectors)
+    wanted, tables, told = chosen(names), VectorTables(vectors), CallbackList(callbacks)
     if seeds < 1:
         raise UsageError(f"The number of seeds must be 1 or more, not {seeds}.")
-    wanted = _ready(wanted, tables, bool(names), report)
-    report(forecast(wanted, seeds))
+    wanted = _ready(wanted, tables, bool(names), told)
+    told.on_message(forecast(wanted, seeds))
     data = in_keras_order(datasets.load("imdb"))
     # compiled code is made or loaded before anything is timed; steps of Keras are compiled in each fit
     warm_up = next((recipe.settings for recipe in wanted if not recipe.draw), None)
@@ -122,7 +124,7 @@ def run_recipes(
             warm_up = without_unused(dataclasses.replace(warm_up, architecture="mean"))
         fit(data.train, dataclasses.replace(warm_up, random_state=0, epochs=1, threads=threads))
     seed_range = range(first_seed, first_seed + seeds)
-    runs = [_RecipeRun(recipe, report) for recipe in wanted]
+    runs = [_RecipeRun(recipe, told) for recipe in wanted]
     try:
         for run in runs:
             if run.recipe.learning is not None:
@@ -130,7 +132,7 @@ def run_recipes(
                 _few_labels(run, data, seed_range, options)
             else:
                 _fit_seeds(run, data, seed_range, tables, threads)
-            report(run.finished_line())
+            told.on_message(run.finished_line())
     except KeyboardInterrupt:
         complete = [run.result() for run in runs if run.values]
         if not complete:
@@ -152,8 +154,8 @@ def forecast(wanted: Sequence[Recipe], seeds: int) -> str:
 class _RecipeRun:
     """A recipe, and what its seeds gave so far."""
 
-    def __init__(self, recipe: Recipe, report: Callable[[str], None]) -> None:
-        self.recipe, self.report = recipe, report
+    def __init__(self, recipe: Recipe, callbacks: CallbackList) -> None:
+        self.recipe, self.callbacks = recipe, callbacks
         self.values: list[float] = []
         self.seconds: list[float] = []
         self.first: TextModel | None = None
@@ -164,7 +166,7 @@ class _RecipeRun:
         self.values.append(value)
         self.seconds.append(seconds)
         name, metric = self.recipe.name, self.recipe.metric
-        self.report(f"{name}, seed {seed}: {metric} {value:.2%} in {seconds:.2f} s")
+        self.callbacks.on_message(f"{name}, seed {seed}: {metric} {value:.2%} in {seconds:.2f} s")
 
     def finished_line(self) -> str:
         """What the recipe gave, in a line."""
@@ -200,10 +202,10 @@ def _fit_seeds(
 
 def _few_labels(run: _RecipeRun, data: Dataset, seeds: range, options: _FewLabelsOptions) -> None:
     """Vectors are learned once; each seed draws other reviews to label. Seconds include the learning."""
-    recipe, report = run.recipe, run.report
+    recipe, callbacks = run.recipe, run.callbacks
     assert data.test is not None
     assert recipe.learning is not None
-    report(f"{recipe.name} learns vectors from {len(data.train):,} reviews without labels")
+    callbacks.on_message(f"{recipe.name} learns vectors from {len(data.train):,} reviews without labels")
     ready, learning = with_learned_vectors(data.train, recipe.settings, recipe.learning, options.threads)
     for seed in seeds:
         labelled = data.train.subset(_drawn(recipe, data.train, seed)[0])
@@ -212,14 +214,14 @@ def _few_labels(run: _RecipeRun, data: Dataset, seeds: range, options: _FewLabel
         run.add(seed, accuracy, learning + float(model.record["seconds"]))
     if options.curves:
         try:
-            run.curve = curve(data, ready, options.table, seeds, report)
+            run.curve = curve(data, ready, options.table, seeds, callbacks)
         except Interrupted as interrupted:
             run.curve = interrupted.found
             raise
 
 
 def _ready(
-    wanted: Sequence[Recipe], tables: VectorTables, named: bool, report: Callable[[str], None]
+    wanted: Sequence[Recipe], tables: VectorTables, named: bool, callbacks: CallbackList
 ) -> list[Recipe]:
     """The recipes whose table, or Keras, is there; what is missing is an error for named recipes only."""
     ready = []
@@ -229,12 +231,14 @@ def _ready(
                 keras_module(f"The recipe {recipe.name!r}")
             if recipe.table_width:
                 table = tables.find(recipe.table_width).name
-                report(f"{recipe.name} starts from {table}, {description(table, recipe.table_width)}")
+                callbacks.on_message(
+                    f"{recipe.name} starts from {table}, {description(table, recipe.table_width)}"
+                )
             ready.append(recipe)
         except (DataError, MissingExtraError) as error:
             if named:
                 raise
-            report(f"{recipe.name} is left out: {error}")
+            callbacks.on_message(f"{recipe.name} is left out: {error}")
     return ready
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from wordloom.controls import in_a_line
 from wordloom.loop.callback import Callback, Logs
 from wordloom.loop.history import History
 from wordloom.target_names import GRADED, MULTILABEL, SINGLE
@@ -77,6 +78,10 @@ class Progress(Callback):
             left = f"{_minutes(math.ceil(seconds))} left" if total else ""
             numbers = "" if total else f"{done:,} {unit}s"
             self._bar.draw(name, (done, total) if total else (0, 1), left, numbers)
+
+    def on_message(self, message: str) -> None:
+        self.close()
+        self._write(in_a_line(message))
 
     def on_train_begin(self, logs: Logs) -> None:
         self.close()

@@ -11,7 +11,7 @@ import click
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came
 from wordloom.cli.parts import with_test_part
-from wordloom.cli.printing import heading, paragraph, print_json, say, table, tell
+from wordloom.cli.printing import heading, paragraph, print_json, say, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 from wordloom.errors import UsageError
@@ -95,6 +95,7 @@ def command(
     """
     from wordloom import comparison
     from wordloom.comparison.splits import require_one_label
+    from wordloom.training.progress import Progress
 
     contenders = _contenders(options["settings"], options["peers"], options["models"])
     if only_list:
@@ -111,7 +112,10 @@ def command(
     plan = comparison.ComparisonPlan(
         options["seeds"], options["seed"], options["folds"], options["test_split"], options["threads"]
     )
-    found, code = as_far_as_it_came(lambda: comparison.compare_each(datasets, contenders, plan, tell))
+    with Progress() as progress:
+        found, code = as_far_as_it_came(
+            lambda: comparison.compare_each(datasets, contenders, plan, [progress])
+        )
     files = _write(found, options["csv_file"], options["picture"])
     if as_json:
         written = [str(file) for file in files]

@@ -69,6 +69,7 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
     the test part. The setting documents also learns from all training texts without their labels, once.
     """
     from wordloom.label_curve import CurvePlan, label_curve, require_one_label
+    from wordloom.training.progress import Progress
 
     check_targets(picture, overwrite=options["overwrite"])
     settings = _settings(options["settings"], options["vectors"])
@@ -82,7 +83,8 @@ def command(source: str, reading: Reading, as_json: bool, picture: Path | None, 
     train, test = dataset.train, dataset.test
     if expected := _forecast(train, settings, plan):
         tell(expected)
-    points, code = as_far_as_it_came(lambda: label_curve(train, test, settings, plan, tell))
+    with Progress() as progress:
+        points, code = as_far_as_it_came(lambda: label_curve(train, test, settings, plan, [progress]))
     files = [] if picture is None else [_drawn(points, picture)]
     if as_json:
         print_json(

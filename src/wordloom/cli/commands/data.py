@@ -15,6 +15,7 @@ from wordloom.cli.printing import count, pairs, print_json, say, tell, tell_in_p
 from wordloom.cli.reading import Reading, reading_options, say_read, summary
 from wordloom.cli.writing import check_targets, overwrite_option
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.loop.callback import Callback
 from wordloom.training.bar import shows_bar
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _download_if_missing(source: str | None) -> bool:
         return False
     remote = imdb.ARCHIVE if source is None else dataclasses.replace(imdb.ARCHIVE, url=source)
     with DownloadBar(imdb.ARCHIVE_NAME) as bar:
-        download(remote, cache_folder() / imdb.ARCHIVE_NAME, bar)
+        download(remote, cache_folder() / imdb.ARCHIVE_NAME, [bar])
     return True
 
 
@@ -140,8 +141,8 @@ def _document(name: str, dataset: Dataset, path: str | None, downloaded: bool) -
 _WIDTH = 30
 
 
-class DownloadBar:
-    """Called with the bytes that are there and the bytes in all, as `wordloom.datasets.download` does."""
+class DownloadBar(Callback):
+    """Shows how much of a file is there; use it in a `with` block, so that its line ends in any case."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -155,7 +156,7 @@ class DownloadBar:
         if self._drawn:
             tell_in_place("")
 
-    def __call__(self, done: int, total: int | None) -> None:
+    def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
         share = done / total if total else 0.0
         amounts = f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB"
         if shows_bar(sys.stderr):

@@ -10,7 +10,7 @@ import click
 
 from wordloom.cli.command import Command, json_option, threads_option
 from wordloom.cli.failures import SUCCESS, as_far_as_it_came
-from wordloom.cli.printing import count, heading, pairs, print_json, say, table, tell
+from wordloom.cli.printing import count, heading, pairs, print_json, say, table
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
 
 if TYPE_CHECKING:
@@ -51,23 +51,25 @@ def command(recipe: Sequence[str], only_list: bool, out: Path | None, as_json: b
     Markdown and JSON, with pictures and the files that the tutorials write.
     """
     from wordloom import recipes
+    from wordloom.training.progress import Progress
 
     if only_list:
         _list(recipe, as_json)
         return SUCCESS
     recipes.chosen(recipe)
     check_targets(out, overwrite=run["overwrite"])
-    results, code = as_far_as_it_came(
-        lambda: recipes.run_recipes(
-            recipe,
-            run["seeds"],
-            first_seed=run["seed"],
-            threads=run["threads"],
-            vectors=run["vectors"],
-            curves=out is not None,
-            report=tell,
+    with Progress() as progress:
+        results, code = as_far_as_it_came(
+            lambda: recipes.run_recipes(
+                recipe,
+                run["seeds"],
+                first_seed=run["seed"],
+                threads=run["threads"],
+                vectors=run["vectors"],
+                curves=out is not None,
+                callbacks=[progress],
+            )
         )
-    )
     files: list[Path] = []
     if out is not None:
         with writing_to(out):
