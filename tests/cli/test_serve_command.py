@@ -62,6 +62,17 @@ def test_other_machines_are_warned_of_unless_there_is_a_token(run, model, token,
     assert run("serve", model, "--port", 0).stderr == ""
 
 
+def test_a_secret_is_taken_without_the_line_break_that_a_file_ends_with(run, fails, model, monkeypatch):
+    taken = []
+    monkeypatch.setattr("wordloom.server.listening.serve", lambda application, *_: taken.append(application))
+    monkeypatch.setenv("WORDLOOM_TOKEN", " secret\r\n")
+    run("serve", model, "--port", 0)
+    handling = next(route.endpoint for route in taken[0].routes if route.path == "/predict")
+    assert handling.token == b"secret"
+    monkeypatch.setenv("WORDLOOM_TOKEN", " \n")
+    assert "white space, which is no secret" in fails(2, "serve", model, "--port", 0)
+
+
 class Server:
     """A server in a process of its own."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wordloom.errors import WordloomWarning
+from wordloom.errors import UsageError, WordloomWarning
 
 if TYPE_CHECKING:
     from wordloom.cli.command import Function
@@ -43,11 +43,19 @@ def listening_options(port: int) -> Function:
 def secret_of(listening: socket.socket, host: str, open_to_all: str) -> str:
     """The secret; empty for none, of which a WordloomWarning is given if other machines can connect.
 
+    White space around it is no part of it, as a file of secrets may end with a line break, and a header of
+    HTTP cannot.
+
     open_to_all : what anybody can then do, and how requests bear a secret, with {token} in it
+
+    Raises UsageError for a secret of white space alone.
     """
     from wordloom.server.listening import is_loopback
 
-    secret = os.environ.get(TOKEN, "")
+    given = os.environ.get(TOKEN, "")
+    secret = given.strip()
+    if given and not secret:
+        raise UsageError(f"{TOKEN} has nothing but white space, which is no secret. Set one, or unset it.")
     if not secret and not is_loopback(listening):
         text = f"Anybody who reaches {host} can {open_to_all.format(token=TOKEN)}"
         warnings.warn(text, WordloomWarning, stacklevel=3)
