@@ -42,6 +42,7 @@ def test_words_that_change_the_answer_and_near_texts_are_shown(opened):
     opened.locator("#typed").fill("a superb plot")
     opened.get_by_role("button", name="What would change it?").click()
     opened.locator("#more-of-text bdi", has_text="superb").first.wait_for()
+    assert opened.locator("#more-of-text bdi").all_inner_texts() == ["superb", LABELS[0], LABELS[1]]
     opened.get_by_role("button", name="Nearest texts").click()
     opened.locator("#more-of-text li").first.wait_for()
     assert "superb" in opened.locator("#more-of-text").inner_text()
@@ -76,7 +77,7 @@ def test_a_map_is_searched_moved_by_keys_and_selected_from_by_lasso(opened):
     plot.wait_for()
     words = int(opened.locator("#map-says").inner_text().split(" ")[0])
     opened.locator("#map-query").fill("superb")
-    expect(opened.locator("#map-says")).to_have_text("1 words found")
+    expect(opened.locator("#map-says")).to_have_text("1 word found")
     plot.focus()
     for key in ("+", "ArrowLeft", "-", "ArrowRight"):
         opened.keyboard.press(key)

@@ -28,6 +28,7 @@ from wordloom.report import page as page_module
 from wordloom.report.embedded_texts import LONGEST_TEXT, safe_json
 from wordloom.report.figures import DRAWN, Figure
 from wordloom.report.kind import cut
+from wordloom.report.tables import record_rows
 from wordloom.report.text_lists import label_lists
 from wordloom.settings import Settings as ModelSettings
 
@@ -172,7 +173,7 @@ def test_a_source_of_long_texts_stays_below_three_megabytes_and_tells_what_is_le
     assert 100 < found.texts.shown < found.texts.of
     said = " ".join(found.left_out)
     assert f"{found.texts.of - found.texts.shown:,} of the {found.texts.of:,} texts" in said
-    assert "longer than the page shows" in said
+    assert "too long for the page" in said
     for one in data_of(found)["texts"]:
         assert len(one["text"]) == LONGEST_TEXT
         assert one["cut"][1] == (10_000_000 if one["at"] == "long.csv, row 0" else 1600) - LONGEST_TEXT
@@ -200,6 +201,12 @@ def test_the_folders_of_the_machine_are_not_told(page):
     assert {one["at"].partition(", ")[0] for one in data_of(page)["texts"]} == {
         "<img src=x onerror=alert(1)>.csv"
     }
+
+
+def test_the_record_leaves_out_settings_that_play_no_part(subject):
+    names = [name for name, _ in record_rows(subject)]
+    assert "settings.dimensions" in names
+    assert not {"settings.ngrams", "settings.kernel_size", "settings.units"} & set(names)
 
 
 def test_the_same_texts_give_the_same_page(page, subject):

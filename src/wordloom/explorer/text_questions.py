@@ -127,12 +127,14 @@ def _too_long(text: str, longest: int) -> str:
 def _flip(explored: Explored, text: str, label: Label | None) -> dict[str, Any]:
     if len(text) > explored.longest_explained:
         raise Refusal(413, _too_long(text, explored.longest_explained))
-    flip = explored.model.explain(text, label).flips()
+    explanation = explored.model.explain(text, label)
+    flip = explanation.flips()
     if flip is None:
         return {"words": None}
     return {
         "words": list(flip.words),
         "label": None if flip.label is None else str(flip.label),
+        "explained": explored.labels.index(explanation.label),
         "probability": flip.probability,
     }
 

@@ -136,9 +136,10 @@ def _left_out(parts: dict[str, Any], texts: EmbeddedTexts) -> list[str]:
             f"page below {LARGEST_PAGE // 1_000_000} MB; each list begins with its most telling texts."
         )
     if texts.shortened:
+        are, their = ("is", "its") if texts.shortened == 1 else ("are", "their")
         said.append(
-            f"{texts.shortened:,} of the {texts.shown:,} texts shown are longer than the page shows and have "
-            "lost their middle; the place says where the whole text is."
+            f"{texts.shortened:,} of the {texts.shown:,} texts shown {are} too long for the page, and "
+            f"{their} middle is left out; each text's place says where to find it whole."
         )
     for name, what in (("labels", "scores by label"), ("words", "words of each label")):
         part = parts.get(name, {"rows": (), "all": 0})

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.architectures import ARCHITECTURES
 from wordloom.errors import DataError
 from wordloom.evaluation.by_target import SetAnswers
 from wordloom.evaluation.multilabel_scores import MultilabelScores
@@ -146,10 +147,13 @@ def unknown_words(subject: Subject) -> list[dict[str, Any]]:
 
 
 def record_rows(subject: Subject) -> list[tuple[str, str]]:
-    """How the model came about: every entry of its record, and what was measured on these texts."""
+    """How the model came about: all entries of its record but settings that play no part in it."""
     model = subject.model
     entries = {"network": model.network.described, **model.record, "training": model.history.to_config()}
     entries.pop("scores", None)  # of other texts: those of these stand above
+    settings, known = entries.get("settings"), ARCHITECTURES.get(model.network.shape.architecture)
+    if isinstance(settings, Mapping) and known is not None:
+        entries["settings"] = {name: value for name, value in settings.items() if name in known.settings}
     rows = list(_flat("", entries))[:_MOST_ENTRIES]
     return [(name, os.path.basename(value) if name in _FILES else value) for name, value in rows]
 

@@ -108,11 +108,11 @@ async function draw(about) {
   sparse.visible = false;
   const full = figure.scatter({ field: "x" }, { field: "y" }, { source, marker: "square", size: 3.2, fill_color: { field: "color" }, line_color: null,
     nonselection_fill_alpha: 0.25, selection_fill_color: "#c2185b", selection_fill_alpha: 1, selection_line_color: null });
-  figure.scatter({ field: "x" }, { field: "y" }, { source: found, marker: "circle", size: 11, fill_color: null, line_color: ORANGE, line_width: 2 });
+  const rings = figure.scatter({ field: "x" }, { field: "y" }, { source: found, marker: "circle", size: 11, fill_color: null, line_color: ink(), line_width: 2 });
   const words = figure.text({ field: "x" }, { field: "y" }, { field: "text" }, { source: names, text_font_size: "12px", text_color: ink(), x_offset: 4, y_offset: 4 });
   $("plot").replaceChildren();
   lasso.renderers = [full];
-  plot = { figure, names, found, source, few, sparse, full, pan, lasso, words };
+  plot = { figure, names, found, source, few, sparse, full, pan, lasso, words, rings };
   whole();
   await Plotting.show(figure, $("plot"));
   const moving = is => { if (full.visible === is) { full.visible = words.visible = !is; sparse.visible = is; } };
@@ -156,6 +156,7 @@ export async function mapPanel(about) {
     const chosen = $("map-color").value;
     const says = chosen === "two" ? [[about.labels[0], "against m5"], [about.labels[1], "for m5"]] : chosen === "none" ? [] : [[about.labels[+chosen], "for m5"]];
     $("map-legend").replaceChildren(...says.flatMap(([text, kind]) => [made("mark", { name: kind }, made("bdi", { text })), " "]));
+    if (says.length) $("map-legend").prepend("Words lean to ");
   };
   legend();
   $("map-color").addEventListener("change", () => { legend(); if (plot) { plot.source.data = { ...plot.source.data, color: colors() }; plot.few.data = fewOf(plot.source.data); } });
@@ -164,12 +165,12 @@ export async function mapPanel(about) {
     if (!plot) return;
     name();
     const found = matches().length;
-    $("map-says").textContent = $("map-query").value.trim() ? `${found === FOUND ? "more than " : ""}${number(found)} words found` : said();
+    $("map-says").textContent = $("map-query").value.trim() ? `${found === FOUND ? "at least " : ""}${number(found)} ${found === 1 ? "word" : "words"} found` : said();
   }));
   for (const id of ["pan", "lasso"]) $(id).addEventListener("click", () => plot && drag(id));
   $("reset").addEventListener("click", () => plot && whole());
   $("plot").addEventListener("keydown", move);
-  $("theme").addEventListener("click", () => { if (plot) plot.words.glyph.text_color = { value: ink() }; });
+  $("theme").addEventListener("click", () => { if (plot) plot.words.glyph.text_color = plot.rings.glyph.line_color = { value: ink() }; });
   $("save-selection").addEventListener("click", () => save("words", [["word", "label", "evidence"],
     ...[...plot.source.selected.indices].map(at => [points.words[at], about.labels[points.label[at]] ?? "", points.evidence[at]])]));
   await orTell(() => draw(about));

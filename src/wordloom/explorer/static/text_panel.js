@@ -61,7 +61,7 @@ export function textPanel(about) {
     const found = await asked("explore/flips", { text: typed.value, ...label() });
     $("more-of-text").replaceChildren(found.words === null ? made("p", { text: "No words that speak for the answer change it." })
       : made("p", {}, "Without ", ...found.words.flatMap((word, place) => [place ? ", " : "", isolated(word)]), ": ",
-        isolated(found.label ?? "no longer given"), ` (the label explained: ${percent(found.probability)})`));
+        isolated(found.label ?? "no longer given"), " (", isolated(about.labels[found.explained]), `: ${percent(found.probability)})`));
   }));
   $("near").addEventListener("click", () => orTell(async () => {
     const says = () => $("more-of-text").replaceChildren(made("p", { text: "Counting the words of the texts …" }));

@@ -1,12 +1,16 @@
 import { made, number, percent } from "./shared.js";
 import { $, asked, awaited, got, newest, orTell } from "./asking.js";
 
+// As many as tell small distances apart, too.
+const decimals = values => Math.min(9, Math.max(3, 2 - Math.floor(Math.log10(Math.max(1e-9, ...values.map(Math.abs))))));
+
 function tableOf(one, follow) {
   const table = made("table", { name: "words" }, made("caption", {}, made("bdi", { text: one.name })));
+  const digits = decimals(one.found.map(([, distance]) => distance));
   for (const [word, distance] of one.found) {
     const button = made("button", { type: "button", name: "link" }, made("bdi", { text: word }));
     button.addEventListener("click", () => follow(word));
-    table.append(made("tr", {}, made("td", {}, button), made("td", { name: "n", text: distance.toFixed(3) })));
+    table.append(made("tr", {}, made("td", {}, button), made("td", { name: "n", text: distance.toFixed(digits) })));
   }
   if (one.problem) table.append(made("tr", {}, made("td", { name: "note", text: one.problem })));
   return table;
