@@ -25,7 +25,6 @@ import numpy as np
 from wordloom.atomic import previous_of
 
 SEED, KILLS = 12, 100
-SECONDS_UNTIL_STALE = 62  # see wordloom.atomic
 
 
 def content_of(target: Path) -> Any:
@@ -100,9 +99,7 @@ def killed(runs: list[Callable[[], None]], target: Path, kills: int) -> dict[str
 
 
 def _left(run: Callable[[], None], target: Path) -> int:
-    """Stray files and folders after one more run, when what the killed ones left is old enough to tell."""
-    if any(path.name != target.name for path in target.parent.iterdir()):
-        time.sleep(SECONDS_UNTIL_STALE)
+    """Stray files and folders after one more run."""
     course_of(run)
     return sum(path.name != target.name for path in target.parent.iterdir())
 

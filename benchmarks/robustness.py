@@ -200,12 +200,10 @@ def report(found: list[Case], title: str = "robustness: damaged inputs") -> None
 
 def main() -> None:
     from kills import report_kills
-    from scoring_kills import report_scoring_kills
     from surroundings import report_surroundings
 
     report(all_cases(CASES))
     report_kills()
-    report_scoring_kills()
     report_surroundings()
 
 

@@ -45,6 +45,7 @@ BENCHMARKS = {
     "processes": ["processes.py"],
     "kernel_choice": ["kernel_choice.py"],
     "robustness": ["robustness.py"],
+    "kills": ["shard_kills.py"],
     "fasttext_models": ["fasttext_models.py"],
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],
@@ -68,6 +69,7 @@ VERSIONS = (
     "gensim",
     "cleanlab",
     "pyspark",
+    "ray",
 )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from wordloom import atomic
 from wordloom.atomic import passing_folder, previous_of, replacing_file, replacing_folder
 from wordloom.errors import UsageError
 
@@ -250,17 +251,16 @@ with {function}(Path(sys.argv[1])) as temporary:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 @pytest.mark.parametrize("function", [replacing_file, replacing_folder, passing_folder])
-def test_what_a_kill_leaves_is_removed_by_the_next_save(tmp_path, function, monkeypatch):
+def test_what_a_kill_leaves_is_removed_by_the_next_save(tmp_path, function):
     """And what another process is writing at this moment is not."""
-    monkeypatch.setattr("wordloom.atomic._SECONDS_UNTIL_STALE", 0.0)
     code = LEFT_OVER.format(function=function.__name__)
     target = tmp_path / "target"
     command = [sys.executable, "-c", code, str(target)]
-    killed = subprocess.run([*command, "kill"], capture_output=True, text=True)
     living = subprocess.Popen([*command, "live"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with living:
         assert living.stdout is not None
         at_work = living.stdout.readline().strip()
+        killed = subprocess.run([*command, "kill"], capture_output=True, text=True)
         left = tmp_path / killed.stdout.strip()
         assert left.exists()
         others = [tmp_path / ".target.previous", tmp_path / ".target.12345678.partial.txt"]
@@ -276,13 +276,35 @@ def test_what_a_kill_leaves_is_removed_by_the_next_save(tmp_path, function, monk
     assert not (tmp_path / at_work).exists()
 
 
-@pytest.mark.parametrize("function", [replacing_file, replacing_folder])
-def test_what_is_new_is_left_alone(tmp_path, function):
-    new = tmp_path / ".target.12345678.partial"
-    new.write_text("perhaps another process has just made it")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+@pytest.mark.parametrize("function", [replacing_file, replacing_folder, passing_folder])
+@pytest.mark.parametrize("moment", ["before it is opened", "before it is held", "when it is held"])
+def test_what_another_process_takes_for_left_over_is_made_again(tmp_path, function, moment, monkeypatch):
+    """Another one may look between the making and the lock, and removes what nobody holds."""
+    taken, hold, lock = [], atomic._hold, atomic._locked
+
+    def removed():
+        taken.extend(tmp_path.glob(".target.*.partial"))
+        taken[0].rmdir() if taken[0].is_dir() else taken[0].unlink()
+
+    def holding(temporary):
+        if not taken and moment == "before it is opened":
+            removed()
+        return hold(temporary)
+
+    def locking(descriptor):
+        if taken or moment == "before it is opened":
+            return lock(descriptor)
+        removed()
+        return lock(descriptor) and moment == "before it is held"
+
+    monkeypatch.setattr(atomic, "_hold", holding)
+    monkeypatch.setattr(atomic, "_locked", locking)
     with function(tmp_path / "target") as temporary:
         (temporary / "file" if temporary.is_dir() else temporary).write_text("whole")
-    assert new.exists()
+        assert len(taken) == 1
+        assert temporary not in taken
+    assert (tmp_path / "target").exists() == (function is not passing_folder)
 
 
 def test_an_empty_file_is_a_file(tmp_path):

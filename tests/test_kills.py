@@ -14,8 +14,6 @@ BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 A_FEW = """
 import json, pathlib, sys
 import kills
-from wordloom import atomic
-atomic._SECONDS_UNTIL_STALE = kills.SECONDS_UNTIL_STALE = 0.0
 found = kills.all_kills(pathlib.Path(sys.argv[1]), 4)
 print("found " + json.dumps(found))
 """

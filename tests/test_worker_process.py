@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+
 import pytest
 
 from wordloom.worker_process import TimeIsUp, WorkerFailed, WorkerProcess
@@ -64,3 +67,13 @@ def test_whoever_stops_listening_ends_the_process(worker):
     process = worker.start()
     answers.close()
     assert process.poll() is not None
+
+
+def test_a_process_ends_with_the_one_that_asks_whatever_it_does(worker):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(worker.command, env=worker.environment, text=True, **pipes) as process:
+        process.stdin.write(json.dumps({"times": 1, "then": "sleep"}) + "\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline()) == {"number": 0}
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0

@@ -17,7 +17,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from wordloom.errors import UsageError
@@ -28,7 +28,6 @@ except ImportError:  # Windows has no such locks; nothing is removed there
     fcntl = None  # type: ignore[assignment]
 
 _SECONDS_BETWEEN_TRIES = 0.02
-_SECONDS_UNTIL_STALE = 60.0  # between its making and its lock, a file of another process looks left over
 
 
 def _temporary_beside(target: Path) -> Path:
@@ -36,18 +35,32 @@ def _temporary_beside(target: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Iterator[None]:
-    """Hold a lock on a file or folder, where the system has such."""
-    if fcntl is None:
-        yield
-        return
-    descriptor = os.open(path, os.O_RDONLY)
+def _new_beside(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """A new file or folder beside `target`, held by a lock where the system has such."""
+    held = None
+    while held is None:
+        temporary = _temporary_beside(target)
+        make(temporary)
+        held = _hold(temporary)
     try:
-        with contextlib.suppress(OSError):  # not every file system has locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        yield temporary
     finally:
-        os.close(descriptor)
+        os.close(held)
+
+
+def _hold(temporary: Path) -> int | None:
+    """A descriptor that keeps a file or folder from being removed as left over; None if that came first."""
+    if fcntl is None:
+        return os.open(os.devnull, os.O_RDONLY)
+    try:
+        descriptor = os.open(temporary, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    with contextlib.suppress(OSError):  # not every file system has locks
+        if not _locked(descriptor) or not temporary.exists():
+            os.close(descriptor)
+            return None
+    return descriptor
 
 
 class Lock:
@@ -97,9 +110,7 @@ def _remove_left_over(target: Path) -> None:
 
 
 def _remove_if_free(path: Path) -> None:
-    if path.is_symlink() or time.time() - path.stat().st_ctime < _SECONDS_UNTIL_STALE:
-        return
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)  # an OSError for a link
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError if somebody holds it
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -133,18 +144,16 @@ def replacing_file(target: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_over(target)
-    temporary = _temporary_beside(target)
-    temporary.touch(exist_ok=False)  # so that there is something to hold
-    os.utime(temporary, (0, 0))  # whoever writes to it, if only an empty text, changes this
-    try:
-        with _held(temporary):
+    with _new_beside(target, lambda path: path.touch(exist_ok=False)) as temporary:
+        try:
+            os.utime(temporary, (0, 0))  # whoever writes to it, if only an empty text, changes this
             yield temporary
             if temporary.stat().st_mtime == 0:
                 raise FileNotFoundError(errno.ENOENT, "nothing was written", str(temporary))
             _flush_to_disk(temporary)
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
+            os.replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -167,13 +176,11 @@ def passing_folder(place: Path) -> Iterator[Path]:
     What a kill leaves of one is removed when another is made for the same place.
     """
     _remove_left_over(place)
-    temporary = _temporary_beside(place)
-    temporary.mkdir(mode=0o700)
-    try:
-        with _held(temporary):
+    with _new_beside(place, lambda path: path.mkdir(mode=0o700)) as temporary:
+        try:
             yield temporary
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def previous_of(target: Path) -> Path:
@@ -193,22 +200,26 @@ def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
         raise UsageError(f"{target} is a file, and a folder is to be written there. Choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_left_over(target)
-    temporary, previous = _temporary_beside(target), previous_of(target)
-    temporary.mkdir()
-    try:
-        with _held(temporary):
+    with _new_beside(target, Path.mkdir) as temporary:
+        try:
             yield temporary
             for file in temporary.iterdir():
                 _flush_to_disk(file)
-        if target.exists():
-            _remove(previous)
-            os.rename(target, previous)
-        try:
-            os.rename(temporary, target)
-        except OSError:
-            if previous.exists() and not target.exists():
-                os.rename(previous, target)
-            raise
+            _exchange(temporary, target)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _exchange(temporary: Path, target: Path) -> None:
+    """Have a new folder take the place of the old one, which steps aside until it has."""
+    previous = previous_of(target)
+    if target.exists():
         _remove(previous)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        os.rename(target, previous)
+    try:
+        os.rename(temporary, target)
+    except OSError:
+        if previous.exists() and not target.exists():
+            os.rename(previous, target)
+        raise
+    _remove(previous)

@@ -160,7 +160,8 @@ def _listen(stream: Any, lines: queue.Queue[str]) -> None:
 
 
 def serve(handle: Callable[[dict[str, Any], Answer], None]) -> None:
-    """The worker's side: handle every request until the input ends.
+    """The worker's side: handle every request until the input ends, which ends whatever is being done: then
+    the one that asks is gone.
 
     handle : is called with the request and what takes an answer; of its errors those that the data or the
         settings mean are answers too, as `failed`
@@ -172,9 +173,18 @@ def serve(handle: Callable[[dict[str, Any], Answer], None]) -> None:
         answers.write(json.dumps(values) + "\n")
         answers.flush()
 
-    for line in sys.stdin:
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_take, args=(requests,), daemon=True).start()
+    while True:
         try:
-            handle(json.loads(line), answer)
+            handle(json.loads(requests.get()), answer)
         except (WordloomError, ImportError, ValueError, MemoryError) as error:
             answer({"failed": str(error) or _WITHOUT_WORDS.get(type(error), type(error).__name__)})
         answer(_DONE)
+
+
+def _take(requests: queue.SimpleQueue[str]) -> None:
+    """Take requests; end the process with the input, as SIGKILL would."""
+    for line in sys.stdin:
+        requests.put(line)
+    os._exit(0)

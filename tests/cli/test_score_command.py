@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from shards import rows_of, written
+from wordloom.errors import DataError
+from wordloom.scoring import score
 
 
 @pytest.fixture
@@ -35,6 +37,17 @@ def test_a_folder_of_shards_is_listed_once(run, model, shards, tmp_path, monkeyp
     )
     run("score", model, shards, "--out", tmp_path / "out", "--workers", 1)
     assert listed.count(shards) == 1
+
+
+def test_no_cluster_is_started_where_all_is_done(run, fails, model, shards, tmp_path, monkeypatch):
+    def no_cluster(who, workers):
+        raise DataError(f"{who}: no cluster answers.")
+
+    monkeypatch.setattr("wordloom.executors.executor_of", no_cluster)
+    arguments = ("score", model, shards, "--out", tmp_path / "out", "--executor", "ray")
+    assert "no cluster answers" in fails(3, *arguments)
+    score(str(model), shards, tmp_path / "out")
+    assert "2 shards had been done before" in run(*arguments).stdout
 
 
 def test_json_has_the_thresholds_of_each_group(run, model, shards, tmp_path):

@@ -7,11 +7,11 @@ when whoever did it is gone. What the jobs are is for those who submit them: `wo
 from __future__ import annotations
 
 from wordloom.errors import UsageError
-from wordloom.executors.job import Executor, Job, Outcome
+from wordloom.executors.job import Executor, Job, Outcome, WhenNeeded
 from wordloom.executors.processes import InProcess, LocalProcesses
 from wordloom.executors.ray_cluster import OnRay
 
-__all__ = ["Executor", "InProcess", "Job", "LocalProcesses", "OnRay", "Outcome", "executor_of"]
+__all__ = ["Executor", "InProcess", "Job", "LocalProcesses", "OnRay", "Outcome", "WhenNeeded", "executor_of"]
 
 
 def executor_of(who: str, workers: int) -> Executor:

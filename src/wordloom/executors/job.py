@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from wordloom.errors import WordloomError
@@ -48,6 +48,32 @@ class Executor(Protocol):
 
     def close(self) -> None:
         """End, whatever is being done."""
+
+
+class WhenNeeded:
+    """An executor that is made when there is a first job for it, so that nothing starts where all is done.
+
+    Parameters
+    ----------
+    make : makes it
+    """
+
+    def __init__(self, make: Callable[[], Executor]) -> None:
+        self._make = make
+        self._made: Executor | None = None
+
+    def submit(self, job: Job) -> None:
+        if self._made is None:
+            self._made = self._make()
+        self._made.submit(job)
+
+    def next(self) -> Outcome:
+        assert self._made is not None
+        return self._made.next()
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
 
 
 def request_of(job: Job) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,13 +127,14 @@ def command(
         return
     if model is None or not shards:
         raise UsageError("Name a model and shards to score, or --report for a report on what is in --out.")
-    from wordloom.executors import executor_of
+    from wordloom.executors import WhenNeeded, executor_of
     from wordloom.scoring import ScoreSettings, find_shards, score
 
     chosen = ScoreSettings(text=tuple(text) if text else None, **settings)
     callbacks = [] if no_progress else _progress()
     files = find_shards(shards)
-    doing = executor_of(executor, min(workers or os.cpu_count() or 1, len(files)))
+    workers = min(workers or os.cpu_count() or 1, len(files))
+    doing = WhenNeeded(partial(executor_of, executor, workers))
     found = score(model, files, out, chosen, doing, strict=strict, callbacks=callbacks)
     if not as_json:
         _report(found, out)
