@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.fit.inputs import Task
 from wordloom.fit.ngram_part import NgramPart
-from wordloom.kernels import linear_training_kernels
+from wordloom.kernels import linear_kernels
 from wordloom.kernels.linear import Examples
 from wordloom.models.class_counts import ClassCounts
 from wordloom.models.ngram import NgramNetwork
@@ -32,7 +32,7 @@ def class_counts(task: Task, rows: Ragged, n_rows: int) -> NDArray[np.float32]:
     """float32 (V, C): how many of the task's texts, as rows, of each class hold each of V rows."""
     ones = np.ones(len(task.targets), dtype=np.float32)
     examples = Examples(rows.ids, rows.offsets, task.targets, ones, ones)
-    kernels = linear_training_kernels(len(ones), len(rows.ids))
+    kernels = linear_kernels(len(rows.ids))  # both twins give the same bits, since counts are whole numbers
     return np.asarray(kernels.class_sums(examples, np.arange(len(ones)), (n_rows, task.output.n_classes)))
 
 

@@ -3,6 +3,7 @@
 A row's weights and rates lie side by side, so that going back to it for its step finds them in the cache.
 """
 
+# mypy: disable-error-code="call-arg"
 from __future__ import annotations
 
 from typing import Any
@@ -13,6 +14,7 @@ from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.linear import BIAS_RATE, LANES, LEVELS, LONGEST_STEP, rates_at
 from wordloom.kernels.narrow_rows import add_up, move, move_alike
 from wordloom.kernels.sampling_compiled import bits as _bits
+from wordloom.kernels.softmax_loops import LOWEST, exponentials
 
 _BYTE, _BITS = np.uint64(255), np.uint64(8)
 _rates_at = part(rates_at)
@@ -100,22 +102,19 @@ def _kept_rows(examples, document, rule, epoch, kept):  # type: ignore[no-untype
 
 
 @part
-def _errors(z, target, error):  # type: ignore[no-untyped-def]
-    """Fill in the gradient by the logits; the loss, and whether the answer is right."""
-    if len(z) == 1:
-        signed = np.exp(-abs(z[0]))
-        margin = z[0] if target == 1 else -z[0]
-        error[0] = (1.0 if z[0] >= 0 else signed) / (1.0 + signed) - target
-        return max(-margin, 0.0) + np.log1p(signed), (z[0] > 0) == (target == 1)
+def _errors(z, k, target, error):  # type: ignore[no-untyped-def]
+    """Fill in the gradient by the K logits; the loss, and whether the answer is right.
+
+    z, error : float64 (X,), with room behind the K logits for a multiple of LANES
+    """
     best = 0
-    for j in range(len(z)):
+    for j in range(k):
         if z[j] > z[best]:
             best = j
-    total = 0.0
-    for j in range(len(z)):
-        error[j] = np.exp(z[j] - z[best])
-        total += error[j]
-    for j in range(len(z)):
+    for j in range(k, len(z)):
+        z[j] = LOWEST + z[best]
+    total: Any = exponentials(z, z[best], error, len(z))
+    for j in range(k):
         error[j] /= total
     error[target] -= 1.0
     return np.log(total) + z[best] - z[target], best == target
@@ -124,32 +123,33 @@ def _errors(z, target, error):  # type: ignore[no-untyped-def]
 @part
 def _one_step(table, bias, kept, scale, weight, rule, target):  # type: ignore[no-untyped-def]
     """Two classes: one logit."""
-    z, error = np.empty(1), np.empty(1)
     total, reach = 0.0, 0.0
     for i in range(len(kept)):
         total += table[kept[i], 0]
         reach += table[kept[i], 1]
-    z[0] = total * scale + bias[0]
-    loss, right = _errors(z, target, error)
-    step = rule.rate * weight * error[0]
+    z = total * scale + bias[0]
+    signed = np.exp(-abs(z))
+    error = (1.0 if z >= 0 else signed) / (1.0 + signed) - target
+    margin = z if target == 1 else -z
+    step = rule.rate * weight * error
     step /= max(1.0, abs(step) * (reach * scale**2 + BIAS_RATE) / LONGEST_STEP)
     stride = np.float32(step * scale)
     for i in range(len(kept)):
         table[kept[i], 0] -= stride * table[kept[i], 1]
     bias[0] -= np.float32(BIAS_RATE * step)
-    return loss, right
+    return max(-margin, 0.0) + np.log1p(signed), (z > 0) == (target == 1)
 
 
 @part
 def _step(table, bias, kept, scale, weight, rule, target, buffer, strides):  # type: ignore[no-untyped-def]
     """Any number of classes; `buffer: float64 (2, X)` and `strides: float32 (X,)` are overwritten."""
     k, first = len(bias), _rates_at(len(bias))
-    sums, error = buffer[0], buffer[1, :k]
-    add_up(table, kept, sums, first, 0)
-    z, highest = sums[:k], sums[k]
+    z, error = buffer[0], buffer[1]
+    add_up(table, kept, z, first, 0)
+    highest = z[k]
     for j in range(k):
         z[j] = z[j] * scale + bias[j]
-    loss, right = _errors(z, target, error)
+    loss, right = _errors(z, k, target, error)
     _move_rows(table, bias, kept, scale, rule.rate * weight, error, highest, strides)
     return loss, right
 

@@ -18,18 +18,22 @@ from numba.extending import intrinsic
 
 from wordloom.kernels.compiling import part
 from wordloom.kernels.linear import LANES
-from wordloom.kernels.register_loops import pointer_to
+from wordloom.kernels.register_loops import MOST_VECTORS, VECTOR, pointer_to
 
-_MOST_VECTORS = 4
-_SINGLE, _DOUBLE = (ir.VectorType(kind, LANES) for kind in (ir.FloatType(), ir.DoubleType()))
 _INDEX = ir.IntType(64)
+_WIDTHS = _MOST, _MANY, _SOME, _ = MOST_VECTORS * VECTOR, VECTOR, 2 * LANES, LANES
+"""Columns at a time, widest first: a sum waits for the term before it however many columns it has."""
 
 
 class _Rows:
-    """A loop over (table, rows, flat array, column, other column), some vectors of columns at a time."""
+    """A loop over (table, rows, flat array, column, other column), so many columns at a time."""
 
-    def __init__(self, context: Any, builder: Any, kinds: Any, arguments: Any, vectors: int) -> None:
-        self.builder, self.vectors = builder, vectors
+    def __init__(self, context: Any, builder: Any, kinds: Any, arguments: Any, width: int) -> None:
+        self.builder, self.lanes = builder, min(width, VECTOR)
+        self.vectors = width // self.lanes
+        self.single, self.double = (
+            ir.VectorType(each, self.lanes) for each in (ir.FloatType(), ir.DoubleType())
+        )
         table, rows, flat, self.column, self.other = arguments
         self.table = pointer_to(context, builder, kinds[0], table, _INDEX(0))
         self.rows = pointer_to(context, builder, kinds[1], rows, _INDEX(0))
@@ -46,10 +50,10 @@ class _Rows:
         number = self.builder.sext(self.builder.load(self.builder.gep(self.rows, [index])), _INDEX)
         return self.builder.gep(self.table, [self.builder.mul(number, self.width)])
 
-    def vectors_at(self, start: Any, kind: Any = _SINGLE) -> list[Any]:
-        """Pointers to the vectors from there on."""
-        places = (self.builder.gep(start, [_INDEX(v * LANES)]) for v in range(self.vectors))
-        return [self.builder.bitcast(place, kind.as_pointer()) for place in places]
+    def vectors_at(self, start: Any, kind: Any = None) -> list[Any]:
+        """Pointers to the vectors of columns from there on, of singles unless `kind` is another one."""
+        places = (self.builder.gep(start, [_INDEX(v * self.lanes)]) for v in range(self.vectors))
+        return [self.builder.bitcast(place, (kind or self.single).as_pointer()) for place in places]
 
     def load(self, pointer: Any) -> Any:
         return self.builder.load(pointer, align=4)
@@ -61,11 +65,11 @@ class _Rows:
             self.builder.store(moved, pointer, align=4)
 
 
-def _loop(generate: Callable[[_Rows], None], vectors: int) -> Any:
+def _loop(generate: Callable[[_Rows], None], width: int) -> Any:
     @intrinsic
     def loop(typing_context, table, rows, flat, column, other):  # type: ignore[no-untyped-def]
         def generated(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-            generate(_Rows(context, builder, signature.args, arguments, vectors))
+            generate(_Rows(context, builder, signature.args, arguments, width))
             return context.get_dummy_value()
 
         return types.void(table, rows, flat, types.intp, types.intp), generated
@@ -74,14 +78,14 @@ def _loop(generate: Callable[[_Rows], None], vectors: int) -> Any:
 
 
 def _sum(rows: _Rows) -> None:
-    builder, zero = rows.builder, ir.Constant(_DOUBLE, [0.0] * LANES)
+    builder, zero = rows.builder, ir.Constant(rows.double, [0.0] * rows.lanes)
     sums = [cgutils.alloca_once_value(builder, zero) for _ in range(rows.vectors)]
     with cgutils.for_range(builder, rows.terms) as counted:
         start = builder.gep(rows.row(counted.index), [rows.column])
         for pointer, total in zip(rows.vectors_at(start), sums, strict=True):
-            term = builder.fpext(rows.load(pointer), _DOUBLE)
+            term = builder.fpext(rows.load(pointer), rows.double)
             builder.store(builder.fadd(builder.load(total), term), total)
-    for pointer, total in zip(rows.vectors_at(rows.flat, _DOUBLE), sums, strict=True):
+    for pointer, total in zip(rows.vectors_at(rows.flat, rows.double), sums, strict=True):
         builder.store(builder.load(total), pointer, align=8)
 
 
@@ -97,27 +101,33 @@ def _move(rows: _Rows) -> None:
 def _move_alike(rows: _Rows) -> None:
     builder, number = rows.builder, ir.IntType(32)
     steps = [rows.load(pointer) for pointer in rows.vectors_at(rows.flat)]
-    same = ir.Constant(ir.VectorType(number, LANES), [0] * LANES)
+    same = ir.Constant(ir.VectorType(number, rows.lanes), [0] * rows.lanes)
     with cgutils.for_range(builder, rows.terms) as counted:
         row = rows.row(counted.index)
         rate = builder.load(builder.gep(row, [rows.other]))
-        first = builder.insert_element(ir.Constant(_SINGLE, ir.Undefined), rate, number(0))
+        first = builder.insert_element(ir.Constant(rows.single, ir.Undefined), rate, number(0))
         rates = [builder.shuffle_vector(first, first, same)] * rows.vectors
         rows.move(builder.gep(row, [rows.column]), steps, rates)
 
 
 def _over_columns(generate: Callable[[_Rows], None]) -> Any:
     """The loop for any number of columns, as many at a time as stay in registers."""
-    wide, narrow = _loop(generate, _MOST_VECTORS), _loop(generate, 1)
+    most, many, some, few = (_loop(generate, width) for width in _WIDTHS)
 
     @part
     def over_columns(table, rows, flat, columns, other):  # type: ignore[no-untyped-def]
         done = 0
-        while done + _MOST_VECTORS * LANES <= columns:
-            wide(table, rows, flat, done, other)
-            done += _MOST_VECTORS * LANES
+        while done + _MOST <= columns:
+            most(table, rows, flat, done, other)
+            done += _MOST
+        while done + _MANY <= columns:
+            many(table, rows, flat, done, other)
+            done += _MANY
+        while done + _SOME <= columns:
+            some(table, rows, flat, done, other)
+            done += _SOME
         while done < columns:
-            narrow(table, rows, flat, done, other)
+            few(table, rows, flat, done, other)
             done += LANES
 
     return over_columns
