@@ -182,13 +182,20 @@ def test_grades_learn_on_and_keep_their_scale(settings):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"ngrams": 3}, "ngrams: a model learns on with the settings of its training"),
+        ({"ngrams": 3}, "learns on with the settings of its training, .*: leave out ngrams,"),
         ({"architecture": "mean"}, "train a new model"),
     ],
 )
 def test_other_settings_are_refused_with_what_may_change(model, wrong, message):
     with pytest.raises(UsageError, match=message):
         update(model, texts_of(NEW), NEW, **wrong)
+
+
+def test_a_measure_that_is_not_for_the_target_is_refused():
+    with pytest.raises(
+        UsageError, match=r"optimize='macro-f1' \(--optimize\) is not for grades; leave it out\."
+    ):
+        update(learned(target="graded"), texts_of(["good", "bad"]), [1.0, 0.0], optimize="macro-f1")
 
 
 def test_another_kind_of_target_is_refused():

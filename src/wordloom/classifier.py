@@ -99,22 +99,31 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         on = hasattr(self, "model_")
         y = to_go_through_twice(y)
         _refuse_others(y, classes)
-        if on:
-            self._refuse_other_columns(y)
+        if on and self.model_.target == MULTILABEL:
+            self._refuse_another_kind(y)
         extra = FitInput(sample_weight, callbacks=list(callbacks or ()))
         return self._learn((X, y), self.model_.target if on else AUTO, extra, on=on)
 
-    def _refuse_other_columns(self, y: Any) -> None:
+    def _refuse_another_kind(self, y: Any) -> None:
         """DataError for an indicator matrix where there was none before, the reverse, and other columns."""
-        if self.model_.target != MULTILABEL:
-            return
-        shape: tuple[int, ...] = tuple(getattr(y, "shape", ()))
-        if (len(shape) == 2) != self.indicators_:
+        if _is_matrix(y) != self.indicators_:
             raise DataError(
                 f"y: {'an indicator matrix' if self.indicators_ else 'a list of labels for each text'} was "
                 "given to the first fit; give the same kind to learn on."
             )
-        if self.indicators_ and list(getattr(y, "columns", range(shape[1]))) != self.classes_.tolist():
+        self._refuse_other_columns(y)
+
+    def _refuse_other_columns(self, y: Any) -> None:
+        """DataError for an indicator matrix of other columns than the first one, or of columns without names
+        where the labels have names."""
+        if not _is_matrix(y):
+            return
+        if not self.indicators_ and not hasattr(y, "columns"):
+            raise DataError(
+                "y: a list of labels for each text was given to the first fit, and the columns of this "
+                "indicator matrix have no names; give lists of labels."
+            )
+        if self.indicators_ and list(getattr(y, "columns", range(y.shape[1]))) != self.classes_.tolist():
             raise DataError(
                 f"y: the indicator matrix should have the {len(self.classes_):,} columns of the first fit. "
                 "For new labels give lists of labels from the first fit on."
@@ -122,7 +131,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
 
     def _remember(self, corpus: Corpus, y: Any, on: bool) -> None:
         if corpus.target == MULTILABEL:
-            self.indicators_ = len(getattr(y, "shape", ())) == 2
+            self.indicators_ = _is_matrix(y)
             known = range(y.shape[1]) if self.indicators_ else self.model_.labels
             self.classes_ = _array_of(list(getattr(y, "columns", known)))
             return
@@ -192,6 +201,7 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         y = to_go_through_twice(y)
         if self.model_.target == MULTILABEL:
+            self._refuse_other_columns(y)
             true, _ = checked_targets(y, MULTILABEL, "y")
             given: Sequence[Any] = self.model_.predict(X, self.threads)
             check_consistent_length(given, true, sample_weight)
@@ -212,12 +222,16 @@ class TextClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
 
 def _refuse_others(y: Any, classes: Any) -> None:
     """DataError for a label that is not among the classes, where these are given."""
-    if classes is None or len(getattr(y, "shape", ())) == 2:
+    if classes is None or _is_matrix(y):
         return
     known = {label_key(_plain(label)) for label in classes}
     labels = labels_in(checked_targets(y, AUTO, "y")[0])
     if others := [label for label in labels if label_key(label) not in known]:
         raise DataError(f"y: the label {others[0]!r} is not among classes. Name all labels there, or none.")
+
+
+def _is_matrix(y: Any) -> bool:
+    return len(getattr(y, "shape", ())) == 2
 
 
 def _keys(labels: Sequence[Label]) -> set[str]:

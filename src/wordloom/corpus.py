@@ -185,7 +185,7 @@ class Corpus:
         if self.target not in targets:
             raise UsageError(
                 f"{self.name}: {what} is for texts with {' or '.join(_WITH[target] for target in targets)}; "
-                f"these have {_WITH[self.target]}.{_WAYS_OUT[self.target]}"
+                f"these have {_WITH[self.target]}.{_WAYS_OUT.get((targets[0], self.target), '')}"
             )
 
     def shuffled(self, seed: int) -> Corpus:
@@ -238,11 +238,18 @@ _HAS = {
     GRADED: "grades; each text needs exactly one",
 }
 _WITH = {SINGLE: "one label each", MULTILABEL: "several labels each", GRADED: "a grade each"}
+_AS_SETS = " Read them with target='multilabel' (--target multilabel); a label alone is then a set of one."
 _WAYS_OUT = {
-    SINGLE: "",
-    MULTILABEL: " Read them with target='single' (--target single) to make each combination a class.",
-    GRADED: " Read them with target='single' (--target single) to make each grade a class.",
+    (
+        SINGLE,
+        MULTILABEL,
+    ): " Read them with target='single' (--target single) to make each combination a class.",
+    (SINGLE, GRADED): " Read them with target='single' (--target single) to make each grade a class.",
+    (MULTILABEL, SINGLE): _AS_SETS,
+    (MULTILABEL, GRADED): _AS_SETS,
+    (GRADED, SINGLE): " Read them with target='graded' (--target graded) if their labels are numbers.",
 }
+"""What to do with texts of one target where another is needed: (needed, there)."""
 
 
 def grade_range(corpus: Corpus) -> str:

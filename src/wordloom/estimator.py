@@ -23,7 +23,7 @@ from wordloom.loop.history import History
 from wordloom.origin import Columns
 from wordloom.settings import Settings, unknown_names, values_of
 from wordloom.streamed_texts import StreamedTexts
-from wordloom.targets import checked_targets
+from wordloom.targets import as_indicators, checked_targets
 from wordloom.text_model import TextModel
 
 
@@ -143,12 +143,14 @@ def _columns_of(X: Any, y: Any) -> Columns | None:
 
 
 def to_go_through_twice(y: Any) -> Any:
-    """The labels as something with rows: views of a dict and iterators as a list, one column as that.
+    """The labels as something with rows: views of a dict and iterators as a list, one column as that, rows of
+    0 and 1 as an indicator matrix.
 
     Warns of a table of one column, in scikit-learn's words.
     """
     if isinstance(y, Iterator | ValuesView):
-        return list(y)
+        y = list(y)
+    y = as_indicators(y)
     column = one_column(y)
     if column is not y:
         warnings.warn(

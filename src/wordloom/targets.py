@@ -54,10 +54,11 @@ def checked_targets(labels: Any, target: str = AUTO, name: str = "labels") -> tu
     """`labels` as plain values, and which of `TARGETS` they are.
 
     AUTO takes lists, tuples, sets and an indicator matrix (an array of 0 and 1, (N, C), a data frame of such
-    columns, a sparse matrix) for several labels a text, and anything else for one label a text. Raises
-    DataError naming the row, as `checked_labels` does.
+    columns, a sparse matrix, see also `as_indicators`) for several labels a text, and anything else for one
+    label a text. Raises DataError naming the row, as `checked_labels` does.
     """
     checked_target(target)
+    labels = as_indicators(labels)
     if target in (AUTO, MULTILABEL) and _is_indicator(labels, target):
         return sets_of_indicators(labels, name), MULTILABEL
     if isinstance(labels, str | bytes):
@@ -71,6 +72,24 @@ def checked_targets(labels: Any, target: str = AUTO, name: str = "labels") -> tu
 def _is_of_sets(kind: type) -> bool:
     """Whether a value of this type is several labels."""
     return issubclass(kind, list | tuple | Set | np.ndarray)
+
+
+def as_indicators(labels: Any) -> Any:
+    """Lists of 0 and 1 as an indicator matrix, as scikit-learn takes them; anything else as it is.
+
+    All are of one length, and one of them at least holds 0 or 1 twice, as no list of labels does.
+    """
+    rows = labels if isinstance(labels, list | tuple) else ()
+    if not rows or not isinstance(rows[0], list | tuple) or len(rows[0]) < 2:
+        return labels
+    width, twice = len(rows[0]), False
+    for row in rows:
+        if not isinstance(row, list | tuple) or len(row) != width:
+            return labels
+        if not all(isinstance(cell, int | float | np.number) and cell in (0, 1) for cell in row):
+            return labels
+        twice = twice or len(set(row)) < width
+    return np.array(rows) if twice else labels
 
 
 def _is_indicator(labels: Any, target: str) -> bool:

@@ -78,7 +78,7 @@ def test_missing_labels_are_counted_and_learned_from_if_asked(run, fails, answer
     table("x.csv", "text,label\n" + "good film,pos\nbad film,neg\n" * 3 + "some film,\n")
     assert "line 8: the label is missing" in fails(3, "train", "x.csv", "--out", "m", *QUICK)
     document = answer("train", "x.csv", "--missing-label", "skip", "--out", "m", *QUICK)
-    assert any("1 of 7 rows have no label; left out" in note for note in document["data"]["notes"])
+    assert any("1 of 7 rows has no label; left out" in note for note in document["data"]["notes"])
     result = run("train", "x.csv", "--missing-label", "unlabelled", "--out", "n", *QUICK)
     assert result.exit_code == 0
     assert "Read 1 text without labels as well." in result.stdout

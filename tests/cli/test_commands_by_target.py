@@ -194,3 +194,46 @@ def test_a_saved_model_says_what_python_says(run, trained):
     _, model = trained("stars")
     shown = float(run("predict", model, "the superb film").stdout.split()[0])
     assert shown == pytest.approx(TextModel.load(model).predict(["the superb film"])[0], abs=0.01)
+
+
+def test_top_holds_in_json_as_well(answer, trained):
+    _, model = trained("moods")
+    (found,) = answer("predict", model, "--top", "2", "the song")
+    assert found["labels"] == list(found["probabilities"]) == ["music", "plot"]
+    (found,) = answer("predict", model, "--top", "1", "story")
+    assert list(found["probabilities"]) == ["plot"]
+
+
+def test_texts_with_none_of_the_models_labels_are_refused(fails, run, trained, tmp_path):
+    _, model = trained("moods")
+    (tmp_path / "others.csv").write_text("text,labels\na song,anger|joy\na story,joy\n")
+    said = fails(3, "evaluate", model, "others.csv")
+    assert "the model has none of the labels of these texts, such as 'anger'" in said
+    assert "'music', 'plot'" in said
+    (tmp_path / "some.csv").write_text("text,labels\na song,music|joy\na story,plot\n")
+    warned = run("evaluate", model, "some.csv").stderr
+    assert "the model does not have the label 'joy', which 1 of 2 texts have. They count as missed." in warned
+
+
+def test_what_was_measured_in_training_has_a_name_that_means_something(run, trained):
+    shown = {name: run("inspect", trained(name)[1]).stdout for name in READ}
+    assert "binary accuracy" in shown["moods"]
+    assert "accuracy" not in shown["stars"].partition("Training")[2]
+
+
+def test_the_curves_of_a_model_of_grades_are_of_its_loss_alone(trained):
+    pytest.importorskip("matplotlib")
+    from wordloom.plots.of_models import history_of
+
+    assert "Loss" in history_of(TextModel.load(trained("stars")[1])).get_ylabel()
+    assert [ax.get_ylabel() for ax in history_of(TextModel.load(trained("moods")[1]))] == [
+        "Accuracy of each label (%)",
+        "Loss (nats per label)",
+    ]
+
+
+def test_what_a_model_needs_is_said_of_texts_of_another_kind(fails, trained):
+    table, model = trained("stars")
+    said = fails(2, "train", table, "--from", model, "--target", "single", "--out", "m")
+    assert "This model is for texts with a grade each" in said
+    assert "--target graded" in said

@@ -17,6 +17,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from wordloom import TextClassifier, TextRegressor
 from wordloom.errors import DataError, UsageError
+from wordloom.targets import checked_targets
 
 X = ["a song", "the story", "song and story", "nothing here", "a fine song", "the dull story"] * 10
 SETS = [["music"], ["plot"], ["music", "plot"], [], ["music"], ["plot"]] * 10
@@ -63,6 +64,25 @@ def test_indicators_come_in_any_form(of_matrix, form, dtype):
     other = classifier().fit(X, form(MATRIX.astype(dtype)))
     np.testing.assert_array_equal(other.predict_proba(X), of_matrix.predict_proba(X))
     assert other.score(X, form(MATRIX.astype(dtype))) == 1.0
+
+
+def test_rows_of_0_and_1_are_an_indicator_matrix_as_scikit_learn_takes_them(of_matrix):
+    rows = [row.tolist() for row in MATRIX]
+    found = classifier().fit(X, rows)
+    assert found.classes_.tolist() == [0, 1]
+    np.testing.assert_array_equal(found.predict(X), MATRIX)
+    assert of_matrix.score(X, rows) == 1.0
+    assert checked_targets([(0, 1, 0), (1, 1, 1)]) == ([(1,), (0, 1, 2)], "multilabel")
+    assert checked_targets([(0, 1), (1, 0)]) == ([(0, 1), (0, 1)], "multilabel")  # could be labels
+
+
+def test_a_matrix_whose_columns_are_not_the_labels_has_no_score(of_matrix):
+    with pytest.raises(DataError, match="should have the 2 columns of the first fit"):
+        of_matrix.score(X, np.c_[MATRIX, MATRIX])
+    of_lists = classifier().fit(X, SETS)
+    assert of_lists.score(X, pd.DataFrame(MATRIX, columns=NAMES)) == 1.0
+    with pytest.raises(DataError, match="have no names; give lists of labels"):
+        of_lists.score(X, MATRIX)
 
 
 def test_a_column_without_a_text_keeps_its_place():

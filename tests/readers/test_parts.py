@@ -34,7 +34,7 @@ def test_rows_without_a_label_are_skipped_or_kept_apart_and_counted(written):
     for read in (read_corpus, stream_corpus):
         skipped = read(path, missing_label="skip")
         assert list(skipped.train.texts) == ["a", "c"]
-        assert any("1 of 3 rows have no label; left out" in note for note in skipped.notes)
+        assert any("1 of 3 rows has no label; left out" in note for note in skipped.notes)
     for source in (path, pd.read_csv(path)):
         apart = read_corpus(source, missing_label="unlabelled")
         assert (apart.train.texts, list(apart.unlabelled)) == (["a", "c"], ["b"])

@@ -123,7 +123,7 @@ def test_several_marks_on_a_line_of_fasttext_are_several_labels(written) -> None
         dataset = read(path)
         assert (dataset.train.texts if read is read_corpus else list(dataset.train.texts)) == ["one", "two"]
         assert dataset.train.labels == [("a", "b"), ("c",)]
-        assert any("1 of 3 rows have no label; left out" in note for note in dataset.notes)
+        assert any("1 of 3 rows has no label; left out" in note for note in dataset.notes)
     assert stream_corpus(path).train.fingerprint() == read_corpus(path).train.fingerprint()
     assert read_corpus(written("b.txt", "__label__a one\n__label__b two\n")).train.target == "single"
 
@@ -235,3 +235,20 @@ def test_options_that_mean_nothing(written, options) -> None:
         read_corpus(written("a.csv", csv_of(["a", "b", "a", "b"])), **options)
     with pytest.raises(UsageError, match="means nothing"):
         read_corpus(written("a.csv", csv_of(["a", "b", "a", "b"])), target="graded", label_separator="|")
+
+
+def test_a_separator_unlike_that_of_the_training_is_found_and_told_of(written) -> None:
+    trained = read_corpus(written("a.csv", csv_of(["|".join(each) for each in SETS]))).train.columns
+    path = written("b.csv", csv_of([";".join(each) for each in SETS]))
+    dataset = read_corpus(path, columns=trained)
+    assert dataset.train.labels == SETS
+    assert dataset.train.columns.separator == ";"
+    assert f"{path}: {HINT} ';', unlike those that the model was trained on ('|')." in dataset.notes
+
+
+def test_a_separator_that_no_label_holds_is_told_of_where_another_one_is_likely(written) -> None:
+    path = written("a.csv", csv_of(["|".join(each) for each in SETS]))
+    dataset = read_corpus(path, label_separator=";")
+    assert dataset.train.labels[0] == ("joy|love",)
+    assert any("no label holds ';'" in note and "with '|' between them" in note for note in dataset.notes)
+    assert not any("no label holds" in note for note in read_corpus(path, label_separator="|").notes)

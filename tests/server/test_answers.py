@@ -172,3 +172,9 @@ def test_a_page_to_type_a_text_names_no_outside_address(client):
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "<textarea" in page.text
     assert "://" not in page.text
+
+
+def test_metadata_have_the_scores_of_models_of_several_labels_and_of_grades(served, multilabel_model):
+    test = {"n": 9, "micro_f1": 0.5, "macro_f1": 0.25, "labels": ["secret"], "name": "/of/mine.csv"}
+    client = served(multilabel_model.with_record(scores={"test": test}))
+    assert client.get("/metadata").json()["test"] == {"n": 9, "micro_f1": 0.5, "macro_f1": 0.25}

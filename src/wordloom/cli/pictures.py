@@ -96,7 +96,7 @@ def _refuse_other_targets(model: TextModel) -> None:
         what = "several labels" if model.target == MULTILABEL else "grades"
         raise DataError(
             "Pictures of answers (confusion, reliability, coverage) are of models with one label for each "
-            f"text, and this is a model of {what}; 'wordloom evaluate' scores it."
+            f"text, and this is a model of {what}; 'wordloom report' draws how right it is."
         )
 
 

@@ -184,7 +184,7 @@ def counted(counts: Mapping[Any, int], most: int = 6) -> str:
         ordered = sorted(ordered, key=lambda pair: -pair[1])[:most]
     named = ", ".join(f"{label} {number:,}" for label, number in ordered)
     rest = len(counts) - len(ordered)
-    return f"{named}, and {rest} more labels" if rest else named
+    return f"{named}, and {count(rest, 'more label')}" if rest else named
 
 
 def bytes_on_disk(path: Path) -> int:

@@ -21,7 +21,7 @@ def say_multilabel(scores: MultilabelScores, title: str) -> None:
     at_k = [
         (
             f"precision at {at.k}",
-            f"{percent(at.precision)}, recall {percent(at.recall)}, of the {count(at.k, 'likeliest label')}",
+            f"{percent(at.precision)}  (recall {percent(at.recall)}, of the {_likeliest(at.k)})",
         )
         for at in scores.at_k
     ]
@@ -29,9 +29,9 @@ def say_multilabel(scores: MultilabelScores, title: str) -> None:
         [
             ("micro F1", _micro_text(scores)),
             ("macro F1", percent(scores.macro_f1)),
-            ("all labels right", f"of {percent(scores.subset_accuracy)} of the texts"),
-            ("Hamming loss", percent(scores.hamming_loss)),
-            ("log loss", f"{scores.log_loss:.4f} for each label"),
+            ("all labels right", f"{percent(scores.subset_accuracy)} of the texts"),
+            ("Hamming loss", f"{percent(scores.hamming_loss)}  (decisions that are wrong)"),
+            ("log loss", f"{scores.log_loss:.4f}  (mean of all labels)"),
             ("ranking precision", percent(scores.ranking_precision)),
             *at_k,
         ]
@@ -44,6 +44,10 @@ def say_multilabel(scores: MultilabelScores, title: str) -> None:
         )
     say()
     _say_labels(scores)
+
+
+def _likeliest(k: int) -> str:
+    return "likeliest label" if k == 1 else f"{k} likeliest labels"
 
 
 def _micro_text(scores: MultilabelScores) -> str:

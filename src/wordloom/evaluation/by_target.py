@@ -39,6 +39,7 @@ from wordloom.labels import Label, label_key
 from wordloom.repeats import seen_in
 from wordloom.targets import GRADED, MULTILABEL, SINGLE, label_thresholds
 
+_NAMED = 12
 AnyScores = Scores | MultilabelScores | GradeScores
 
 
@@ -194,7 +195,7 @@ def _known_and_unknown(
     """bool (N, C), which of C labels each text has; and int64 (N,), how many that are none of them.
 
     Raises DataError for such a label unless `unknown_labels` says otherwise (see `scores_on`), with a warning
-    that counts them.
+    that counts them, and if no label is known.
     """
     if unknown_labels == "error":
         return corpus.indicators(labels), np.zeros(len(corpus), dtype=np.int64)
@@ -204,11 +205,18 @@ def _known_and_unknown(
     indicators[rows[columns >= 0], columns[columns >= 0]] = True
     unknown = np.bincount(rows[columns < 0], minlength=len(corpus))
     if unknown.any():
+        other = list(dict.fromkeys(label for label, column in zip(flat, columns, strict=True) if column < 0))
+        if (columns < 0).all():
+            named = ", ".join(map(repr, labels[:_NAMED])) + ", ..." * (len(labels) > _NAMED)
+            raise DataError(
+                f"{corpus.name}: the model has none of the labels of these texts, such as {other[0]!r}. It "
+                f"has {named}. If another column holds the labels, name it: label=NAME (--label NAME)."
+            )
         what = "Texts with them are left out" if unknown_labels == "skip" else "They count as missed"
-        first = flat[int(np.argmax(columns < 0))]
+        more = f" and {len(other) - 1:,} others" if len(other) > 1 else ""
         warnings.warn(
-            f"{corpus.name}: the model does not have the label {first!r}, and others: {int(unknown.sum()):,} "
-            f"labels of {int((unknown > 0).sum()):,} texts are none of its own. {what}.",
+            f"{corpus.name}: the model does not have the label {other[0]!r}{more}, which "
+            f"{int((unknown > 0).sum()):,} of {len(corpus):,} texts have. {what}.",
             WordloomWarning,
             stacklevel=4,
         )

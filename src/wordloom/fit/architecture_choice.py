@@ -57,9 +57,9 @@ def by_target(settings: Settings, target: str) -> Settings:
     if settings.optimize == AUTO:
         return replace(settings, optimize=measures[0])
     if settings.optimize not in measures:
+        other = f", or choose one of {', '.join(measures)}" if len(measures) > 1 else ""
         raise UsageError(
-            f"optimize={settings.optimize!r} is not for {_HAVING[target]}; leave it out, or choose one of "
-            f"{', '.join(measures)} (--optimize)."
+            f"optimize={settings.optimize!r} (--optimize) is not for {_HAVING[target]}; leave it out{other}."
         )
     return settings
 

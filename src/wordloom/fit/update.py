@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from wordloom.architectures import ARCHITECTURES
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, UsageError, WordloomWarning
+from wordloom.fit.architecture_choice import by_target
 from wordloom.fit.inputs import Base, FitInput, Fitted, Task
 from wordloom.fit.targets import loss_weights, targets_among, without_weightless
 from wordloom.labels import is_number, label_key
@@ -56,7 +57,7 @@ def learned_on(model: TextModel, corpus: Corpus, extra: FitInput | None = None, 
     DataError : no texts, or labels of another kind than the model's
     """
     extra, began = extra or FitInput(), time.perf_counter()
-    chosen = _settings(model, settings)
+    chosen = by_target(_settings(model, settings), model.target)
     module = ARCHITECTURES[chosen.architecture].update
     if not module:
         able = ", ".join(row.name for row in ARCHITECTURES.values() if row.update)
@@ -109,9 +110,9 @@ def _settings(model: TextModel, changed: Mapping[str, Any]) -> Settings:
     other = sorted(set(changed) - set(CHANGEABLE))
     if other:
         raise UsageError(
-            f"{', '.join(other)}: a model learns on with the settings of its training, which say what it is. "
-            f"Leave out {'it' if len(other) == 1 else 'them'}, or train a new model on all texts. What may "
-            f"change: {', '.join(CHANGEABLE)}."
+            "A model learns on with the settings of its training, which say what it is: leave out "
+            f"{', '.join(other)}, or train a new model on all texts. What may change: "
+            f"{', '.join(CHANGEABLE)}."
         )
     stored = model.record.get("settings")
     if not isinstance(stored, Mapping) or stored.get("architecture") not in ARCHITECTURES:

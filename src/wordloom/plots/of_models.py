@@ -10,10 +10,11 @@ import numpy as np
 from wordloom.errors import DataError
 from wordloom.influential_words import influential_words
 from wordloom.plots.confusion import confusion_matrix
-from wordloom.plots.curves import history
+from wordloom.plots.curves import history, loss_curve
 from wordloom.plots.lengths import length_histogram
 from wordloom.plots.reliability_curves import accuracy_coverage, reliability
 from wordloom.plots.word_maps import word_map
+from wordloom.targets import GRADED, MULTILABEL
 from wordloom.vectors import project, variance_shares
 
 if TYPE_CHECKING:
@@ -25,10 +26,20 @@ MAPPED_WORDS = 100
 
 
 def history_of(model: TextModel) -> Any:
-    """Two Axes: accuracy and loss of each epoch. DataError for a model without a finished epoch."""
-    if not len(model.history):
+    """Two Axes: accuracy and loss of each epoch; of a model of grades the Axes of the loss.
+
+    Raises DataError for a model without a finished epoch.
+    """
+    measured = model.history
+    if not len(measured):
         raise DataError("The model has no training history: training was interrupted in its first epoch.")
-    return history(model.history)
+    if model.target == GRADED:
+        return loss_curve(measured.history, kept=measured.best_epoch)
+    axes = history(measured)
+    if model.target == MULTILABEL:
+        axes[0].set_ylabel("Accuracy of each label (%)")
+        axes[1].set_ylabel("Loss (nats per label)")
+    return axes
 
 
 def lengths_of(model: TextModel, texts: Sequence[str], noun: str = "texts") -> Any:

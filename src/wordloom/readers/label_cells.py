@@ -7,7 +7,7 @@ label, which the text has or not. A separator that nobody named is found from al
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -148,13 +148,17 @@ def as_targets(parts: Sequence[Sequence[Any]], options: ReadOptions, name: str) 
         return Labels(tuple(parts), options.target)
     kinds = {type(label) for part in parts for label in part}
     separator, notes = options.separator, []
-    if separator is None and str in kinds and (tuple not in kinds or options.several):
-        separator = _found(parts, options.several)
+    strings = {label for part in parts for label in part if isinstance(label, str)}
+    if separator is None and strings and (tuple not in kinds or options.several):
+        separator = _found(strings, options.several)
         if separator is not None:
             notes.append(
                 f"{name}: a text has several labels, separated by {separator!r}; target='single' (--target "
                 "single) keeps each combination as a class."
             )
+    elif separator is not None and (other := _another_than(separator, strings)):
+        notes.append(_other_note(name, separator, other, options))
+        separator = options.label_separator or other
     if separator is None and tuple not in kinds and not options.several:
         return Labels(tuple(parts), SINGLE)
     sets = _Sets(separator)
@@ -162,9 +166,28 @@ def as_targets(parts: Sequence[Sequence[Any]], options: ReadOptions, name: str) 
     return Labels(found, MULTILABEL, separator, (*notes, *sets.notes(name)))
 
 
-def _found(parts: Sequence[Sequence[Any]], several: bool) -> str | None:
-    """The separator in labels; if there is one for sure, the first of SEPARATORS that occurs is taken."""
-    strings = {label for part in parts for label in part if isinstance(label, str)}
+def _another_than(separator: str, strings: Set[str]) -> str | None:
+    """The separator in labels, if they do not hold the one expected and are clearly several in one."""
+    if any(separator in label for label in strings):
+        return None
+    found = separator_in(strings)
+    return None if found is None else found[0]
+
+
+def _other_note(name: str, separator: str, other: str, options: ReadOptions) -> str:
+    if options.label_separator is None:
+        return (
+            f"{name}: a text has several labels, separated by {other!r}, unlike those that the model was "
+            f"trained on ({separator!r})."
+        )
+    return (
+        f"{name}: no label holds {separator!r}, so each cell is one label; they look like several with "
+        f"{other!r} between them (--label-separator)."
+    )
+
+
+def _found(strings: Set[str], several: bool) -> str | None:
+    """The separator in labels; if a text may have `several`, at least the first of SEPARATORS that occurs."""
     found = separator_in(strings)
     if found is not None:
         return found[0]

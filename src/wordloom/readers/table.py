@@ -256,7 +256,8 @@ class _Kinds:
 def missing_note(name: str, missing: int, rows: int, way: str) -> str:
     """A note about rows without a label, and what became of them; empty if there were none."""
     what = "taken as texts without labels" if way == UNLABELLED else "left out"
-    return f"{name}: {missing:,} of {rows:,} rows have no label; {what}." if missing else ""
+    verb = "has" if missing == 1 else "have"
+    return f"{name}: {missing:,} of {rows:,} rows {verb} no label; {what}." if missing else ""
 
 
 def no_rows(name: str) -> DataError:

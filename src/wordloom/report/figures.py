@@ -44,7 +44,7 @@ _LENGTHS: Drawn = (
 _COMMON: dict[str, Drawn] = {
     "history": (
         lambda subject, parts: history_of(subject.model),
-        "Accuracy and loss after each epoch of training",
+        "What was measured after each epoch of training",
         "Validation texts are held out of training; the kept epoch is marked.",
     ),
     "words": (

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from wordloom.vectors import WordVectors
 
 MOST_NEIGHBORS = 1_000
-_SCORES = ("n", "accuracy", "accuracy_interval")
+_SCORES = (
+    *("n", "accuracy", "accuracy_interval", "micro_f1", "micro_f1_interval", "macro_f1"),
+    *("spearman", "spearman_interval", "mae", "mae_interval"),
+)
 
 
 class Service:

@@ -188,18 +188,22 @@ class Progress(Callback):
             stream.flush()
 
 
-def described(logs: Mapping[str, Any], target: str = SINGLE) -> str:
-    """Metrics in one line: `loss 0.312  accuracy 0.871`.
+def shown_metrics(logs: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """Metrics by the names that they have for a target.
 
     Of several labels the accuracy is that of each label by itself, Keras' binary accuracy; of grades, where
     it says only on which side of the middle they are, it is left out.
     """
     if target == GRADED:
-        logs = {name: value for name, value in logs.items() if "accuracy" not in name}
-    names = {
-        name: name.replace("accuracy", "binary_accuracy") if target == MULTILABEL else name for name in logs
-    }
-    return "  ".join(f"{names[name]} {value:.3f}" for name, value in logs.items())
+        return {name: value for name, value in logs.items() if "accuracy" not in name}
+    if target == MULTILABEL:
+        return {name.replace("accuracy", "binary_accuracy"): value for name, value in logs.items()}
+    return dict(logs)
+
+
+def described(logs: Mapping[str, Any], target: str = SINGLE) -> str:
+    """Metrics in one line: `loss 0.312  accuracy 0.871`; see `shown_metrics`."""
+    return "  ".join(f"{name} {value:.3f}" for name, value in shown_metrics(logs, target).items())
 
 
 def duration(seconds: float) -> str:

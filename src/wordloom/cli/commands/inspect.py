@@ -149,7 +149,7 @@ def _say_model(document: Mapping[str, Any]) -> None:
         ("test", _test_text(scores.get("test"))),
     ]
     pairs(rows)
-    _say_history(document["history"], document["training"]["best_epoch"])
+    _say_history(document["history"], document["training"]["best_epoch"], document["target"])
 
 
 def _rules_text(rules: Mapping[str, Any]) -> str:
@@ -197,19 +197,22 @@ def _settings_text(saved: Mapping[str, Any]) -> str:
     return ", ".join(entry for entry in changed if not entry.startswith("random_state")) or "all defaults"
 
 
-def _say_history(history: Mapping[str, list[float]], best: int) -> None:
-    epochs = len(history.get("loss", []))
+def _say_history(measured: Mapping[str, list[float]], best: int, target: str) -> None:
+    from wordloom.training.progress import shown_metrics
+
+    epochs = len(measured.get("loss", []))
     if not epochs:
         return
+    history = shown_metrics(measured, target)
     say()
     heading("Training")
-    names = [name for name in ("loss", "accuracy", "val_loss", "val_accuracy") if name in history]
+    names = sorted(history, key=lambda name: (name.startswith("val_"), "accuracy" in name))
     shown = sorted({*range(min(epochs, _EPOCHS - 2)), best - 1, epochs - 1})
     rows = []
     for epoch in shown:
         cells = [percent(history[n][epoch]) if "acc" in n else f"{history[n][epoch]:.4f}" for n in names]
         rows.append([f"{epoch + 1}{' (kept)' if epoch + 1 == best else ''}", *cells])
-    table(["epoch", *(name.replace("val_", "validation ") for name in names)], rows)
+    table(["epoch", *(name.replace("val_", "validation ").replace("_", " ") for name in names)], rows)
 
 
 def _word(model: TextModel, word: str) -> dict[str, Any]:
@@ -242,7 +245,7 @@ def _label_words(model: TextModel, n: int, to_csv: Path | None, as_json: bool) -
     rows = [{"label": label, **vars(one)} for label, one in found]
     if to_csv is not None:
         with writing_to(to_csv):
-            write_rows(_LABEL_WORDS, rows, to_csv)
+            write_rows(_LABEL_WORDS, [{**row, "texts": row["texts"] or ""} for row in rows], to_csv)
     if as_json:
         print_json(rows)
     elif to_csv is not None:

@@ -172,7 +172,10 @@ def _predict_texts(model: TextModel, texts: Sequence[str], given: Input) -> None
     if given.as_json:
         answers = zip(texts, predictions, shown, strict=True)
         print_json(
-            [_document(text, answer, model.target) | _why(model, why) for text, answer, why in answers]
+            [
+                _document(text, answer, model.target, given.top) | _why(model, why)
+                for text, answer, why in answers
+            ]
         )
     else:
         lines = [_line(answer, model.target, given.top) for answer in predictions]
@@ -224,7 +227,8 @@ def _tell_unsure(tally: _Tally, threshold: float | None, target: str) -> None:
         return
     unsure = tally.labels[None]
     if target == MULTILABEL:
-        tell(f"{unsure:,} of {count(tally.n, 'text')} {'has' if unsure == 1 else 'have'} no label.")
+        if unsure:
+            tell(f"{unsure:,} of {count(tally.n, 'text')} {'has' if unsure == 1 else 'have'} no label.")
     else:
         tell(
             f"{unsure:,} of {count(tally.n, 'text')} {'is' if unsure == 1 else 'are'} unsure: the likeliest "
@@ -244,8 +248,12 @@ def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
         )
 
 
-def _document(text: str, answer: Prediction, target: str) -> dict[str, Any]:
-    return {"text": text, **answer.fields(target)}
+def _document(text: str, answer: Prediction, target: str, top: int | None = None) -> dict[str, Any]:
+    """What JSON says of an answer; of `top`, the likeliest labels, which are given whatever they have."""
+    found = {"text": text, **answer.fields(target, top)}
+    if top and target == MULTILABEL:
+        found["labels"] = [label for label, _ in answer.top(top)]
+    return found
 
 
 def _line(answer: Prediction, target: str, top: int | None) -> tuple[str, str]:
