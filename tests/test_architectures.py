@@ -32,7 +32,7 @@ OTHER = {
     **{"vectors": TABLE, "trainable": False, "pull_back": 0.1, "unknown_vectors": "random", "threads": 1},
     **{"word_weights": "idf", "optimizer": "sgd", "learning_rate": 0.1, "batch_size": 7, "epochs": 2},
     **{"patience": 1, "validation_split": 0.2, "validation_mode": "tail", "calibrate": False},
-    **{"optimize": "macro-f1", "characters": 3, "pooling": "max+min"},
+    **{"optimize": "macro-f1", "characters": 3, "pooling": "max+min", "solver": "batch"},
     **{"class_weight": "balanced", "random_state": 1, "architecture": "mean"},
 }
 """Another value than the default for every setting."""
@@ -83,6 +83,9 @@ def test_settings_are_refused_in_fit_and_not_before():
         ({"architecture": "mean", "tokenizer": str.split, "lower": False}, "lower", "tokenizer"),
         ({"architecture": "mean", "unknown_vectors": "random"}, "unknown_vectors", "no pretrained vectors"),
         ({"architecture": "mean", "truncating": "post"}, "truncating", "no text is cut"),
+        ({"solver": "batch", "architecture": "ngram", "dropout": 0.5}, "dropout", "lowest loss of all texts"),
+        ({"solver": "batch", "architecture": "ngram", "epochs": 3}, "epochs", "leave the solver out"),
+        ({"solver": "batch", "architecture": "ngram", "learning_rate": 1.0}, "learning_rate", "not by steps"),
         ({"architecture": "mean", "padding": "post"}, "padding", "mask_padding"),
         (
             {"architecture": "ngram", "validation_split": 0, "validation_mode": "tail"},

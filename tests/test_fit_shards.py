@@ -22,10 +22,12 @@ from wordloom.readers import stream_corpus
 from wordloom.settings import Settings
 from wordloom.text.on_disk.temporary_arrays import Scratch
 from wordloom.text.on_disk.text_parts import Passes
+from wordloom.training import sharded_loss
 
 SHARDS = 5
+SOLVERS = {"steps": {"epochs": 2}, "batch": {"solver": "batch", "characters": 0, "ngrams": 2}}
 DEADLY = """
-from wordloom.text.on_disk.ngram_jobs import {job}
+from {module} import {job}
 
 plain = {job}.work
 
@@ -77,10 +79,18 @@ def shards(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def plain_kernels(monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", "plain")  # so that workers start fast
+    monkeypatch.setattr(sharded_loss, "ROWS_OF_A_SHARD", 1000)
+
+
+def deadly(job, always):
+    """What has a worker die in a job on the second part."""
+    module = "wordloom.training.shard_jobs" if job == "LossJob" else "wordloom.text.on_disk.ngram_jobs"
+    return DEADLY.format(module=module, job=job, always=always)
 
 
 def fitted(shards, folder, executor=None, callbacks=(), **changes):
-    settings = Settings(**({"architecture": "ngram", "ngrams": 4, "epochs": 2, "random_state": 3} | changes))
+    usual = {"architecture": "ngram", "ngrams": 4, "random_state": 3}
+    settings = Settings(**(usual | (changes if "solver" in changes else {"epochs": 2} | changes)))
     passes = Passes(Scratch(str(folder)), texts_at_once=17, executor=executor)
     return fit(stream_corpus(shards).train, settings, FitInput(passes=passes, callbacks=callbacks))
 
@@ -97,29 +107,44 @@ def saved(model, folder):
 
 
 @pytest.fixture(scope="module")
-def alone(shards, tmp_path_factory):
-    """What one process makes of them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORDLOOM_KERNELS", "plain")
-        folder = tmp_path_factory.mktemp("alone")
-        found = saved(fitted(shards, folder), folder / "model")
-    assert [path.name for path in folder.iterdir()] == ["model"]
-    assert len(found[0]) >= 2
+def by_solver(shards, tmp_path_factory):
+    """What one process makes of them, by each solver."""
+    found = {}
+    for name, changes in SOLVERS.items():
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("WORDLOOM_KERNELS", "plain")
+            patch.setattr(sharded_loss, "ROWS_OF_A_SHARD", 1000)
+            folder = tmp_path_factory.mktemp("alone")
+            found[name] = saved(fitted(shards, folder, **changes), folder / "model")
+        assert [path.name for path in folder.iterdir()] == ["model"]
+        assert len(found[name][0]) >= 2
     return found
 
 
+@pytest.fixture(scope="module")
+def alone(by_solver):
+    """The model by steps."""
+    return by_solver["steps"]
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.parametrize("workers", [1, 2, 4])
-def test_any_number_of_processes_makes_the_same_model(shards, alone, tmp_path, workers):
-    model = fitted(shards, tmp_path, LocalProcesses(workers))
+def test_any_number_of_processes_makes_the_same_model(shards, by_solver, tmp_path, workers, solver):
+    model = fitted(shards, tmp_path, LocalProcesses(workers), **SOLVERS[solver])
     assert list(tmp_path.iterdir()) == []
-    assert saved(model, tmp_path / "model") == alone
+    assert saved(model, tmp_path / "model") == by_solver[solver]
 
 
-def test_several_files_in_memory_make_the_same_model(shards, alone, tmp_path):
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("threads", [1, 3])
+def test_several_files_in_memory_make_the_same_model(shards, by_solver, tmp_path, solver, threads):
     corpus = stream_corpus(shards).train.in_memory()
     assert not corpus.streamed
-    settings = Settings(architecture="ngram", ngrams=4, epochs=2, random_state=3)
-    assert saved(fit(corpus, settings), tmp_path / "model") == alone
+    usual = {"architecture": "ngram", "ngrams": 4, "random_state": 3}
+    settings = Settings(**(usual | SOLVERS[solver]), threads=threads)
+    model = fit(corpus, settings)
+    model.record["settings"]["threads"] = None
+    assert saved(model, tmp_path / "model") == by_solver[solver]
 
 
 @pytest.mark.parametrize(
@@ -151,21 +176,28 @@ def test_a_part_of_the_texts_is_counted_as_in_memory(shards, tmp_path, without_f
     assert saved(shared, tmp_path / "shared") == saved(fit(train.in_memory(), settings), tmp_path / "alone")
 
 
-@pytest.mark.parametrize("job", ["PairsJob", "RowsJob"])
-def test_the_work_of_a_worker_that_was_killed_is_done_by_another(shards, alone, tmp_path, monkeypatch, job):
+@pytest.mark.parametrize(
+    ("job", "solver"), [("PairsJob", "steps"), ("RowsJob", "steps"), ("LossJob", "batch")]
+)
+def test_the_work_of_a_worker_that_was_killed_is_done_by_another(
+    shards, by_solver, tmp_path, monkeypatch, job, solver
+):
     (tmp_path / "scratch").mkdir()
-    executor = deadly_processes(tmp_path, monkeypatch, DEADLY.format(job=job, always=False))
-    model = fitted(shards, tmp_path / "scratch", executor)
+    executor = deadly_processes(tmp_path, monkeypatch, deadly(job, always=False))
+    model = fitted(shards, tmp_path / "scratch", executor, **SOLVERS[solver])
     assert (tmp_path / "marks" / "died").exists()
     assert list((tmp_path / "scratch").iterdir()) == []
-    assert saved(model, tmp_path / "model") == alone
+    assert saved(model, tmp_path / "model") == by_solver[solver]
 
 
-def test_a_file_over_which_every_worker_dies_is_named(shards, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("job", "named"), [("PairsJob", r"part-1\.csv"), ("LossJob", r"texts \d+ to \d+")])
+def test_a_file_over_which_every_worker_dies_is_named(shards, tmp_path, monkeypatch, job, named):
     (tmp_path / "scratch").mkdir()
-    executor = deadly_processes(tmp_path, monkeypatch, DEADLY.format(job="PairsJob", always=True))
-    with pytest.raises(DataError, match=r"part-1\.csv: 3 workers ended over it.*signal 9"):
-        fitted(shards, tmp_path / "scratch", executor)
+    executor = deadly_processes(tmp_path, monkeypatch, deadly(job, always=True))
+    with pytest.raises(DataError, match=rf"{named}: 3 workers ended over it.*signal 9"):
+        fitted(shards, tmp_path / "scratch", executor, **SOLVERS["batch"])
+    with pytest.raises(UsageError, match="an executor is for one run"):
+        executor.submit(None)
     assert list((tmp_path / "scratch").iterdir()) == []
 
 
@@ -224,7 +256,7 @@ def test_a_tokenizer_function_stays_in_its_process(shards, tmp_path):
 
 
 @pytest.mark.cluster
-def test_ray_makes_the_same_model_also_when_a_worker_is_killed(shards, alone, tmp_path):
+def test_ray_makes_the_same_model_also_when_workers_are_killed(shards, by_solver, tmp_path):
     ray = pytest.importorskip("ray", reason="needs the extra: pip install 'wordloom[ray]'")
     (tmp_path / "scratch").mkdir()
     ray.init(
@@ -232,31 +264,37 @@ def test_ray_makes_the_same_model_also_when_a_worker_is_killed(shards, alone, tm
         include_dashboard=False,
         log_to_driver=False,
         logging_level="ERROR",
-        runtime_env={"worker_process_setup_hook": kills_itself(str(tmp_path / "died"))},
+        runtime_env={"worker_process_setup_hook": kills_itself(str(tmp_path))},
     )
     try:
-        model = fitted(shards, tmp_path / "scratch", OnRay())
+        model = fitted(shards, tmp_path / "scratch", OnRay(), **SOLVERS["batch"])
     finally:
         ray.shutdown()
-    assert (tmp_path / "died").exists()
+    assert all((tmp_path / f"died in {job}").exists() for job in ("PairsJob", "LossJob"))
     assert list((tmp_path / "scratch").iterdir()) == []
-    assert saved(model, tmp_path / "model") == alone
+    assert saved(model, tmp_path / "model") == by_solver["batch"]
 
 
-def kills_itself(mark):
-    """Has the first process killed that counts pairs of the second file."""
+def kills_itself(folder):
+    """Has the first process killed that counts pairs of the second file, and the first that works out the
+    gradient of the second shard."""
 
     def prepare():
         from wordloom.text.on_disk.ngram_jobs import PairsJob
+        from wordloom.training.shard_jobs import LossJob
 
-        plain = PairsJob.work
+        def dying(kind):
+            plain, mark = kind.work, Path(folder, f"died in {kind.__name__}")
 
-        def work(self):
-            if self.part == 1 and not Path(mark).exists():
-                Path(mark).touch()
-                os.kill(os.getpid(), signal.SIGKILL)
-            plain(self)
+            def work(self):
+                if self.part == 1 and not mark.exists():
+                    mark.touch()
+                    os.kill(os.getpid(), signal.SIGKILL)
+                plain(self)
 
-        PairsJob.work = work
+            kind.work = work
+
+        dying(PairsJob)
+        dying(LossJob)
 
     return prepare

@@ -69,6 +69,7 @@ WRONG = {
     "unknown_vectors": "guess",
     "word_weights": "tfidf",
     "pooling": "median",
+    "solver": "lbfgs",
     "optimizer": "adamw",
     "learning_rate": math.inf,
     "batch_size": None,

@@ -123,7 +123,17 @@ _ROWS = (
         "ngram",
         "ngram",
         "fit_ngram",
-        (*_EVERYWHERE, *_WORDS, *_EPOCHS, "ngrams", "min_documents", "characters", "max_ngrams", "max_size"),
+        (
+            *_EVERYWHERE,
+            *_WORDS,
+            *_EPOCHS,
+            "ngrams",
+            "min_documents",
+            "characters",
+            "max_ngrams",
+            "max_size",
+            "solver",
+        ),
         # dropout: by the length of the texts, in words
         {"num_words": None, "ids": "plain-start", "strip_html": True, "keep_punctuation": True},
         streams=True,

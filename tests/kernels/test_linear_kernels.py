@@ -56,6 +56,19 @@ def test_logits_by_hand(kernels):
 
 
 @kernels_of_both
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_sums_of_rows_keep_the_digits_of_the_weights(kernels, kind):
+    ex, weights = examples(), np.array([[1, 9], [1e-12, 9], [4, -9]], dtype=kind)
+    for columns in (1, 2):
+        found = kernels.row_sums(ex.rows, ex.offsets, weights[:, :columns].copy())
+        expected = [[1 + float(weights[1, 0]), 18], [0, 0], [float(weights[1, 0]) + 4, 0]]
+        assert found.tolist() == [row[:columns] for row in expected]
+        assert found.dtype == np.float64
+    part = kernels.row_sums(ex.rows, ex.offsets[2:], weights)  # a range of documents
+    assert part.tolist() == [expected[2]]
+
+
+@kernels_of_both
 def test_one_step_by_hand(kernels):
     """Document 2 has the scale 0.5 and the weight 2: p = 0.5, so the step is 0.5 * 2 * -0.5."""
     net = layer()

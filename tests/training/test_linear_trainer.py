@@ -9,7 +9,9 @@ import pytest
 
 from wordloom.kernels.linear import Examples
 from wordloom.models.output import Output
-from wordloom.training.linear import START_SPREAD, LinearPlan, LinearTrainer, update_rule
+from wordloom.training.linear import LinearTrainer
+from wordloom.training.linear_plan import LinearPlan, update_rule
+from wordloom.training.linear_start import START_SPREAD
 from wordloom.training.naive_bayes import SMOOTHING, log_count_ratios
 
 

@@ -15,19 +15,21 @@ from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.calibration import HeldOut, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
+from wordloom.fit.ngram_batch import closed_at_the_end
 from wordloom.fit.ngram_classifiers import squares_alone, train_parts
 from wordloom.fit.ngram_counts import with_counts
 from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
-from wordloom.settings import Settings
+from wordloom.settings import BATCH, Settings
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
 from wordloom.text.on_disk.text_parts import PartedDocuments
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.training.linear import LEARNING_RATE, load_kernels
+from wordloom.training.linear import load_kernels
+from wordloom.training.linear_plan import LEARNING_RATE
 
 _MANY_WORDS = 1_000_000
 _DROPOUT, _SHORT = 0.5, 50
@@ -83,8 +85,14 @@ def fit_ngram(task: Task) -> Fitted:
     Few texts, none of which are held out, are learned from by least squares. Else words and characters inside
     words are trained one after the other. The number of epochs of each, and how much each counts in the end,
     is chosen on the texts held out for validation; the weights that are kept have then been learned from all
-    texts in so many epochs. Texts given for validation are not learned from.
+    texts in so many epochs. Texts given for validation are not learned from. With the solver "batch" each is
+    the solution of a convex problem, and the strength of its penalty is chosen.
     """
+    with closed_at_the_end(task):
+        return _fitted(task)
+
+
+def _fitted(task: Task) -> Fitted:
     refuse_plain_ids(task.settings)
     _refuse_cut_characters(task.settings)
     load_kernels(len(task.corpus), task.settings.epochs)
@@ -139,7 +147,7 @@ def _count(task: Task) -> _Counted:
         return _as_rows(task, most, vocabulary, ids)
     finally:
         if isinstance(ids, PartedDocuments):
-            ids.parts.close()
+            ids.parts.close(executor=task.settings.solver != BATCH)  # which has more to do
 
 
 def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | PartedDocuments) -> _Counted:
@@ -259,7 +267,7 @@ def _refuse_cut_characters(settings: Settings) -> None:
 def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
     """The settings, with a value that suits the texts' number and length in the place of every None."""
     many = bool(ids.offsets[-1] >= _MANY_WORDS)
-    short = float(ids.lengths.mean()) < _SHORT
+    short, by_steps = float(ids.lengths.mean()) < _SHORT, settings.solver != BATCH
     characters = settings.characters
     if characters == "auto":
         cut = settings.maxlen is not None or settings.skip_top > 0 or settings.max_document_frequency < 1
@@ -268,7 +276,7 @@ def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
         settings,
         ngrams=settings.ngrams or (_LONGEST if many else _LONGEST_OF_FEW),
         min_documents=settings.min_documents or (2 if many else 1),
-        dropout=(0.0 if short else _DROPOUT) if settings.dropout is None else settings.dropout,
+        dropout=(0.0 if short else _DROPOUT) if by_steps and settings.dropout is None else settings.dropout,
         characters=characters,
     )
 

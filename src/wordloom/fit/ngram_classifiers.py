@@ -17,15 +17,19 @@ from wordloom.evaluation.calibration import best_scale
 from wordloom.fit.calibration import FEWEST, shrunk_scale
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
+from wordloom.fit.ngram_batch import examples_of, sharded_loss
 from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import SquaresOnNgrams
-from wordloom.kernels.linear import Examples, Layer
+from wordloom.kernels.linear import Layer
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape, document_scales, weighted_sums
 from wordloom.text.on_disk.stored_documents import MappedRagged
+from wordloom.training.batch import train_batch
 from wordloom.training.combination import best_shares
-from wordloom.training.linear import LinearPlan, Trained, Validation, train_linear, update_rule
+from wordloom.training.linear import train_linear
+from wordloom.training.linear_plan import LinearPlan, Trained, Validation, update_rule
+from wordloom.training.sharded_loss import ShardedLoss
 
 _RATE_OF_INDEPENDENT = 0.4
 """Where each logit has a target of its own, a step moves it by so much of the usual rate: on comments with 28
@@ -50,24 +54,26 @@ def train_parts(
     """
     found: list[list[Trained]] = []
     ended = False
-    for part in parts:
+    for part, of in zip(parts, ("words", "characters"), strict=False):
+        if ended:
+            break
         found.append([])
         own = None
         if validation is not None:
             own = validation.words() if part is parts[0] else validation.characters()
-        for classifier in part.classifiers:
-            if ended:
-                break
-            callbacks: Sequence[Callback] = task.extra.callbacks
-            if found[0]:
-                of = "words" if part is parts[0] else "characters"
-                callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
-            trained = train_classifier(task, part, classifier, own, callbacks)
-            ended = trained.history.stopped in ("interrupted", "callback")
-            if not ended or not found[0]:
-                found[-1].append(trained)
-            else:
-                found[0][0].history.stopped = trained.history.stopped
+        with sharded_loss(task, part) as loss:
+            for classifier in part.classifiers:
+                callbacks: Sequence[Callback] = task.extra.callbacks
+                if found[0]:
+                    callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
+                trained = train_classifier(task, part, classifier, own, callbacks, loss)
+                ended = trained.history.stopped in ("interrupted", "callback")
+                if not ended or not found[0]:
+                    found[-1].append(trained)
+                else:
+                    found[0][0].history.stopped = trained.history.stopped
+                if ended:
+                    break
     found = [trained for trained in found if trained]
     squares = None
     if by_squares and validation is not None and not ended:
@@ -194,6 +200,8 @@ def _combined(
     records = {"combination": record} if record else {}
     if squares is not None:
         records |= squares.record
+    if each[0].strength is not None:
+        records["batch"] = {"strengths": [own.strength for own in each]}
     return TrainedNgrams(network, unseen, logits, history, records)
 
 
@@ -267,14 +275,17 @@ def train_classifier(
     classifier: Classifier,
     validation: ValidationRows | None,
     callbacks: Sequence[Callback],
+    loss: ShardedLoss | None = None,
 ) -> Trained:
-    """One classifier on the rows of one kind; validation, of rows of this kind, chooses its epochs."""
-    settings, shape, rows = task.settings, part.shape, part.rows
+    """One classifier on the rows of one kind; validation, of rows of this kind, chooses its epochs.
+
+    loss : of the texts, for the solution of a convex problem; None for steps
+    """
+    settings, shape = task.settings, part.shape
     rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
     if settings.learning_rate is None and shape.output.independent:
         rate *= _RATE_OF_INDEPENDENT
-    scales = document_scales(rows.lengths, shape.mean_rows)
-    examples = Examples(rows.ids, rows.offsets, task.targets, task.weights.astype(np.float32), scales)
+    examples, rows = examples_of(task, part), part.rows
     learnt, held_out = task.held_out()
     plan = LinearPlan(
         output=shape.output,
@@ -293,6 +304,8 @@ def train_classifier(
         before=part.before,
     )
     measured = None if validation is None else _scored(validation, shape)
+    if loss is not None:
+        return train_batch(examples, learnt, measured, plan, loss)
     return train_linear(examples, learnt, measured, plan, refit=len(held_out) > 0)
 
 

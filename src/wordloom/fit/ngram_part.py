@@ -17,7 +17,7 @@ from wordloom.text.sequences import Ragged
 class Classifier(NamedTuple):
     """One of the classifiers that are trained.
 
-    weighting : of `wordloom.training.linear.WEIGHTINGS`
+    weighting : of `wordloom.training.linear_plan.WEIGHTINGS`
     min_documents : texts that a row must stand in to be learned
     rate : learning rate, where the settings have none
     """
@@ -37,7 +37,7 @@ class NgramPart:
     rows : the texts
     shape : of the network on them
     classifiers : what is trained on them
-    start, before : what training goes on from, see `wordloom.training.linear.LinearPlan`
+    start, before : what training goes on from, see `wordloom.training.linear_plan.LinearPlan`
     """
 
     counts: NgramCounts

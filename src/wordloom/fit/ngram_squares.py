@@ -17,6 +17,7 @@ from wordloom.fit.inputs import Task
 from wordloom.fit.least_squares import LeastSquares, fit_least_squares
 from wordloom.fit.ngram_part import NgramPart
 from wordloom.models.ngram import document_scales
+from wordloom.setting import AUTO
 from wordloom.settings import Settings
 from wordloom.targets import SINGLE
 from wordloom.text.sequences import Ragged
@@ -33,13 +34,15 @@ _MANY_WORDS = 250_000
 
 
 def learns_by_squares(task: Task, words: int) -> bool:
-    """Whether there are few labels, one of them for each text, and no settings of training by steps.
+    """Whether there are few labels, one of them for each text, no other solver and no settings of training by
+    steps.
 
     words : in the texts; with very many it is left to the others, if texts are held out for them
     """
     few = len(task.corpus) < FEW_LABELS and task.output.target == SINGLE
     long = words > _MANY_WORDS and len(task.held_out()[1]) > 0
-    return few and not long and not asks_for_steps(task.settings)
+    chosen = task.settings.solver == AUTO and not asks_for_steps(task.settings)
+    return few and not long and chosen
 
 
 def asks_for_steps(settings: Settings) -> bool:

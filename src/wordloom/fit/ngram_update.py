@@ -25,7 +25,7 @@ from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.combination import best_shares
-from wordloom.training.linear import Trained
+from wordloom.training.linear_plan import Trained
 
 _BY_RATIOS, _BY_IDF, _RATE_OF_CHARACTERS = ("naive-bayes", 1.0), ("idf", 1.0), 0.4
 """How words learn where there are no characters, and where there are: chosen on training texts, with and

@@ -125,7 +125,7 @@ def _settings(model: TextModel, changed: Mapping[str, Any]) -> Settings:
             "A model that was kept within a size (max_size) has neither counts nor rare n-grams to learn on "
             "with. Update the model trained without max_size, or train on all texts together."
         )
-    known = {field.name for field in fields(Settings)} - {"random_state"}
+    known = {field.name for field in fields(Settings)} - {"random_state", "solver"}  # it learns on by steps
     values = {name: value for name, value in stored.items() if name in known}
     if isinstance(values.get("class_weight"), list):
         values["class_weight"] = {label: weight for label, weight in values["class_weight"]}

@@ -80,6 +80,14 @@ def logits(rows, offsets, scales, weights, bias):  # type: ignore[no-untyped-def
     return result
 
 
+@entry
+def row_sums(rows, offsets, weights):  # type: ignore[no-untyped-def]
+    result = np.zeros((len(offsets) - 1, weights.shape[1]), np.float64)
+    for document in range(len(result)):
+        add_weights(result, document, rows, (offsets[document], offsets[document + 1]), weights)
+    return result
+
+
 @part
 def _kept_rows(examples, document, rule, epoch, kept):  # type: ignore[no-untyped-def]
     """Put the document's rows that take part into `kept`; how many there are."""

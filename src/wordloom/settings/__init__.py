@@ -29,6 +29,7 @@ from wordloom.settings.values import (
 )
 
 __all__ = [
+    "BATCH",
     "DIMENSIONS",
     "ID_CONVENTIONS",
     "NORMAL_FORMS",
@@ -55,6 +56,8 @@ OPTIMIZERS = {"adam": 0.001, "rmsprop": 0.001, "sgd": 0.01}
 DIMENSIONS = 50
 """The width of learned word vectors where none is given."""
 ID_CONVENTIONS = ("plain", "plain-unknown", "plain-start", "imdb")
+BATCH = "batch"
+"""The solver of a convex problem over all texts at once."""
 SIDES = ("pre", "post")
 VALIDATION_MODES = ("stratified", "tail")
 OPTIMIZED = (AUTO, "accuracy", "macro-f1", "micro-f1")
@@ -237,6 +240,15 @@ class Settings:
         "regularized by cross-validation. auto is convex for frozen vectors under mean, max and pooled "
         "without hidden layer, epochs and learning_rate, else adam",
         ("auto", *OPTIMIZERS, "convex"),
+    )
+    solver: str = _setting(
+        AUTO,
+        "training",
+        "how the weights of n-grams are found: auto by steps, a text after the other (of few labels by least "
+        "squares); batch by L-BFGS on the log loss of all texts with an L2 penalty, whose gradient several "
+        "processes or machines can share out; an epoch is then a strength of the penalty, chosen on the "
+        "texts held out for validation",
+        (AUTO, BATCH),
     )
     learning_rate: float | None = _setting(
         None,

@@ -111,6 +111,9 @@ def _circumstances(settings: Settings, row: Architecture) -> Iterator[tuple[tupl
     if "optimizer" in row.settings and has_convex_output(settings):
         why = "the output layer over frozen vectors is solved for; optimizer='adam' trains it by steps"
         yield _OF_STEPS, why
+    if settings.solver == "batch":
+        why = "solver='batch' finds the lowest loss of all texts at once, not by steps; leave the solver out"
+        yield ("dropout", "learning_rate", "epochs"), why
     if frozen_epochs(settings.trainable) == math.inf:
         yield ("pull_back",), "the word vectors do not learn (trainable)"
     if settings.validation_split == 0:

@@ -17,120 +17,23 @@ from all documents; it is the one that is kept, as it was after the chosen epoch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import linear_training_kernels
-from wordloom.kernels.linear import LEVELS, Examples, Layer, LinearUpdateRule
+from wordloom.kernels.linear import Examples, Layer
 from wordloom.kernels.threads import thread_count
-from wordloom.loop.callback import Callback, CallbackList, Logs
+from wordloom.loop.callback import CallbackList, Logs
 from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
 from wordloom.loop.history import History
-from wordloom.models.output import Output
-from wordloom.text.sequences import Ragged
-from wordloom.training.naive_bayes import class_totals, log_count_ratios
+from wordloom.training.linear_plan import LinearPlan, Trained, Validation, most_epochs
+from wordloom.training.linear_start import LinearStart
 
-START_SPREAD = 2.5
-"""Standard deviation of the logits that training begins with. Naive Bayes itself is far too sure: its logits
-spread by 15 to 140 on questions, sentences and reviews. On held-out texts of all of them 2 to 3 was best."""
-LEARNING_RATE = 2.5
-"""Of a document's logit: how far a step moves it if the error is 1, on average and without dropout."""
-WEIGHTINGS = ("naive-bayes", "idf")
-_LEAST_REACH = 1.0  # rows of next to no influence are not given much
-_SAMPLED = 4_000  # documents that the scales of weights and steps are taken from
 _REPORTS_PER_EPOCH = 10
 _FETCHED_AT_ONCE = 4096
-_FEWEST_EPOCHS, _MOST_EPOCHS = 6, 40  # of the limit, which falls with the number of texts
-_DOCUMENTS_VISITED, _ROWS_VISITED = 250_000, 75_000_000
-
-Score = Callable[[Layer], NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class LinearPlan:
-    """How to train.
-
-    Parameters
-    ----------
-    output : what the logits mean
-    rows : V
-    min_documents : rows that fewer of the documents learnt from hold do not learn
-    rule : rate (as LEARNING_RATE), dropped and seed
-    weighting : of WEIGHTINGS, how fast each row learns and where it begins
-    epochs : exactly so many; None for as many as validation says
-    patience : epochs without a better validation loss before training stops; None for never
-    keep_first : keep what was learnt without the validation documents too
-    keep_interrupted : as in `loop.epochs.Schedule`
-    fetch : called with the documents that are learnt from next, some time before; None for nothing
-    start : weights (V, K) and bias (K,) that training goes on from, NaN where it begins anew, and what the
-        rates of the weights are multiplied by, (V, K); None to begin anew everywhere
-    before : float32 (V, C), how many other documents of each class, learned from before, hold each row, and
-        how many there were; they count where a row's rate and beginning do, each for 1. None for none
-    """
-
-    output: Output
-    rows: int
-    min_documents: int
-    rule: LinearUpdateRule
-    weighting: str = "naive-bayes"
-    epochs: int | None = None
-    patience: int | None = 2
-    threads: int | None = None
-    callbacks: Sequence[Callback] = ()
-    keep_first: bool = False
-    keep_interrupted: bool = False
-    fetch: Callable[[NDArray[np.int64]], None] | None = None
-    start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
-    before: tuple[NDArray[np.float32], int] | None = None
-
-    def most_epochs(self, documents: int, rows: int) -> int:
-        """How many epochs there can be for documents that hold so many rows in all."""
-        return _most_epochs(self.epochs, documents, rows)
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Documents that only choose the number of epochs.
-
-    score : the logits (M, K) that a layer gives them
-    output : what the logits mean
-    targets : int32 (M,), or float32 (M, K)
-    weights : float64 (M,)
-    """
-
-    score: Score
-    output: Output
-    targets: NDArray[Any]
-    weights: NDArray[np.float64]
-
-    def measured(self, layer: Layer) -> tuple[dict[str, float], NDArray[np.float32]]:
-        """Loss and accuracy, and the logits."""
-        logits = self.score(layer)
-        return self.scored(logits), logits
-
-    def scored(self, logits: NDArray[np.float32]) -> dict[str, float]:
-        """Loss and accuracy of logits (M, K)."""
-        loss, accuracy = self.output.mean_scores(logits, self.targets, self.weights)
-        return {"val_loss": loss, "val_accuracy": accuracy}
-
-
-@dataclass
-class Trained:
-    """What training gives: weights (V, K), bias (K,), the validation logits at that epoch, the history.
-
-    first : weights and bias of the classifier that chose the epoch, if the plan asked for them
-    """
-
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    logits: NDArray[np.float32] | None
-    history: History
-    first: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
 
 class LinearTrainer:
@@ -140,14 +43,9 @@ class LinearTrainer:
         visits = epochs * len(examples.targets), epochs * len(examples.rows)
         self._kernels = linear_training_kernels(*visits)
         self._examples, self._members, self._plan = examples, members, plan
-        start, rates = self._by_ratios() if plan.weighting == "naive-bayes" else self._by_idf()
-        bias = self._first_bias()
-        if plan.start is not None:
-            weights, given, pace = plan.start
-            rates = rates * pace
-            start, bias = np.where(np.isnan(weights), start, weights), np.where(np.isnan(given), bias, given)
-        self.layer = Layer.of(start, rates, bias)
-        self._rule = plan.rule._replace(rate=plan.rule.rate / max(self._reach(rates), _LEAST_REACH))
+        start = LinearStart(self._kernels, examples, members, plan)
+        self.layer = Layer.of(start.weights, start.rates, start.bias)
+        self._rule = plan.rule._replace(rate=plan.rule.rate / start.reach)
 
     def __len__(self) -> int:
         return len(self._members)
@@ -179,79 +77,6 @@ class LinearTrainer:
     def kept(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of weights and bias as they are now."""
         return self.layer.table[:, : len(self.layer.bias)].copy(), self.layer.bias.copy()
-
-    def _by_ratios(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """float32 (V, K) twice: the weights that training begins with, and how fast each learns."""
-        sums, everything = self._sums(self._examples)
-        ratios = log_count_ratios(sums, everything)
-        ratios[~self._learn(everything)[0]] = 0
-        rates = np.abs(ratios)
-        rates *= np.sqrt(rates)
-        if self._plan.output.independent:
-            return np.zeros_like(ratios), rates
-        spread = float(self._sampled_sums(ratios, 1).std()) if len(self._members) else 0.0
-        return ratios * np.float32(START_SPREAD / max(spread, START_SPREAD)), rates
-
-    def _by_idf(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """As `_by_ratios`, by inverse document frequency; all weights of a row learn at one rate, (V, 1)."""
-        learn, counts = self._learn(self._sums(self._examples)[1])
-        frequencies = np.log((1 + self._documents) / (1 + counts)) + 1
-        rates = np.where(learn, np.square(frequencies), 0).astype(np.float32)
-        return np.zeros((len(rates), len(self._first_bias())), np.float32), rates[:, None]
-
-    def _learn(self, everything: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-        """bool (V,): the rows that enough of the documents hold, but not all; and how many hold each.
-
-        everything : (V,), the weights of the documents that hold a row
-        """
-        examples = self._examples
-        alike = self._plan.before is not None or bool((examples.weights == 1).all())
-        ones = np.ones_like(examples.weights)
-        counts = everything if alike else self._sums(examples._replace(weights=ones))[1]
-        return (counts >= max(self._plan.min_documents, 1)) & (counts < self._documents), counts
-
-    @property
-    def _documents(self) -> int:
-        """How many are learned from, or were before."""
-        return len(self._members) + (0 if self._plan.before is None else self._plan.before[1])
-
-    def _first_bias(self) -> NDArray[np.float32]:
-        """float32 (K,): the logits of the classes' shares of the weights."""
-        own = self._examples.targets[self._members]
-        weights = self._examples.weights[self._members].astype(np.float64)
-        output = self._plan.output
-        if output.independent:
-            inside = weights @ own
-            return np.asarray(np.log((inside + 1.0) / (weights.sum() - inside + 1.0)), dtype=np.float32)
-        shares = np.log(np.bincount(own, weights=weights, minlength=output.n_classes) + 1.0)
-        return output.logits_of(shares).astype(np.float32)
-
-    def _sums(self, examples: Examples) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """float32 (V, K), (V,): the weights of the documents that hold a row; of each class, and of all."""
-        rows, output = self._plan.rows, self._plan.output
-        if output.independent:
-            found = self._kernels.target_sums(examples, self._members, rows)
-            return found[:, :-1], found[:, -1].copy()
-        before = self._plan.before
-        if before is not None:
-            examples = examples._replace(weights=np.ones_like(examples.weights))
-        found = self._kernels.class_sums(examples, self._members, (rows, output.n_classes))
-        if before is not None:
-            found += before[0]
-        return found[:, -output.n_logits :], class_totals(found)
-
-    def _reach(self, rates: NDArray[np.float32]) -> float:
-        """How far a step at rate 1 moves the logits of the documents, on average."""
-        return float(self._sampled_sums(rates, 2).mean()) if len(self._members) else 0.0
-
-    def _sampled_sums(self, weights: NDArray[np.float32], power: int) -> NDArray[np.float64]:
-        """float64 (n, K): for some of the documents, what `weights` give them, at their scales' power."""
-        some = self._members[:: -(-len(self._members) // _SAMPLED)]
-        rows = Ragged(self._examples.rows, self._examples.offsets).take(some)
-        scales = self._examples.scales[some] ** np.float32(power)
-        bias = np.zeros(weights.shape[1], dtype=np.float32)
-        sums = self._kernels.logits(rows.ids, rows.offsets, scales, weights, bias)
-        return np.asarray(sums, dtype=np.float64)
 
 
 def train_linear(
@@ -360,17 +185,4 @@ class _LinearTraining:
 
 def load_kernels(documents: int, epochs: int | None) -> None:
     """Load what so many documents will be trained with, so that what precedes it runs compiled if they do."""
-    linear_training_kernels(_most_epochs(epochs, documents, 0) * documents, 0)
-
-
-def _most_epochs(epochs: int | None, documents: int, rows: int) -> int:
-    if epochs is not None:
-        return epochs
-    most = min(-(-_DOCUMENTS_VISITED // max(documents, 1)), -(-_ROWS_VISITED // max(rows, 1)))
-    return int(np.clip(most, _FEWEST_EPOCHS, _MOST_EPOCHS))
-
-
-def update_rule(rate: float | None, dropout: float, seed: int) -> LinearUpdateRule:
-    """The update rule of settings: None for the usual rate, dropout as a share."""
-    dropped = min(round(dropout * LEVELS), LEVELS - 1)
-    return LinearUpdateRule(LEARNING_RATE if rate is None else rate, dropped, np.uint64(seed))
+    linear_training_kernels(most_epochs(epochs, documents, 0) * documents, 0)

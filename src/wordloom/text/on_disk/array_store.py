@@ -1,7 +1,8 @@
 """ArrayStore: arrays by name, which jobs leave for those that follow.
 
-They are in temporary files without names, for jobs of this process, or in a folder that all workers see. An
-array is there once it is complete, so a job that is done again replaces what one that died left.
+They are in memory or in temporary files without names, for jobs of this process, or in a folder that all
+workers see. An array is there once it is complete, so a job that is done again replaces what one that died
+left.
 """
 
 from __future__ import annotations
@@ -28,17 +29,19 @@ class ArrayStore:
     ----------
     scratch : where temporary files go
     folder : that of the arrays, for jobs of other processes; None for files without names
+    in_memory : whether there are no files at all
     """
 
-    def __init__(self, scratch: Scratch, folder: str | None = None) -> None:
+    def __init__(self, scratch: Scratch, folder: str | None = None, in_memory: bool = False) -> None:
         self.scratch, self.folder = scratch, folder
+        self._files = None if in_memory else scratch
         self._own: dict[str, ScratchArray] = {}
 
     @contextlib.contextmanager
     def new(self, name: str, dtype: Any) -> Iterator[ScratchArray]:
         """An array to append to; it is there under its name when the block ends."""
         if self.folder is None:
-            array = ScratchArray(dtype, self.scratch)
+            array = ScratchArray(dtype, self._files)
             yield array
             self._own[name] = array
             return
@@ -76,6 +79,10 @@ class ArrayStore:
         """The numbers of an array."""
         array = self.array(name, dtype)
         return array.read(0, len(array))
+
+    def mapped(self, name: str, dtype: Any) -> NDArray[Any]:
+        """The numbers of an array, which are read from its file when they are used. Nobody writes to them."""
+        return self.array(name, dtype).mapped()
 
     def drop(self, *names: str) -> None:
         """Let go of arrays, so that their files take no room any more."""

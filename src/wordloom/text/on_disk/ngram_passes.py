@@ -19,8 +19,9 @@ from wordloom.text.on_disk.external_counting import (
     stored_runs,
 )
 from wordloom.text.on_disk.ngram_jobs import PairsJob, RowsJob, SumJob, range_names
+from wordloom.text.on_disk.ordered_jobs import Step
 from wordloom.text.on_disk.stored_documents import StoredDocuments
-from wordloom.text.on_disk.text_parts import PartedDocuments, Step
+from wordloom.text.on_disk.text_parts import PartedDocuments
 
 
 def count_stored_ngrams(

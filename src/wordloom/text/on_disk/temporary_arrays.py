@@ -129,6 +129,8 @@ class ScratchArray:
 
     def mapped(self) -> NDArray[Any]:
         """All that was appended; if it is on disk, mapped into memory, and the file goes with the array."""
+        if self._file is None and len(self._parts) == 1:
+            return self._parts[0]
         if self._file is None or not self._n:
             return np.concatenate([np.zeros(0, self._dtype), *self._parts])
         # writable, since compiled code is compiled once more for arrays that are not; nobody writes to it

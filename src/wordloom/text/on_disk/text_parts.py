@@ -7,19 +7,18 @@ folder that goes when the parts are closed.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.errors import DataError, UsageError
 from wordloom.executors import Executor, InProcess
 from wordloom.loop.callback import CallbackList
 from wordloom.streamed_texts import StreamedTexts
 from wordloom.text.on_disk.array_store import ArrayStore
+from wordloom.text.on_disk.ordered_jobs import OrderedJobs, Step
 from wordloom.text.on_disk.part_jobs import CutJob, PartJob, SpellJob, Workplace, part_name
 from wordloom.text.on_disk.stored_documents import StoredDocuments
 from wordloom.text.on_disk.temporary_arrays import Scratch
@@ -41,7 +40,8 @@ class Passes:
     callbacks : told how much has been read
     texts_at_once, letters_at_once : after so many texts or letters a chunk ends; the result does not
         depend on them
-    executor : who counts, a file at a time; None: this process. It is closed when all is counted
+    executor : who counts, a file at a time, and has `solver="batch"` work out gradients; None: this process.
+        It is closed when there is no more for it to do
     """
 
     scratch: Scratch = field(default_factory=Scratch)
@@ -50,6 +50,21 @@ class Passes:
     texts_at_once: int = TEXTS_AT_ONCE
     letters_at_once: int = LETTERS_AT_ONCE
     executor: Executor | None = None
+
+
+def work_place(
+    passes: Passes, ends: contextlib.ExitStack, in_memory: bool = False
+) -> tuple[Workplace, OrderedJobs]:
+    """Where jobs work and what has them done; a folder that others need for it goes when `ends` does.
+
+    in_memory : whether this process keeps arrays in memory, not in files
+    """
+    executor = passes.executor or InProcess()
+    alone = isinstance(executor, InProcess)
+    folder = None if alone else ends.enter_context(passes.scratch.new_folder())
+    store = ArrayStore(passes.scratch, folder, in_memory and alone)
+    place = Workplace(store, passes.threads, passes.texts_at_once, passes.letters_at_once)
+    return place, OrderedJobs(executor, passes.callbacks)
 
 
 class TextParts:
@@ -62,14 +77,11 @@ class TextParts:
     """
 
     def __init__(self, texts: StreamedTexts, passes: Passes) -> None:
-        self._executor = passes.executor or InProcess()
-        alone = isinstance(self._executor, InProcess)
-        self.texts = [texts] if alone else texts.files
-        self.callbacks = passes.callbacks
+        self._executor, self.callbacks = passes.executor, passes.callbacks
         self._ends = contextlib.ExitStack()
-        folder = None if alone else self._ends.enter_context(passes.scratch.new_folder())
-        self.store = ArrayStore(passes.scratch, folder)
-        self.place = Workplace(self.store, passes.threads, passes.texts_at_once, passes.letters_at_once)
+        self.place, jobs = work_place(passes, self._ends)
+        self.store, self.in_order = self.place.store, jobs.in_order
+        self.texts = [texts] if self.store.folder is None else texts.files
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -78,9 +90,13 @@ class TextParts:
         """What something is called that belongs to every part."""
         return [part_name(part, name) for part in range(len(self))]
 
-    def close(self) -> None:
-        """End all work, and remove what is in files that have names."""
-        self._executor.close()
+    def close(self, executor: bool = True) -> None:
+        """End all work, and remove what is in files that have names.
+
+        executor : whether nothing else is to be done by it, so that it is closed
+        """
+        if executor and self._executor is not None:
+            self._executor.close()
         self._ends.close()
 
     def do(self, kind: Callable[..., PartJob], *values: Any, step: Step | None = None) -> None:
@@ -91,32 +107,6 @@ class TextParts:
     def jobs(self, kind: Callable[..., PartJob], *values: Any) -> list[PartJob]:
         """A job of a kind for each part, as `do` has them done."""
         return [kind(self.place, part, texts.name, *values) for part, texts in enumerate(self.texts)]
-
-    def in_order(self, jobs: Sequence[PartJob], step: Step | None = None) -> Iterator[int]:
-        """Have jobs on parts, or on ranges, 0 to N-1 done. Gives the numbers of those that are done, rising:
-        what is put together of the first ones need not wait for the last.
-
-        Raises what the first one to fail raised: DataError or UsageError.
-        """
-        done, inside, first = set[int](), 0, 0
-
-        def told(more: int) -> None:
-            if step is not None and inside + more < step.total:
-                self.callbacks.on_step(step.name, inside + more, step.total, step.unit)
-
-        for job in jobs:
-            self._executor.submit(dataclasses.replace(job, place=dataclasses.replace(job.place, told=told)))
-        for _ in jobs:
-            job, result = self._executor.next()
-            if "error" in result:
-                raise (UsageError if result.get("usage") else DataError)(result["error"])
-            if step is not None:
-                inside += step.sizes[job.part]
-                told(0)
-            done.add(job.part)
-            while first in done:
-                yield first
-                first += 1
 
     def documents(self, name: str) -> PartedDocuments:
         """Documents that jobs have left under this name."""
@@ -138,26 +128,6 @@ class TextParts:
         """Let go of arrays that belong to every part."""
         for name in names:
             self.store.drop(*self.names(name))
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the work that callbacks are told of.
-
-    Parameters
-    ----------
-    name, unit : as they are told
-    sizes : of each part, in that unit
-    """
-
-    name: str
-    unit: str
-    sizes: Sequence[int]
-
-    @property
-    def total(self) -> int:
-        """Of all parts."""
-        return sum(self.sizes)
 
 
 class PartedDocuments:

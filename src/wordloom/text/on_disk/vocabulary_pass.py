@@ -12,8 +12,9 @@ from wordloom.executors import InProcess
 from wordloom.streamed_texts import StreamedTexts
 from wordloom.text.conventions import IdConvention
 from wordloom.text.numbering import WordNumbers
+from wordloom.text.on_disk.ordered_jobs import Step
 from wordloom.text.on_disk.part_jobs import IdsJob, WordsJob, part_name, words_of
-from wordloom.text.on_disk.text_parts import PartedDocuments, Passes, Step, TextParts
+from wordloom.text.on_disk.text_parts import PartedDocuments, Passes, TextParts
 from wordloom.text.tokenizer import Tokenizer, function_name
 from wordloom.text.vocabulary import Vocabulary, WordSelection, chosen_words
 
