@@ -37,7 +37,7 @@ LEARNT, ALL = "learnt", "all"
 _MOST_EVALUATIONS, _USUAL_EVALUATIONS = 200, 20
 _PAIRS_KEPT = 5
 """Steps that L-BFGS remembers; with so many it takes 15 numbers of 8 bytes for each weight."""
-_TOLERANCE, _TRIAL_TOLERANCE = 1e-5, 1e-4
+_TOLERANCE, _TRIAL_TOLERANCE = 1e-6, 1e-5
 """Of the mean loss: a step that gains a smaller share of it is the last one."""
 
 _REFIT = "learning from all texts"
