@@ -1,15 +1,14 @@
 """SIGKILL while a corpus in shards is scored, or counted to train on: of a worker, of the driver, in a write.
 
-Every kill comes at a random moment of the work, not of its start. What stands under a final name right after
-it, and when the run has ended, must be, byte for byte, what an undisturbed run writes. A run whose worker was
-killed must end well by itself; one whose driver was killed, when it is given again. No process may be left,
-and no stray file.
+Every kill comes at a random moment of the work, not of its start, and may be followed by others: a command
+whose driver was killed is given again until it has ended. What stands under a final name right after each
+kill must be, byte for byte, what an undisturbed run writes; and at the end all of it, with no stray file and
+no process left. A run whose workers alone were killed must end well by itself.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import random
@@ -21,11 +20,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from process_tree import adopting, left_alive, processes_under
 from wordloom import datasets
 from wordloom.atomic import previous_of
 from wordloom.csv_writer import csv_writer
@@ -34,47 +34,15 @@ from wordloom.datasets import demo_corpus
 SEED, KILLS, KILLS_OF_TRAINING = 12, 50, 10
 SHARDS, DOCUMENTS = 24, 48_000
 KINDS = ("worker", "driver", "worker in a write", "driver in a write")
-_LONGEST, _LOOK_EVERY = 300.0, 0.001
+_LONGEST, _LOOK_EVERY = 600.0, 0.02
+_LOOK_FOR_WRITES_EVERY = 0.001
 _UNTIL_LEFT = 10.0
+_LATEST, _MOST_WORKERS = 0.6, 2
+"""The share of an undisturbed run after which a kill comes at the latest; how many workers of one run are
+killed, since three that end over one shard are its end."""
 _RAY_S_OWN, _UNTIL_RAY_S_OWN_ARE_LEFT = (b"ray::DashboardAgent", b"ray::RuntimeEnvAgent"), 120.0
 """Ray's agents end by themselves about a minute after a cluster that was killed."""
-_ADOPT = 36  # PR_SET_CHILD_SUBREAPER
 Contents = dict[str, bytes]
-
-
-@contextlib.contextmanager
-def adopting() -> Iterator[None]:
-    """Processes whose parents were killed become children of this one, so that it sees what is left."""
-    ctypes.CDLL(None).prctl(_ADOPT, 1, 0, 0, 0)
-    try:
-        yield
-    finally:
-        ctypes.CDLL(None).prctl(_ADOPT, 0, 0, 0, 0)
-
-
-def processes_under(process: int) -> dict[int, bytes]:
-    """Number -> command line of all that a process has started, and these; none of those that have ended."""
-    found: dict[int, bytes] = {}
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{process}/task").iterdir():
-            for child in map(int, (task / "children").read_text().split()):
-                found[child] = Path(f"/proc/{child}/cmdline").read_bytes()
-                found.update(processes_under(child))
-    return found
-
-
-def left_alive(before: set[int], seconds: float, but: tuple[bytes, ...] = ()) -> dict[int, bytes]:
-    """Which processes under this one are still there after so many seconds; it does not wait for nothing."""
-    end = time.monotonic() + seconds
-    while True:
-        there = {one: line for one, line in processes_under(os.getpid()).items() if one not in before}
-        for one in there:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(one, os.WNOHANG)  # has those go that have ended
-        there = {one: line for one, line in there.items() if line and not line.startswith(but or b"\0")}
-        if not there or time.monotonic() > end:
-            return there
-        time.sleep(0.05)
 
 
 def outputs_in(place: Path) -> Contents:
@@ -133,7 +101,7 @@ class Command:
         while run.poll() is None:
             if self.workers(run):
                 self.seconds = time.perf_counter() - began
-            time.sleep(10 * _LOOK_EVERY)
+            time.sleep(_LOOK_EVERY)
         if run.returncode:
             sys.exit(f"{self.name}: an undisturbed run ended with {run.returncode}")
         self.expected = self.content(self.folder)
@@ -142,10 +110,6 @@ class Command:
         """A run with two workers."""
         line = [sys.executable, "-m", "wordloom", *map(str, self.words(place))]
         return subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def finished(self, place: Path) -> bool:
-        """Whether a run that goes on where others ended makes what an undisturbed one makes."""
-        return self.start(place).wait(_LONGEST) == 0 and self.content(place) == self.expected
 
     def sound(self, place: Path) -> bool:
         """Whether everything under a final name is as an undisturbed run makes it."""
@@ -164,13 +128,16 @@ class Command:
 
     def wait_for_a_write(self, run: subprocess.Popen[bytes], place: Path, who: str) -> None:
         """Return when a file without its final name holds something, or the run has ended."""
-        _wait(lambda: run.poll() is not None or _holds_something(place, self.writes[who]))
+        _wait(
+            lambda: run.poll() is not None or _holds_something(place, self.writes[who]),
+            _LOOK_FOR_WRITES_EVERY,
+        )
 
 
-def _wait(until: Callable[[], bool]) -> None:
+def _wait(until: Callable[[], bool], look_every: float = _LOOK_EVERY) -> None:
     end = time.monotonic() + _LONGEST
     while not until() and time.monotonic() < end:
-        time.sleep(_LOOK_EVERY)
+        time.sleep(look_every)
 
 
 def _holds_something(place: Path, pattern: str) -> bool:
@@ -179,43 +146,82 @@ def _holds_something(place: Path, pattern: str) -> bool:
     return False
 
 
-def kill_one(command: Command, place: Path, kind: str, draw: random.Random) -> Counter[str]:
-    """Kill once, and give the command again; counts of what was met and of what was wrong."""
-    before, who = set(processes_under(os.getpid())), kind.split()[0]
-    run = command.start(place)
-    command.wait_for_workers(run)
-    if not kind.endswith("in a write"):
-        time.sleep(draw.uniform(0, 1) * command.seconds)
-    else:
-        time.sleep(draw.uniform(0, 1) * command.seconds if command.in_pieces else 0)
-        command.wait_for_a_write(run, place, who)
-    among = command.workers(run) if who == "worker" else [run.pid]
-    met = run.poll() is None and bool(among)
-    if met:
+class Kills:
+    """Kills of a command, of each kind by turns.
+
+    Parameters
+    ----------
+    command : the command
+    kinds : of KINDS
+    """
+
+    def __init__(self, command: Command, kinds: Sequence[str] = KINDS) -> None:
+        self.found: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
+        self._command, self._kinds, self._draw = command, kinds, random.Random(SEED)
+        self._place = command.folder.with_name("killed")
+        self._before = set(processes_under(os.getpid()))
+
+    @property
+    def done(self) -> int:
+        """How many there have been."""
+        return sum(counts["killed"] for counts in self.found.values())
+
+    def until(self, kills: int) -> Kills:
+        """So many, or one more."""
+        while self.done < kills:
+            self._course(kills)
+        self._count("left", len(left_alive(self._before, _UNTIL_RAY_S_OWN_ARE_LEFT)))
+        return self
+
+    @property
+    def _kind(self) -> str:
+        return self._kinds[self.done % len(self._kinds)]
+
+    def _count(self, name: str, number: int) -> None:
+        """Count what belongs to the last kill."""
+        self.found[self._kinds[(self.done - 1) % len(self._kinds)]][name] += number
+
+    def _course(self, kills: int) -> None:
+        """The command from the beginning, killed and given again until it is done."""
+        shutil.rmtree(self._place, ignore_errors=True)
+        self._place.mkdir()
+        while not self._run_ended(kills):
+            pass
+        other = self._command.content(self._place) != self._command.expected
+        self._count("other", int(other))
+        self._count("left", len(left_alive(self._before, _UNTIL_LEFT, _RAY_S_OWN)))
+        self._count("stray", sum(path.name.endswith(".partial") for path in self._place.rglob(".*")))
+
+    def _run_ended(self, kills: int) -> bool:
+        """Whether a run came to its end, with workers killed or not; else its driver was killed."""
+        run, workers_killed = self._command.start(self._place), 0
+        while self.done < kills and workers_killed < _MOST_WORKERS and run.poll() is None:
+            kind = self._kind
+            if self._killed(run, kind) and not kind.startswith("worker"):
+                run.wait()
+                return False
+            workers_killed += 1
+        ended_well = run.wait(_LONGEST) == 0
+        self._count("ended ill", int(not ended_well))
+        return ended_well
+
+    def _killed(self, run: subprocess.Popen[bytes], kind: str) -> bool:
+        """Whether a kill of a run met it."""
+        command, who = self._command, kind.split()[0]
+        command.wait_for_workers(run)
+        if not kind.endswith("in a write") or command.in_pieces:
+            time.sleep(self._draw.uniform(0, _LATEST) * command.seconds)
+        if kind.endswith("in a write"):
+            command.wait_for_a_write(run, self._place, who)
+        among = command.workers(run) if who == "worker" else [run.pid]
+        if run.poll() is not None or not among:
+            return False
         with contextlib.suppress(ProcessLookupError):
-            os.kill(draw.choice(among), signal.SIGKILL)
-    sound = command.sound(place)
-    ended_well = run.wait(_LONGEST) == 0
-    found = Counter(killed=int(met), half=int(not (sound and command.sound(place))))
-    found["ended ill"] = int(met and who == "worker" and not ended_well)
-    found["other"] = int(not command.finished(place))
-    found["left"] = len(left_alive(before, _UNTIL_LEFT, _RAY_S_OWN))
-    found["stray"] = sum(path.name.endswith(".partial") for path in place.rglob(".*"))
-    return found
-
-
-def kills_of(command: Command, kills: int, kinds: Sequence[str] = KINDS) -> dict[str, Counter[str]]:
-    """So many kills, of each kind by turns, each of a run from the beginning; counts for each kind."""
-    draw = random.Random(SEED)
-    found: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
-    before = set(processes_under(os.getpid()))
-    for number in range(kills):
-        kind, place = kinds[number % len(kinds)], command.folder.with_name("killed")
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir()
-        found[kind].update({"runs": 1, **kill_one(command, place, kind, draw)})
-    found[kinds[-1]]["left"] += len(left_alive(before, _UNTIL_RAY_S_OWN_ARE_LEFT))
-    return found
+            os.kill(self._draw.choice(among), signal.SIGKILL)
+        self.found[kind]["killed"] += 1
+        self._count("half", int(not command.sound(self._place)))
+        print(f"{command.name}: {self.done} kills", file=sys.stderr, flush=True)
+        return True
 
 
 def scoring(folder: Path, model: Path, executor: str = "local") -> Command:
@@ -273,22 +279,27 @@ def idle_seconds(command: Command, runs: int = 5) -> float:
     return statistics.median(seconds)
 
 
-def report(command: Command, found: Mapping[str, Counter[str]]) -> None:
+def report(command: Command, kills: int) -> None:
     """The table of one command, and its figure."""
     from side_by_side import report_figure
 
-    columns = "runs", "killed", "half", "ended ill", "other", "stray", "left"
-    titles = "runs", "killed before the end", "half-written under a final name"
-    titles += "ended by a killed worker", "not as undisturbed at the end", "stray files", "processes left"
-    lines = [f"| {command.name}: killed | {' | '.join(titles)} |", "|---" * (len(titles) + 1) + "|"]
-    lines += [
-        f"| {kind} | {' | '.join(str(counts[name]) for name in columns)} |" for kind, counts in found.items()
-    ]
+    found = Kills(command).until(kills).found
+    wrong = {
+        "half": "half-written under a final name",
+        "ended ill": "ended by a killed worker",
+        "other": "not as undisturbed at the end",
+        "stray": "stray files",
+        "left": "processes left",
+    }
+    titles = f"{command.name}: killed", "kills", *wrong.values()
+    lines = [f"| {' | '.join(titles)} |", "|---" * len(titles) + "|"]
+    for kind, counts in found.items():
+        cells = " | ".join(str(counts[name]) for name in ("killed", *wrong))
+        lines.append(f"| {kind} | {cells} |")
     print(json.dumps({"benchmark": f"kills: {command.name}", "page": "\n".join(lines) + "\n"}), flush=True)
-    runs = sum(counts["runs"] for counts in found.values())
-    wrong = sum(counts[name] for counts in found.values() for name in columns[2:])
+    whole = kills - sum(counts[name] for counts in found.values() for name in wrong)
     what = f"kills: {command.name}: ended as an undisturbed run, nothing half-written or left"
-    report_figure(what, runs - wrong, "kills", goal=runs, at_most=False)
+    report_figure(what, whole, "kills", goal=kills, at_most=False)
 
 
 def main() -> None:
@@ -299,13 +310,12 @@ def main() -> None:
         train = ["train", "demo", "--seed", "1", "--no-progress", "--out", str(model)]
         subprocess.run([sys.executable, "-m", "wordloom", *train], check=True, capture_output=True)
         demo_corpus.write(folder / "corpus", DOCUMENTS, SHARDS)
+        report(training(folder), KILLS_OF_TRAINING)
         for executor in ("local", "ray") if find_spec("ray") else ("local",):
             command = scoring(folder, model, executor)
-            report(command, kills_of(command, KILLS))
             what = f"kills: {command.name}: a run that finds everything done"
             report_figure(what, idle_seconds(command), "s", goal=2, at_most=True)
-        command = training(folder)
-        report(command, kills_of(command, KILLS_OF_TRAINING))
+            report(command, KILLS)
 
 
 if __name__ == "__main__":

@@ -21,16 +21,13 @@ def kills(monkeypatch):
     """The benchmark's module; processes whose parents are killed become children of this one."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     module = importlib.import_module("shard_kills")
-    with module.adopting():
+    with importlib.import_module("process_tree").adopting():
         yield module
 
 
-def well(found):
-    """Whether kills were met and nothing was wrong; what was counted."""
-    counts = sum(found.values(), start=type(next(iter(found.values())))())
-    assert {name: n for name, n in counts.items() if name not in ("runs", "killed")} == {}, found
-    assert counts["killed"] > 0
-    return counts
+def assert_well(kills):
+    for kind, counts in kills.found.items():
+        assert +counts == {"killed": 1}, kind
 
 
 def test_a_kill_in_a_write_leaves_no_half_output_and_the_end_is_that_of_an_undisturbed_run(
@@ -40,11 +37,11 @@ def test_a_kill_in_a_write_leaves_no_half_output_and_the_end_is_that_of_an_undis
         written(tmp_path / "corpus" / f"{number}.jsonl", rows_of(2000, number))
     command = kills.scoring(tmp_path, Path(scorer))
     assert len(command.expected) == 3
-    assert well(kills.kills_of(command, 2, ("worker in a write", "driver in a write")))["runs"] == 2
+    assert_well(kills.Kills(command, ("worker in a write", "driver in a write")).until(2))
 
 
 def test_training_that_is_killed_while_others_count_makes_the_same_model_when_given_again(kills, tmp_path):
     command = kills.training(tmp_path, 120)
     assert "weights.safetensors" in command.expected
-    well(kills.kills_of(command, 1, ("driver",)))
+    assert_well(kills.Kills(command, ("driver",)).until(1))
     assert [path.name for path in (tmp_path / "killed").iterdir()] == ["model"]
