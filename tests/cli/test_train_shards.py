@@ -43,6 +43,23 @@ def test_the_same_model_in_memory_streamed_and_counted_by_others(answer, shards,
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*shards, *ways])
 
 
+def test_a_folder_and_a_pattern_stand_for_the_files_in_them(answer, fails, shards, tmp_path):
+    folder = tmp_path / "corpus" / "more"
+    folder.mkdir(parents=True)
+    for name in ("_SUCCESS", ".part-0.csv.crc"):  # what other programs leave beside shards
+        (folder / name).write_text("")
+    for number, shard in enumerate(shards):
+        (tmp_path / shard).rename((folder if number else folder.parent) / shard)
+    for out, place in (("a", "corpus"), ("b", "corpus/**/part-*")):
+        document = answer("train", place, "--out", out, *NGRAM, "--stream")
+        assert document["data"]["train"]["texts"] == 60
+    weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in "ab"]
+    assert weights[0] == weights[1]
+    (tmp_path / "empty").mkdir()
+    for place in ("empty", "corpus/*.parquet"):
+        assert f"{place}: there are no files" in fails(3, "train", place, "--out", "c", "--stream")
+
+
 def test_a_model_learns_on_from_several_files(answer, shards, tmp_path):
     answer("train", shards[0], "--out", "first", *NGRAM)
     document = answer("train", *shards, "--from", "first", "--out", "second")

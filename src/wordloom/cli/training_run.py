@@ -81,6 +81,21 @@ class Streaming:
         """The option that leaves texts in their files."""
         return "--stream" if self.stream else "--executor" if self.executor is not None else "--workers"
 
+    def files(self, sources: Sequence[str]) -> list[str]:
+        """The sources; where texts stay in files, those in folders and of patterns, as scoring lists them.
+
+        Raises DataError for a folder or a pattern without files.
+        """
+        from wordloom.scoring.shards import find_shards, is_pattern
+
+        if not self.streams:
+            return list(sources)
+        files: list[str] = []
+        for source in sources:
+            several = os.path.isdir(source) or is_pattern(source)
+            files += [shard.address for shard in find_shards([source])] if several else [source]
+        return files
+
     def dataset(self, sources: Sequence[str], reading: Reading, shown: bool) -> Dataset:
         """What the sources hold, their texts in memory or left in their files."""
         if not self.streams:

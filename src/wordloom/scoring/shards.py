@@ -74,11 +74,16 @@ def _found(place: str) -> Iterator[Shard]:
     return _remote(place) if _SCHEME in place else _local(place)
 
 
+def is_pattern(place: str) -> bool:
+    """Whether a place stands for the files that its `*`, `?` and `[` match: a file of that name does not."""
+    return _SCHEME not in place and not os.path.exists(place) and bool(set(place) & _MAGIC)
+
+
 def _local(place: str) -> Iterator[Shard]:
     path = Path(place)
     if path.is_dir():
         yield from _of_paths(sorted(path.rglob("*")), path)
-    elif not path.exists() and set(place) & _MAGIC:
+    elif is_pattern(place):
         yield from _of_paths(sorted(map(Path, glob.glob(place, recursive=True))), _fixed(path))
     elif path.exists():
         yield _of_file(path, path.name)

@@ -68,7 +68,7 @@ class TrainOptions:
         "wordloom train imdb --labels-per-class 100 --unlabelled rest --out few-labels",
         "wordloom train imdb --max-size 2M --out small-model",
         "wordloom train huge.csv.gz --stream --out my-model",
-        "wordloom train corpus/*.jsonl.gz --workers 8 --out my-model",
+        "wordloom train corpus --workers 8 --out my-model",
         "wordloom train train.csv --validation dev.csv --test test.csv --out my-model",
         "wordloom train train.jsonl --test test.jsonl --baselines --json --out my-model",
         "wordloom train new.csv --from my-model --out my-newer-model",
@@ -127,8 +127,8 @@ def command(
     """Train a classifier and word vectors on labelled texts.
 
     If the source has a test part, or --test or --test-split is given, the model is scored on texts
-    that it has not seen. Several sources are files of one table. Ctrl-C ends training and keeps the best
-    so far.
+    that it has not seen. Several sources are files of one table; with --stream, --workers or --executor also
+    folders of them and patterns in quotes. Ctrl-C ends training and keeps the best so far.
     """
     from wordloom.cli.training_run import trained
     from wordloom.fit import seed_of
@@ -140,8 +140,9 @@ def command(
     _refuse_two_validations(options)
     streaming.check(settings, options.in_memory)
     settings = dataclasses.replace(settings, random_state=seed_of(settings.random_state))
-    with streaming.passes(options.out, len(sources)) as passes:
-        given = streaming.dataset(sources, reading, options.shows_progress)
+    files = streaming.files(sources)
+    with streaming.passes(options.out, len(files)) as passes:
+        given = streaming.dataset(files, reading, options.shows_progress)
         dataset, extra = _prepared(given, options, settings, reading)
         extra = dataclasses.replace(extra, passes=passes)
         model = trained(dataset.train, settings, options.shows_progress, extra)
