@@ -27,7 +27,7 @@ from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape, document_
 from wordloom.text.on_disk.stored_documents import MappedRagged
 from wordloom.training.batch import train_batch
 from wordloom.training.combination import best_shares
-from wordloom.training.linear import train_linear
+from wordloom.training.linear_epochs import Follower, train_linear
 from wordloom.training.linear_plan import LinearPlan, Trained, Validation, update_rule
 from wordloom.training.sharded_loss import ShardedLoss
 
@@ -52,6 +52,18 @@ def train_parts(
     What the first one of the words measured is the history. Whatever ends training, Ctrl-C or a callback,
     ends it for those that follow too, and what they had learned by then is left out.
     """
+    squares = None
+    with Follower(task.settings.threads) as follower:
+        found, ended = _each_trained(task, parts, validation, follower)
+        if by_squares and validation is not None and not ended:
+            squares = _by_squares(task, parts, validation)
+    return _combined(parts, found, validation, squares)
+
+
+def _each_trained(
+    task: Task, parts: Sequence[NgramPart], validation: ValidationRows | None, follower: Follower
+) -> tuple[list[list[Trained]], bool]:
+    """The classifiers of each part that has any, and whether something ended training before the last."""
     found: list[list[Trained]] = []
     ended = False
     for part, of in zip(parts, ("words", "characters"), strict=False):
@@ -66,7 +78,7 @@ def train_parts(
                 callbacks: Sequence[Callback] = task.extra.callbacks
                 if found[0]:
                     callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
-                trained = train_classifier(task, part, classifier, own, callbacks, loss)
+                trained = train_classifier(task, part, classifier, own, callbacks, loss or follower)
                 ended = trained.history.stopped in ("interrupted", "callback")
                 if not ended or not found[0]:
                     found[-1].append(trained)
@@ -74,11 +86,7 @@ def train_parts(
                     found[0][0].history.stopped = trained.history.stopped
                 if ended:
                     break
-    found = [trained for trained in found if trained]
-    squares = None
-    if by_squares and validation is not None and not ended:
-        squares = _by_squares(task, parts, validation)
-    return _combined(parts, found, validation, squares)
+    return [trained for trained in found if trained], ended
 
 
 def squares_alone(task: Task, parts: Sequence[NgramPart]) -> TrainedNgrams:
@@ -275,11 +283,11 @@ def train_classifier(
     classifier: Classifier,
     validation: ValidationRows | None,
     callbacks: Sequence[Callback],
-    loss: ShardedLoss | None = None,
+    by: ShardedLoss | Follower,
 ) -> Trained:
     """One classifier on the rows of one kind; validation, of rows of this kind, chooses its epochs.
 
-    loss : of the texts, for the solution of a convex problem; None for steps
+    by : the loss of the texts, for the solution of a convex problem; for steps who learns from all texts
     """
     settings, shape = task.settings, part.shape
     rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
@@ -304,9 +312,9 @@ def train_classifier(
         before=part.before,
     )
     measured = None if validation is None else _scored(validation, shape)
-    if loss is not None:
-        return train_batch(examples, learnt, measured, plan, loss)
-    return train_linear(examples, learnt, measured, plan, refit=len(held_out) > 0)
+    if isinstance(by, ShardedLoss):
+        return train_batch(examples, learnt, measured, plan, by)
+    return train_linear(examples, learnt, measured, plan, len(held_out) > 0, by)
 
 
 def _scored(validation: ValidationRows, shape: NgramShape) -> Validation:

@@ -25,6 +25,7 @@ from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
 from wordloom.training.combination import best_shares
+from wordloom.training.linear_epochs import Follower
 from wordloom.training.linear_plan import Trained
 
 _BY_RATIOS, _BY_IDF, _RATE_OF_CHARACTERS = ("naive-bayes", 1.0), ("idf", 1.0), 0.4
@@ -214,7 +215,8 @@ def _part(task: Task, base: Base, kind: _Rows, classifier: Classifier) -> _Part:
     if len(held_out):
         taken = NgramRows(local.take(held_out))
         validation = ValidationRows(taken, task.targets[held_out], task.weights[held_out])
-    trained = train_classifier(task, part, classifier, validation, task.extra.callbacks)
+    with Follower(task.settings.threads) as follower:
+        trained = train_classifier(task, part, classifier, validation, task.extra.callbacks, follower)
     return _Part(replace(network, counts=counts), used, trained)
 
 

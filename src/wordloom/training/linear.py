@@ -1,4 +1,4 @@
-"""Linear classifiers on the rows that documents hold: how fast each row learns, and for how many epochs.
+"""Linear classifiers on the rows that documents hold: how fast each row learns.
 
 A row's weight is a learnt number times its naive-Bayes log-count ratio, as in NBSVM (Wang and Manning, ACL
 2012). Only the product is kept: a step along the learnt number moves the weight by the ratio's square. A
@@ -11,25 +11,17 @@ Documents weighted by inverse document frequency are the other way: weights begi
 each by the square of its row's frequency, as if the row's value had been scaled by it. Where classes are of
 unequal size or differ in what few documents hold, this sees what the ratios do not.
 
-The number of epochs is chosen on held-out documents, while a second classifier with the same rule learns
-from all documents; it is the one that is kept, as it was after the chosen epoch.
+How many epochs there are is decided in `linear_epochs`.
 """
 
 from __future__ import annotations
-
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.kernels import linear_training_kernels
 from wordloom.kernels.linear import Examples, Layer
-from wordloom.kernels.threads import thread_count
-from wordloom.loop.callback import CallbackList, Logs
-from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
-from wordloom.loop.history import History
-from wordloom.training.linear_plan import LinearPlan, Trained, Validation, most_epochs
+from wordloom.training.linear_plan import LinearPlan, most_epochs
 from wordloom.training.linear_start import LinearStart
 
 _REPORTS_PER_EPOCH = 10
@@ -56,6 +48,10 @@ class LinearTrainer:
         shuffled = np.random.default_rng([seed, 1, epoch]).permutation(len(self._members))
         return self._members[shuffled]
 
+    def chunks(self, epoch: int) -> list[NDArray[np.int64]]:
+        """The documents of an epoch in parts, after each of which training may be told of or ended."""
+        return np.array_split(self.order(epoch), _REPORTS_PER_EPOCH)
+
     def run(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, float]:
         """Learn from documents; the sum of losses and the number of right answers."""
         fetch = self._plan.fetch
@@ -77,110 +73,6 @@ class LinearTrainer:
     def kept(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of weights and bias as they are now."""
         return self.layer.table[:, : len(self.layer.bias)].copy(), self.layer.bias.copy()
-
-
-def train_linear(
-    examples: Examples,
-    learnt: NDArray[np.int64],
-    validation: Validation | None,
-    plan: LinearPlan,
-    refit: bool,
-) -> Trained:
-    """Train a linear classifier.
-
-    Raises UsageError if training diverges.
-
-    Parameters
-    ----------
-    examples : N documents
-    learnt : the documents to learn from while the number of epochs is chosen
-    validation : what it is chosen on; None makes a fixed number of epochs
-    refit : keep a classifier that learns from all N documents instead, in the same number of epochs
-    """
-    everything = np.arange(len(examples.targets))
-    epochs = plan.most_epochs(len(learnt), int(np.diff(examples.offsets)[learnt].sum()))
-    members = [learnt, everything] if refit else [learnt]
-    if len(members) == 1 or thread_count(plan.threads) == 1:
-        trainers = [LinearTrainer(examples, some, plan, epochs) for some in members]
-        return _LinearTraining(trainers, validation, plan, None).trained(epochs)
-    with ThreadPoolExecutor(2) as pool:
-        trainers = list(pool.map(lambda some: LinearTrainer(examples, some, plan, epochs), members))
-        return _LinearTraining(trainers, validation, plan, pool).trained(epochs)
-
-
-class _LinearTraining:
-    """The epochs of one training: the first trainer says how many they are, the last one is kept."""
-
-    def __init__(
-        self,
-        trainers: list[LinearTrainer],
-        validation: Validation | None,
-        plan: LinearPlan,
-        pool: ThreadPoolExecutor | None,
-    ) -> None:
-        self._trainers, self._validation, self._plan, self._pool = trainers, validation, plan, pool
-        self._logits: NDArray[np.float32] | None = None
-        self._best: Trained | None = None
-        self._ended = False
-
-    def trained(self, epochs: int) -> Trained:
-        """Made so many epochs, or as many as validation says if the plan has no number of them."""
-        plan, fixed = self._plan, self._plan.epochs is not None
-        schedule = Schedule(
-            epochs,
-            None if fixed or self._validation is None else plan.patience,
-            keeps_last=fixed,
-            keep_interrupted=plan.keep_interrupted,
-            params={"documents": self.steps(0), "target": plan.output.target},
-        )
-        history = run_epochs(self, schedule, CallbackList(plan.callbacks))
-        found = self._best or Trained(*self._trainers[-1].kept(), None, history)
-        return replace(found, history=history)
-
-    def steps(self, epoch: int) -> int:
-        return len(self._trainers[0])
-
-    def run(self, epoch: int, callbacks: CallbackList) -> Logs:
-        """An epoch of all trainers.
-
-        The last trainer works in a thread of its own; the first one, which has fewer documents, learns and is
-        measured in this one meanwhile. Both make whole epochs, since what is kept must not depend on how far
-        the other thread has come: a callback that stops training in an epoch is heeded at its end.
-        """
-        first, last = self._trainers[0], self._trainers[-1]
-        other = None if self._pool is None else self._pool.submit(self._train_silently, last, epoch)
-        loss, right, done = 0.0, 0.0, 0
-        for chunk in np.array_split(first.order(epoch), _REPORTS_PER_EPOCH):
-            own, correct = first.run(chunk, epoch)
-            loss, right, done = loss + own, right + correct, done + len(chunk)
-            if len(chunk):
-                callbacks.on_train_batch_end(done - 1, {"loss": loss / done, "accuracy": right / done})
-        logs = {"loss": loss / done, "accuracy": right / done}
-        if self._validation is not None:
-            measured, self._logits = self._validation.measured(first.layer)
-            logs |= measured
-        if other is not None:
-            other.result()
-        elif last is not first:
-            self._train_silently(last, epoch)
-        refuse_divergence(logs, epoch, self._plan.rule.rate)
-        return logs
-
-    def keep(self) -> None:
-        first = self._trainers[0].kept() if self._plan.keep_first else None
-        self._best = Trained(*self._trainers[-1].kept(), self._logits, History(), first)
-
-    def settle(self, stopped: str) -> None:
-        """What an interruption left running ends before its weights are read."""
-        self._ended = True
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
-
-    def _train_silently(self, trainer: LinearTrainer, epoch: int) -> None:
-        for chunk in np.array_split(trainer.order(epoch), _REPORTS_PER_EPOCH):
-            if self._ended:
-                break
-            trainer.run(chunk, epoch)
 
 
 def load_kernels(documents: int, epochs: int | None) -> None:
