@@ -162,16 +162,21 @@ def test_a_report_has_the_score_that_evaluate_gives(answer, run, trained, name, 
     assert "TF-IDF" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+PICTURES = {"moods": ["reliability", "by-length"], "stars": ["predicted", "errors", "by-length"]}
+
+
 @pytest.mark.parametrize("name", NO_CLASSES)
-def test_pictures_of_answers_are_left_out_with_the_reason(run, answer, fails, trained, name):
+def test_pictures_of_answers_are_those_that_fit_the_target(answer, fails, trained, name):
     pytest.importorskip("matplotlib")
     table, model = trained(name)
-    for kind in ("confusion", "reliability", "coverage"):
-        said = " ".join(fails(3, "plot", model, "--kind", kind, "--data", table, "--out", "x.svg").split())
-        assert "are of models with one label for each text" in said
+    other = "confusion" if name == "stars" else "errors"
+    said = " ".join(fails(3, "plot", model, "--kind", other, "--data", table, "--out", "x.svg").split())
+    assert f"no picture '{other}'" in said
+    assert said.endswith(", ".join(map(repr, PICTURES[name])) + ".")
     drawn = answer("plot", model, "--kind", "all", "--data", table, "--out", "all")
-    assert [file.rsplit("/")[-1] for file in drawn["files"]] == ["history.png", "lengths.png"]
-    assert set(drawn["left_out"]) == {"confusion", "reliability", "coverage", "words"}
+    kinds = ["history", *PICTURES[name], "lengths"]
+    assert [file.rsplit("/")[-1] for file in drawn["files"]] == [f"{kind}.png" for kind in kinds]
+    assert set(drawn["left_out"]) == {"words"}
 
 
 def test_labels_of_another_kind_than_the_models_are_refused(fails, trained):

@@ -20,7 +20,7 @@ def test_all_pictures_into_a_folder(answer, model, reviews, tmp_path):
     files = answer("plot", model, "--kind", "all", "--data", "reviews.csv", "--out", "pictures")["files"]
     assert files == [
         f"pictures/{kind}.png"
-        for kind in ("history", "confusion", "reliability", "coverage", "lengths", "words")
+        for kind in ("history", "confusion", "reliability", "coverage", "by-length", "lengths", "words")
     ]
     for file in files:
         assert (tmp_path / file).read_bytes().startswith(b"\x89PNG")
@@ -42,7 +42,7 @@ def trained(run, tmp_path, *options):
 def test_all_pictures_of_the_default_model_are_drawn_but_the_one_it_lacks(run, answer, tmp_path):
     model = trained(run, tmp_path)
     found = answer("plot", model, "--kind", "all", "--data", "x.csv", "--out", "pictures")
-    kinds = ("history", "confusion", "reliability", "coverage", "lengths")
+    kinds = ("history", "confusion", "reliability", "coverage", "by-length", "lengths")
     assert found["files"] == [f"pictures/{kind}.png" for kind in kinds]
     assert list(found["left_out"]) == ["words"]
     result = run("plot", model, "--kind", "all", "--out", "others")
@@ -52,11 +52,20 @@ def test_all_pictures_of_the_default_model_are_drawn_but_the_one_it_lacks(run, a
 
 def test_scores_drawn_of_training_texts_are_warned_about(run, tmp_path):
     model = trained(run, tmp_path, "--architecture", "mean", "--epochs", "1")
-    for kind in ("confusion", "reliability", "coverage", "all", "lengths"):
+    for kind in ("confusion", "by-length", "all", "lengths"):
         out = "pictures" if kind == "all" else f"{kind}.png"
         result = run("plot", model, "--kind", kind, "--data", "x.csv", "--out", out)
         assert result.exit_code == 0, result.output
         assert result.stderr.count("the model was trained on these texts") == (kind != "lengths")
+
+
+def test_every_picture_of_answers_is_a_kind_that_can_be_asked_for():
+    from wordloom.cli.commands.plot import KINDS
+    from wordloom.cli.pictures import OF_MODELS
+    from wordloom.plots.of_answers import OF_ANSWERS
+
+    drawn = {kind for kinds in OF_ANSWERS.values() for kind in kinds}
+    assert set(KINDS) == {*OF_MODELS, "lengths", *drawn}
 
 
 def test_a_start_mark_is_no_word_of_a_text(run, tmp_path):

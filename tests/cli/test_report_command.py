@@ -17,9 +17,7 @@ def without_pictures(monkeypatch):
     from wordloom.report.figures import DRAWN, Figure
 
     none = Figure("", "", "none")
-    monkeypatch.setattr(
-        page, "figures_of", lambda subject, _: dict.fromkeys(DRAWN[subject.model.target], none)
-    )
+    monkeypatch.setattr(page, "figures_of", lambda subject: dict.fromkeys(DRAWN[subject.model.target], none))
 
 
 def test_the_page_is_written_and_its_score_said(run, model, reviews, tmp_path):

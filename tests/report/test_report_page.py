@@ -121,9 +121,7 @@ def test_json_in_the_page_reads_as_what_it_was_and_holds_nothing_that_html_knows
 def without_pictures(patch):
     """Pictures are most of the work; that they are there is tested elsewhere."""
     none = Figure("", "", "none")
-    patch.setattr(
-        page_module, "figures_of", lambda subject, _: dict.fromkeys(DRAWN[subject.model.target], none)
-    )
+    patch.setattr(page_module, "figures_of", lambda subject: dict.fromkeys(DRAWN[subject.model.target], none))
 
 
 @settings(max_examples=15)

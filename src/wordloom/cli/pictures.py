@@ -8,30 +8,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from wordloom import plots
 from wordloom.cli.parts import warn_if_trained_on
 from wordloom.cli.writing import writing_to
 from wordloom.errors import DataError, UsageError
-from wordloom.evaluation.on_corpus import class_numbers, score_on
-from wordloom.plots.of_models import (
-    MAPPED_WORDS,
-    history_of,
-    lengths_of,
-    map_of_vectors,
-    of_scores,
-    word_map_of,
-)
-from wordloom.target_names import MULTILABEL, SINGLE
+from wordloom.evaluation.by_target import AnyAnswers, answers_of
+from wordloom.plots.of_answers import OF_ANSWERS, picture_of_answers
+from wordloom.plots.of_models import MAPPED_WORDS, history_of, lengths_of, map_of_vectors, word_map_of
+from wordloom.text.counting import count_words
 from wordloom.vectors import nearest_words
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus
-    from wordloom.evaluation.scores import Scores
     from wordloom.text_model import TextModel
     from wordloom.vectors import WordVectors
 
-NEED_TEXTS = ("confusion", "reliability", "coverage", "lengths")
+OF_MODELS = ("history", "words")
+"""The kinds that need no texts."""
 _NEAREST = 15
+
+
+def kinds_of(model: TextModel, with_texts: bool) -> set[str]:
+    """The kinds that there can be of a model, alone or with texts."""
+    return {*OF_MODELS, *(("lengths", *OF_ANSWERS[model.target]) if with_texts else ())}
 
 
 @dataclass(frozen=True)
@@ -56,15 +58,20 @@ class Pictures:
             raise UsageError(f"The picture {kind!r} needs texts: --data SOURCE.")
         if kind == "lengths":
             return lengths_of(self.model, self.corpus.texts, self.noun)
-        return of_scores(kind, self.scores)
+        return picture_of_answers(kind, self.model.target, self.answers, self.lengths)
 
     @functools.cached_property
-    def scores(self) -> Scores:
-        """Of the model on the texts; warns if it was trained on them."""
+    def answers(self) -> AnyAnswers:
+        """What the model says of the texts; warns if it was trained on them."""
         assert self.corpus is not None
-        _refuse_other_targets(self.model)
         warn_if_trained_on(self.model, self.corpus)
-        return score_on(self.model, self.corpus)
+        return answers_of(self.model, self.corpus)
+
+    @functools.cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """int64 (N,): the words of each text, known or not."""
+        assert self.corpus is not None
+        return np.asarray(count_words(self.corpus.texts, self.model.tokenizer)[1].lengths)
 
     def write(self, kind: str, file: Path) -> Path:
         """Draw a picture and write it. Raises DataError for a file that cannot be written."""
@@ -75,8 +82,8 @@ class Pictures:
 
         Raises DataError if all are, and for texts that the model cannot be scored on.
         """
-        if self.corpus is not None and self.model.target == SINGLE:
-            class_numbers(self.corpus, self.model.labels)  # wrong texts are no reason to leave pictures out
+        if self.corpus is not None:
+            _ = self.answers  # wrong texts are no reason to leave pictures out
         written, left_out = [], {}
         for kind, file in files.items():
             try:
@@ -88,16 +95,6 @@ class Pictures:
         if not written:
             raise DataError("There is no picture to draw. " + " ".join(left_out.values()))
         return written, left_out
-
-
-def _refuse_other_targets(model: TextModel) -> None:
-    """DataError for a model of several labels or of grades, of whose answers there is no picture."""
-    if model.target != SINGLE:
-        what = "several labels" if model.target == MULTILABEL else "grades"
-        raise DataError(
-            "Pictures of answers (confusion, reliability, coverage) are of models with one label for each "
-            f"text, and this is a model of {what}; 'wordloom report' draws how right it is."
-        )
 
 
 def _written(picture: Any, file: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from wordloom.evaluation.baselines import (
     tfidf_one_vs_rest,
     tfidf_ridge,
 )
+from wordloom.evaluation.by_length import ErrorGroup, LengthGroup, accuracy_by_length, error_by_length
 from wordloom.evaluation.calibration import Confidence
 from wordloom.evaluation.grade_scores import GradeScores, score_grades
 from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multilabel, set_losses
@@ -176,6 +177,20 @@ class SetAnswers:
 
 
 AnyAnswers = Answered | SetAnswers | GradeAnswers
+
+
+@overload
+def by_length(answers: GradeAnswers, lengths: NDArray[np.integer]) -> list[ErrorGroup]: ...
+@overload
+def by_length(answers: Answered | SetAnswers, lengths: NDArray[np.integer]) -> list[LengthGroup]: ...
+def by_length(answers: AnyAnswers, lengths: NDArray[np.integer]) -> list[LengthGroup] | list[ErrorGroup]:
+    """The accuracy of texts of similar length, or of grades their mean error.
+
+    lengths : int (N,), the words of each text that was answered
+    """
+    if isinstance(answers, GradeAnswers):
+        return error_by_length(lengths, answers.errors)
+    return accuracy_by_length(lengths[answers.counted], answers.right[answers.counted])
 
 
 def _set_answers(

@@ -9,16 +9,13 @@ import numpy as np
 
 from wordloom.errors import DataError
 from wordloom.influential_words import influential_words
-from wordloom.plots.confusion import confusion_matrix
 from wordloom.plots.curves import history, loss_curve
 from wordloom.plots.lengths import length_histogram
-from wordloom.plots.reliability_curves import accuracy_coverage, reliability
 from wordloom.plots.word_maps import word_map
 from wordloom.targets import GRADED, MULTILABEL
 from wordloom.vectors import project, variance_shares
 
 if TYPE_CHECKING:
-    from wordloom.evaluation.scores import Scores
     from wordloom.text_model import TextModel
     from wordloom.vectors import WordVectors
 
@@ -51,16 +48,6 @@ def lengths_of(model: TextModel, texts: Sequence[str], noun: str = "texts") -> A
     lengths = ids.where(ids.ids < model.vocabulary.first_character).lengths - marks
     maxlen = model.network.shape.maxlen
     return length_histogram(lengths, maxlen and max(maxlen - marks, 1), noun=noun)
-
-
-def of_scores(kind: str, scores: Scores) -> Any:
-    """The Axes of a "confusion", "reliability" or "coverage" picture."""
-    if kind == "reliability":
-        confidence = scores.confidence
-        return reliability([vars(row) for row in confidence.reliability()], confidence.calibration_error())
-    if kind == "coverage":
-        return accuracy_coverage(*scores.confidence.curve())
-    return confusion_matrix(scores.confusion, scores.labels)
 
 
 def word_map_of(model: TextModel) -> Any:

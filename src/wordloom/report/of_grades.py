@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.evaluation.baselines import ScoredBaseline
-from wordloom.evaluation.by_length import error_by_length
-from wordloom.evaluation.by_target import GradeAnswers, baselines_on
+from wordloom.evaluation.by_target import GradeAnswers, baselines_on, by_length
 from wordloom.evaluation.grade_scores import GradeScores
 from wordloom.report import tables
 from wordloom.report.kind import chart
@@ -96,7 +95,7 @@ class OfGrades:
             "too_high": int((answers.errors > near[-1]).sum()),
             "too_low": int((answers.errors < -near[-1]).sum()),
             "grades": self._grade_rows(),
-            "by_length": error_by_length(subject.lengths, answers.errors),
+            "by_length": by_length(answers, subject.lengths),
             "words": self._words(),
         }
 

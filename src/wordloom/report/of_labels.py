@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.evaluation.baselines import Baseline, majority_of_counts, tfidf_logistic_regression
-from wordloom.evaluation.by_length import accuracy_by_length
+from wordloom.evaluation.by_target import by_length
 from wordloom.evaluation.on_corpus import Answered, class_numbers
 from wordloom.evaluation.scores import NO_CLASS, Scores
 from wordloom.labels import label_key
@@ -56,8 +56,7 @@ class OfLabels:
 
     def parts(self) -> dict[str, Any]:
         """What the template shows."""
-        confidence, counted = self.scores.confidence, self.answers.counted
-        lengths, right = self.subject.lengths[counted], self.answers.right[counted]
+        confidence = self.scores.confidence
         return {
             "chart": self._chart(),
             "calibration_error": confidence.calibration_error(),
@@ -71,7 +70,7 @@ class OfLabels:
             "mistakes": tables.mistakes(self.scores),
             "labels": tables.label_rows(self.scores),
             "confusion": self._confusion,
-            "by_length": accuracy_by_length(lengths, right),
+            "by_length": by_length(self.answers, self.subject.lengths),
             "words": tables.label_words(self.subject.model),
         }
 

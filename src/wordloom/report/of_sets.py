@@ -11,8 +11,7 @@ import numpy as np
 
 from wordloom.checks.doubts import SetDoubts
 from wordloom.evaluation.baselines import ScoredBaseline
-from wordloom.evaluation.by_length import accuracy_by_length
-from wordloom.evaluation.by_target import SetAnswers, baselines_on
+from wordloom.evaluation.by_target import SetAnswers, baselines_on, by_length
 from wordloom.evaluation.multilabel_scores import MultilabelScores
 from wordloom.labels import label_key
 from wordloom.report import tables
@@ -56,9 +55,8 @@ class OfSets:
 
     def parts(self) -> dict[str, Any]:
         """What the template shows."""
-        scores, counted = self.scores, self.answers.counted
+        scores = self.scores
         labels = tables.label_rows(scores)
-        lengths, right = self.subject.lengths[counted], self.answers.right[counted]
         return {
             "chart": self._chart(),
             "calibration_error": self.answers.decisions.calibration_error(),
@@ -71,7 +69,7 @@ class OfSets:
             "mistakes": self._mistakes(),
             "labels": labels,
             "exchanged": tables.exchanged(self.answers),
-            "by_length": accuracy_by_length(lengths, right),
+            "by_length": by_length(self.answers, self.subject.lengths),
             "words": tables.label_words(self.subject.model),
         }
 

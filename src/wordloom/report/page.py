@@ -74,16 +74,15 @@ def render(subject: Subject) -> Page:
 
 def _parts(subject: Subject, kind: Kind) -> dict[str, Any]:
     """What the templates show, but for the texts."""
-    of_kind = kind.parts()
     return {
-        **of_kind,
+        **kind.parts(),
         "model": cut(subject.name, 80, end=True),
         "source": cut(subject.source, 80, end=True),
         "scores": subject.scores,
         "lists": kind.lists,
         "unseen": subject.unseen,
         "trained_on_them": subject.trained_on_them,
-        "figures": figures_of(subject, of_kind),
+        "figures": figures_of(subject),
         "known": subject.known,
         "unknown_words": tables.unknown_words(subject),
         "has_characters": subject.model.vocabulary.alphabet is not None,

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from wordloom.corpus import Corpus
     from wordloom.text_model import TextModel
 
-KINDS = ("history", "confusion", "reliability", "coverage", "lengths", "words")
+KINDS = (
+    *("history", "confusion", "reliability", "coverage", "predicted", "errors", "by-length", "lengths"),
+    "words",
+)
 
 
 @click.command(
@@ -59,38 +62,39 @@ def command(
     """Draw a picture of a model as .png, .svg or .pdf.
 
     history: accuracy and loss of each epoch. confusion: which labels of the texts in --data were
-    taken for which. reliability: how often the model is right beside how sure it is. coverage: how
-    right it is on the texts that it is surest of. lengths: how long these texts are, and where the
-    model cuts them. words: a map of the most influential words, or of --words; MODEL may then be a file of
-    word vectors, of which the first words are drawn. With all, --out is a folder; the pictures that
-    need --data are left out without it, and those of which the model has nothing to show (a model on
-    n-grams has no word vectors).
+    taken for which. reliability: how often the model is right beside how sure it is; of several labels for
+    each text, how often a text has a label. coverage: how right it is on the texts that it is surest of.
+    predicted and errors: of a model of grades, its predictions beside the grades, and how far off they are.
+    by-length: accuracy of short and long texts, of grades the mean error. lengths: how long these texts
+    are, and where the model cuts them. words: a map of the most influential words, or of --words; MODEL
+    may then be a file of word vectors, of which the first words are drawn. With all, --out is a folder;
+    the pictures that need --data are left out without it, and those of which the model has nothing to
+    show (a model on n-grams has no word vectors).
     """
-    from wordloom.cli.pictures import NEED_TEXTS, Pictures
+    from wordloom.cli.pictures import OF_MODELS, Pictures, kinds_of
     from wordloom.text_model import TextModel
 
     if words is not None or not is_model(model):
         check_targets(out, overwrite=overwrite)
         _say_written([_word_map(model, kind, words, out)], as_json=as_json)
         return
-    if kind in NEED_TEXTS and data["data"] is None:
+    if kind not in (*OF_MODELS, "all") and data["data"] is None:
         raise UsageError(f"The picture {kind!r} needs labelled texts: --data SOURCE.")
     if kind == "all" and out.suffix:
         raise UsageError(f"With --kind all, --out is a folder; {str(out)!r} looks like a file.")
+    loaded = TextModel.load(model)
     files = {kind: out}
     if kind == "all":
-        drawn = [each for each in KINDS if data["data"] is not None or each not in NEED_TEXTS]
-        files = {each: out / f"{each}.png" for each in drawn}
+        there = kinds_of(loaded, with_texts=data["data"] is not None)
+        files = {each: out / f"{each}.png" for each in KINDS if each in there}
     check_targets(*files.values(), overwrite=overwrite)
-    loaded = TextModel.load(model)
-    corpus = _corpus(model=loaded, **data)
-    pictures = Pictures(loaded, corpus)
+    pictures = Pictures(loaded, _corpus(model=loaded, **data))
     if kind != "all":
         _say_written([pictures.write(kind, out)], as_json=as_json)
         return
     _say_written(*pictures.write_all(files), as_json=as_json)
-    if corpus is None and not as_json:
-        say("For confusion, reliability, coverage and lengths, name labelled texts with --data.")
+    if pictures.corpus is None and not as_json:
+        say("For pictures of the model's answers, name labelled texts with --data.")
 
 
 def _say_written(
