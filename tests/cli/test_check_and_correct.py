@@ -100,6 +100,7 @@ def test_a_table_with_planted_faults_comes_out_as_it_should_be(run, faulty, tmp_
     assert (tmp_path / "corrected.csv").read_bytes() == (tmp_path / "right.csv").read_bytes()
 
     again = run("check", "corrected.csv", "--most", "0")
+    assert "was not looked for" in again.stdout
     assert "0 texts of 160 with something to look at" in again.stdout
 
 

@@ -34,6 +34,10 @@ def test_a_text_is_shown_with_its_strongest_parts_and_what_they_sum_to(run, ngra
     lines = run("predict", ngram_model, "--explain", "A <b>GOOD</b> film").stdout.splitlines()
     assert lines[0].startswith("pos")
     assert lines[1] == "    A <b>GOOD</b> film"
+    flip = lines.pop()
+    assert flip.startswith("    without ")
+    assert "'good'" in flip
+    assert flip.endswith(f": {EVIL}")
     rows = [line.split(maxsplit=2) for line in lines[3:]]
     assert rows[0][1:] == ["word", "good"]
     values = [float(row[0]) for row in rows]
@@ -81,6 +85,9 @@ def test_json_of_texts_holds_everything(answer, ngram_model):
     assert total == pytest.approx(why["logit"], abs=1e-9)
     assert (why["label"], why["method"]) == ("pos", "exact")
     assert [document["text"][start:end] for start, end, _ in why["highlights"]] == ["a", "good", "film"]
+    flip = why["flip"]
+    assert ("good" in flip["words"], [2, 6] in flip["spans"], flip["label"]) == (True, True, EVIL)
+    assert flip["probability"] < 0.5
 
 
 class Tags(HTMLParser):

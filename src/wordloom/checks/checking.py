@@ -245,7 +245,7 @@ class _Work:
     def answers(self) -> tuple[Answers | None, list[str]]:
         """What models say of the labels; None, and why, where none can be trained."""
         if not self.plan.most:
-            return None, []
+            return None, ["Which labels are wrong was not looked for: most is 0 (--most)."]
         train, test = self.dataset.train, self.dataset.test
         groups = self.repeated.groups[: len(train)]
         parts = [

@@ -37,7 +37,7 @@ COLUMNS = (
 )
 _NEEDED = ("part", "row", "action", "fingerprint")
 _SHOWN_LETTERS = 300
-_NAMED = re.compile(r"(change\s+to|add|remove)\s+(.*)", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(r"(change\s+to|add|remove)(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
 _LONGEST_CELL = 1 << 28
 
 
@@ -110,7 +110,7 @@ def described(checked: Checked, finding: Finding) -> Iterator[str]:
     """What is wrong with a text, fault by fault: "repeated: reviews.csv, line 7"."""
     for fault in finding.faults:
         about = [] if fault.other is None else [checked.place(fault.other)]
-        about += [] if fault.similarity is None else [f"{fault.similarity:.0%} alike"]
+        about += [] if fault.similarity is None else [f"{100 * fault.similarity:.0f} % alike"]
         about += [fault.detail] * bool(fault.detail)
         if fault.kind in SUSPECT and finding.evidence is not None:
             about.append(f"rank {finding.evidence.rank}")
@@ -248,8 +248,9 @@ class _Reading:
             said = row.get(name, "").strip()
             if said and said != own.strip():
                 raise DataError(
-                    f"{where}: says the {name} {shown(said)} of a text that has {shown(own)} in "
-                    f"{part.place(number)}. Was a column of the table sorted without the others?"
+                    f"{where}: says that the text of row {number} has the {name} {shown(said)}, but in "
+                    f"{part.place(number)} it has {shown(own)}. Was a column of the table sorted without the "
+                    "others?"
                 )
 
     def change(self, row: Mapping[str, str], where: str) -> Change | None:
@@ -261,7 +262,7 @@ class _Reading:
             return Change(None)
         own = self._parts[row["part"].strip()].labels[int(row["row"])]
         named = _NAMED.fullmatch(action)
-        verb, named_label = ("", "") if named is None else (named[1].lower(), named[2])
+        verb, named_label = ("", "") if named is None else (named[1].lower(), named[2] or "")
         if action.lower() == "change":
             verb, named_label = "change", row.get("suggested", "")
         if not verb or (verb in ("add", "remove") and self._target != MULTILABEL):

@@ -37,4 +37,6 @@ def of_other_scripts(texts: Sequence[str]) -> Iterator[Fault]:
         return
     for row, script in enumerate(scripts):
         if script not in ("", usual):
-            yield Fault(row, SCRIPT, detail=f"is written in {script}; {share:.1%} of the texts in {usual}")
+            yield Fault(
+                row, SCRIPT, detail=f"is written in {script}; {100 * share:.1f} % of the texts in {usual}"
+            )

@@ -6,33 +6,34 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wordloom.cli.printing import Piece, colored, table
+from wordloom.cli.printing import Piece, colored, paragraph, table
+from wordloom.errors import listed
+from wordloom.explain.pieces import MOST_SHOWN, shown_of
 from wordloom.target_names import MULTILABEL
 
 if TYPE_CHECKING:
     from wordloom.explain.explanation import Explanation
     from wordloom.text_model import Prediction, TextModel
 
-_STRONGEST = 10
-"""Parts that are listed of each text in a table."""
 _SHOWN_CHARACTERS = 2000
 _FAINTEST, _STRONG = 0.05, 0.4
 """Shares of a text's strongest word from which words are colored, and are bold."""
-_SMALLEST_SHOWN = 0.0005
 _FOR, _AGAINST = "blue", "yellow"
 
 
-def say_explanation(explanation: Explanation) -> None:
-    """The text with its words colored, where there are colors, and its strongest parts."""
+def say_explanation(explanation: Explanation, with_flip: bool = True) -> None:
+    """The text with its words colored, where there are colors, its strongest parts, and what would change the
+    answer.
+    """
     colored(list(_pieces(explanation)), indent=4)
-    rows = [
-        [f"{part.value:+.3f}", part.kind, part.text]
-        for part in explanation.contributions[:_STRONGEST]
-        if abs(part.value) >= _SMALLEST_SHOWN
-    ]
+    rows = [[f"{part.value:+.3f}", part.kind, part.text] for part in shown_of(explanation.contributions)]
     rows.append([f"{explanation.bias:+z.3f}", "", "bias" if explanation.method == "exact" else "the rest"])
     rows.append([f"{explanation.logit:+z.3f}", "", f"logit of {explanation.label} ({explanation.method})"])
     table(["adds", "kind", "part"], rows, left=3, indent=4)
+    flip = explanation.flips() if with_flip else None
+    if flip is not None:
+        instead = "no longer given" if flip.label is None else flip.label
+        paragraph(f"without {listed(flip.words)}: {instead}", indent=4)
 
 
 def _pieces(explanation: Explanation) -> Iterator[Piece]:
@@ -68,7 +69,7 @@ def explained_answers(
 
 def strongest(explanations: Sequence[Explanation], target: str) -> Any:
     """The strongest parts as plain values, for a table of objects; of several labels those of each."""
-    parts = {str(one.label): one.to_config(_STRONGEST)["contributions"] for one in explanations}
+    parts = {str(one.label): one.to_config(MOST_SHOWN)["contributions"] for one in explanations}
     return parts if target == MULTILABEL else next(iter(parts.values()))
 
 
@@ -85,14 +86,15 @@ def _parts(explanation: Explanation) -> str:
     from wordloom.explain.text_words import WORD
 
     named = (
-        (part, f" ({part.kind})" * (part.kind not in (WORD, NGRAM))) for part in explanation.contributions
+        (part, f" ({part.kind})" * (part.kind not in (WORD, NGRAM)))
+        for part in shown_of(explanation.contributions)
     )
-    return "; ".join(
-        f"{part.text}{kind} {part.value:+z.3f}" for part, kind in itertools.islice(named, _STRONGEST)
-    )
+    return "; ".join(f"{part.text}{kind} {part.value:+.3f}" for part, kind in named)
 
 
-def document(explanation: Explanation) -> dict[str, Any]:
+def document(explanation: Explanation, with_flip: bool = True) -> dict[str, Any]:
     """All there is to say of an explanation, beside the text, the label and the probability."""
     whole = explanation.to_config()
-    return {name: whole[name] for name in whole if name not in ("text", "probability")}
+    flip = explanation.flips() if with_flip else None
+    found = {name: whole[name] for name in whole if name not in ("text", "probability")}
+    return found | ({"flip": None if flip is None else flip._asdict()} if with_flip else {})

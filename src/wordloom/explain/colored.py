@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from wordloom.controls import visible
-from wordloom.explain.pieces import Contribution, Highlight
+from wordloom.explain.pieces import Contribution, Highlight, shown_of
 from wordloom.labels import Label
 
 FOR, AGAINST = "42, 120, 214", "230, 126, 34"
 """Blue and orange, which people who mix up red and green tell apart; on light and on dark pages."""
 _STRONGEST = 0.75
 _FAINTEST = 0.03
-_PARTS = 10
 
 
 def html_of(
@@ -33,7 +32,7 @@ def html_of(
     rows = "".join(
         f'<tr><td style="text-align:right">{part.value:+.3f}</td><td style="text-align:left">'
         f"<bdi>{shown(part.text)}</bdi> <small>{part.kind}</small></td></tr>"
-        for part in contributions[:_PARTS]
+        for part in shown_of(contributions)
     )
     words = (
         '<div style="white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate;line-height:1.6">'

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from wordloom.labels import Label
 from wordloom.text.spans import Span
+
+MOST_SHOWN = 10
+"""Contributions that are shown of a text where not all are."""
+_SMALLEST_SHOWN = 0.0005
 
 
 class Contribution(NamedTuple):
@@ -28,6 +33,11 @@ class Contribution(NamedTuple):
     spans: tuple[Span, ...]
     value: float
     times: int
+
+
+def shown_of(contributions: Sequence[Contribution]) -> list[Contribution]:
+    """The strongest contributions, which stand first, without what three digits write as zero."""
+    return [part for part in contributions[:MOST_SHOWN] if abs(part.value) >= _SMALLEST_SHOWN]
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,7 @@ def _why(model: TextModel, explanations: Sequence[Explanation]) -> dict[str, Any
         return {}
     if model.target == MULTILABEL:
         return {"explanations": [document(explanation) for explanation in explanations]}
-    return {"explanation": document(explanations[0])}
+    return {"explanation": document(explanations[0], with_flip=model.target != GRADED)}
 
 
 def _say_predictions(
@@ -218,7 +218,7 @@ def _say_predictions(
         beside = f"  {shortened(text)}" if len(texts) > 1 and not own else ""
         say(f"{names:{width}}  {probabilities}{beside}".rstrip())
         for explanation in own:
-            say_explanation(explanation)
+            say_explanation(explanation, with_flip=model.target != GRADED)
 
 
 def _tell_unsure(tally: _Tally, threshold: float | None, target: str) -> None:
