@@ -3,6 +3,7 @@
 python texts.py                                  (all sets; a set and contender measured already is kept)
 python texts.py --sets tw_emotion,trec --fresh   (these anew)
 python texts.py --contenders default             (one contender; the others as they are kept)
+python texts.py --contenders fasttext-autotune   (an optional one, which is measured if it is named)
 
 The data is looked for where WORDLOOM_DATA says. What was measured is kept in texts.json as long as the code
 that was measured, and what measures it, stay the same; the tables are written to texts.md.
@@ -24,7 +25,7 @@ from typing import Any
 from run import machine
 from side_by_side import report_figure
 from texts_report import page, reached
-from texts_run import SETS, contender
+from texts_run import OPTIONAL, SETS, contender
 
 HERE = Path(__file__).parent
 FILE, PAGE = HERE / "texts.json", HERE / "texts.md"
@@ -61,7 +62,11 @@ def measured(name: str, who: str, threads: int) -> dict[str, Any]:
 
 def current(kept: dict[str, Any]) -> dict[str, Any]:
     """What was measured with the code as it is now."""
-    return {who: kept[who] for who in CONTENDERS if who in kept and kept[who]["code"] == code_of(who)}
+    return {
+        who: kept[who]
+        for who in (*CONTENDERS, *OPTIONAL)
+        if who in kept and kept[who]["code"] == code_of(who)
+    }
 
 
 def options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -72,7 +77,7 @@ def options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--fresh", action="store_true", help="measure anew what is kept as well")
     found = parser.parse_args(arguments)
-    for chosen, known in ((found.sets, SETS), (found.contenders, CONTENDERS)):
+    for chosen, known in ((found.sets, SETS), (found.contenders, (*CONTENDERS, *OPTIONAL))):
         unknown = [name for name in chosen.split(",") if name not in known]
         if unknown:
             parser.error(f"no {unknown[0]!r}; there are {', '.join(known)}")

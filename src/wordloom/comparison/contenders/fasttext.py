@@ -19,6 +19,8 @@ _PREFIX = "__label__"
 # Version 0.9.3 gives each of the first ten threads a tenth of the words to start off; with fewer threads the
 # other words start from what memory held, and training may end with "Encountered NaN".
 _THREADS_AT_LEAST = 10
+_HELD_OUT = 10
+"""One text of so many is for choosing parameters."""
 _SPACES = str.maketrans({mark: " " for mark in FILTERS + "\r"})
 
 
@@ -50,16 +52,29 @@ def _line(text: str) -> str:
     return text.lower().translate(_SPACES).encode("utf-8", "replace").decode("utf-8")
 
 
-def train(task: TrainingTask, **options: Any) -> TrainedFastText:
-    """The lines are shuffled: fastText takes them in the order of the file."""
+def train(task: TrainingTask, autotune_seconds: int | None = None, **options: Any) -> TrainedFastText:
+    """The lines are shuffled: fastText takes them in the order of the file.
+
+    autotune_seconds : have fastText look for its parameters so long, on a tenth of the texts, which it does
+        not learn from; None to take those of `options`
+    """
     order = np.random.default_rng(task.seed).permutation(len(task.texts))
+    held_out = 0 if autotune_seconds is None else max(len(order) // _HELD_OUT, 1)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "train.txt"
-        with open(file, "w", encoding="utf-8") as stream:
-            for row in order:
-                stream.write(f"{_PREFIX}{task.targets[row]} {_line(task.texts[row])}\n")
+        file, validation = Path(folder) / "train.txt", Path(folder) / "valid.txt"
+        _write(file, task, order[held_out:])
+        if autotune_seconds is not None:
+            _write(validation, task, order[:held_out])
+            options |= {"autotuneValidationFile": str(validation), "autotuneDuration": autotune_seconds}
         threads = max(thread_count(task.threads), _THREADS_AT_LEAST)
         model = fasttext.train_supervised(
             str(file), thread=threads, seed=task.seed % 2**31, verbose=0, **options
         )
     return TrainedFastText(model)
+
+
+def _write(file: Path, task: TrainingTask, rows: NDArray[np.int64]) -> None:
+    """The texts of these rows with their classes, as fastText reads them."""
+    with open(file, "w", encoding="utf-8") as stream:
+        for row in rows:
+            stream.write(f"{_PREFIX}{task.targets[row]} {_line(task.texts[row])}\n")
