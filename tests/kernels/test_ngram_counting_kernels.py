@@ -67,7 +67,7 @@ def test_numbers_of_parts_are_joined(kernels):
 def test_documents_are_gathered_without_repeats(kernels):
     words = np.array([0, 1, -2, -1, 2, -1, -1], dtype=np.int32)
     pairs = np.array([0, 1, -1, -1, -1, -1, -1], dtype=np.int32)
-    rows, offsets = kernels.gathered((words, pairs), np.array([0, 3]), np.array([0, 4, 6, 7]))
+    rows, offsets = kernels.gathered(np.stack([words, pairs]), np.array([0, 3]), np.array([0, 4, 6, 7]))
     assert (rows.tolist(), offsets.tolist()) == ([0, 1, 3, 4, 2], [0, 4, 5, 5])
 
 

@@ -4,6 +4,8 @@ Entries are kept on disk between runs (see `compile_cache`). Parts are built int
 neither kept nor given what Python would need to call them, which shortens the first run. Integer division and
 the like follow NumPy (no exceptions). `vector_part` lets sums be reassociated so that loops become vector
 instructions; NaN and infinities keep their meaning.
+
+Kernels fill arrays that NumPy makes: to make, cut or copy some takes as long to compile as all else in one.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _WIDTHS = _MOST, _MANY, _SOME, _ = MOST_VECTORS * VECTOR, VECTOR, 2 * LANES, LAN
 
 
 class _Rows:
-    """A loop over (table, rows, flat array, column, other column), so many columns at a time."""
+    """A loop over (table, rows, terms, flat array, column, other column), so many columns at a time."""
 
     def __init__(self, context: Any, builder: Any, kinds: Any, arguments: Any, width: int) -> None:
         self.builder, self.lanes = builder, min(width, VECTOR)
@@ -34,16 +34,12 @@ class _Rows:
         self.single, self.double = (
             ir.VectorType(each, self.lanes) for each in (ir.FloatType(), ir.DoubleType())
         )
-        table, rows, flat, self.column, self.other = arguments
+        table, rows, self.terms, flat, self.column, self.other = arguments
         self.table = pointer_to(context, builder, kinds[0], table, _INDEX(0))
         self.rows = pointer_to(context, builder, kinds[1], rows, _INDEX(0))
-        self.flat = pointer_to(context, builder, kinds[2], flat, self.column)
-        shapes = [
-            cgutils.create_struct_proxy(kind)(context, builder, array).shape
-            for kind, array in ((kinds[0], table), (kinds[1], rows))
-        ]
-        self.width = builder.extract_value(shapes[0], 1)
-        self.terms = builder.extract_value(shapes[1], 0)
+        self.flat = pointer_to(context, builder, kinds[3], flat, self.column)
+        shape = cgutils.create_struct_proxy(kinds[0])(context, builder, table).shape
+        self.width = builder.extract_value(shape, 1)
 
     def row(self, index: Any) -> Any:
         """A pointer to the row that a term names."""
@@ -67,12 +63,12 @@ class _Rows:
 
 def _loop(generate: Callable[[_Rows], None], width: int) -> Any:
     @intrinsic
-    def loop(typing_context, table, rows, flat, column, other):  # type: ignore[no-untyped-def]
+    def loop(typing_context, table, rows, terms, flat, column, other):  # type: ignore[no-untyped-def]
         def generated(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             generate(_Rows(context, builder, signature.args, arguments, width))
             return context.get_dummy_value()
 
-        return types.void(table, rows, flat, types.intp, types.intp), generated
+        return types.void(table, rows, types.intp, flat, types.intp, types.intp), generated
 
     return loop
 
@@ -115,29 +111,29 @@ def _over_columns(generate: Callable[[_Rows], None]) -> Any:
     most, many, some, few = (_loop(generate, width) for width in _WIDTHS)
 
     @part
-    def over_columns(table, rows, flat, columns, other):  # type: ignore[no-untyped-def]
+    def over_columns(table, rows, terms, flat, columns, other):  # type: ignore[no-untyped-def]
         done = 0
         while done + _MOST <= columns:
-            most(table, rows, flat, done, other)
+            most(table, rows, terms, flat, done, other)
             done += _MOST
         while done + _MANY <= columns:
-            many(table, rows, flat, done, other)
+            many(table, rows, terms, flat, done, other)
             done += _MANY
         while done + _SOME <= columns:
-            some(table, rows, flat, done, other)
+            some(table, rows, terms, flat, done, other)
             done += _SOME
         while done < columns:
-            few(table, rows, flat, done, other)
+            few(table, rows, terms, flat, done, other)
             done += LANES
 
     return over_columns
 
 
 add_up = _over_columns(_sum)
-"""flat[:columns] = the sum of the rows' first columns, float64; `other` says nothing."""
+"""flat[:columns] = the sum of the first columns of `rows[:terms]`, float64; `other` says nothing."""
 
 move = _over_columns(_move)
-"""table[rows, j] -= flat[j] table[rows, j + other], for j below `columns`."""
+"""table[r, j] -= flat[j] table[r, j + other], for r of `rows[:terms]` and j below `columns`."""
 
 move_alike = _over_columns(_move_alike)
-"""table[rows, j] -= flat[j] table[rows, other], for j below `columns`."""
+"""table[r, j] -= flat[j] table[r, other], for the same r and j."""

@@ -109,11 +109,11 @@ def renumber(
 
 
 def gathered(
-    found: tuple[NDArray[np.int32], ...], bases: NDArray[np.int64], offsets: NDArray[np.int64]
+    found: NDArray[np.int32], bases: NDArray[np.int64], offsets: NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """Documents as rows without repetition: words first, then n-grams by length.
 
-    found : for each length, the numbers at each place; `bases[i]` is the row of number 0
+    found : int32 (L, P), for each length the numbers at each place; `bases[i]` is the row of number 0
     offsets : int64 (N+1,), where each document's places begin
 
     Returns rows int32 (M,) and offsets int64 (N+1,).

@@ -10,6 +10,8 @@ the processor costs as much as four look-ups.
 # mypy: disable-error-code="call-arg"
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,17 +60,17 @@ def build_index(pairs: Pairs, words: int) -> CompiledIndex:
         capacity *= 2
     # by NumPy, which asks for large pages: with small ones most look-ups would wait for their addresses too
     table, singles = np.empty(2 * capacity, dtype=np.uint64), np.arange(words, dtype=np.uint64)
-    _fill_table(table, singles, pairs)
+    _fill_table(table, singles, pairs, np.zeros(words + len(pairs), dtype=np.uint64))
     return table, singles, words + len(pairs)
 
 
 @entry
-def _fill_table(table, singles, pairs):  # type: ignore[no-untyped-def]
+def _fill_table(table, singles, pairs, marks):  # type: ignore[no-untyped-def]
+    """`marks` are zeros, one for each word and pair."""
     mask, words = np.uint64(len(table) // 2 - 1), len(singles)
     for i in range(0, len(table), 2):
         table[i] = _FREE
         table[i + 1] = 0
-    marks = np.zeros(words + len(pairs), np.uint64)
     for g in range(len(pairs)):
         marks[pairs[g, 0]] |= _ONE << _mark(pairs[g, 1])
     for word in range(words):
@@ -85,13 +87,34 @@ def _fill_table(table, singles, pairs):  # type: ignore[no-untyped-def]
 # Places and counts are unsigned: an index that may be negative costs a check for every element.
 
 
-@part
-def _block_buffers(longest):  # type: ignore[no-untyped-def]
-    """What a block is looked up in: `chains`, places and what they lead to, and the same with keys."""
-    n = _PLACES_AT_ONCE + 1
+def _document_room(
+    offsets: NDArray[np.int64], first_word: int, longest: int, index: CompiledIndex
+) -> tuple[Any, ...]:
+    """What documents are looked up in, and what is needed to know for it.
+
+    For a block of places: `chains`, places and what they lead to, and the same with keys; rows of words; then
+    what `_add_new` works in, for the longest document: seen rows, candidates, which are new, what waits.
+    """
+    n, most = _PLACES_AT_ONCE + 1, _PLACES_AT_ONCE * longest + 1
+    places, found, asked, keys, slots = (np.empty(n, np.uint64) for _ in range(5))
     chains = np.empty(_PLACES_AT_ONCE * longest, np.int32)
-    live = np.empty(n, np.uint64), np.empty(n, np.uint64)
-    return chains, live, (np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n, np.uint64))
+    words = np.empty(_PLACES_AT_ONCE + longest, np.int32)
+    size = int(np.diff(offsets).max(initial=0))
+    seen, candidates = np.empty(_capacity(size, longest, index[2]), np.int32), np.empty(most, np.int32)
+    is_new, pending = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    buffers = chains, (places, found), (asked, keys, slots)
+    return buffers, words, (seen, candidates, is_new, pending), longest, index, first_word
+
+
+def _capacity(words: int, longest: int, size: int) -> int:
+    """Places to note the rows of a document of so many words in, of which there are `size`."""
+    capacity = 16
+    while capacity <= min(words * longest, size):
+        capacity *= 2
+    return capacity
+
+
+_capacity_of = part(_capacity)
 
 
 @part
@@ -134,7 +157,7 @@ def _answer(buffers, m, longest, length, table):  # type: ignore[no-untyped-def]
 
 
 @part
-def fill_chains(buffers, words, size, longest, index):  # type: ignore[no-untyped-def]
+def _fill_chains(buffers, words, size, longest, index):  # type: ignore[no-untyped-def]
     """chains[k * longest + l], of `buffers`: the row of the n-gram of l + 1 words that begins at the place k.
 
     It is -1 if there is none. words : rows of the words from the first of `size` places on, -1 for no word
@@ -162,49 +185,40 @@ def _fill_words(words, ids, start, stop, first_word):  # type: ignore[no-untyped
         words[k] = -1
 
 
+def find_ngrams(
+    ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: CompiledIndex
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32]]:
+    """All known n-grams of N documents, those of one place one after the other, short ones first."""
+    rows, ends = _results(offsets, longest)
+    places = np.empty_like(rows)
+    _find_ngrams(ids, offsets, _document_room(offsets, first_word, longest, index), rows, ends, places)
+    return rows[: ends[-1]].copy(), ends, places[: ends[-1]].copy()
+
+
+def _results(offsets: NDArray[np.int64], longest: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Rows and ends to be filled."""
+    return np.empty(int(offsets[-1] - offsets[0]) * longest + 1, np.int32), np.zeros(len(offsets), np.int64)
+
+
 @entry
-def find_ngrams(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
-    n = len(offsets) - 1
-    most = (offsets[n] - offsets[0]) * longest + 1
-    rows, places = np.empty(most, np.int32), np.empty(most, np.int32)
-    ends = np.zeros(n + 1, np.int64)
-    buffers, words = _block_buffers(longest), np.empty(_PLACES_AT_ONCE + longest, np.int32)
+def _find_ngrams(ids, offsets, work, rows, ends, places):  # type: ignore[no-untyped-def]
+    buffers, words, _, longest, index, first_word = work
     m = 0
-    for document in range(n):
+    for document in range(len(offsets) - 1):
         start, stop = offsets[document], offsets[document + 1]
         for first in range(start, stop, _PLACES_AT_ONCE):
             size = min(_PLACES_AT_ONCE, stop - first)
             _fill_words(words, ids, first, stop, first_word)
-            fill_chains(buffers, words, size, longest, index)
+            _fill_chains(buffers, words, size, longest, index)
             for i in range(size * longest):
                 rows[m] = buffers[0][i]
                 places[m] = first - start + i // longest
                 m += rows[m] >= 0
         ends[document + 1] = m
-    return rows[:m].copy(), ends, places[:m].copy()
 
 
 @part
-def _capacity(words, longest, size):  # type: ignore[no-untyped-def]
-    """Places to note the rows of a document of so many words in, of which there are `size`."""
-    capacity = 16
-    while capacity <= min(words * longest, size):
-        capacity *= 2
-    return capacity
-
-
-@part
-def room_for_rows(offsets, longest, size):  # type: ignore[no-untyped-def]
-    """What `add_new` works in, for the longest document: seen rows, candidates, which are new, what waits."""
-    most, block = 0, _PLACES_AT_ONCE * longest + 1
-    for document in range(len(offsets) - 1):
-        most = max(most, offsets[document + 1] - offsets[document])
-    seen = np.empty(_capacity(most, longest, size), np.int32)
-    return seen, np.empty(block, np.int32), np.empty(block, np.uint64), np.empty(block, np.uint64)
-
-
-@part
-def add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-def]
+def _add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-def]
     """Add to `rows`, of which there are m, what the document holds for the first time; how many it has then.
 
     Open addressing in a small table. What does not stand in its first place is left to a second loop.
@@ -236,75 +250,86 @@ def add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-de
 
 
 @part
-def _new_block(work, ids, first, stop, rows, m):  # type: ignore[no-untyped-def]
-    """As `add_new`, for the block of places that begins at `first`."""
-    (buffers, words, seen, longest, index, first_word), mask = work
+def _new_block(work, mask, ids, first, stop, rows, m):  # type: ignore[no-untyped-def]
+    """As `_add_new`, for the block of places that begins at `first`."""
+    buffers, words, seen, longest, index, first_word = work
     size = min(_PLACES_AT_ONCE, stop - first)
     _fill_words(words, ids, first, stop, first_word)
-    fill_chains(buffers, words, size, longest, index)
-    return add_new(buffers[0], size * longest, seen, mask, rows, m)
+    _fill_chains(buffers, words, size, longest, index)
+    return _add_new(buffers[0], size * longest, seen, mask, rows, m)
 
 
 @part
-def _emptied(seen, words, longest, size):  # type: ignore[no-untyped-def]
+def _emptied(work, n_words):  # type: ignore[no-untyped-def]
     """Prepare to note the rows of another document in; the mask of its places."""
-    capacity = _capacity(words, longest, size)
+    _, _, seen, longest, index, _ = work
+    capacity = _capacity_of(n_words, longest, index[2])
     for i in range(capacity):
         seen[0][i] = -1
     return np.uint64(capacity - 1)
 
 
-@part
-def _document_room(offsets, longest, index, first_word):  # type: ignore[no-untyped-def]
-    """What documents are looked up in, and what `_new_block` needs to know."""
-    words = np.empty(_PLACES_AT_ONCE + longest, np.int32)
-    return (
-        _block_buffers(longest),
-        words,
-        room_for_rows(offsets, longest, index[2]),
-        longest,
-        index,
-        first_word,
-    )
+def find_present(
+    ids: NDArray[np.int32], offsets: NDArray[np.int64], first_word: int, longest: int, index: CompiledIndex
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The rows that each of N documents of ids holds, none twice, in the order in which they first begin."""
+    rows, ends = _results(offsets, longest)
+    _find_present(ids, offsets, _document_room(offsets, first_word, longest, index), rows, ends)
+    return rows[: ends[-1]].copy(), ends
 
 
 @entry
-def find_present(ids, offsets, first_word, longest, index):  # type: ignore[no-untyped-def]
-    n = len(offsets) - 1
-    rows = np.empty((offsets[n] - offsets[0]) * longest + 1, np.int32)
-    ends = np.zeros(n + 1, np.int64)
-    work = _document_room(offsets, longest, index, first_word)
+def _find_present(ids, offsets, work, rows, ends):  # type: ignore[no-untyped-def]
     m = 0
-    for document in range(n):
+    for document in range(len(offsets) - 1):
         start, stop = offsets[document], offsets[document + 1]
-        mask = _emptied(work[2], stop - start, longest, index[2])
+        mask = _emptied(work, stop - start)
         for first in range(start, stop, _PLACES_AT_ONCE):
-            m = _new_block((work, mask), ids, first, stop, rows, m)
+            m = _new_block(work, mask, ids, first, stop, rows, m)
         ends[document + 1] = m
-    return rows[:m].copy(), ends
 
 
-@entry
-def present_sums(ids, offsets, first_word, longest, index, weights):  # type: ignore[no-untyped-def]
+def present_sums(
+    ids: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    first_word: int,
+    longest: int,
+    index: CompiledIndex,
+    weights: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The sums of the weights (V, K) of the rows that `find_present` finds, and how many these are."""
     n = len(offsets) - 1
     sums, counts = np.zeros((n, weights.shape[1])), np.zeros(n, np.int64)
-    work = _document_room(offsets, longest, index, first_word)
     rows = np.empty(_PLACES_AT_ONCE * longest + 1, np.int32)
-    for document in range(n):
-        start, stop = offsets[document], offsets[document + 1]
-        mask = _emptied(work[2], stop - start, longest, index[2])
-        for first in range(start, stop, _PLACES_AT_ONCE):
-            m = _new_block((work, mask), ids, first, stop, rows, 0)
-            add_weights(sums, document, rows, (0, m), weights)
-            counts[document] += m
+    work = _document_room(offsets, first_word, longest, index)
+    _add_present(ids, offsets, work, weights, rows, sums, counts)
     return sums, counts
 
 
 @entry
-def averages(rows, offsets, vectors, weights):  # type: ignore[no-untyped-def]
+def _add_present(ids, offsets, work, weights, rows, sums, counts):  # type: ignore[no-untyped-def]
+    for document in range(len(counts)):
+        start, stop = offsets[document], offsets[document + 1]
+        mask = _emptied(work, stop - start)
+        for first in range(start, stop, _PLACES_AT_ONCE):
+            m = _new_block(work, mask, ids, first, stop, rows, 0)
+            add_weights(sums, document, rows, (0, m), weights)
+            counts[document] += m
+
+
+def averages(
+    rows: NDArray[np.int32], offsets: NDArray[np.int64], vectors: NDArray[Any], weights: NDArray[Any]
+) -> NDArray[Any]:
+    """Weighted averages of the documents' vectors, (N, D); zeros for a document without weight."""
+    result = np.zeros((len(offsets) - 1, vectors.shape[1]), vectors.dtype)
+    _average(rows, offsets, vectors, weights, result)
+    return result
+
+
+@entry
+def _average(rows, offsets, vectors, weights, result):  # type: ignore[no-untyped-def]
     d = vectors.shape[1]
-    result = np.zeros((len(offsets) - 1, d), vectors.dtype)
-    for document in range(len(offsets) - 1):
+    for document in range(len(result)):
         start, length = offsets[document], offsets[document + 1] - offsets[document]
         total = 0.0
         for i in range(length):
@@ -316,4 +341,3 @@ def averages(rows, offsets, vectors, weights):  # type: ignore[no-untyped-def]
         share = typed(1.0 / total if total > 0 else 0.0, vectors)
         for j in range(d):
             result[document, j] *= share
-    return result

@@ -34,6 +34,8 @@ _LETTER, _KIND_BITS = 0xFF, 8
 _INSIDE, _APART, _ALONE = 0, 1, 2
 """Kinds of bytes: inside a word, between words, and a word of its own."""
 _BYTES_AT_ONCE = 512
+_DOCUMENT, _POSITION, _RANKS, _KNOWN = range(4)
+"""What `state` holds: the document and the byte that come next, how many ranks and words there are."""
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 _RANK_BITS = np.uint64(32)
 RANK_MASK = np.uint64(0xFFFFFFFF)
@@ -69,13 +71,6 @@ def _first_slot(key, mask, secret):  # type: ignore[no-untyped-def]
 
 
 @part
-def _new_table(capacity, secret):  # type: ignore[no-untyped-def]
-    table = np.zeros(2 * capacity + 2, np.uint64)
-    table[2 * capacity] = secret
-    return table
-
-
-@part
 def find_word(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
     """Where in `table` the word `data[start:start + length]` stands, or the free entry where it belongs.
 
@@ -98,40 +93,31 @@ def find_word(table, words, starts, key, data, start, length):  # type: ignore[n
     return 2 * slot
 
 
-@part
-def _enlarged(table, factor):  # type: ignore[no-untyped-def]
-    secret = secret_of(table)
-    larger = _new_table(factor * (_mask(table) + 1), secret)
-    mask = _mask(larger)
-    for old in range(0, len(table) - 2, 2):
-        if table[old + 1] != 0:
-            slot = _first_slot(table[old], mask, secret)
-            while larger[2 * slot + 1] != 0:
-                slot = (slot + 1) & mask
-            larger[2 * slot] = table[old]
-            larger[2 * slot + 1] = table[old + 1]
-    return larger
-
-
 def build_index(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> CompiledIndex:
     """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `lookup_words`."""
     capacity = 16
     while capacity < 2 * len(offsets):
         capacity *= 2
-    # by NumPy, which asks for large pages
+    return data, offsets, _table_of(capacity, data, offsets[:-1], np.diff(offsets))
+
+
+def _table_of(
+    capacity: int, data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.uint64]:
+    """A table of so many entries that holds these words of the data."""
     table = np.zeros(2 * capacity + 2, dtype=np.uint64)
     table[2 * capacity] = _SECRET
-    _fill_table(table, data, offsets)
-    return data, offsets, table
+    _fill_table(table, data, starts, lengths)
+    return table
 
 
 @entry
-def _fill_table(table, data, offsets):  # type: ignore[no-untyped-def]
+def _fill_table(table, data, starts, lengths):  # type: ignore[no-untyped-def]
     secret = secret_of(table)
-    for word in range(len(offsets) - 1):
-        start, length = offsets[word], offsets[word + 1] - offsets[word]
+    for word in range(len(starts)):
+        start, length = starts[word], lengths[word]
         key = key_of(data, start, length, secret)
-        place = find_word(table, data, offsets, key, data, start, length)
+        place = find_word(table, data, starts, key, data, start, length)
         table[place] = key
         table[place + 1] = np.uint64(length) << _RANK_BITS | np.uint64(word + 1)
 
@@ -150,23 +136,17 @@ def key_of(data, start, length, secret):  # type: ignore[no-untyped-def]
     return key
 
 
-@part
-def _letters(alphabet):  # type: ignore[no-untyped-def]
-    """The alphabet as one table, uint16 (256,): what each byte is read as, and above that its kind."""
-    letters = np.empty(256, np.uint16)
-    for byte in range(256):
-        kind = _ALONE if alphabet[1, byte] != 0 else _INSIDE
-        letters[byte] = np.uint16(alphabet[0, byte]) | np.uint16(kind << _KIND_BITS)
-        if alphabet[0, byte] == SEPARATOR:  # read as itself, so that bytes can be read again
-            letters[byte] = np.uint16(byte) | np.uint16(_APART << _KIND_BITS)
-    return letters
+def _letters(alphabet: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """The alphabet as one table (256,): what each byte is read as, and above that its kind."""
+    letters, kinds = alphabet[0].astype(np.int64), np.where(alphabet[1] != 0, _ALONE, _INSIDE)
+    apart = letters == SEPARATOR  # read as itself, so that bytes can be read again
+    letters[apart], kinds[apart] = np.flatnonzero(apart), _APART
+    return np.asarray(letters | kinds << _KIND_BITS, dtype=np.uint16)
 
 
-@part
-def _new_room():  # type: ignore[no-untyped-def]
+def _room() -> tuple[NDArray[Any], ...]:
     """Room for the words of a block: starts, stops, keys, and the words that wait for a closer look."""
-    n = _BYTES_AT_ONCE + 1
-    return np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.uint64), np.empty(n, np.int64)
+    return tuple(np.empty(_BYTES_AT_ONCE + 1, kind) for kind in (np.int64, np.int64, np.uint64, np.int64))
 
 
 @part
@@ -205,14 +185,6 @@ def _ask(data, n, table, room):  # type: ignore[no-untyped-def]
 
 
 @part
-def grown(array, size):  # type: ignore[no-untyped-def]
-    larger = np.zeros(size, array.dtype)
-    for i in range(len(array)):  # a slice would compile the message of its error, for two seconds
-        larger[i] = array[i]
-    return larger
-
-
-@part
 def _look_up(data, n, index, room, ranks, t):  # type: ignore[no-untyped-def]
     """The ranks of a block's n words, from `ranks[t]` on."""
     words, begins, table = index
@@ -232,28 +204,55 @@ def _look_up(data, n, index, room, ranks, t):  # type: ignore[no-untyped-def]
         ranks[t + j] = np.int32(table[place + 1] & RANK_MASK)
 
 
-# Arrays are made larger outside the loops over words: a loop that replaces its arrays counts references
-# for every word, which takes longer than the look-up.
+# Where an array is full, a kernel notes in `state` how far it is, and goes on there when it is called with a
+# larger one.
+
+
+def lookup_words(
+    data: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    alphabet: NDArray[np.uint8],
+    index: CompiledIndex,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The rank of every word of every document: its place in the index from 1, or 0 if not in it."""
+    ranks, ends, state = _results(offsets)
+    letters, room = _letters(alphabet), _room()
+    while not _lookup_words(data, offsets, letters, index, room, ranks, ends, state):
+        ranks = _grown(ranks, 2 * len(ranks))
+    return ranks[: state[_RANKS]].copy(), ends
+
+
+def _results(
+    offsets: NDArray[np.int64],
+) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
+    """Ranks and ends to be filled, and the state at the beginning."""
+    n = len(offsets) - 1
+    ranks = np.empty(int(offsets[n] - offsets[0] + n) // 4 + _BYTES_AT_ONCE, np.int32)
+    return ranks, np.zeros(n + 1, np.int64), np.array([0, offsets[0], 0, 0])
+
+
+def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
+    larger = np.zeros(size, array.dtype)
+    larger[: len(array)] = array
+    return larger
 
 
 @entry
-def lookup_words(data, offsets, alphabet, index):  # type: ignore[no-untyped-def]
-    letters, room = _letters(alphabet), _new_room()
-    n = len(offsets) - 1
-    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + _BYTES_AT_ONCE, np.int32)
-    ends = np.zeros(n + 1, np.int64)
-    t = 0
-    for document in range(n):
-        position, end = offsets[document], offsets[document + 1]
-        while position < end:
-            if t + _BYTES_AT_ONCE > len(ranks):
-                ranks = grown(ranks, 2 * len(ranks))
-            words, position = _split(data, position, end, letters, room)
+def _lookup_words(data, offsets, letters, index, room, ranks, ends, state):  # type: ignore[no-untyped-def]
+    document, position, t = state[_DOCUMENT], state[_POSITION], state[_RANKS]
+    while document < len(offsets) - 1:
+        if position >= offsets[document + 1]:
+            document += 1
+            ends[document] = t
+        elif t + _BYTES_AT_ONCE > len(ranks):
+            break
+        else:
+            words, position = _split(data, position, offsets[document + 1], letters, room)
             _ask(data, words, index[2], room)
             _look_up(data, words, index, room, ranks, t)
             t += words
-        ends[document + 1] = t
-    return ranks[:t].copy(), ends
+    state[_DOCUMENT], state[_POSITION], state[_RANKS] = document, position, t
+    return document == len(offsets) - 1
 
 
 @part
@@ -282,51 +281,70 @@ def index_words(
     data: NDArray[np.uint8], offsets: NDArray[np.int64], alphabet: NDArray[np.uint8]
 ) -> tuple[NDArray[Any], ...]:
     """Number the different words in the order of first sight, and count them."""
-    result: tuple[NDArray[Any], ...] = _index_words(data, offsets, alphabet, _SECRET)
-    return result
+    ranks, ends, state = _results(offsets)
+    letters, room = _letters(alphabet), _room()
+    capacity = 1 << 14
+    places = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
+    tallies = np.zeros(4 * capacity, np.int64)  # count, documents, last document and a free place, by word
+    table = _table_of(2 * capacity, data, places[0][:0], places[1][:0])
+    while not _index_words(data, offsets, letters, room, table, places, tallies, ranks, ends, state):
+        known = state[_KNOWN]
+        if state[_RANKS] + _BYTES_AT_ONCE > len(ranks):
+            ranks = _grown(ranks, 2 * len(ranks))
+        if known + _BYTES_AT_ONCE > capacity:
+            capacity *= 2
+            places = _grown(places[0], capacity), _grown(places[1], capacity)
+            tallies = _grown(tallies, 4 * capacity)
+            table = _table_of(2 * capacity, data, places[0][:known], places[1][:known])
+    known = state[_KNOWN]
+    words, word_offsets = _gathered(data, places[0][:known], places[1][:known])
+    counts, documents = (tallies[first : 4 * known : 4].copy() for first in (0, 1))
+    return ranks[: state[_RANKS]].copy(), ends, words, word_offsets, counts, documents
+
+
+def _gathered(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The bytes of words that begin at these places, one word after the other, and the words' offsets."""
+    offsets = np.zeros(len(starts) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    return data[np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)], offsets
 
 
 @entry
-def _index_words(data, offsets, alphabet, secret):  # type: ignore[no-untyped-def]
-    letters, room = _letters(alphabet), _new_room()
-    n = len(offsets) - 1
-    ranks = np.empty((offsets[n] - offsets[0] + n) // 4 + _BYTES_AT_ONCE, np.int32)
-    ends = np.zeros(n + 1, np.int64)
-    capacity = 1 << 14
-    table = _new_table(2 * capacity, secret)
-    places = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
-    tallies = np.zeros(4 * capacity, np.int64)  # count, documents, last document and a free place, by word
-    t = 0
-    known = 0
-    for document in range(n):
-        position, end = offsets[document], offsets[document + 1]
-        while position < end:
-            if t + _BYTES_AT_ONCE > len(ranks):
-                ranks = grown(ranks, 2 * len(ranks))
-            if known + _BYTES_AT_ONCE > capacity:
-                capacity *= 2
-                table, tallies = _enlarged(table, 2), grown(tallies, 4 * capacity)
-                places = grown(places[0], capacity), grown(places[1], capacity)
-            words, position = _split(data, position, end, letters, room)
+def _index_words(data, offsets, letters, room, table, places, tallies, ranks, ends, state):  # type: ignore[no-untyped-def]
+    document, position, t, known = state[_DOCUMENT], state[_POSITION], state[_RANKS], state[_KNOWN]
+    while document < len(offsets) - 1:
+        if position >= offsets[document + 1]:
+            document += 1
+            ends[document] = t
+        elif t + _BYTES_AT_ONCE > len(ranks) or known + _BYTES_AT_ONCE > len(places[0]):
+            break
+        else:
+            words, position = _split(data, position, offsets[document + 1], letters, room)
             _ask(data, words, table, room)
             known = _index_block(data, words, document, table, places, tallies, room, ranks, t, known)
             t += words
-        ends[document + 1] = t
-    starts, lengths = places
-    words, word_offsets = _gathered(data, starts, lengths, known)
-    counts, documents = tallies[: 4 * known : 4].copy(), tallies[1 : 4 * known : 4].copy()
-    return ranks[:t].copy(), ends, words, word_offsets, counts, documents
+    state[_DOCUMENT], state[_POSITION], state[_RANKS], state[_KNOWN] = document, position, t, known
+    return document == len(offsets) - 1
+
+
+def number_words(
+    ranks: NDArray[np.int32], offsets: NDArray[np.int64], rules: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Documents of ranks (0 = unknown word) as ids, with their new offsets."""
+    n = len(offsets) - 1
+    ids, ends = np.empty(len(ranks) + n, np.int32), np.zeros(n + 1, np.int64)
+    _number_words(ranks, offsets, rules, ids, ends)
+    return ids[: ends[n]], ends
 
 
 @entry
-def number_words(ranks, offsets, rules):  # type: ignore[no-untyped-def]
+def _number_words(ranks, offsets, rules, ids, ends):  # type: ignore[no-untyped-def]
     index_from, start, unknown, skip_top, size = rules[0], rules[1], rules[2], rules[3], rules[4]
-    n = len(offsets) - 1
-    ids = np.empty(len(ranks) + (n if start != NONE else 0), np.int32)
-    ends = np.zeros(n + 1, np.int64)
     mark = start if skip_top <= start < size else unknown
     t = 0
-    for document in range(n):
+    for document in range(len(offsets) - 1):
         if start != NONE and mark != NONE:
             ids[t] = mark
             t += 1
@@ -337,16 +355,3 @@ def number_words(ranks, offsets, rules):  # type: ignore[no-untyped-def]
             ids[t] = id_  # written in any case, and kept if it is an id
             t += id_ != NONE
         ends[document + 1] = t
-    return ids[:t], ends
-
-
-@part
-def _gathered(data, starts, lengths, n):  # type: ignore[no-untyped-def]
-    offsets = np.zeros(n + 1, np.int64)
-    for i in range(n):
-        offsets[i + 1] = offsets[i] + lengths[i]
-    words = np.empty(offsets[n], np.uint8)
-    for i in range(n):
-        for j in range(lengths[i]):
-            words[offsets[i] + j] = data[starts[i] + j]
-    return words, offsets

@@ -79,25 +79,26 @@ def count_ngrams(
     text = kernels.laid_out(ids.ids, ids.offsets, first_word)
     places = offsets_of(ids.lengths + 1)
     n_words, left = len(word_counts), selection.most
-    found, dropped = [first_words(kernels, text, places, n_words, threads)], [0]
+    found, dropped = np.empty((selection.longest, len(text.words)), np.int32), [0]
+    found[0] = first_words(kernels, text, places, n_words, threads)
     pairs, documents = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
     bases, counts = [0, n_words], word_counts.astype(np.int32)
     for length in range(2, selection.longest + 1):
         limits = (length, selection.min_documents, n_words)
-        numbers, new, counts = longer(kernels, text, found[-1], counts, limits, threads)
+        numbers, new, counts = longer(kernels, text, found[length - 2], counts, limits, threads)
         wanted = len(new)
         if wanted > left:
             numbers, new, counts = _most_frequent(numbers, new, counts, left)
         left -= len(new)
         new[:, 0] += bases[-2]
-        found.append(numbers)
+        found[length - 1] = numbers
         pairs.append(new)
         documents.append(counts)
         dropped.append(wanted - len(new))
         bases.append(bases[-1] + len(new))
         if not len(new):
             break
-    rows = gathered(kernels, tuple(found), np.array(bases[:-1]), places, threads)
+    rows = gathered(kernels, found[: len(bases) - 1], np.array(bases[:-1]), places, threads)
     kept = np.diff(bases).tolist()
     return NgramCounts(np.concatenate(pairs), np.concatenate(documents), kept, dropped), rows
 
@@ -166,11 +167,11 @@ def renumbered(found: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[n
 
 def gathered(
     kernels: Any,
-    found: tuple[NDArray[np.int32], ...],
+    found: NDArray[np.int32],
     bases: NDArray[np.int64],
     places: NDArray[np.int64],
     threads: int | None,
 ) -> Ragged:
-    """The documents as the rows found at their places, none twice."""
+    """The documents as the rows found at their places by each length, none twice."""
     parts = over_ranges(lambda a, b: kernels.gathered(found, bases, places[a : b + 1]), places, threads)
     return Ragged.joined(parts)

@@ -164,7 +164,7 @@ class RowsJob(NgramJob):
             for chunk in self.stored():
                 places = places_of(chunk)
                 last = first + int(places[-1])
-                numbers = tuple(array.read(first, last) for array in found)
+                numbers = np.stack([array.read(first, last) for array in found])
                 kernels = ngram_counting_kernels(len(chunk.ids))
                 rows.append(gathered(kernels, numbers, np.array(self.bases), places, self.place.threads))
                 first = last
