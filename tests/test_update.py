@@ -259,7 +259,9 @@ def test_a_size_limited_model_names_the_way_out():
 def test_a_limit_of_words_holds_for_new_ones_too():
     model = learned(num_words=13, characters=0)
     more = [f"{text} newly newly{number % 2}" for number, text in enumerate(texts_of(NEW, 5))]
-    updated = update(model, more, NEW)
+    with pytest.warns(WordloomWarning, match=r"\d of 4 new words stay unknown: .* room for 13 words"):
+        updated = update(model, more, NEW)
     assert len(updated.vocabulary.words) <= 12
     limit = learned(num_words=5, characters=0)
-    assert update(limit, more, NEW).vocabulary.words == limit.vocabulary.words
+    with pytest.warns(WordloomWarning, match="stay unknown"):
+        assert update(limit, more, NEW).vocabulary.words == limit.vocabulary.words

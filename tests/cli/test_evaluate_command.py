@@ -141,3 +141,9 @@ def test_two_texts_have_no_surest_80_percent(capsys):
     shown = capsys.readouterr().out
     assert "50.0 %" in shown
     assert "surest" not in shown
+
+
+def test_labels_without_texts_that_lower_macro_f1_are_told_of(run, model, tmp_path):
+    (tmp_path / "good.csv").write_text("text,label\na great film,pos\na lovely plot,pos\n")
+    shown = run("evaluate", model, "good.csv").stdout
+    assert "macro F1           50.0 %  (1 label without texts here counts as 0)" in shown

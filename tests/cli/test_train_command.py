@@ -162,7 +162,7 @@ def test_standard_input(answer):
 def test_empty_texts_are_counted(run, table):
     table("x.csv", "text,label\n" + "good,y\nbad,n\n" * 5 + ",y\n")
     result = run("train", "x.csv", "--out", "m", *QUICK)
-    assert "1 of 11 texts are empty" in result.stdout
+    assert "1 of 11 texts is empty" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ def test_a_model_learns_on_from_a_table_with_a_new_label(run, base, more):
     assert "Learned on from 36 texts (96 in all)" in said
     assert "new labels: music" in said
     assert TextModel.load("newer").labels == ("music", "neg", "pos")
-    assert run("inspect", "newer").exit_code == 0
+    shown = run("inspect", "newer").stdout
+    assert "learned on from  more.csv, 36 texts, 1 new word; new labels: music" in shown
+    assert "reviews.csv, 60 texts" in shown
 
 
 def test_what_the_training_before_has_measured_is_not_said_of_this_one(run, base, more):

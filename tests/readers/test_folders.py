@@ -52,7 +52,7 @@ def assert_the_reviews(dataset: Dataset) -> None:
     assert dataset.test is not None
     assert dataset.test.texts == ["", "great"]
     assert dataset.test.labels == ["neg", "pos"]
-    assert any("1 of 2 texts are empty" in note for note in dataset.notes)
+    assert any("1 of 2 texts is empty" in note for note in dataset.notes)
 
 
 def test_an_aclimdb_folder_and_the_folder_around_it(tmp_path: Path) -> None:

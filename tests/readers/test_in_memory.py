@@ -26,7 +26,7 @@ def test_lists_arrays_and_a_pair() -> None:
         assert (dataset.train.texts, dataset.train.labels) == (TEXTS, LABELS)
         assert all(type(text) is str for text in dataset.train.texts)
     assert read_corpus((TEXTS, LABELS)).train.labels == LABELS
-    assert any("1 of 3 texts are empty" in note for note in dataset.notes)
+    assert any("1 of 3 texts is empty" in note for note in dataset.notes)
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars"])

@@ -55,7 +55,7 @@ def test_ranks_become_words(tmp_path: Path) -> None:
     assert dataset.train.labels == [1, 1, 0, 0]
     assert dataset.test is not None
     assert (dataset.test.texts, dataset.test.labels) == (["bad film"], [0])
-    assert any("1 of 4 texts are empty" in note for note in dataset.notes)
+    assert any("1 of 4 texts is empty" in note for note in dataset.notes)
 
 
 def test_raw_ranks(tmp_path: Path) -> None:

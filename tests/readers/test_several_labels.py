@@ -49,7 +49,7 @@ def test_a_separator_that_is_named_is_taken_whatever_the_labels(written) -> None
     for read in (read_corpus, stream_corpus):
         dataset = read(path, label_separator="/")
         assert dataset.train.labels == [("a", "b"), ("c",), ("a", "d"), ()]
-        assert any("1 of 4 texts have no label; they are kept" in note for note in dataset.notes)
+        assert any("1 of 4 texts has no label; it is kept" in note for note in dataset.notes)
         assert not any(HINT in note for note in dataset.notes)
 
 
@@ -252,3 +252,16 @@ def test_a_separator_that_no_label_holds_is_told_of_where_another_one_is_likely(
     assert dataset.train.labels[0] == ("joy|love",)
     assert any("no label holds ';'" in note and "with '|' between them" in note for note in dataset.notes)
     assert not any("no label holds" in note for note in read_corpus(path, label_separator="|").notes)
+
+
+def test_lists_of_0_and_1_in_a_file_are_refused_with_what_to_give_instead(written) -> None:
+    rows = [{"text": "one", "labels": [1, 0, 0.0]}, {"text": "two", "labels": [0, 1, True]}]
+    path = written("a.jsonl", "\n".join(map(json.dumps, rows)))
+    with pytest.raises(DataError, match=r"line 1: holds .* 0 or 1 for each label in its place"):
+        read_corpus(path)
+
+
+def test_null_says_that_nobody_labeled_a_text_also_where_texts_may_have_none(written) -> None:
+    path = written("a.jsonl", '{"text": "one", "labels": ["a"]}\n{"text": "two", "labels": null}\n')
+    with pytest.raises(DataError, match=r"line 2: the label is missing .* said by an empty list"):
+        read_corpus(path, target="multilabel")

@@ -10,7 +10,7 @@ import numpy as np
 
 from wordloom.cli.printing import count, heading, pairs, paragraph, percent, say, shortened, table
 from wordloom.cli.reading import summary
-from wordloom.cli.scores_by_target import say_grades, say_multilabel, say_scored_baselines
+from wordloom.cli.scores_by_target import macro_f1_text, say_grades, say_multilabel, say_scored_baselines
 from wordloom.cli.training_run import training_summary, without_test_text
 from wordloom.corpus import Dataset
 from wordloom.evaluation.baselines import Baseline, ScoredBaseline
@@ -45,7 +45,7 @@ def say_scores(scores: Scores, title: str) -> None:
     pairs(
         [
             ("accuracy", accuracy_text(scores.accuracy, scores.accuracy_interval)),
-            ("macro F1", percent(scores.macro_f1)),
+            ("macro F1", macro_f1_text(scores)),
             ("log loss", f"{scores.log_loss:.3f}"),
             (
                 "calibration error",
@@ -103,12 +103,12 @@ def main_score(scores: AnyScores) -> str:
 def say_unseen(scores: AnyScores, unseen: AnyScores) -> None:
     """What is left of the scores without the texts that occur in training as well."""
     if isinstance(unseen, MultilabelScores):
-        both = f"micro F1 {percent(unseen.micro_f1)} and macro F1 {percent(unseen.macro_f1)}"
+        both = f"micro F1 {percent(unseen.micro_f1)} and macro F1 {macro_f1_text(unseen)}"
     elif isinstance(unseen, GradeScores):
         both = f"Spearman {unseen.spearman:.3f} and a mean error of {unseen.mae:.3f}"
     else:
         accuracy = accuracy_text(unseen.accuracy, unseen.accuracy_interval)
-        both = f"accuracy {accuracy} and macro F1 {percent(unseen.macro_f1)}"
+        both = f"accuracy {accuracy} and macro F1 {macro_f1_text(unseen)}"
     say()
     paragraph(
         f"{scores.n - unseen.n:,} of the {count(scores.n, 'text')} occur in training as well; without them: "

@@ -11,6 +11,7 @@ from wordloom.cli.printing import count, heading, pairs, paragraph, percent, say
 from wordloom.evaluation.baselines import ScoredBaseline
 from wordloom.evaluation.grade_scores import GradeScores
 from wordloom.evaluation.multilabel_scores import MultilabelScores
+from wordloom.evaluation.scores import Scores
 
 _LABEL_WIDTH, _ALL_LABELS, _WORST_LABELS = 30, 40, 20
 
@@ -28,7 +29,7 @@ def say_multilabel(scores: MultilabelScores, title: str) -> None:
     pairs(
         [
             ("micro F1", _micro_text(scores)),
-            ("macro F1", percent(scores.macro_f1)),
+            ("macro F1", macro_f1_text(scores)),
             ("all labels right", f"{percent(scores.subset_accuracy)} of the texts"),
             ("Hamming loss", f"{percent(scores.hamming_loss)}  (decisions that are wrong)"),
             ("log loss", f"{scores.log_loss:.4f}  (mean of all labels)"),
@@ -48,6 +49,15 @@ def say_multilabel(scores: MultilabelScores, title: str) -> None:
 
 def _likeliest(k: int) -> str:
     return "likeliest label" if k == 1 else f"{k} likeliest labels"
+
+
+def macro_f1_text(scores: Scores | MultilabelScores) -> str:
+    """The macro F1, and how many labels without texts lower it."""
+    without = int((np.asarray(scores.support) == 0).sum())
+    counts = "counts" if without == 1 else "count"
+    return percent(scores.macro_f1) + (
+        f"  ({count(without, 'label')} without texts here {counts} as 0)" if without else ""
+    )
 
 
 def _micro_text(scores: MultilabelScores) -> str:

@@ -173,8 +173,9 @@ def _choices(settings: Settings, corpus: Corpus, extra: FitInput) -> list[Choice
         help_ = "texts without labels (--unlabelled) or pretrained vectors (--vectors) would help most"
         if corpus.target != SINGLE:
             help_ = (
-                f"of {_HAVING[corpus.target]} 'documents', which learns from texts without labels as well, "
-                "is not tried beside it (--architecture documents --unlabelled); vectors (--vectors) help too"
+                "pretrained vectors (--vectors) help; 'documents', which learns from texts without labels as "
+                f"well, is not tried beside it for {_HAVING[corpus.target]} (--architecture documents "
+                "--unlabelled SOURCE)"
             )
         why = f"{named} are few; {help_}"
     return [Choice(replace(settings, architecture="ngram"), why)]

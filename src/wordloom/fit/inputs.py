@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus
-from wordloom.errors import DataError
+from wordloom.errors import DataError, WordloomWarning
 from wordloom.fit.targets import targets_among
 from wordloom.labels import Label
 from wordloom.loop.callback import Callback, CallbackList
@@ -206,6 +207,8 @@ def vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged]:
 def grown_vocabulary(task: Task, known: Vocabulary, new_words: bool = True) -> Vocabulary:
     """The words that were known, and those of the task's texts that stand in enough of these; the most
     frequent, if there is a limit of words. Without `new_words` there are none, and known ones are counted in.
+
+    Warns of words for which the limit leaves no room.
     """
     settings = task.settings
     counted, _ = count_words(task.corpus.texts, task.tokenizer, settings.threads)
@@ -216,7 +219,16 @@ def grown_vocabulary(task: Task, known: Vocabulary, new_words: bool = True) -> V
     words, places = counted.words, np.flatnonzero(enough & new_words).tolist()
     new = [place for place in places if words[place] not in known.word_index]
     if settings.num_words is not None:
-        new = new[: max(words_within(int(settings.num_words), known.convention) - len(known.words), 0)]
+        room = max(words_within(int(settings.num_words), known.convention) - len(known.words), 0)
+        if len(new) > room:
+            warnings.warn(
+                f"{task.corpus.name}: {len(new) - room:,} of {len(new):,} new words stay unknown: the model "
+                f"has room for {settings.num_words:,} words (num_words, --num-words in its training). For "
+                "all of them train a new model on all texts.",
+                WordloomWarning,
+                stacklevel=4,
+            )
+        new = new[:room]
     return known.grown(counted, np.array(new, dtype=np.int64))
 
 

@@ -134,7 +134,8 @@ def _about_sets(corpus: Corpus) -> str:
         return ""
     none = sum(not each for each in corpus.labels)
     everywhere = [label for label, count in corpus.counts().items() if count == len(corpus)]
-    found = [f"{none:,} of {len(corpus):,} texts have no label; they are kept"] * bool(none)
+    have, they_are = ("has", "it is") if none == 1 else ("have", "they are")
+    found = [f"{none:,} of {len(corpus):,} texts {have} no label; {they_are} kept"] * bool(none)
     if everywhere and len(corpus) > 1:
         found.append(f"every text has the label {everywhere[0]!r}, so nothing can be learned of it")
     return f"{corpus.name}: {'; '.join(found)}." if found else ""
@@ -156,4 +157,6 @@ def _without_marked(corpus: Corpus) -> Corpus:
 
 def _about_empty(corpus: Corpus) -> str:
     empty = int((corpus.text_keys == 0).sum())
-    return f"{corpus.name}: {empty:,} of {len(corpus):,} texts are empty; they are kept." if empty else ""
+    are, they_are = ("is", "it is") if empty == 1 else ("are", "they are")
+    note = f"{corpus.name}: {empty:,} of {len(corpus):,} texts {are} empty; {they_are} kept."
+    return note if empty else ""

@@ -37,10 +37,14 @@ from wordloom.targets import (
 
 Target = Label | LabelSet | float
 """What is learned of a text: a label, a set of labels or a grade."""
-_WAY_OUT = (
-    "Label the row or remove it, or leave such rows out: missing_label='skip' (--missing-label skip). If an "
-    "empty cell says that a text has no label, say target='multilabel' (--target multilabel)."
-)
+_WAY_OUT = "Label the row or remove it, or leave such rows out: missing_label='skip' (--missing-label skip)."
+_NO_LABEL = {
+    False: " If an empty cell says that a text has no label, say target='multilabel' (--target multilabel).",
+    True: " That a text has no label is said by an empty list, or an empty string.",
+}
+"""How to say it, by whether a text may have several labels."""
+_PLACED = 3
+"""From how many on 0 and 1 in a list are one for each label; fewer may be labels of these names."""
 
 
 class LabelCells:
@@ -76,7 +80,8 @@ class LabelCells:
                 return ()
             cell = None
         if cell is None or (isinstance(cell, float) and cell != cell):
-            self._missing(place, f"(column {column!r}). {_WAY_OUT}")
+            way_out = _WAY_OUT if self._options.target == GRADED else _WAY_OUT + _NO_LABEL[self._several]
+            self._missing(place, f"(column {column!r}). {way_out}")
             return None
         if self._options.target == GRADED:
             return checked_grade(cell, self._where(place))
@@ -97,6 +102,13 @@ class LabelCells:
             raise DataError(
                 f"{where}: {len(cell)} labels ({', '.join(map(str, cell))[:60]}), and target='single' "
                 "(--target single) takes one label a text. Keep one of them, or leave the target out."
+            )
+        if len(cell) >= _PLACED and all(
+            type(label) in (int, float, bool) and label in (0, 1) for label in cell
+        ):
+            raise DataError(
+                f"{where}: holds {cell!r:.60}, which looks like 0 or 1 for each label in its place. Give a "
+                "list of the labels that the text has, or a column of 0 and 1 for each label (--label a,b,c)."
             )
         found = checked_label_set(cell, where)
         self.repeated += len(found) < len(cell)

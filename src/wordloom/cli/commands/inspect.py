@@ -137,7 +137,8 @@ def _say_model(document: Mapping[str, Any]) -> None:
         ("vocabulary", f"{count(vocabulary['words'], 'word')} from {count(vocabulary['texts'], 'text')}"),
         ("words", _rules_text(document["tokenizer"])),
         ("most frequent", " ".join(entry["word"] for entry in document["most_frequent"])),
-        ("trained on", f"{data.get('name', 'unknown')}, {count(data.get('trained_on', 0), 'text')}"),
+        ("trained on", _trained_on_text(data, record.get("updates", ()))),
+        *_update_rows(record.get("updates", ())),
         *_vectors_row(record.get("vectors")),
         *_combination_row(record.get("combination")),
         ("seed", str(record.get("seed"))),
@@ -156,6 +157,22 @@ def _rules_text(rules: Mapping[str, Any]) -> str:
     """By which rules texts become words: those that are on, by their names."""
     named = [name if value is True else f"{name}={value}" for name, value in rules.items() if value]
     return ", ".join(rule for rule in named if not rule.startswith(("filters", "split=")))
+
+
+def _trained_on_text(data: Mapping[str, Any], updates: Sequence[Mapping[str, Any]]) -> str:
+    """The texts of the training; what was learned from since is counted in the record, and said beside."""
+    since = sum(entry["texts"] - entry["validated_on"] for entry in updates)
+    return f"{data.get('name', 'unknown')}, {count(data.get('trained_on', 0) - since, 'text')}"
+
+
+def _update_rows(updates: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What the model has learned on from since."""
+    rows = []
+    for entry in updates:
+        labels = f"; new labels: {', '.join(map(str, entry['new_labels']))}" if entry["new_labels"] else ""
+        what = f"{entry['data']}, {count(entry['texts'], 'text')}, {count(entry['new_words'], 'new word')}"
+        rows.append(("learned on from", what + labels))
+    return rows
 
 
 def _vectors_row(started: Mapping[str, Any] | None) -> list[tuple[str, str]]:
