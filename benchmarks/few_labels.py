@@ -14,7 +14,7 @@ import numpy as np
 from side_by_side import imdb, report_figure
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
-from wordloom.recipes.tables import VectorTables
+from wordloom.recipes.vector_tables import VectorTables
 from wordloom.settings import Settings
 from wordloom.vectors import WordVectors
 

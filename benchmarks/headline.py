@@ -15,7 +15,7 @@ from side_by_side import imdb, report_figure
 from wordloom import plots
 from wordloom.comparison import (
     ComparisonPlan,
-    Entry,
+    ContenderResult,
     chosen_peers,
     chosen_settings,
     compare,
@@ -59,14 +59,14 @@ def main(name: str) -> None:
         goals_on_imdb(ours, entries)
 
 
-def beside_scikit_learn(title: str, ours: Entry, entries: dict[str, Entry]) -> None:
+def beside_scikit_learn(title: str, ours: ContenderResult, entries: dict[str, ContenderResult]) -> None:
     """Our accuracy, with the best of scikit-learn's as its goal."""
     best = max((entries[name] for name in SCIKIT_LEARN if name in entries), key=lambda each: each.accuracy)
     what = f"{title}: accuracy, to reach scikit-learn's best ({best.contender.name})"
     report_figure(what, 100 * ours.accuracy, "%", round(100 * best.accuracy, 2), False)
 
 
-def goals_on_imdb(ours: Entry, entries: dict[str, Entry]) -> None:
+def goals_on_imdb(ours: ContenderResult, entries: dict[str, ContenderResult]) -> None:
     """The figures that the headline stands for."""
     report_figure("IMDB reviews: accuracy, mean of the seeds", 100 * ours.accuracy, "%", 92.5, False)
     svm = entries["tfidf-svm"]

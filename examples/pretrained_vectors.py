@@ -17,7 +17,7 @@ from wordloom import plots
 from wordloom.evaluation.on_corpus import score_on
 from wordloom.fit import FitInput, fit
 from wordloom.keras_compat import Tokenizer, pad_sequences
-from wordloom.recipes.tables import VectorTables
+from wordloom.recipes.vector_tables import VectorTables
 from wordloom.settings import Settings
 
 quick = "--quick" in sys.argv

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 import wordloom
 from wordloom import plots
 from wordloom.influential_words import influential_words
-from wordloom.recipes.tables import VectorTables
+from wordloom.recipes.vector_tables import VectorTables
 from wordloom.vectors import project
 
 quick = "--quick" in sys.argv

@@ -114,6 +114,9 @@ RENAMED = {"telling_words": "influential_words"}
 # Starts the command line for `python -m wordloom`.
 ENTRY_POINTS = {"__main__": "cli"}
 
+# Classes of one name: Keras' own, and an interface beside the class of its jobs that users have.
+NAMED_TWICE = {"Tokenizer", "Job"}
+
 ROOT = Path(__file__).parent.parent
 
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
@@ -358,6 +361,19 @@ def names_in(tree: ast.Module) -> set[str]:
                     name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)
                 }
     return found
+
+
+def test_no_two_public_classes_have_one_name() -> None:
+    """But for twins: a class of a compiled kernel has the name of its plain twin."""
+    places: dict[str, set[str]] = {}
+    for module, path in modules().items():
+        twin = module.removesuffix("_compiled")
+        for node in source_trees()[path].body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, set()).add(twin)
+    twice = {name: found for name, found in places.items() if len(found) > 1 and name not in NAMED_TWICE}
+    assert not twice
+    assert all(len(places[name]) > 1 for name in NAMED_TWICE)
 
 
 def test_what_benchmarks_and_examples_import_exists() -> None:

@@ -19,9 +19,9 @@ from wordloom import storage
 from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError, UsageError
+from wordloom.explain.contributions import WordEffect as WordEffect
 from wordloom.explain.explanation import Explanation
 from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
-from wordloom.explain.pieces import WordEffect as WordEffect
 from wordloom.fasttext_import import fasttext_parts, is_fasttext_file
 from wordloom.fasttext_vectors import ClassifierVectors, label_vectors
 from wordloom.labels import Label

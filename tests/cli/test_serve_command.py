@@ -22,7 +22,7 @@ from wordloom.server import Limits
 
 pytest.importorskip("uvicorn", reason="needs the extra: pip install 'wordloom[serve]'")
 from wordloom.server.listening import listener
-from wordloom.server.processes import SavedModel, serve_in_processes
+from wordloom.server.processes import ServedModel, serve_in_processes
 
 TEXT = json.dumps({"inputs": "the film was superb"}).encode()
 HEAD = b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(TEXT)
@@ -263,6 +263,6 @@ def test_no_process_goes_on_when_the_one_that_started_them_is_killed(model):
 
 
 def test_processes_that_cannot_start_are_an_error(tmp_path):
-    served = SavedModel(str(tmp_path / "gone"), "gone", Limits(), "")
+    served = ServedModel(str(tmp_path / "gone"), "gone", Limits(), "")
     with listener("127.0.0.1", 0) as listening, pytest.raises(WordloomError, match="ended before they began"):
         serve_in_processes(served, listening, 2, ready=pytest.fail)

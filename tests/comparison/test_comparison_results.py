@@ -7,7 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from wordloom.comparison import Comparison, Contender, Entry, Failure
+import wordloom.comparison
+from wordloom.comparison import Comparison, Contender, ContenderResult, Failure
 from wordloom.comparison.comparison_report import (
     absences,
     behind,
@@ -23,12 +24,16 @@ from wordloom.comparison.summary import summaries, summary_header, summary_rows
 TARGETS = np.array([0, 0, 0, 0, 0, 0, 1, 1], dtype=np.int32)
 
 
-def entry(name: str, *predictions: list[int], kind: str = "tfidf_lr", first: float | None = None) -> Entry:
+def entry(
+    name: str, *predictions: list[int], kind: str = "tfidf_lr", first: float | None = None
+) -> ContenderResult:
     rows = np.array(predictions, dtype=np.int32)
     runs = tuple(
         Run(seed, 0, float((row == TARGETS).mean()), 2.0 + seed, 0.5) for seed, row in enumerate(rows)
     )
-    return Entry(Contender(name, f"about {name}", kind), rows, TARGETS, 3, runs, first, 1_500_000, None)
+    return ContenderResult(
+        Contender(name, f"about {name}", kind), rows, TARGETS, 3, runs, first, 1_500_000, None
+    )
 
 
 RIGHT = entry("right", TARGETS.tolist(), [0, 0, 0, 0, 0, 0, 1, 0], kind="wordloom", first=9.5)
@@ -72,7 +77,7 @@ def test_spread_of_one_seed_is_that_of_the_folds():
     whole = entry("x", [0] * 8)
     assert whole.std is None
     runs = (Run(0, 0, 0.5, 1, 1), Run(0, 1, 1.0, 1, 1))
-    folded = Entry(whole.contender, whole.predictions, TARGETS, 3, runs, None, 1, None)
+    folded = ContenderResult(whole.contender, whole.predictions, TARGETS, 3, runs, None, 1, None)
     assert folded.std == pytest.approx(np.std([0.5, 1.0], ddof=1))
     assert folded.accuracy == 6 / 8
 
@@ -155,3 +160,10 @@ def test_plain_values_have_stable_keys():
     assert {"name", "accuracy", "std", "interval", "train_seconds", "size", "memory"} <= set(first)
     assert first["against_best"]["points"] == pytest.approx(-0.1875)
     assert config["contenders"][1]["against_best"] is None
+
+
+@pytest.mark.parametrize(("old", "new"), [("Entry", "ContenderResult"), ("Summary", "ContenderSummary")])
+def test_the_old_name_of_a_class_names_the_new_one(old: str, new: str) -> None:
+    with pytest.raises(ImportError, match=f"wordloom.comparison.{old} is now wordloom.comparison.{new}"):
+        getattr(wordloom.comparison, old)
+    assert new in wordloom.comparison.__all__

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from wordloom.datasets import demo
-from wordloom.datasets.grammar import Grammar, Part, Writer, polished
+from wordloom.datasets.grammar import Grammar, Part, ReviewWriter, polished
 
 WORDS = {
     "kinds": {"film": 1},
@@ -28,7 +28,7 @@ def reviews_of(pattern: str, side: str = "good") -> str:
         "plans": {"one": ["remark"]},
         "train": {"remark": {"any": {"either": [pattern]}}},
     }
-    return Writer(Grammar(WORDS, sentences), random.Random(0)).write("train", side).text
+    return ReviewWriter(Grammar(WORDS, sentences), random.Random(0)).write("train", side).text
 
 
 def test_part_is_cut_at_its_slots() -> None:
@@ -69,7 +69,7 @@ def test_contra_turns_the_opinion_and_keeps_the_label() -> None:
             "yet": {"any": {"good": ["but no."], "bad": ["but still."]}},
         },
     }
-    review = Writer(Grammar(WORDS, sentences), random.Random(0)).write("train", "bad")
+    review = ReviewWriter(Grammar(WORDS, sentences), random.Random(0)).write("train", "bad")
     assert review.text == "Yes, nice. But still."
     assert review.label == "neg"
     assert review.patterns == ("Yes, {plain}.", "but still.")

@@ -6,7 +6,7 @@ import numpy as np
 
 from wordloom import Corpus, Dataset, WordVectors
 from wordloom.recipes import few_labels
-from wordloom.recipes.tables import VectorTables
+from wordloom.recipes.vector_tables import VectorTables
 from wordloom.settings import Settings
 
 

@@ -13,7 +13,7 @@ from wordloom import TextModel, WordVectors, recipes
 from wordloom.errors import DataError, MissingExtraError, UsageError
 from wordloom.recipes import recipe_runs as run_module
 from wordloom.recipes.recipe import METRICS, TEST
-from wordloom.recipes.tables import VectorTables, description
+from wordloom.recipes.vector_tables import VectorTables, description
 
 LEARNED = ["flatten-50d", "flatten-8d-20-words", "flatten-8d-20-words-20-epochs", "mean-32d"]
 SEQUENCES = ["lstm-128", "gru-128", "cnn-128"]

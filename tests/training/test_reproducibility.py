@@ -79,7 +79,7 @@ def test_threads_do_not_change_a_bit(monkeypatch, tmp_path, kernels, network, cl
 
 @every_network
 def test_threads_that_come_and_go_do_not_change_a_bit(monkeypatch, network):
-    """The trainer measures whether a second thread pays, so their number may change between two stretches."""
+    """The trainer measures whether a second thread pays, so their number may change meanwhile."""
     monkeypatch.setenv("WORDLOOM_KERNELS", "compiled")
     small = corpus(3)
     one = fitted(small, network, threads=1)

@@ -17,7 +17,7 @@ from safetensors.numpy import save_file
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.vectors import SubwordVectors, WordVectors
 from wordloom.vectors.formats import read
-from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.table_builder import TableBuilder, Wanted
 from wordloom.vectors.learning import DocumentVectors, LearningSettings, SkipGramSettings, learn_word_vectors
 from wordloom.vectors.learning.chunks import Checkpoint, LearningState
 from wordloom.vectors.subwords import SubwordRule, Subwords

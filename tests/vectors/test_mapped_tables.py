@@ -72,7 +72,7 @@ def test_a_text_file_gets_a_copy_that_follows_it(tmp_path, cache, monkeypatch):
     assert (found.words, found.vectors.tolist(), found.name) == (("a", "b"), [[1, 2], [3, 4]], "v.txt")
     (copy,) = cache.iterdir()
     with monkeypatch.context() as patch:
-        patch.setattr("wordloom.vectors.formats.text_rows.sources", None)  # the source is not read again
+        patch.setattr("wordloom.vectors.formats.glove_text.sources", None)  # the source is not read again
         assert same(WordVectors.load(source, mmap=True), found)
         assert WordVectors.load(source, mmap=True, words=["b"]).vectors.tolist() == [[3, 4]]
     source.write_text("a 1 2\nb 3 5\n")

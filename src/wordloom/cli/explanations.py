@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wordloom.cli.printing import Piece, colored, paragraph, table
+from wordloom.cli.printing import StyledText, colored, paragraph, table
 from wordloom.errors import listed
-from wordloom.explain.pieces import MOST_SHOWN, shown_of
+from wordloom.explain.contributions import MOST_SHOWN, shown_of
 from wordloom.target_names import MULTILABEL
 
 if TYPE_CHECKING:
@@ -36,16 +36,16 @@ def say_explanation(explanation: Explanation, with_flip: bool = True) -> None:
         paragraph(f"without {listed(flip.words)}: {instead}", indent=4)
 
 
-def _pieces(explanation: Explanation) -> Iterator[Piece]:
+def _pieces(explanation: Explanation) -> Iterator[StyledText]:
     text, done = explanation.text[:_SHOWN_CHARACTERS], 0
     highest = max((abs(each.value) for each in explanation.highlights), default=0.0)
     for start, end, value in explanation.highlights:
         if end > len(text) or abs(value) < _FAINTEST * highest:
             continue
-        yield Piece(text[done:start])
-        yield Piece(text[start:end], _FOR if value > 0 else _AGAINST, abs(value) >= _STRONG * highest)
+        yield StyledText(text[done:start])
+        yield StyledText(text[start:end], _FOR if value > 0 else _AGAINST, abs(value) >= _STRONG * highest)
         done = end
-    yield Piece(text[done:] + "…" * (len(explanation.text) > len(text)))
+    yield StyledText(text[done:] + "…" * (len(explanation.text) > len(text)))
 
 
 def explained_answers(

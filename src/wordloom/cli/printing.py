@@ -109,7 +109,7 @@ def heading(text: str) -> None:
     click.secho(in_a_line(text), bold=True)
 
 
-class Piece(NamedTuple):
+class StyledText(NamedTuple):
     """A piece of a text, and how it is shown where there are colors."""
 
     text: str
@@ -117,7 +117,7 @@ class Piece(NamedTuple):
     bold: bool = False
 
 
-def colored(pieces: Sequence[Piece], indent: int = 0) -> None:
+def colored(pieces: Sequence[StyledText], indent: int = 0) -> None:
     """A text in one line, in pieces that each have a color of their own."""
     shown = (click.style(in_a_line(text), fg=color, bold=bold) for text, color, bold in pieces)
     click.echo(" " * indent + "".join(shown))

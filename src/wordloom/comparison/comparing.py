@@ -15,9 +15,9 @@ import numpy as np
 
 from wordloom import __version__
 from wordloom.comparison.comparison_report import megabytes, seconds_text, with_spread
-from wordloom.comparison.contender import PREDICTIONS, Contender, Job
+from wordloom.comparison.contender import PREDICTIONS, Contender, ContenderJob
 from wordloom.comparison.forecast import forecast
-from wordloom.comparison.results import Comparison, Entry, Failure, Run
+from wordloom.comparison.results import Comparison, ContenderResult, Failure, Run
 from wordloom.comparison.splits import Material, material_of, write_material
 from wordloom.corpus import Dataset
 from wordloom.errors import DataError, Interrupted, UsageError, WordloomWarning
@@ -78,7 +78,7 @@ def compare(
     seeds = plan.seeds_for(len(material.splits))
     ready = [each for each in contenders if not each.missing]
     found, interrupted = _run_all(ready, material, seeds, plan.threads, CallbackList(callbacks))
-    entries = tuple(each for each in found if isinstance(each, Entry))
+    entries = tuple(each for each in found if isinstance(each, ContenderResult))
     failed = tuple(each for each in found if isinstance(each, Failure))
     missing = tuple(each for each in contenders if each.missing)
     if interrupted and not entries:
@@ -155,11 +155,11 @@ def _run_all(
     seeds: tuple[int, ...],
     threads: int | None,
     callbacks: CallbackList,
-) -> tuple[list[Entry | Failure], bool]:
+) -> tuple[list[ContenderResult | Failure], bool]:
     """What the contenders gave, and whether Ctrl-C came before the last of them was done."""
     for line in forecast(contenders, material, seeds):
         callbacks.on_message(line)
-    found: list[Entry | Failure] = []
+    found: list[ContenderResult | Failure] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_material(material, folder)
@@ -167,7 +167,7 @@ def _run_all(
             for contender in contenders:
                 progress = _SeedProgress(contender.name, len(material.splits), callbacks)
                 own_seeds = seeds[:1] if contender.one_seed else seeds
-                job = Job.of(contender, own_seeds, material.labels, threads)
+                job = ContenderJob.of(contender, own_seeds, material.labels, threads)
                 found.append(run_contender(contender, job, material, folder, progress.on_run))
                 callbacks.on_message(f"{finished_line(found[-1])} ({len(found)} of {len(contenders)})")
         except KeyboardInterrupt:
@@ -176,8 +176,8 @@ def _run_all(
 
 
 def run_contender(
-    contender: Contender, job: Job, material: Material, folder: Path, on_run: Callable[[Run], None]
-) -> Entry | Failure:
+    contender: Contender, job: ContenderJob, material: Material, folder: Path, on_run: Callable[[Run], None]
+) -> ContenderResult | Failure:
     """Train and test a contender in a process of its own; `folder` holds the material (see `splits`).
 
     on_run : is called after each run
@@ -200,7 +200,7 @@ def run_contender(
     for message in answers["warnings"]:
         warnings.warn(f"{contender.name}: {message}", WordloomWarning, stacklevel=3)
     rows = material.tested
-    return Entry(
+    return ContenderResult(
         contender,
         np.load(folder / PREDICTIONS, allow_pickle=False),
         material.targets[rows],
@@ -212,7 +212,7 @@ def run_contender(
     )
 
 
-def finished_line(result: Entry | Failure) -> str:
+def finished_line(result: ContenderResult | Failure) -> str:
     """What a contender gave, in a line."""
     if isinstance(result, Failure):
         return f"{result.contender.name} failed: {result.reason}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from wordloom.comparison.results import Comparison, Difference, Entry
+from wordloom.comparison.results import Comparison, ContenderResult, Difference
 from wordloom.csv_writer import csv_writer
 
 
@@ -30,7 +30,7 @@ def table_rows(comparison: Comparison) -> list[list[str]]:
     return [row(comparison, entry) for entry in comparison.entries]
 
 
-def row(comparison: Comparison, entry: Entry) -> list[str]:
+def row(comparison: Comparison, entry: ContenderResult) -> list[str]:
     """One contender as text; "behind" is the distance from the best in points, `*` if p < 0.05."""
     low, high = entry.interval
     macro = [f"{100 * entry.macro_f1:.2f} %"] if comparison.imbalanced else []
@@ -135,7 +135,7 @@ def markdown(comparison: Comparison) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _described(entry: Entry) -> str:
+def _described(entry: ContenderResult) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in entry.contender.versions.items())
     return f"{entry.contender.about}{f' ({versions})' if versions else ''}"
 
@@ -159,7 +159,7 @@ def csv_text(comparisons: Sequence[Comparison]) -> str:
     return stream.getvalue()
 
 
-def _csv_row(comparison: Comparison, entry: Entry) -> list[object]:
+def _csv_row(comparison: Comparison, entry: ContenderResult) -> list[object]:
     beside = comparison.against_best(entry)
     figures = (entry.accuracy, entry.std, *entry.interval, entry.macro_f1)
     paired = (0.0, None) if beside is None else (-beside.points, beside.test.p_value)

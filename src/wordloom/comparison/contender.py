@@ -117,7 +117,7 @@ class Contender:
 
 
 @dataclass(frozen=True)
-class Job:
+class ContenderJob:
     """What one contender has to do: what its worker is told besides texts and splits."""
 
     kind: str
@@ -128,10 +128,12 @@ class Job:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
-    def of(contender: Contender, seeds: Sequence[int], labels: Sequence[Label], threads: int | None) -> Job:
+    def of(
+        contender: Contender, seeds: Sequence[int], labels: Sequence[Label], threads: int | None
+    ) -> ContenderJob:
         """The job of a contender."""
-        return Job(contender.kind, seeds, labels, threads, contender.compiles, contender.options)
+        return ContenderJob(contender.kind, seeds, labels, threads, contender.compiles, contender.options)
 
     def to_config(self) -> dict[str, Any]:
-        """As plain values, from which `Job(**values)` is the same."""
+        """As plain values, from which `ContenderJob(**values)` is the same."""
         return asdict(self)

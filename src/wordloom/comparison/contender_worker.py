@@ -1,6 +1,6 @@
 """The process of one contender: trains and tests it on every split with every seed, and says how it went.
 
-Started as `python -m wordloom.comparison.contender_worker FOLDER`; a request is a `Job`, see
+Started as `python -m wordloom.comparison.contender_worker FOLDER`; a request is a `ContenderJob`, see
 `worker_process`.
 """
 
@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.comparison.contender import PREDICTIONS, Job, TrainedContender, TrainingTask
+from wordloom.comparison.contender import PREDICTIONS, ContenderJob, TrainedContender, TrainingTask
 from wordloom.comparison.splits import Split, read_material
 from wordloom.errors import WordloomWarning
 from wordloom.memory import peak_memory
 from wordloom.worker_process import Answer, serve
 
 
-class Worker:
+class ContenderWorker:
     """A job on its texts.
 
     Parameters
@@ -36,7 +36,12 @@ class Worker:
     """
 
     def __init__(
-        self, job: Job, texts: list[str], targets: NDArray[np.int32], splits: list[Split], answer: Answer
+        self,
+        job: ContenderJob,
+        texts: list[str],
+        targets: NDArray[np.int32],
+        splits: list[Split],
+        answer: Answer,
     ) -> None:
         self.job, self.texts, self.targets, self.splits, self.answer = job, texts, targets, splits, answer
         self.train: Callable[..., TrainedContender] = importlib.import_module(
@@ -92,7 +97,7 @@ def main(folder: Path) -> None:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", WordloomWarning)
-            predictions = Worker(Job(**request), *read_material(folder), answer).run()
+            predictions = ContenderWorker(ContenderJob(**request), *read_material(folder), answer).run()
         np.save(folder / PREDICTIONS, predictions)
         answer({"warnings": list(dict.fromkeys(str(warning.message) for warning in caught))})
 

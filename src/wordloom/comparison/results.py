@@ -31,7 +31,7 @@ class Run:
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class ContenderResult:
     """What one contender reached.
 
     Parameters
@@ -157,7 +157,7 @@ class Difference:
         return {"points": self.points, "interval": list(self.interval), "p_value": self.test.p_value}
 
 
-def difference(entry: Entry, other: Entry) -> Difference:
+def difference(entry: ContenderResult, other: ContenderResult) -> Difference:
     """`entry` beside `other`, which were tested on the same texts."""
     pairs = entry.right.mean(axis=0) - other.right.mean(axis=0)
     middle = float(pairs.mean())
@@ -195,17 +195,17 @@ class Comparison:
     labels: tuple[Label, ...]
     seeds: tuple[int, ...]
     imbalanced: bool
-    entries: tuple[Entry, ...]
+    entries: tuple[ContenderResult, ...]
     not_installed: tuple[Contender, ...] = ()
     failed: tuple[Failure, ...] = ()
     machine: str = ""
 
     @property
-    def best(self) -> Entry:
+    def best(self) -> ContenderResult:
         """The entry with the highest accuracy, or macro F1 where classes are rare; the first of equals."""
         return max(self.entries, key=lambda entry: entry.macro_f1 if self.imbalanced else entry.accuracy)
 
-    def against_best(self, entry: Entry) -> Difference | None:
+    def against_best(self, entry: ContenderResult) -> Difference | None:
         """How far an entry is from the best; None for the best itself."""
         return None if entry is self.best else difference(entry, self.best)
 

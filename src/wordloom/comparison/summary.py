@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wordloom.comparison.results import Comparison, Entry
+from wordloom.comparison.results import Comparison, ContenderResult
 
 
 @dataclass(frozen=True, eq=False)
-class Summary:
+class ContenderSummary:
     """A contender on several data sets.
 
     Parameters
@@ -22,7 +22,7 @@ class Summary:
     """
 
     name: str
-    entries: tuple[Entry | None, ...]
+    entries: tuple[ContenderResult | None, ...]
     best_on: tuple[str, ...]
 
     @property
@@ -47,12 +47,12 @@ class Summary:
         }
 
 
-def summaries(comparisons: Sequence[Comparison]) -> list[Summary]:
+def summaries(comparisons: Sequence[Comparison]) -> list[ContenderSummary]:
     """A summary for each contender that could be run somewhere, in the order in which they were asked for."""
     found = [{entry.contender.name: entry for entry in each.entries} for each in comparisons]
     names = dict.fromkeys(name for entries in found for name in entries)
     return [
-        Summary(
+        ContenderSummary(
             name,
             tuple(entries.get(name) for entries in found),
             tuple(each.name for each in comparisons if each.best.contender.name == name),

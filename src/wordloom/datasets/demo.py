@@ -19,7 +19,7 @@ from functools import cache
 from importlib import resources
 
 from wordloom.corpus import Corpus, Dataset
-from wordloom.datasets.grammar import Grammar, Review, Writer
+from wordloom.datasets.grammar import Grammar, Review, ReviewWriter
 
 SIZES = {"train": 3000, "test": 1000}
 NOTE = "Reviews made from hand-written parts: for trying things out, no benchmark."
@@ -40,7 +40,7 @@ def load(seed: int = 0) -> Dataset:
 
 def reviews(seed: int = 0) -> dict[str, list[Review]]:
     """The reviews of "train" and "test", each with the sentence patterns that it was made from."""
-    writer = Writer(grammar(), random.Random(seed))
+    writer = ReviewWriter(grammar(), random.Random(seed))
     seen: set[str] = set()
     return {split: _written(writer, split, size, seen) for split, size in SIZES.items()}
 
@@ -61,7 +61,7 @@ def grammar() -> Grammar:
     return Grammar(words, sentences)
 
 
-def _written(writer: Writer, split: str, size: int, seen: set[str]) -> list[Review]:
+def _written(writer: ReviewWriter, split: str, size: int, seen: set[str]) -> list[Review]:
     written: list[Review] = []
     for side in _shuffled(["good", "bad"] * (size // 2), writer.rng):
         review = writer.write(split, side)

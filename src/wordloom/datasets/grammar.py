@@ -145,7 +145,7 @@ def _cumulated(shares: Mapping[str, int]) -> list[tuple[float, str]]:
 
 
 @dataclass(slots=True)
-class Writer:
+class ReviewWriter:
     """Writes one review: what it is about, what was used already, what the last noun was."""
 
     grammar: Grammar

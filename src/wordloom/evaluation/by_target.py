@@ -28,10 +28,10 @@ from wordloom.evaluation.grade_scores import GradeScores, score_grades
 from wordloom.evaluation.multilabel_scores import MultilabelScores, score_multilabel, set_losses
 from wordloom.evaluation.on_corpus import (
     Answered,
-    Predictor,
+    ScoredModel,
     answered_on,
     class_numbers,
-    in_portions,
+    in_batches,
     probabilities_on,
 )
 from wordloom.evaluation.scores import Scores
@@ -44,7 +44,7 @@ _NAMED = 12
 AnyScores = Scores | MultilabelScores | GradeScores
 
 
-class PredictorOfAny(Predictor, Protocol):
+class PredictorOfAny(ScoredModel, Protocol):
     """What is scored, with the kind of target; `TextModel` is one."""
 
     @property
@@ -79,7 +79,7 @@ def answers_of(
     if not len(corpus):
         raise DataError(f"{corpus.name}: there are no texts to score.")
     if model.target == GRADED:
-        predicted = in_portions(corpus, lambda texts: model.predict(texts, threads))
+        predicted = in_batches(corpus, lambda texts: model.predict(texts, threads))
         return GradeAnswers(np.asarray(predicted, dtype=np.float64), corpus.grades)
     return _set_answers(model, corpus, threads, unknown_labels)
 

@@ -23,7 +23,7 @@ _NAMED_AT_MOST = 12
 _TEXTS_AT_ONCE, _LETTERS_AT_ONCE = 50_000, 16_000_000
 
 
-class Predictor(Protocol):
+class ScoredModel(Protocol):
     """What is scored: C labels, and texts to probabilities (N, C). `TextModel` is one."""
 
     @property
@@ -36,7 +36,7 @@ UNKNOWN_LABELS = ("error", "wrong", "skip")
 
 
 def score_on(
-    model: Predictor, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
+    model: ScoredModel, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
 ) -> Scores:
     """Score a model on labelled texts.
 
@@ -49,7 +49,7 @@ def score_on(
 
 
 def scores_on(
-    model: Predictor,
+    model: ScoredModel,
     corpus: Corpus,
     training: Corpus | None = None,
     threads: int | None = None,
@@ -110,7 +110,7 @@ class Answered:
 
 
 def answered_on(
-    model: Predictor, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
+    model: ScoredModel, corpus: Corpus, threads: int | None = None, unknown_labels: str = "error"
 ) -> Answered:
     """The answers that `score_on` scores; it says what the parameters and errors are."""
     if not len(corpus):
@@ -120,12 +120,12 @@ def answered_on(
     return Answered(tuple(model.labels), probabilities_on(model, corpus, threads), targets, counted)
 
 
-def probabilities_on(model: Predictor, corpus: Corpus, threads: int | None = None) -> NDArray[Any]:
+def probabilities_on(model: ScoredModel, corpus: Corpus, threads: int | None = None) -> NDArray[Any]:
     """The probabilities (N, C) of a corpus' texts, which may be streamed."""
-    return in_portions(corpus, lambda texts: model.predict_proba(texts, threads))
+    return in_batches(corpus, lambda texts: model.predict_proba(texts, threads))
 
 
-def in_portions(corpus: Corpus, answer: Callable[[Sequence[str]], Any]) -> NDArray[Any]:
+def in_batches(corpus: Corpus, answer: Callable[[Sequence[str]], Any]) -> NDArray[Any]:
     """What `answer` gives for a corpus' texts, in one array; of streamed texts for some at a time."""
     if not corpus.streamed:
         return np.asarray(answer(corpus.texts))

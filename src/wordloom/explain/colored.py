@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from wordloom.controls import visible
-from wordloom.explain.pieces import Contribution, Highlight, shown_of
+from wordloom.explain.contributions import Contribution, Highlight, shown_of
 from wordloom.labels import Label
 
 FOR, AGAINST = "42, 120, 214", "230, 126, 34"

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.explain.attribution import LEAVE_ONE_OUT, METHODS, Attribution, Terms
+from wordloom.explain.contributions import Flip
 from wordloom.explain.explanation import Explanation
 from wordloom.explain.fasttext import OfFastTextNetwork
 from wordloom.explain.flips import words_that_flip
 from wordloom.explain.leave_one_out import logits_without, word_effects, word_parts
 from wordloom.explain.ngrams import OfDocumentNetwork, OfNgramNetwork
 from wordloom.explain.parts import Parts
-from wordloom.explain.pieces import Flip
 from wordloom.explain.pooled import OfPooledNetwork
 from wordloom.explain.text_words import Explained, TextWords
 from wordloom.labels import Label, label_key

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from wordloom.explain.attribution import Terms
+from wordloom.explain.contributions import Contribution, Flip, Highlight, WordEffect
 from wordloom.explain.parts import Parts
-from wordloom.explain.pieces import Contribution, Flip, Highlight, WordEffect
 from wordloom.explain.text_words import TextWords
 from wordloom.labels import Label
 
 
-class Source(Protocol):
+class ExplanationSource(Protocol):
     """What made an explanation, and knows the rest of it."""
 
     def words(self, text: str) -> TextWords:
@@ -60,7 +60,7 @@ class Explanation:
     bias: float
     method: str
     terms: Sequence[Terms]
-    source: Source
+    source: ExplanationSource
 
     def __repr__(self) -> str:
         strongest = ", ".join(f"{part.text!r} {part.value:+.3f}" for part in self.contributions[:3])

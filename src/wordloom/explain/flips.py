@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.explain.attribution import LEAVE_ONE_OUT
+from wordloom.explain.contributions import Flip
 from wordloom.explain.explanation import Explanation
 from wordloom.explain.leave_one_out import logits_without
-from wordloom.explain.pieces import Flip
 from wordloom.explain.text_words import Explained
 from wordloom.targets import MULTILABEL, label_thresholds
 

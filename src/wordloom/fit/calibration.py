@@ -40,7 +40,7 @@ def shrunk_scale(texts: int) -> float:
     return texts / (texts + _PRIOR_TEXTS)
 
 
-class HeldOut(NamedTuple):
+class HeldOutLogits(NamedTuple):
     """N texts that weights have not learned from: logits (N, K), targets, as the output has them, weights."""
 
     logits: NDArray[Any]
@@ -73,13 +73,13 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
     network = fitted.network
     ids = fitted.vocabulary.encode(texts, fitted.tokenizer or task.tokenizer, task.settings.threads)
     logits = network.logits(network.prepared(ids), task.settings.threads)
-    found = adjusted(task, network, HeldOut(logits, targets, weights))
+    found = adjusted(task, network, HeldOutLogits(logits, targets, weights))
     record = {**fitted.record, **found.record}
     return dataclasses.replace(fitted, network=found.network, record=record, thresholds=found.thresholds)
 
 
 def adjusted(
-    task: Task, network: Network, held_out: HeldOut, by_weights: bool = False, scaled: bool = False
+    task: Task, network: Network, held_out: HeldOutLogits, by_weights: bool = False, scaled: bool = False
 ) -> Adjusted:
     """The network with its logits scaled and shifted, so that they are as sure as they are right.
 
@@ -112,7 +112,7 @@ def adjusted(
     return Adjusted(network, record)
 
 
-def _scale_of(held_out: HeldOut) -> float:
+def _scale_of(held_out: HeldOutLogits) -> float:
     """The best scale for these texts, or with fewer than FEWEST of them one that is nearer to 1: log losses
     are convex in the scale, so they are never above those without.
 
@@ -124,7 +124,7 @@ def _scale_of(held_out: HeldOut) -> float:
     return float(best_scale(logits, targets, weights) ** min(1.0, len(logits) / FEWEST))
 
 
-def _count_unequally(held_out: HeldOut, output: Output) -> bool:
+def _count_unequally(held_out: HeldOutLogits, output: Output) -> bool:
     """Whether texts count unequally, and there are enough of every class to know what it is about."""
     fewest = np.bincount(held_out.targets, minlength=output.n_classes).min()
     return bool((held_out.weights != held_out.weights[0]).any() and fewest >= FEWEST_OF_A_CLASS)

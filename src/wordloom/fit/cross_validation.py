@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wordloom.corpus import Corpus
 from wordloom.draws import stratified_folds
 from wordloom.errors import UsageError, WordloomWarning
-from wordloom.evaluation.on_corpus import class_numbers, in_portions, probabilities_on
+from wordloom.evaluation.on_corpus import class_numbers, in_batches, probabilities_on
 from wordloom.fit import FitInput, fit, seed_of
 from wordloom.fit.targets import learned_targets, without_weightless
 from wordloom.labels import label_key
@@ -175,7 +175,7 @@ class Folds:
         threads, found = self.settings.threads, np.zeros((len(texts), len(self.classes)))
         if self._graded:
             low, high = self.classes
-            grades = in_portions(texts, lambda some: model.predict(some, threads))
+            grades = in_batches(texts, lambda some: model.predict(some, threads))
             found[:, 1] = (grades - low) / (high - low)
             found[:, 0] = 1 - found[:, 1]
             return found

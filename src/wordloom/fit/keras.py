@@ -19,7 +19,7 @@ from wordloom.models.layers import (
     Dense,
     Dropout,
     GlobalMaxPooling1D,
-    Layer,
+    KerasLayer,
     layer_to_config,
 )
 from wordloom.models.output import Output
@@ -70,9 +70,9 @@ def _resolved(settings: Settings) -> Settings:
     return dataclasses.replace(settings, optimizer=optimizer, word_weights="none")
 
 
-def _layers(settings: Settings, n_classes: int) -> list[Layer]:
+def _layers(settings: Settings, n_classes: int) -> list[KerasLayer]:
     """The layers behind the embedding, the last of them a linear one that gives the K logits."""
-    layers: list[Layer] = _reading_layers(settings)
+    layers: list[KerasLayer] = _reading_layers(settings)
     if settings.hidden:
         layers.append(Dense(settings.hidden, "relu"))
     if settings.dropout:
@@ -80,7 +80,7 @@ def _layers(settings: Settings, n_classes: int) -> list[Layer]:
     return [*layers, Dense(Output(n_classes).n_logits)]
 
 
-def _reading_layers(settings: Settings) -> list[Layer]:
+def _reading_layers(settings: Settings) -> list[KerasLayer]:
     """The layers that go over the words and end in one vector a document."""
     units, below = settings.units, settings.layers - 1
     if settings.architecture == "cnn":

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import UsageError, WordloomWarning
-from wordloom.fit.calibration import HeldOut, adjusted
+from wordloom.fit.calibration import HeldOutLogits, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
 from wordloom.fit.ngram_batch import closed_at_the_end
@@ -123,7 +123,7 @@ def _fitted(task: Task) -> Fitted:
     thresholds: tuple[float, ...] = ()
     judged = np.arange(len(task.corpus)) if validation is None else held_out
     if logits is not None and len(judged):
-        unseen = HeldOut(logits, task.targets[judged], task.weights[judged])
+        unseen = HeldOutLogits(logits, task.targets[judged], task.weights[judged])
         scaled = "calibration" in record
         network, adjustments, thresholds = adjusted(task, network, unseen, by_weights=True, scaled=scaled)
         record |= adjustments

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.fit.calibration import HeldOut, adjusted
+from wordloom.fit.calibration import HeldOutLogits, adjusted
 from wordloom.fit.inputs import Base, Fitted, Task, empty_texts, grown_vocabulary
 from wordloom.fit.max_size import ValidationRows
 from wordloom.fit.ngram_classifiers import train_classifier
@@ -30,7 +30,7 @@ from wordloom.training.linear_plan import Trained
 
 _BY_RATIOS, _BY_IDF, _RATE_OF_CHARACTERS = ("naive-bayes", 1.0), ("idf", 1.0), 0.4
 """How words learn where there are no characters, and where there are: chosen on training texts, with and
-without a label that only new texts have. So was the pace of what is known."""
+without a label that only new texts have. So was the rate of what is known."""
 _FEWEST_OF_CHARACTERS = 2
 _ALIKE = 2.0
 """Texts of which none counts more than so many times another one count about equally."""
@@ -84,7 +84,7 @@ def learned_on(task: Task, base: Base) -> Fitted:
     held_out = task.held_out()[1]
     thresholds = base.thresholds_for(task.output)
     if logits is not None:
-        unseen = HeldOut(logits, task.targets[held_out], task.weights[held_out])
+        unseen = HeldOutLogits(logits, task.targets[held_out], task.weights[held_out])
         network, adjustments, found = adjusted(task, network, unseen, by_weights=_count_differently(task))
         record, thresholds = {**record, **adjustments}, found or thresholds
     return Fitted(
@@ -195,21 +195,21 @@ def _part(task: Task, base: Base, kind: _Rows, classifier: Classifier) -> _Part:
     part = NgramPart(nothing, local, shape, [classifier])
     counts, before = network.counts, None
     if counts is None:
-        pace = _pace(task, base, weights)
+        factors = _rate_factors(task, base, weights)
     else:
         here, was = class_counts(task, local, len(used)), counts.of_rows(used)
-        pace, before = _pace_by_counts(weights, here, was), (was, int(base.counts.sum()))
+        factors, before = _rate_factors_by_counts(weights, here, was), (was, int(base.counts.sum()))
         counts = counts.plus(ClassCounts.of_rows_among(here, used, counts.n_rows))
     if others is not None:
         own = np.arange(len(rows), dtype=np.int32) + np.int32(len(used))
         local = local.with_after(Ragged(own, np.arange(len(rows) + 1)))
         scales = document_scales(local.lengths, network.shape.mean_rows)
         weights = np.concatenate([weights, others / scales[:, None]])
-        pace = np.concatenate([pace, np.zeros_like(others)])
+        factors = np.concatenate([factors, np.zeros_like(others)])
         if before is not None:
             before = np.concatenate([before[0], np.zeros_like(others)]), before[1]
         part = replace(part, rows=local, shape=replace(shape, n_words=len(weights)))
-    part = replace(part, start=(weights, network.bias, pace), before=before)
+    part = replace(part, start=(weights, network.bias, factors), before=before)
     held_out = task.held_out()[1]
     validation = None
     if len(held_out):
@@ -220,9 +220,12 @@ def _part(task: Task, base: Base, kind: _Rows, classifier: Classifier) -> _Part:
     return _Part(replace(network, counts=counts), used, trained)
 
 
-def _pace(task: Task, base: Base, weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """float32 (U, K): how fast weights move, 1 where nothing is known yet; else the new texts' share of all
-    texts of the class, so what was learned from many texts is not overruled by few."""
+def _rate_factors(task: Task, base: Base, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (U, K): what the learning rate of each weight is multiplied by.
+
+    It is 1 where nothing is known yet, else the new texts' share of all texts of the class, so that what was
+    learned from many texts is not overruled by few.
+    """
     here = task.output.aims(task.targets).sum(axis=0)
     if task.output.n_logits < len(here):
         share = np.array([here.sum() / (here.sum() + base.counts.sum())])
@@ -231,7 +234,7 @@ def _pace(task: Task, base: Base, weights: NDArray[np.float32]) -> NDArray[np.fl
     return np.where(np.isnan(weights), 1.0, share).astype(np.float32)
 
 
-def _pace_by_counts(
+def _rate_factors_by_counts(
     weights: NDArray[np.float32], here: NDArray[np.float32], before: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """float32 (U, K): the same, from how many new and old texts of each class hold a row, (U, C) each."""

@@ -43,7 +43,7 @@ _CAMEL_IDENTIFIER = re.compile(r"[a-z](?:ID|Id|Key|Index)$")
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenColumns:
     """The chosen columns, and which of them nobody named."""
 
     columns: Columns
@@ -74,7 +74,7 @@ def choose_columns(
     sample: Sequence[Mapping[str, Any]],
     place: str,
     need_label: bool = True,
-) -> Choice:
+) -> ChosenColumns:
     """Choose among `names`: what the caller named, else what a model was trained on, else a guess.
 
     `sample` is a few rows, `place` the table's name for messages. What looks like an identifier is never
@@ -103,7 +103,7 @@ def choose_columns(
     # a column that is called as what it holds needs no note
     named = {"text": chosen.text[0], "label": label}
     guessed = [one for one, is_open in open_ones.items() if is_open]
-    return Choice(chosen, tuple(guessed) if any(named[one] != one for one in guessed) else ())
+    return ChosenColumns(chosen, tuple(guessed) if any(named[one] != one for one in guessed) else ())
 
 
 def _named_several(

@@ -13,7 +13,7 @@ import numpy as np
 from wordloom import __version__
 from wordloom.atomic import replacing_file
 from wordloom.recipes.recipe_runs import RecipeResult
-from wordloom.recipes.tables import description
+from wordloom.recipes.vector_tables import description
 
 
 def published_text(published: float | tuple[float, float] | Sequence[float]) -> str:

@@ -26,7 +26,7 @@ from wordloom.loop.callback import Callback, CallbackList
 from wordloom.models.keras.backend import keras_module
 from wordloom.recipes.few_labels import curve, with_learned_vectors
 from wordloom.recipes.recipe import BEST_VALIDATION, LAST_VALIDATION, Recipe, chosen
-from wordloom.recipes.tables import VectorTables, description
+from wordloom.recipes.vector_tables import VectorTables, description
 from wordloom.settings import Settings, without_unused
 from wordloom.text.keras_imdb import shuffled_orders
 from wordloom.text_model import TextModel

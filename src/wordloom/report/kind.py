@@ -40,7 +40,7 @@ class Kind(Protocol):
 
 
 @dataclass(frozen=True)
-class Bar:
+class ScoreBar:
     """A score in a chart: where it is drawn, from 0 to 1, and what is written beside it."""
 
     name: str
@@ -50,7 +50,7 @@ class Bar:
     high: float
 
 
-def chart(rows: Sequence[tuple[str, str, float, tuple[float, float]]], end: float | None) -> list[Bar]:
+def chart(rows: Sequence[tuple[str, str, float, tuple[float, float]]], end: float | None) -> list[ScoreBar]:
     """Bars of scores with their intervals: (name, what is written, value, interval) each.
 
     end : where the scale ends, which begins shortly below the lowest score; None for one from 0 to the
@@ -65,7 +65,7 @@ def chart(rows: Sequence[tuple[str, str, float, tuple[float, float]]], end: floa
     def at(value: float) -> float:
         return min(max((value - start) / (end - start), 0.0), 1.0)
 
-    return [Bar(name, text, at(value), at(low), at(high)) for name, text, value, (low, high) in rows]
+    return [ScoreBar(name, text, at(value), at(low), at(high)) for name, text, value, (low, high) in rows]
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -132,7 +132,7 @@ def _left_out(parts: dict[str, Any], texts: EmbeddedTexts) -> list[str]:
     if texts.shown < texts.of:
         said.append(
             f"{texts.of - texts.shown:,} of the {texts.of:,} texts in the lists are left out to keep the "
-            f"page below {LARGEST_PAGE // 1_000_000} MB; each list begins with its most telling texts."
+            f"page below {LARGEST_PAGE // 1_000_000} MB; each list has its clearest cases first."
         )
     if texts.shortened:
         are, their = ("is", "its") if texts.shortened == 1 else ("are", "their")

@@ -25,7 +25,7 @@ HIT, MISSED, EXTRA = 0, 1, 2
 
 @dataclass(frozen=True)
 class TextLists:
-    """Rows of the texts of each list, the most telling first.
+    """Rows of the texts of each list, the clearest cases first.
 
     Parameters
     ----------

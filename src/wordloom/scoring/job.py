@@ -29,7 +29,7 @@ from wordloom.errors import WordloomError
 from wordloom.kernels import compiled_throughout
 from wordloom.prediction import Decisions
 from wordloom.scoring.keeping import GRADE, Threshold, read_keep
-from wordloom.scoring.outputs import Written, open_output, written_format
+from wordloom.scoring.outputs import OutputLayout, open_output, written_format
 from wordloom.scoring.percentiles import ScoredPart
 from wordloom.scoring.settings import ScoreSettings
 from wordloom.scoring.shards import Shard
@@ -201,7 +201,7 @@ class _Scoring:
         carried = tuple(table.columns) if whole else tuple(filter(None, [own_id]))
         new = [GRADE] if self._names == (GRADE,) else [f"score_{name}" for name in self._names]
         titles = tuple(free_name(name, table.columns if whole else carried) for name in new)
-        written = Written(*written_format(table, self._path, settings.output_format), carried, titles)
+        written = OutputLayout(*written_format(table, self._path, settings.output_format), carried, titles)
         target = Path(job.out, written.name(job.shard.name))
         kept, ids = 0, array("q")
         job.note.unlink(missing_ok=True)  # what it says will not be true from here on

@@ -31,7 +31,7 @@ _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "new
 
 
 @dataclass(frozen=True)
-class Written:
+class OutputLayout:
     """What is written.
 
     Parameters
@@ -82,7 +82,7 @@ def written_format(table: ShardTable, path: Path, asked: str | None) -> tuple[st
 
 
 @contextlib.contextmanager
-def open_output(written: Written, table: ShardTable, path: Path) -> Iterator[Writer]:
+def open_output(written: OutputLayout, table: ShardTable, path: Path) -> Iterator[Writer]:
     """What writes to a file; it is whole when the block ends."""
     if written.format == "parquet":
         with _ParquetWriter.opened(written, cast(Any, table).schema, path) as writer:
@@ -140,7 +140,7 @@ def _zstd_writer(file: Any) -> Any:
 class _RowWriter:
     """Rows as text."""
 
-    def __init__(self, written: Written, write: Callable[[Sequence[Any]], Any]) -> None:
+    def __init__(self, written: OutputLayout, write: Callable[[Sequence[Any]], Any]) -> None:
         self._written, self._write = written, write
 
     def write(self, batch: Batch, scores: NDArray[np.float32], rows: NDArray[np.int64] | None) -> None:
@@ -156,13 +156,13 @@ class _RowWriter:
 class _ParquetWriter:
     """Rows as Parquet, in row groups of many batches."""
 
-    def __init__(self, writer: Any, written: Written, schema: Any) -> None:
+    def __init__(self, writer: Any, written: OutputLayout, schema: Any) -> None:
         self._writer, self._written, self._schema = writer, written, schema
         self._waiting: list[Any] = []
 
     @staticmethod
     @contextlib.contextmanager
-    def opened(written: Written, schema: Any, path: Path) -> Iterator[_ParquetWriter]:
+    def opened(written: OutputLayout, schema: Any, path: Path) -> Iterator[_ParquetWriter]:
         import pyarrow
         import pyarrow.parquet
 

@@ -83,7 +83,7 @@ class WantedOutput:
 
 
 @dataclass(frozen=True)
-class Threshold:
+class ThresholdParameter:
     """threshold : a text whose likeliest label has a lower probability is answered with the label ''"""
 
     threshold: float | None = None
@@ -98,7 +98,7 @@ class InferRequest:
 
     inputs: list[Tensor]
     id: str | None = None
-    parameters: Threshold | None = None
+    parameters: ThresholdParameter | None = None
     outputs: list[WantedOutput] | None = None
 
     def __post_init__(self) -> None:
@@ -112,7 +112,7 @@ class InferRequest:
         unknown = [name for name in wanted if name not in names]
         if unknown:
             raise Refusal(400, f"There is no output {shown(unknown[0])}. {did_you_mean(unknown[0], names)}")
-        threshold = (self.parameters or Threshold()).threshold
+        threshold = (self.parameters or ThresholdParameter()).threshold
         predictions = await service.predictions(self.inputs[0].texts(), threshold)
         outputs = [_output(name, predictions, service) for name in wanted]
         found: Plain = {"model_name": service.name, "outputs": outputs}

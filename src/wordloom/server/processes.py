@@ -26,7 +26,7 @@ _START_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
-class SavedModel:
+class ServedModel:
     """A model's folder and how it is served; called in a process, it makes the application."""
 
     folder: str
@@ -59,7 +59,7 @@ class _Processes(Multiprocess):
 
 
 def serve_in_processes(
-    served: SavedModel, listening: socket.socket, processes: int, ready: Callable[[], None]
+    served: ServedModel, listening: socket.socket, processes: int, ready: Callable[[], None]
 ) -> None:
     """Answer in several processes until SIGTERM or Ctrl-C; in the main thread only.
 

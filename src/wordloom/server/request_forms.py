@@ -18,7 +18,7 @@ _MOST = 2**53
 
 
 @dataclass(frozen=True)
-class Parameters:
+class PredictionOptions:
     """top_k : so many labels for each text, the likeliest first; as many as there are at most
     threshold : labels of a lower probability are not answered
     """
@@ -40,11 +40,11 @@ class HuggingFaceRequest:
     """
 
     inputs: str | list[str]
-    parameters: Parameters | None = None
+    parameters: PredictionOptions | None = None
 
     async def answered(self, service: Service) -> Any:
         """The answer, as a pipeline gives it."""
-        wanted = self.parameters or Parameters()
+        wanted = self.parameters or PredictionOptions()
         texts = [self.inputs] if isinstance(self.inputs, str) else self.inputs
         predictions = await service.predictions(texts, wanted.threshold)
         if service.model.target == GRADED:
@@ -55,7 +55,7 @@ class HuggingFaceRequest:
         return lists[0] if isinstance(self.inputs, str) else lists
 
 
-def ranked(prediction: Prediction, wanted: Parameters) -> list[dict[str, Any]]:
+def ranked(prediction: Prediction, wanted: PredictionOptions) -> list[dict[str, Any]]:
     """The likeliest labels of a text, or without `top_k` those that it has; equally likely ones in the
     model's order."""
     lowest = wanted.threshold or 0.0
@@ -78,7 +78,7 @@ class InstancesRequest:
     SIGNATURES: ClassVar[tuple[str, ...]] = ("serving_default",)
 
     instances: list[str]
-    parameters: Parameters | None = None
+    parameters: PredictionOptions | None = None
     signature_name: str = "serving_default"
 
     def __post_init__(self) -> None:
@@ -88,12 +88,12 @@ class InstancesRequest:
 
     async def answered(self, service: Service) -> Any:
         """A prediction for each text: what `wordloom predict --json` says of it."""
-        wanted = self.parameters or Parameters()
+        wanted = self.parameters or PredictionOptions()
         predictions = await service.predictions(self.instances, wanted.threshold)
         return {"predictions": [plain(one, service.model.target, wanted) for one in predictions]}
 
 
-def plain(prediction: Prediction, target: str, wanted: Parameters) -> dict[str, Any]:
+def plain(prediction: Prediction, target: str, wanted: PredictionOptions) -> dict[str, Any]:
     """A prediction as an object: the grade; or what labels it has, and probabilities of all or `top_k`."""
     said = prediction.fields(target, wanted.top_k)
     if "probabilities" in said:

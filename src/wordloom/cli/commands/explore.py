@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wordloom.cli.command import Command, json_option, threads_option
-from wordloom.cli.listening import listening_options, secret_of
+from wordloom.cli.listening_options import listening_options, secret_of
 from wordloom.cli.printing import print_json, say
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.vector_files import load_vectors

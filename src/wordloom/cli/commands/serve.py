@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from wordloom.cli.command import SIZE, Command, json_option
-from wordloom.cli.listening import listening_options, secret_of
+from wordloom.cli.listening_options import listening_options, secret_of
 from wordloom.cli.printing import print_json, say
 from wordloom.errors import MissingExtraError
 from wordloom.server.limits import Limits
@@ -89,7 +89,7 @@ def command(
     """
     try:
         from wordloom.server.listening import address_of, listener, serve
-        from wordloom.server.processes import SavedModel, serve_in_processes
+        from wordloom.server.processes import ServedModel, serve_in_processes
     except ModuleNotFoundError as error:
         raise MissingExtraError("Serving a model", str(error.name), "serve") from None
     from wordloom.kernels import compiled_throughout
@@ -104,7 +104,7 @@ def command(
         ready = partial(_tell_ready, name, address_of(listening), as_json)
         if processes > 1:
             del made  # the processes have their own
-            serve_in_processes(SavedModel(model, name, bounds, secret), listening, processes, ready)
+            serve_in_processes(ServedModel(model, name, bounds, secret), listening, processes, ready)
         else:
             with compiled_throughout():
                 serve(made, listening, bounds, ready)

@@ -15,14 +15,14 @@ from wordloom.models.layers import (
     Flatten,
     GlobalAveragePooling1D,
     GlobalMaxPooling1D,
-    Layer,
+    KerasLayer,
     layer_to_config,
 )
 from wordloom.models.network import Network
 from wordloom.models.pooled import NetworkShape, PooledNetwork
 from wordloom.text.conventions import PADDING_ID
 
-_POOLING_LAYERS: dict[str, type[Layer]] = {
+_POOLING_LAYERS: dict[str, type[KerasLayer]] = {
     "mean": GlobalAveragePooling1D,
     "max": GlobalMaxPooling1D,
     "flatten": Flatten,

@@ -19,7 +19,7 @@ from wordloom.kernels.pooled import Documents, UpdateRule
 from wordloom.kernels.threads import thread_count
 from wordloom.models.keras.batches import batches_by_length
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
-from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, Layer
+from wordloom.models.layers import LSTM, Bidirectional, Conv1D, Flow, KerasLayer
 from wordloom.models.weights import check_sizes, stored_weights
 from wordloom.plain_values import from_plain
 from wordloom.text.conventions import PADDING_ID
@@ -186,7 +186,7 @@ def _with_padding(ids: Ragged, missing: NDArray[np.int64], shape: KerasShape) ->
 
 
 def _initial(
-    name: str, size: tuple[int, ...], layer: Layer | None, rng: np.random.Generator
+    name: str, size: tuple[int, ...], layer: KerasLayer | None, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Keras' defaults: uniform in +-0.05, Glorot uniform, orthogonal; biases 0, but 1 for the forget gate."""
     if name == EMBEDDING:

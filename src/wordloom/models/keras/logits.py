@@ -10,7 +10,7 @@ from wordloom.errors import DataError
 from wordloom.models.keras.layer_network import KerasNetwork
 from wordloom.models.keras.model_reader import ReadModel, Weights
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
-from wordloom.models.layers import Activation, Dense, Dropout, Layer, layer_to_config
+from wordloom.models.layers import Activation, Dense, Dropout, KerasLayer, layer_to_config
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +69,7 @@ def network_of(read: ReadModel, sides: Sides) -> KerasNetwork:
     )
 
 
-def _output(layer: Dense, weights: Weights, activation: str) -> tuple[int, tuple[Layer, Weights]]:
+def _output(layer: Dense, weights: Weights, activation: str) -> tuple[int, tuple[KerasLayer, Weights]]:
     """C, and the last layer as one that gives K logits."""
     linear = dataclasses.replace(layer, activation="linear")
     if layer.units == 1 and activation in ("sigmoid", "linear"):
@@ -85,7 +85,7 @@ def _output(layer: Dense, weights: Weights, activation: str) -> tuple[int, tuple
     )
 
 
-def _sees_the_mask(layers: list[Layer]) -> bool:
+def _sees_the_mask(layers: list[KerasLayer]) -> bool:
     """Whether padding makes no difference: the mask reaches the layer that turns a sequence into a vector."""
     for layer in layers:
         if type(layer).__name__ in ("LSTM", "GRU", "SimpleRNN", "Bidirectional"):

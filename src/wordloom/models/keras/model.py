@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
-from wordloom.models.layers import Bidirectional, Dropout, Layer
+from wordloom.models.layers import Bidirectional, Dropout, KerasLayer
 
 APIS = ("sequential", "functional")
 _WEIGHTS, _MODEL = ".weights.h5", ".keras"
@@ -81,7 +81,7 @@ def built(
     return keras.Model(start, values, name=name)
 
 
-def _names(layers: Sequence[Layer]) -> list[str]:
+def _names(layers: Sequence[KerasLayer]) -> list[str]:
     """Readable names: the kind, numbered where it comes again."""
     names: list[str] = []
     for layer in layers:
@@ -91,7 +91,7 @@ def _names(layers: Sequence[Layer]) -> list[str]:
     return names
 
 
-def _keras_layer(keras: Any, layer: Layer, seed: int, name: str | None = None) -> Any:
+def _keras_layer(keras: Any, layer: KerasLayer, seed: int, name: str | None = None) -> Any:
     made = getattr(keras.layers, type(layer).__name__)
     if isinstance(layer, Bidirectional):
         return made(_keras_layer(keras, layer.forth, seed), **layer.for_keras(), name=name)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.models.keras.backend import keras_module
-from wordloom.models.layers import LAYERS, RECURRENT, Bidirectional, Layer
+from wordloom.models.layers import LAYERS, RECURRENT, Bidirectional, KerasLayer
 from wordloom.models.layers.activations import ACTIVATIONS
 
 _WITHOUT_EFFECT = ("InputLayer", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
@@ -49,7 +49,7 @@ class ReadModel:
 
     embedding: NDArray[np.float32]
     masked: bool
-    layers: list[tuple[Layer, Weights]]
+    layers: list[tuple[KerasLayer, Weights]]
     length: int | None
 
 
@@ -173,7 +173,7 @@ def _follows(layer: Any, before: Any) -> bool:
     return first is before.output and makers <= {"NotEqual"}
 
 
-def _layer(layer: Any) -> Layer:
+def _layer(layer: Any) -> KerasLayer:
     name, config = type(layer).__name__, layer.get_config()
     if name == "Lambda":
         return _pooling_of(layer)
@@ -239,7 +239,7 @@ def _bidirectional(layer: Any) -> Bidirectional:
     return made
 
 
-def _pooling_of(layer: Any) -> Layer:
+def _pooling_of(layer: Any) -> KerasLayer:
     """The pooling layer that does what a Lambda does, found out by trying it on random numbers."""
     values = np.random.default_rng(0).normal(size=(3, 7, 5)).astype(np.float32)
     try:

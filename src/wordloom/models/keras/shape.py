@@ -14,7 +14,7 @@ from wordloom.models.layers import (
     Dropout,
     Form,
     GlobalMaxPooling1D,
-    Layer,
+    KerasLayer,
     SpatialDropout1D,
     layer_from_config,
 )
@@ -70,7 +70,7 @@ class KerasShape(HasOutput):
             raise DataError(f"'layers' give the form {self.form_at_end}, not {self.n_logits} logits.")
 
     @cached_property
-    def chain(self) -> tuple[Layer, ...]:
+    def chain(self) -> tuple[KerasLayer, ...]:
         """The layers behind the embedding."""
         return tuple(layer_from_config(config) for config in self.layers)
 
@@ -79,7 +79,7 @@ class KerasShape(HasOutput):
         """The length that Keras is told: L for padded documents, None for any."""
         return self.maxlen if self.padded else None
 
-    def forms(self) -> Iterator[tuple[str, Layer, Form]]:
+    def forms(self) -> Iterator[tuple[str, KerasLayer, Form]]:
         """Each layer with the prefix of its weights' names and the form of its input.
 
         Raises DataError for a layer that cannot take what the one before it gives.

@@ -18,7 +18,7 @@ from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.batches import batches_by_length, padded_lengths
 from wordloom.models.keras.model import built, set_weights
 from wordloom.models.keras.shape import KerasShape
-from wordloom.models.keras.steps import NO_TARGET, Batch, Step
+from wordloom.models.keras.steps import NO_TARGET, PaddedBatch, Step
 from wordloom.text.sequences import Ragged
 
 _OPTIMIZERS = {pooled.SGD: "SGD", pooled.RMSPROP: "RMSprop", pooled.ADAM: "Adam"}
@@ -68,7 +68,7 @@ class KerasTrainer:
         """The weights as they are now."""
         return dict(zip(self._shape.sizes(), self._step.weights(), strict=True))
 
-    def _batches(self, order: NDArray[np.int64], epoch: int) -> Iterator[Batch]:
+    def _batches(self, order: NDArray[np.int64], epoch: int) -> Iterator[PaddedBatch]:
         documents, size = Ragged(self.documents.ids, self.documents.offsets), self.rule.batch_size
         size = min(size, len(self.documents.targets))
         lengths = documents.lengths[order]
@@ -81,7 +81,7 @@ class KerasTrainer:
             targets[: len(rows)] = self.documents.targets[chosen]
             weights = np.zeros(size, dtype=np.float32)
             weights[: len(rows)] = self.documents.weights[chosen] / len(rows)
-            yield Batch(ids, targets, weights)
+            yield PaddedBatch(ids, targets, weights)
 
     def _groups(self, lengths: NDArray[np.int64], size: int, epoch: int) -> Iterator[NDArray[np.int64]]:
         """Which of the documents stand in a batch together: those of similar length, in a drawn order."""

@@ -9,7 +9,7 @@ from typing import Any
 from wordloom.errors import DataError
 from wordloom.models.layers.convolution import Conv1D
 from wordloom.models.layers.dense import Activation, Dense, Dropout, SpatialDropout1D
-from wordloom.models.layers.layer import Flow, Form, Layer, Weights
+from wordloom.models.layers.layer import Flow, Form, KerasLayer, Weights
 from wordloom.models.layers.pooling import (
     AveragePooling1D,
     Flatten,
@@ -56,7 +56,7 @@ __all__ = [
     "Form",
     "GlobalAveragePooling1D",
     "GlobalMaxPooling1D",
-    "Layer",
+    "KerasLayer",
     "MaxPooling1D",
     "SimpleRNN",
     "SpatialDropout1D",
@@ -66,16 +66,16 @@ __all__ = [
 ]
 
 
-def layer_to_config(layer: Layer) -> dict[str, Any]:
+def layer_to_config(layer: KerasLayer) -> dict[str, Any]:
     """A layer as plain values: its name as `kind`, and its fields."""
     return {"kind": type(layer).__name__, **asdict(layer)}  # type: ignore[call-overload]
 
 
-def layer_from_config(config: Mapping[str, Any]) -> Layer:
+def layer_from_config(config: Mapping[str, Any]) -> KerasLayer:
     """The inverse of `layer_to_config`; DataError for a layer that is not known."""
     fields = dict(config)
     kind = fields.pop("kind", None)
     if not isinstance(kind, str) or kind not in LAYERS:
         raise DataError(f"the layer {kind!r:.60} is not known; there are {', '.join(LAYERS)}.")
-    found: Layer = from_plain(LAYERS[kind], fields, kind)
+    found: KerasLayer = from_plain(LAYERS[kind], fields, kind)
     return found

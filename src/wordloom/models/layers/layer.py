@@ -1,4 +1,4 @@
-"""Layer: one layer of a sequence network as plain values, with what it computes written in NumPy.
+"""KerasLayer: one layer of a sequence network as plain values, with what it computes written in NumPy.
 
 Fields have Keras' names, and `forward` gives what the Keras layer of the same name gives outside training,
 so a trained network predicts without Keras, and any Keras model of these layers can be read.
@@ -31,7 +31,7 @@ class Flow(NamedTuple):
     mask: NDArray[np.bool_] | None
 
 
-class Layer(Protocol):
+class KerasLayer(Protocol):
     """A frozen dataclass whose fields are the parameters of the Keras layer of its name."""
 
     def sizes(self, form: Form) -> dict[str, tuple[int, ...]]:

@@ -20,7 +20,7 @@ from wordloom.vectors.formats.byte_streams import check_file
 from wordloom.vectors.formats.codec import Codec
 from wordloom.vectors.formats.detection import codec_of, detect, format_of_name
 from wordloom.vectors.formats.safetensors_table import mapped_copy
-from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.table_builder import Wanted, selected
 from wordloom.vectors.formats.word_decoder import Undecodable, checked_policy, warn
 from wordloom.vectors.formats.written import OnUnwritable, Written
 from wordloom.vectors.subwords import SubwordVectors

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from wordloom.vectors.formats.table import Wanted
+from wordloom.vectors.formats.table_builder import Wanted
 from wordloom.vectors.formats.text_lines import header_of
 from wordloom.vectors.word_vectors import WordVectors
 

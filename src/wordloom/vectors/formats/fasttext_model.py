@@ -24,7 +24,7 @@ from wordloom.vectors.coded_rows import CodedRows
 from wordloom.vectors.formats.byte_streams import writing
 from wordloom.vectors.formats.codec import Codec
 from wordloom.vectors.formats.fasttext_file import MAGIC, VERSION, FastTextFile, read_fasttext
-from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.table_builder import TableBuilder, Wanted
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.subwords import SubwordRule, Subwords, SubwordVectors, means
 from wordloom.vectors.word_vectors import WordVectors

@@ -19,7 +19,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.vectors.formats import text_lines
 from wordloom.vectors.formats.byte_streams import first_bytes, numbered_lines
 from wordloom.vectors.formats.codec import Codec, Sample
-from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.table_builder import Wanted, selected
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 

@@ -39,7 +39,7 @@ from wordloom.tensor_file import (
     write_tensors,
 )
 from wordloom.vectors.formats.codec import Codec
-from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.table_builder import Wanted, selected
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from wordloom.errors import DataError, MissingExtraError
 from wordloom.tensor_file import TensorFile, begins_tensors, reading_tensors
 from wordloom.vectors.formats.codec import Codec, Sample
-from wordloom.vectors.formats.table import Wanted, selected
+from wordloom.vectors.formats.table_builder import Wanted, selected
 from wordloom.vectors.formats.word_decoder import warn
 from wordloom.vectors.word_vectors import WordVectors
 

@@ -1,7 +1,7 @@
 """Lines of text files of vectors: float32 numbers as decimal text and back without losing a bit, how many
 numbers a line has, and whether the first one is a header.
 
-Whole files are read in `text_rows`, most lines by the kernels of `wordloom.kernels.vector_text`.
+Whole files are read in `glove_text`, most lines by the kernels of `wordloom.kernels.vector_text`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The file is read once, a few MB at a time, so that memory stays near that of the table. Compiled kernels look
 at several pieces at a time, each in a thread that also reads it; the blocks come in the order of the file.
 
-Rows that the kernels do not take are only marked; `text_rows` reads them.
+Rows that the kernels do not take are only marked; `glove_text` reads them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from wordloom.errors import DataError
 from wordloom.kernels.threads import thread_count
 from wordloom.text.counting import encoded_words
 from wordloom.vectors.formats.byte_streams import BYTE_ORDER_MARK, LONGEST_LINE, too_long
-from wordloom.vectors.formats.table import Buffer
+from wordloom.vectors.formats.table_builder import Buffer
 
 _PIECE = 3 << 19
 _AHEAD = 1 << 14  # read beyond a piece, to have the end of its last line

@@ -15,7 +15,7 @@ from wordloom.compression import reading
 from wordloom.errors import DataError
 from wordloom.vectors.formats.byte_streams import writing
 from wordloom.vectors.formats.codec import Codec, Sample
-from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.table_builder import TableBuilder, Wanted
 from wordloom.vectors.formats.text_lines import are_text_rows, header_of
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.word_vectors import WordVectors

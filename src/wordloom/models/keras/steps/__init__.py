@@ -14,7 +14,7 @@ NO_TARGET = -1
 """The class of rows that only fill up a batch: never right, and without weight."""
 
 
-class Batch(NamedTuple):
+class PaddedBatch(NamedTuple):
     """B documents of one step; a batch that is not full is filled up, so that few shapes occur.
 
     ids : int32 (B, L)
@@ -30,7 +30,7 @@ class Batch(NamedTuple):
 class Step(Protocol):
     """One step on a batch, for one backend."""
 
-    def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
+    def run(self, batch: PaddedBatch, trains_embedding: bool) -> tuple[Any, Any]:
         """Learn from a batch; its weighted loss and how many are right, as the backend's numbers."""
 
     def weights(self) -> list[NDArray[np.float32]]:

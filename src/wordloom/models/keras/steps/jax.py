@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from wordloom.kernels.threads import thread_count
 from wordloom.models.keras.model import weight_variables
-from wordloom.models.keras.steps import NO_TARGET, Batch
+from wordloom.models.keras.steps import NO_TARGET, PaddedBatch
 
 _RECURRENT = (keras.layers.RNN, keras.layers.Bidirectional)
 _APART = 1_000_003  # between the seeds of the two halves' dropout
@@ -50,7 +50,7 @@ class JaxStep:
         self._pool = ThreadPoolExecutor(min(2, thread_count(None)))
         self._compiled: set[tuple[int, ...]] = set()
 
-    def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
+    def run(self, batch: PaddedBatch, trains_embedding: bool) -> tuple[Any, Any]:
         parts = _halves(batch) if self._recurrent else (batch,)
         shape = parts[0].ids.shape
         # the first time in turn, since two threads would compile it twice
@@ -65,7 +65,7 @@ class JaxStep:
     def weights(self) -> list[NDArray[np.float32]]:
         return [np.array(value) for value in self._weights]
 
-    def _part(self, part: Batch, others: Any) -> Any:
+    def _part(self, part: PaddedBatch, others: Any) -> Any:
         (loss, (right, others)), gradients = self._gradients(self._weights, others, part)
         found = loss, gradients, right, others
         if not self._recurrent:  # nothing to wait for: the next batch is made ready meanwhile
@@ -73,7 +73,7 @@ class JaxStep:
         return jax.block_until_ready(found)  # type: ignore[no-untyped-call]
 
 
-def _halves(batch: Batch) -> tuple[Batch, ...]:
+def _halves(batch: PaddedBatch) -> tuple[PaddedBatch, ...]:
     """The first and the second half of a batch; one more row without weight makes an odd number even."""
     ids, targets, weights = batch
     if len(ids) % 2:
@@ -82,13 +82,13 @@ def _halves(batch: Batch) -> tuple[Batch, ...]:
     middle = len(ids) // 2
     first, second = slice(0, middle), slice(middle, None)
     return (
-        Batch(ids[first], targets[first], weights[first]),
-        Batch(ids[second], targets[second], weights[second]),
+        PaddedBatch(ids[first], targets[first], weights[first]),
+        PaddedBatch(ids[second], targets[second], weights[second]),
     )
 
 
 def _gradients_of(model: Any) -> Any:
-    def loss_of(weights: Any, others: Any, batch: Batch) -> Any:
+    def loss_of(weights: Any, others: Any, batch: PaddedBatch) -> Any:
         logits, others = model.stateless_call(weights, others, batch.ids, training=True)
         losses, right = losses_and_hits(logits, batch.targets)
         return (losses * batch.weights).sum(), (right.sum(), others)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from wordloom.models.keras.model import weight_variables
-from wordloom.models.keras.steps import Batch
+from wordloom.models.keras.steps import PaddedBatch
 
 
 def make_step(model: Any, optimizer: Any) -> TensorFlowStep:
@@ -26,7 +26,7 @@ class TensorFlowStep:
         optimizer.build(self._variables)
         self._run = tf.function(self._step)
 
-    def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
+    def run(self, batch: PaddedBatch, trains_embedding: bool) -> tuple[Any, Any]:
         moves = tf.constant(float(trains_embedding), tf.float32)
         return self._run(*(tf.constant(part) for part in batch), moves)  # type: ignore[no-any-return]
 

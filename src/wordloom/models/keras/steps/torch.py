@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from wordloom.models.keras.model import weight_variables
-from wordloom.models.keras.steps import Batch
+from wordloom.models.keras.steps import PaddedBatch
 
 
 def make_step(model: Any, optimizer: Any) -> TorchStep:
@@ -26,7 +26,7 @@ class TorchStep:
         self._variables = weight_variables(model)
         optimizer.build(self._variables)
 
-    def run(self, batch: Batch, trains_embedding: bool) -> tuple[Any, Any]:
+    def run(self, batch: PaddedBatch, trains_embedding: bool) -> tuple[Any, Any]:
         ids, targets, weights = (torch.from_numpy(part) for part in batch)
         for variable in self._variables:
             variable.value.grad = None

@@ -23,7 +23,7 @@ from wordloom.errors import DataError
 from wordloom.kernels import decimal_kernels
 from wordloom.vectors.formats.byte_streams import unpacked_size, writing
 from wordloom.vectors.formats.codec import Codec, Sample
-from wordloom.vectors.formats.table import TableBuilder, Wanted
+from wordloom.vectors.formats.table_builder import TableBuilder, Wanted
 from wordloom.vectors.formats.text_lines import (
     LINES_TO_LOOK_AT,
     TextLayout,
