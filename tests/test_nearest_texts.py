@@ -50,7 +50,7 @@ def test_neighbors_are_chosen_among_the_texts_that_are_asked_for():
     assert found.rows.tolist() == [[1, 4]]
 
 
-def test_many_queries_go_in_portions_with_the_same_result(monkeypatch):
+def test_many_queries_go_in_batches_with_the_same_result(monkeypatch):
     near = NearestTexts.of(TEXTS, Tokenizer())
     whole = near.to_own(np.arange(6), 3)
     monkeypatch.setattr(nearest_texts, "_CELLS_AT_ONCE", 7)

@@ -25,7 +25,7 @@ def test_settings_with_pretrained_vectors_are_in_it_where_there_is_a_table(monke
         if made:
             WordVectors(["good", "bad", "film"], np.eye(3)).save(tmp_path / "glove.6B.100d.txt")
         table = VectorTables().find_if_any(100)
-        points = few_labels.curve(data, documents, table, range(1), lambda line: None)
+        points = few_labels.curve(data, documents, table, range(1), [])
         found.append([point.setting for point in points])
     scratch = ["flatten", "mean", "n-grams", "documents"]
     assert found == [scratch, [*scratch[:2], "flatten, vectors", "mean, vectors", *scratch[2:]]]

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.vectors import WordVectors
-from wordloom.vectors.formats import FORMATS, convert, detect, read, text_lines, text_rows, write
+from wordloom.vectors.formats import FORMATS, convert, detect, glove_text, read, text_lines, write
 from wordloom.vectors.formats.detection import codec_of
 
 NAMES = {
@@ -219,7 +219,7 @@ def test_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     def full_disk(rows):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(text_rows, "shortest", full_disk)
+    monkeypatch.setattr(glove_text, "shortest", full_disk)
     with pytest.raises(OSError, match="No space"):
         WordVectors(["new"], [[2.0]]).save(path)
     assert path.read_bytes() == b"old 1.0\n"

@@ -7,13 +7,14 @@ cross-validation on the labelled reviews alone. Test reviews are used for the sc
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from wordloom.corpus import Corpus, Dataset
 from wordloom.fit import tokenizer_of
 from wordloom.label_curve import CurvePlan, CurvePoint, known_settings, label_curve
-from wordloom.loop.callback import CallbackList
+from wordloom.loop.callback import Callback
 from wordloom.settings import Settings, without_unused
 from wordloom.vectors import WordVectors
 from wordloom.vectors.learning import LearningSettings, learn_document_vectors
@@ -39,7 +40,7 @@ def with_learned_vectors(
 
 
 def curve(
-    data: Dataset, documents: Settings, table: Path | None, seeds: range, callbacks: CallbackList
+    data: Dataset, documents: Settings, table: Path | None, seeds: range, callbacks: Iterable[Callback]
 ) -> list[CurvePoint]:
     """Accuracy against the number of labels, beside what learns from the labels alone or from a table too."""
     assert data.test is not None
