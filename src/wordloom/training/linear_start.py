@@ -40,8 +40,8 @@ class LinearStart:
         start, rates = self._by_ratios() if plan.weighting == "naive-bayes" else self._by_idf()
         bias = self._first_bias()
         if plan.start is not None:
-            weights, given, pace = plan.start
-            rates = rates * pace
+            weights, given, factors = plan.start
+            rates = rates * factors
             start, bias = np.where(np.isnan(weights), start, weights), np.where(np.isnan(given), bias, given)
         self.weights, self.rates, self.bias = start, rates, bias
         """float32 (V, K) and (K,); the rates are (V, 1) if all weights of a row learn alike."""

@@ -18,7 +18,7 @@ from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.batches import batches_by_length, padded_lengths
 from wordloom.models.keras.model import built, set_weights
 from wordloom.models.keras.shape import KerasShape
-from wordloom.models.keras.steps import NO_TARGET, PaddedBatch, Step
+from wordloom.models.keras.steps import NO_TARGET, BackendStep, PaddedBatch
 from wordloom.text.sequences import Ragged
 
 _OPTIMIZERS = {pooled.SGD: "SGD", pooled.RMSPROP: "RMSprop", pooled.ADAM: "Adam"}
@@ -52,7 +52,7 @@ class KerasTrainer:
         set_weights(model, parameters)
         optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
         module = importlib.import_module(f"wordloom.models.keras.steps.{keras.backend.backend()}")
-        self._step: Step = module.make_step(model, optimizer)
+        self._step: BackendStep = module.make_step(model, optimizer)
 
     def run(self, order: NDArray[np.int64], epoch: int) -> tuple[float, int]:
         """Train on the documents `order`; the sum of their weighted losses, and how many were right."""

@@ -27,7 +27,7 @@ class PaddedBatch(NamedTuple):
     weights: NDArray[np.float32]
 
 
-class Step(Protocol):
+class BackendStep(Protocol):
     """One step on a batch, for one backend."""
 
     def run(self, batch: PaddedBatch, trains_embedding: bool) -> tuple[Any, Any]:
