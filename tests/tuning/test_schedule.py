@@ -101,5 +101,12 @@ def test_fixed_settings_stay():
         space_for(PLAIN, {"dimension": 3})
 
 
+def test_the_ways_to_pool_side_by_side_are_drawn_for_pooled_alone():
+    drawn = [space_for(PLAIN, {}).candidate(i, 0) for i in range(200)]
+    usual = Settings().pooling
+    assert {each.pooling for each in drawn if each.architecture == "pooled"} == {"mean+max+min", "mean+max"}
+    assert {each.pooling for each in drawn if each.architecture != "pooled"} == {usual}
+
+
 def test_changes():
     assert changes(Settings(random_state=3, threads=2, verbose=1, epochs=4)) == {"epochs": 4}

@@ -56,6 +56,12 @@ _TRAINING: dict[str, Sequence[Any] | Between] = {
     "batch_size": (16, 32, 64),
     "dropout": (0.0, 0.2, 0.5),
 }
+_POOLED: dict[str, Sequence[Any] | Between] = {
+    **_WORDS,
+    **_TRAINING,
+    "dimensions": (16, 32, 50, 100),
+    "word_dropout": (0.0, 0.1, 0.3),
+}
 FAMILIES: dict[str, Family] = {
     "ngram": Family(
         {"architecture": "ngram"},
@@ -68,15 +74,9 @@ FAMILIES: dict[str, Family] = {
         },
         3.0,
     ),
-    "mean": Family(
-        {"architecture": "mean"},
-        {**_WORDS, **_TRAINING, "dimensions": (16, 32, 50, 100), "word_dropout": (0.0, 0.1, 0.3)},
-        2.0,
-    ),
-    "max": Family(
-        {"architecture": "max"},
-        {**_WORDS, **_TRAINING, "dimensions": (16, 32, 50, 100), "word_dropout": (0.0, 0.1, 0.3)},
-    ),
+    "mean": Family({"architecture": "mean"}, _POOLED, 2.0),
+    "max": Family({"architecture": "max"}, _POOLED),
+    "pooled": Family({"architecture": "pooled"}, {**_POOLED, "pooling": ("mean+max+min", "mean+max")}),
     "flatten": Family(
         {"architecture": "flatten", "num_words": 10_000, "maxlen": 200},
         {
