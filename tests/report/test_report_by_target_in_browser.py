@@ -95,5 +95,10 @@ def test_it_fits_a_phone(browser_page, other_page, tmp_path):
         has_touch=True,
     )
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+    longest = "one set of labels for all, the best one here"
+    opened.evaluate(f"document.querySelector('.chart tr:last-child th').textContent = '{longest}'")
+    for chart in opened.locator(".card .chart").all():
+        box, card = chart.bounding_box(), chart.locator("xpath=..").bounding_box()
+        assert box["x"] + box["width"] <= card["x"] + card["width"]
     rows(opened).first.locator("button").tap()
     assert opened.locator("tr.detail .full").is_visible()
