@@ -242,3 +242,21 @@ def test_what_a_model_needs_is_said_of_texts_of_another_kind(fails, trained):
     said = fails(2, "train", table, "--from", model, "--target", "single", "--out", "m")
     assert "This model is for texts with a grade each" in said
     assert "--target graded" in said
+
+
+def test_a_threshold_for_grades_is_refused_before_a_table_begins(run, trained):
+    table, model = trained("stars")
+    result = run("predict", model, "--input", table, "--threshold", "0.5")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_texts_of_a_single_grade_are_told_of(run, trained, tmp_path):
+    _, model = trained("stars")
+    (tmp_path / "same.csv").write_text("text,stars\nsuperb,5\nawful,5\n")
+    shown = run("evaluate", model, "same.csv").stdout
+    assert "The texts do not differ in grade, so correlations say nothing of them." in shown
+
+
+def test_a_table_without_any_label_is_told_of(run, tmp_path):
+    (tmp_path / "none.csv").write_text("text,labels\na,\nb,\n")
+    assert "2 texts; no labels" in run("data", "none.csv", "--target", "multilabel").stdout

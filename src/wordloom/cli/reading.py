@@ -162,7 +162,7 @@ def said(corpus: Corpus) -> str:
     """The labels of a corpus with their counts, or the range of its grades, in a line."""
     from wordloom.corpus import grade_range
 
-    return grade_range(corpus) if corpus.target == GRADED else counted(corpus.counts())
+    return grade_range(corpus) if corpus.target == GRADED else counted(corpus.counts()) or "no labels"
 
 
 def say_read(dataset: Dataset) -> None:

@@ -93,6 +93,8 @@ def say_grades(scores: GradeScores, title: str) -> None:
     if scores.auc is not None:
         rows.append((f"AUC from {scores.cut:g}", f"{scores.auc:.3f}"))
     pairs(rows)
+    if scores.auc is None:
+        paragraph("The texts do not differ in grade, so correlations say nothing of them.", indent=2)
 
 
 def say_scored_baselines(baselines: Sequence[ScoredBaseline], indent: int = 2) -> None:

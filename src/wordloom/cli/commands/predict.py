@@ -269,8 +269,10 @@ def _line(answer: Prediction, target: str, top: int | None) -> tuple[str, str]:
 
 def _predict_table(model: TextModel, given: Input) -> None:
     from wordloom.cli.writing import DOCUMENTS, output_of, written_table
+    from wordloom.prediction import Decisions
     from wordloom.readers import open_table
 
+    Decisions.of(model, given.threshold)  # an error before anything is written
     tally = _Tally(Counter())
     with ExitStack() as stack:
         opened = open_table(
