@@ -112,3 +112,12 @@ def test_every_module_of_the_core_and_every_application_is_on_the_page() -> None
     }
     assert sorted(there - shown - {"__init__", "__main__", "telling_words"}) == []
     assert sorted(shown - there) == []
+
+
+def test_the_places_that_contributing_names_exist() -> None:
+    root = Path(__file__).parent.parent
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8").split("## Where things go\n", 1)[1]
+    table = [line for line in text.splitlines() if line.startswith("|")]
+    places = [place for line in table for place in re.findall(r"`([\w./]+/[\w./]*)`", line)]
+    assert len(places) > len(table)
+    assert [place for place in places if not (root / place).exists() and not (SOURCE / place).exists()] == []

@@ -32,10 +32,8 @@ def _wrong_choices(settings: Settings) -> list[str]:
     ]
 
 
-_SWITCHES = (
-    *("calibrate", "mask_padding", "lower", "strip_html", "keep_punctuation", "strip_accents"),
-    "split_characters",
-)
+_SWITCHES = ("bool", "bool | None")
+"""Types of the settings that are on or off, as their fields are annotated."""
 NORMAL_FORMS = ("NFC", "NFKC")
 _LATER = re.compile(r"after (\d+) epochs?")
 RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
@@ -43,12 +41,12 @@ RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomStat
 
 def _wrong_others(settings: Settings) -> list[str]:
     wrong = []
-    for name in _SWITCHES:
-        value = getattr(settings, name)
-        if value is None and name in ("strip_html", "keep_punctuation"):
+    for item in dataclasses.fields(settings):
+        value = getattr(settings, item.name)
+        if item.type not in _SWITCHES or (value is None and item.type != "bool"):
             continue
         if type(value).__name__ not in ("bool", "bool_"):  # Python's, NumPy's
-            wrong.append(f"{name} must be True or False, not {value!r:.60}")
+            wrong.append(f"{item.name} must be True or False, not {value!r:.60}")
     if not isinstance(settings.filters, str | None):
         wrong.append(f"filters must be a string of characters or None, not {settings.filters!r:.60}")
     if settings.normalization not in (None, *NORMAL_FORMS):
@@ -103,14 +101,13 @@ def is_random_state(value: Any) -> bool:
 
 def plain(item: dataclasses.Field[Any], value: Any) -> Any:
     """A checked value of a setting as Python's own types have it."""
-    name = item.name
     if item.metadata["numbers"] is not None:
         return plain_number(item, value)
     if value is None or (isinstance(value, str) and value == "auto"):
         return value
-    if name in _SWITCHES:
+    if item.type in _SWITCHES:
         return bool(value)
-    if name == "trainable":
+    if item.name == "trainable":
         epochs = frozen_epochs(value)
         return epochs == 0 if epochs in (0, math.inf) else f"after {epochs:g} epochs"
     return value
