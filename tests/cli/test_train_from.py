@@ -29,8 +29,9 @@ def more(reviews):
 
 
 def test_a_model_learns_on_from_a_table_with_a_new_label(run, base, more):
-    result = run("train", more, "--from", base, "--out", "newer", "--test-split", "0.2")
+    result = run("train", more, "--from", base, "--out", "newer", "--test-split", "0.2", "--seed", "7")
     assert result.exit_code == 0, result.output
+    assert "; seed 7." in result.stdout
     said = " ".join(result.stdout.split())
     assert "Learned on from 36 texts (96 in all)" in said
     assert "new labels: music" in said

@@ -197,6 +197,12 @@ class Result:
     unseen: AnyScores | None = None
     """The scores without the test texts that occur in training; None if none or all do."""
 
+    @property
+    def seed(self) -> int:
+        """Of this training; of a model that has learned on, of the last one."""
+        updates = self.model.record.get("updates")
+        return int((updates[-1] if updates else self.model.record)["seed"])
+
     def recorded(self) -> TextModel:
         """The model with the scores in its record."""
         config = self.to_config()
@@ -219,7 +225,7 @@ class Result:
                 "test": None if dataset.test is None else summary(dataset.test),
                 "notes": list(dataset.notes),
             },
-            "seed": model.record["seed"],
+            "seed": self.seed,
             "settings": model.record["settings"],
             "training": training_summary(model),
             "test": test,

@@ -221,7 +221,7 @@ def _report(result: Result, options: TrainOptions) -> None:
     say()
     result.say()
     say()
-    say(f"Saved to {options.out} ({size(n_bytes)}); seed {result.model.record['seed']}.")
+    say(f"Saved to {options.out} ({size(n_bytes)}); seed {result.seed}.")
     say(f'Try: wordloom predict {options.out} "a text of yours"')
 
 
