@@ -31,7 +31,7 @@ from wordloom.training.sharded_loss import LossAt, ShardedLoss
 STRENGTHS = tuple(10.0 ** (power / 2) for power in range(-2, 6))
 """The strengths to choose from: weights of the documents' loss against half the squared weights, where a
 document's row values have a mean square of 1 in all."""
-_STRENGTH_WITHOUT_VALIDATION = 10.0
+STRENGTH_WITHOUT_VALIDATION = 10.0
 LEARNT, ALL = "learnt", "all"
 """Names of what documents count: those learned from while the strength is chosen, and all."""
 _MOST_EVALUATIONS, _USUAL_EVALUATIONS = 200, 20
@@ -68,15 +68,15 @@ class Problem:
         self._loss, self._members, self._total = loss, members, max(total, 1e-300)
         self.begin = np.concatenate([start.weights.ravel(), start.bias]).astype(np.float64)
         rates = np.broadcast_to(start.rates, start.weights.shape).astype(np.float64)
-        self._sizes = np.concatenate([np.sqrt(rates / start.reach).ravel(), np.ones(len(start.bias))])
+        self.sizes = np.concatenate([np.sqrt(rates / start.reach).ravel(), np.ones(len(start.bias))])
         self._biases = len(start.bias)
 
     def penalized(
         self, scaled: NDArray[np.float64], strength: float
     ) -> tuple[float, NDArray[np.float64], LossAt]:
         """The mean loss with its penalty, its gradient by the parameters over their sizes, and the loss."""
-        found = self._loss.at(scaled * self._sizes, self._members)
-        gradient = found.gradient * self._sizes
+        found = self._loss.at(scaled * self.sizes, self._members)
+        gradient = found.gradient * self.sizes
         weights = scaled[: -self._biases]
         gradient[: -self._biases] += weights / strength
         penalty = 0.5 * float(np.square(weights).sum()) / strength
@@ -99,12 +99,12 @@ class Problem:
                 told(evaluations, last)
             return value, gradient
 
-        scaled = np.divide(begin, self._sizes, out=np.zeros_like(begin), where=self._sizes > 0)
+        scaled = np.divide(begin, self.sizes, out=np.zeros_like(begin), where=self.sizes > 0)
         options = {"maxfun": _MOST_EVALUATIONS, "maxcor": _PAIRS_KEPT, "ftol": tolerance, "gtol": 0.0}
         with threadpool_limits(1, user_api="blas"):
             found = minimize(function, scaled, jac=True, method="L-BFGS-B", options=options)
         assert last is not None
-        return _Found(found.x * self._sizes, last, evaluations)
+        return _Found(found.x * self.sizes, last, evaluations)
 
     def arrays(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Weights (V, K) and bias (K,) of parameters."""
@@ -187,7 +187,7 @@ class _BatchTraining:
 
     def __init__(self, problem: Problem, validation: Validation | None, documents: int) -> None:
         self._problem, self._validation, self._documents = problem, validation, documents
-        self.strengths = STRENGTHS if validation is not None else (_STRENGTH_WITHOUT_VALIDATION,)
+        self.strengths = STRENGTHS if validation is not None else (STRENGTH_WITHOUT_VALIDATION,)
         self._now = self.best = problem.begin
         self._now_logits: NDArray[np.float32] | None = None
         self.logits: NDArray[np.float32] | None = None
