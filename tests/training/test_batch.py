@@ -70,7 +70,7 @@ def values(problem, parameters):
 @outputs
 def test_no_other_weights_have_a_lower_penalized_loss(output):
     problem = problem_of(output)
-    found = problem.minimum(STRENGTH, problem.begin, 1e-14).parameters
+    found = problem.minimum(STRENGTH, problem.begin, tolerance=1e-14).parameters
     value, gradient, _ = values(problem, found)
     assert np.abs(gradient).max() < 1e-5
     assert value < values(problem, problem.begin)[0]
@@ -82,17 +82,20 @@ def test_no_other_weights_have_a_lower_penalized_loss(output):
 @outputs
 def test_where_the_search_begins_does_not_matter(output):
     problem = problem_of(output)
-    found = problem.minimum(STRENGTH, problem.begin, 1e-14).parameters
-    again = problem.minimum(STRENGTH, np.ones_like(problem.begin), 1e-14).parameters
+    found = problem.minimum(STRENGTH, problem.begin, tolerance=1e-14).parameters
+    again = problem.minimum(STRENGTH, np.ones_like(problem.begin), tolerance=1e-14).parameters
     weights = slice(None, -output.n_logits)  # biases of classes have their differences only
     np.testing.assert_allclose(found[weights], again[weights], atol=1e-3)
 
 
-def test_a_weaker_penalty_gives_a_lower_loss_and_larger_weights():
+def test_a_weaker_penalty_gives_a_lower_loss_and_moves_weights_further():
     problem = problem_of(Output(3))
-    weak, strong = (problem.minimum(strength, problem.begin, 1e-10) for strength in (10.0, 0.1))
+    weak, strong = (problem.minimum(strength, problem.begin, tolerance=1e-10) for strength in (10.0, 0.1))
     assert weak.at.loss < strong.at.loss
-    assert np.square(weak.parameters).sum() > np.square(strong.parameters).sum()
+    moves = [np.square(found.parameters - problem.begin).sum() for found in (weak, strong)]
+    assert moves[0] > moves[1]
+    held = problem.minimum(1e-9, problem.begin, tolerance=1e-10).parameters
+    np.testing.assert_allclose(held[:-3], problem.begin[:-3], atol=1e-6)
 
 
 def test_a_document_that_counts_twice_is_as_two_documents():

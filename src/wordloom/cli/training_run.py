@@ -155,8 +155,9 @@ def streaming_options(function: Function) -> Function:
         "--executor",
         metavar="WHO",
         help="Who counts words and n-grams, a file at a time: local or processes (of this machine), ray (a "
-        "cluster of this machine's own; auto: the one it is part of) or ray://HOST:PORT. The model is the "
-        "same. Texts stay in their files, as with --stream. [default: this process]",
+        "cluster of this machine's own; auto: the one it is part of) or ray://HOST:PORT. With --solver batch "
+        "they share out training too. The model is the same. Texts stay in their files, as with --stream. "
+        "[default: this process]",
     )
     workers = click.option(
         "--workers",

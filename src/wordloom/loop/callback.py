@@ -56,7 +56,7 @@ class Callback:
 
     def on_step(self, name: str, done: int, total: int | None, unit: str) -> None:
         """So much of a step of the work outside training is done: `done` of `total` "text", "word", "byte",
-        "epoch" (of another classifier) or "fold".
+        "epoch" (of another classifier), "evaluation" (of a loss and its gradient) or "fold".
 
         `total` is None as long as nobody knows it. The step is over when both are equal.
         """

@@ -245,9 +245,9 @@ class Settings:
         AUTO,
         "training",
         "how the weights of n-grams are found: auto by steps, a text after the other (of few labels by least "
-        "squares); batch by L-BFGS on the log loss of all texts with an L2 penalty, whose gradient several "
-        "processes or machines can share out; an epoch is then a strength of the penalty, chosen on the "
-        "texts held out for validation",
+        "squares); batch by L-BFGS on the log loss of all texts with an L2 penalty on how far the weights "
+        "move from naive Bayes' ratios, which several processes or machines can share out. An epoch is then "
+        "a strength of the penalty, chosen on the texts held out for validation",
         (AUTO, BATCH),
     )
     learning_rate: float | None = _setting(
