@@ -50,6 +50,16 @@ def test_no_cluster_is_started_where_all_is_done(run, fails, model, shards, tmp_
     assert "2 shards had been done before" in run(*arguments).stdout
 
 
+def test_outputs_have_the_format_that_is_asked_for(run, model, shards, tmp_path):
+    options = ("--workers", 1, "--output-format", "csv")
+    assert run("score", model, shards, "--out", tmp_path / "out", *options).exit_code == 0
+    names = sorted(path.name for path in (tmp_path / "out").glob("*.csv"))
+    assert len(names) == 2
+    header, first, *_ = (tmp_path / "out" / names[0]).read_text().splitlines()
+    assert header.split(",")[0] == "id"
+    assert len(first.split(",")) == len(header.split(","))
+
+
 def test_json_has_the_thresholds_of_each_group(run, model, shards, tmp_path):
     options = ("--keep", "pos:top:10%", "--per", "lang", "--workers", 1, "--json")
     found = json.loads(run("score", model, shards, "--out", tmp_path / "out", *options).stdout)

@@ -108,3 +108,18 @@ def test_kinds_of_vehicles_are_no_parts(tmp_path):
     dataset = read_corpus(tmp_path / "x.csv")
     assert (len(dataset.train), dataset.test) == (5, None)
     assert any("'type' is not used" in note for note in dataset.notes)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"missing_label": "skipp"},
+            "missing_label must be one of error, skip, unlabelled.*Did you mean 'skip'",
+        ),
+        ({"text": ()}, "text= names no column"),
+    ],
+)
+def test_options_without_meaning_are_refused_before_anything_is_read(tmp_path, options, message):
+    with pytest.raises(UsageError, match=message):
+        read_corpus(tmp_path / "nothing.csv", **options)
