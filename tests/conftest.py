@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from slow_files import LONGEST_FIRST, SLOW
 from wordloom.corpus import Dataset
+from wordloom.text import counting, ngram_finder, vocabulary
 
 settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
 settings.load_profile("any machine")
@@ -55,6 +56,16 @@ def pytest_runtest_setup(item):
     """Skip what needs Keras where it is not installed."""
     if item.get_closest_marker("keras") and importlib.util.find_spec("keras") is None:
         pytest.skip("needs the extra: pip install 'wordloom[keras]'")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def threads_share_small_work_too():
+    """So that small texts show what several threads make of large ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(counting, "BYTES_OF_A_THREAD", 1)
+        patch.setattr(vocabulary, "BYTES_OF_A_THREAD", 1)
+        patch.setattr(ngram_finder, "_IDS_OF_A_THREAD", 1)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -75,3 +75,13 @@ def test_smaller_work_is_compiled_where_code_is_loaded_and_only_if_that_changes_
     monkeypatch.delitem(sys.modules, compiling.__name__)
     new = smallest_compiled(CHOICES[name])
     assert loaded < new if name in SAME_BITS else loaded == new
+
+
+@pytest.mark.parametrize("name", SAME_BITS)
+def test_a_process_that_has_used_a_compiled_twin_takes_it_for_hundreds_of_ids_too(monkeypatch, name):
+    choose = CHOICES[name]
+    monkeypatch.setitem(sys.modules, compiling.__name__, compiling)
+    twin = choose(100_000_000).__name__
+    used = smallest_compiled(choose)
+    monkeypatch.delitem(sys.modules, twin)
+    assert used < smallest_compiled(choose)

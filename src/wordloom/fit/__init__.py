@@ -63,7 +63,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
         fitted.history,
         fitted.thresholds,
     )
-    check_sanity(model, task)
+    check_sanity(model, task, fitted.known_words)
     return model
 
 

@@ -163,6 +163,7 @@ class Fitted:
     settings : the task's, with a value in the place of every "auto"; None if there was none to replace
     tokenizer : another one than the task's; None if it is that
     thresholds : of several labels, above which probability each is given; empty for a half everywhere
+    known_words : int64 (N,), how many words of each of the task's texts the vocabulary has; None for unknown
     """
 
     vocabulary: Vocabulary
@@ -175,6 +176,7 @@ class Fitted:
     settings: Settings | None = None
     tokenizer: Tokenizer | None = None
     thresholds: tuple[float, ...] = ()
+    known_words: NDArray[np.int64] | None = None
 
 
 def tokenizer_of(settings: Settings) -> Tokenizer:

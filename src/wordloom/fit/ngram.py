@@ -23,6 +23,7 @@ from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
 from wordloom.settings import BATCH, Settings
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
+from wordloom.text.known_words import known_words
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
 from wordloom.text.on_disk.ngram_passes import count_stored_ngrams
 from wordloom.text.on_disk.text_parts import PartedDocuments
@@ -56,6 +57,7 @@ class _Counted:
     task : with settings that suit the texts in the place of every None
     vocabulary : the words
     empty_texts : texts without one
+    known_words : as in `Fitted`
     by_squares : whether a classifier by least squares learns from them, see `wordloom.fit.ngram_squares`
     words : the texts as rows of words and their n-grams
     characters : as rows of characters and theirs; None for none
@@ -64,6 +66,7 @@ class _Counted:
     task: Task
     vocabulary: Vocabulary
     empty_texts: int
+    known_words: NDArray[np.int64] | None
     by_squares: bool
     words: NgramPart
     characters: NgramPart | None
@@ -134,6 +137,7 @@ def _fitted(task: Task) -> Fitted:
         trained_on=len(task.corpus),
         validated_on=len(held_out) if task.extra.validation is None else len(task.extra.validation),
         empty_texts=counted.empty_texts,
+        known_words=counted.known_words,
         record=record,
         settings=task.settings,
         thresholds=thresholds,
@@ -178,7 +182,10 @@ def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | Parted
         selection = NgramSelection(longest_of_characters, fewest, capacity)
         characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
         _warn_of_dropped(characters.counts, capacity, "characters")
-    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), by_squares, words, characters)
+    known, whole = None, settings.maxlen is None and settings.max_size is None
+    if whole and isinstance(ids, Ragged):
+        known = known_words(ids, vocabulary)
+    return _Counted(task, vocabulary, empty_texts(ids, vocabulary), known, by_squares, words, characters)
 
 
 def _part(

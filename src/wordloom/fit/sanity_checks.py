@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from wordloom.errors import WordloomWarning
 from wordloom.fit.inputs import Task
 from wordloom.targets import MULTILABEL
-from wordloom.text.known_words import warn_of_wordless_training
+from wordloom.text.known_words import known_words, warn_of_wordless_training
 from wordloom.text.sequences import Ragged
 from wordloom.text_model import TextModel
 
@@ -19,35 +20,36 @@ _A_TRIAL = 250
 """Of fewer texts, epochs in a number that was asked for may well be too few to learn anything: a trial."""
 
 
-def check_sanity(model: TextModel, task: Task) -> None:
+def check_sanity(model: TextModel, task: Task, known: NDArray[np.int64] | None = None) -> None:
     """Warn of training texts that are hardly words, and of a model that has learned nothing from its texts.
 
     Of many training texts some are looked at, drawn at random: labels may follow a pattern.
+
+    known : int64 (N,), how many words of each training text the model knows; None to count them again
     """
     rows = np.arange(len(task.corpus))
     if len(rows) > _LOOKED_AT:
         rows = np.sort(np.random.default_rng([task.seed, 9]).choice(rows, _LOOKED_AT, replace=False))
-    texts = list(task.corpus.subset(rows.tolist()).texts)
-    ids = model.vocabulary.encode(texts, model.tokenizer, task.settings.threads)
-    warn_of_wordless_training(task.corpus.name, ids, model.vocabulary)
+    encoded = functools.cache(lambda: _encoded(model, task, rows))
+    few = known_words(encoded(), model.vocabulary) if known is None else known[rows]
+    warn_of_wordless_training(task.corpus.name, few, model.vocabulary)
     if _is_a_trial(task) or _gained_macro_f1(model):
         return
     if task.output.independent:
-        _check_loss(model, task, rows, ids)
+        _check_loss(model, task, rows, encoded())
         return
     crossed = _right_in_cross_validation(model)
     if crossed is None and _is_sure_to_have_learned(model, task):
         return
-    if crossed is not None:
-        rows = np.arange(len(task.corpus))
-    targets, weights = task.targets[rows], task.weights[rows]
+    looked_at = rows if crossed is None else np.arange(len(task.corpus))
+    targets, weights = task.targets[looked_at], task.weights[looked_at]
     of_class = np.bincount(targets, weights, minlength=len(task.classes))
     usual, total = of_class.max(), max(weights.sum(), 1e-300)
     if crossed is None:
-        answers = model.network.probabilities(ids, task.settings.threads).argmax(axis=1)
-        right, where = weights[answers == targets].sum() / total, f"on {len(rows):,} of its own"
+        answers = model.network.probabilities(encoded(), task.settings.threads).argmax(axis=1)
+        right, where = weights[answers == targets].sum() / total, f"on {len(looked_at):,} of its own"
     else:
-        right, where = crossed, f"in cross-validation on its {len(rows):,}"
+        right, where = crossed, f"in cross-validation on its {len(looked_at):,}"
     if right <= usual / total * (1 + 1e-9):
         usual_label = task.classes[int(of_class.argmax())]
         warnings.warn(
@@ -58,6 +60,11 @@ def check_sanity(model: TextModel, task: Task) -> None:
             WordloomWarning,
             stacklevel=3,
         )
+
+
+def _encoded(model: TextModel, task: Task, rows: NDArray[np.int64]) -> Ragged:
+    texts = list(task.corpus.subset(rows.tolist()).texts)
+    return model.vocabulary.encode(texts, model.tokenizer, task.settings.threads)
 
 
 def _check_loss(model: TextModel, task: Task, rows: NDArray[np.int64], ids: Ragged) -> None:

@@ -38,6 +38,8 @@ _ROWS_AS_LONG_AS_A_DOCUMENT = 4_000
 _UNITS_AS_LONG_AS_AN_ID = 16
 # Where compiled code is loaded already, a further kernel is worth loading for so much less.
 _LESS_WHERE_LOADED = 200
+# And for so much less still, if the process has used it before.
+_LESS_WHERE_USED = 900
 _throughout = False
 
 
@@ -145,8 +147,11 @@ def index_of(owner: object, kernels: ModuleType, build: Callable[[], Any]) -> An
 
 def _pick_of_same(name: str, size: float) -> ModuleType:
     """One of twins that give the same bits, for work of `size` times what is worth loading compiled code."""
-    loaded = "wordloom.kernels.compiling" in sys.modules
-    return _pick(name, size * (_LESS_WHERE_LOADED if loaded else 1) >= 1)
+    less = 1
+    if "wordloom.kernels.compiling" in sys.modules:
+        used = f"wordloom.kernels.{name}_compiled" in sys.modules
+        less = _LESS_WHERE_USED if used else _LESS_WHERE_LOADED
+    return _pick(name, size * less >= 1)
 
 
 def _pick(name: str, compiled: bool) -> ModuleType:

@@ -99,7 +99,7 @@ def logits(
     bias: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """float32 (N, K); weights (V, K) may be the first columns of a table."""
-    result, total = np.empty((len(scales), len(bias)), np.float32), np.empty((1, len(bias)))
+    result, total = np.empty((len(scales), len(bias)), np.float32), np.empty(len(bias))
     _logits(rows, offsets, scales, weights, bias, total, result)
     return result
 
@@ -107,12 +107,17 @@ def logits(
 @entry
 def _logits(rows, offsets, scales, weights, bias, total, result):  # type: ignore[no-untyped-def]
     k = len(bias)
+    whole = k // LANES * LANES
     for document in range(len(scales)):
+        start, end = offsets[document], offsets[document + 1]
+        add_up(weights, rows[start:end], end - start, total, whole, 0)
+        for j in range(whole, k):
+            only = 0.0
+            for i in range(start, end):
+                only += weights[rows[i], j]
+            total[j] = only
         for j in range(k):
-            total[0, j] = 0.0
-        add_weights(total, 0, rows, (offsets[document], offsets[document + 1]), weights)
-        for j in range(k):
-            result[document, j] = total[0, j] * scales[document] + bias[j]
+            result[document, j] = total[j] * scales[document] + bias[j]
 
 
 def _room(examples: Examples, layer: Layer, order: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:

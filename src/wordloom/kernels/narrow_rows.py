@@ -64,6 +64,9 @@ class _Rows:
 def _loop(generate: Callable[[_Rows], None], width: int) -> Any:
     @intrinsic
     def loop(typing_context, table, rows, terms, flat, column, other):  # type: ignore[no-untyped-def]
+        if table.layout != "C":  # a row is found by the table's width
+            return None
+
         def generated(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
             generate(_Rows(context, builder, signature.args, arguments, width))
             return context.get_dummy_value()

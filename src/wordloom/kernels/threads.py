@@ -34,14 +34,18 @@ def thread_count(threads: int | None) -> int:
 
 
 def over_ranges(
-    function: Callable[[int, int], Result], offsets: NDArray[np.int64], threads: int | None
+    function: Callable[[int, int], Result],
+    offsets: NDArray[np.int64],
+    threads: int | None,
+    least: int = 1,
 ) -> list[Result]:
     """Call `function(first, last)` for ranges that cover all N documents, in order.
 
-    `offsets: int64 (N+1,)` says where each document's work begins; ranges hold about equal work.
+    `offsets: int64 (N+1,)` says where each document's work begins; ranges hold about equal work, `least` or
+    more if there are several: starting a thread takes as long as a little work does.
     """
     n = len(offsets) - 1
-    count = min(thread_count(threads), max(n, 1))
+    count = min(thread_count(threads), max(n, 1), max(int(offsets[-1] - offsets[0]) // least, 1))
     if count == 1:
         return [function(0, n)]
     targets = offsets[0] + (offsets[-1] - offsets[0]) * np.arange(1, count) // count

@@ -24,6 +24,9 @@ from wordloom.text.tokenizer import Tokenizer
 
 Arrays = tuple[NDArray[Any], ...]
 
+BYTES_OF_A_THREAD = 50_000
+"""Of texts; cutting fewer into words is done before another thread has started."""
+
 # an alphabet of words that are already folded and set apart
 _EVERY_BYTE = np.stack([np.arange(256, dtype=np.uint8), np.zeros(256, dtype=np.uint8)])
 
@@ -74,6 +77,7 @@ def count_words(
         lambda first, last: kernels.index_words(data, offsets[first : last + 1], alphabet),
         offsets,
         threads,
+        BYTES_OF_A_THREAD,
     )
     number, blob, word_offsets, counts, documents = _common_numbers(parts, kernels)
     order = np.argsort(-counts, kind="stable")

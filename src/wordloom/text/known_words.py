@@ -77,14 +77,17 @@ def known_share(counted: WordCounts, vocabulary: Vocabulary, most: int = 100) ->
     )
 
 
-def warn_of_wordless_training(name: str, ids: Ragged, vocabulary: Vocabulary) -> None:
-    """Warn if most of some training texts hold no known word, or a single one of very many words."""
+def warn_of_wordless_training(name: str, known: NDArray[np.int64], vocabulary: Vocabulary) -> None:
+    """Warn if most of some training texts hold no known word, or a single one of very many words.
+
+    known : int64 (N,), how many known words each of them has
+    """
     varied = 2 * len(vocabulary.words) > vocabulary.n_documents
-    few = int((known_words(ids, vocabulary) <= varied).sum())
-    if 2 * few > len(ids):
+    few = int((known <= varied).sum())
+    if 2 * few > len(known):
         warnings.warn(
-            f"{name}: {few:,} of {len(ids):,} training texts looked at hold a single known word or none, so "
-            f"there is next to nothing to learn from. {_WAY_OUT}",
+            f"{name}: {few:,} of {len(known):,} training texts looked at hold a single known word or none, "
+            f"so there is next to nothing to learn from. {_WAY_OUT}",
             WordloomWarning,
             stacklevel=3,
         )

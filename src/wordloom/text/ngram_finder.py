@@ -18,6 +18,8 @@ from wordloom.text.sequences import Ragged
 
 LONGEST = 16
 """Words in the longest n-gram that there may be."""
+_IDS_OF_A_THREAD = 5_000
+"""Looking n-grams up in fewer is done before another thread has started."""
 
 
 @dataclass(frozen=True)
@@ -124,4 +126,5 @@ class NgramFinder:
             lambda a, b: found(ids.ids, ids.offsets[a : b + 1], self.first_word, longest, index, *weights),
             ids.offsets,
             threads,
+            _IDS_OF_A_THREAD,
         )

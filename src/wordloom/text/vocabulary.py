@@ -20,7 +20,14 @@ from wordloom.kernels.threads import over_ranges
 from wordloom.text.character_ngrams import SpelledTexts
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
-from wordloom.text.counting import WordCounts, count_words, decoded_words, encoded_words, gathered_words
+from wordloom.text.counting import (
+    BYTES_OF_A_THREAD,
+    WordCounts,
+    count_words,
+    decoded_words,
+    encoded_words,
+    gathered_words,
+)
 from wordloom.text.hashed_ngrams import HashedNgrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -126,6 +133,7 @@ class Vocabulary:
             lambda first, last: kernels.lookup_words(data, offsets[first : last + 1], alphabet, index),
             offsets,
             threads,
+            BYTES_OF_A_THREAD,
         )
         return ids_of_ranks(Ragged.joined(parts), self.convention, self.size)
 
