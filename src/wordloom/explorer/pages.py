@@ -13,7 +13,7 @@ from wordloom.explorer.word_questions import MapQuestion, MovedQuestion, WordQue
 from wordloom.server.endpoint import Endpoint, Form
 
 _OWN, _REPORT, _BOKEH = "wordloom.explorer", "wordloom.report", "bokeh"
-_SHARED = "\nexport { made, visible, percent, number, save, marked, themeButton };\n"
+_SHARED = "\nexport { made, visible, percent, number, counted, save, marked, themeButton };\n"
 _SCRIPT, _STYLE, _HTML = (
     b"text/javascript; charset=utf-8",
     b"text/css; charset=utf-8",

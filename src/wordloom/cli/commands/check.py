@@ -143,7 +143,7 @@ def _say_suspect(checked: Checked, finding: Finding, kind: str) -> None:
         f"{'with' if one.add else 'without'} {one.label} ({one.probability:.3f})" for one in found.changes
     ]
     probably = ", ".join(wrong) or suggested
-    say(f"  {found.rank}. {checked.place(finding.row)}: {given or '(no label)'}, probably {probably}")
+    say(f"  {found.rank}. {checked.place(finding.row)}: {given}, probably {probably}")
     paragraph(shortened(checked.corpus.texts[finding.row], 160) or "(empty)", indent=5)
     for label, words in zip(_sides(found, given, suggested), reversed(found.words), strict=True):
         if words:
@@ -176,7 +176,9 @@ def _sides(found: Evidence, given: str, suggested: str) -> tuple[str, str]:
 def _shown(checked: Checked, label: Any) -> str:
     from wordloom.checks.corrections import spelled
 
-    return ", ".join(map(str, label)) if isinstance(label, tuple) else spelled(label, checked.corpus)
+    if isinstance(label, tuple):
+        return ", ".join(map(str, label)) or "(no label)"
+    return spelled(label, checked.corpus)
 
 
 def _say_other(checked: Checked, finding: Finding, kind: str) -> None:

@@ -16,6 +16,7 @@ from wordloom.cli.writing import check_targets, overwrite_option
 from wordloom.errors import UsageError
 
 if TYPE_CHECKING:
+    from wordloom.corpus import Dataset
     from wordloom.explorer.explored import Explorable
 
 
@@ -82,8 +83,14 @@ def command(
     check_targets(corrections, overwrite=overwrite)
     with listener(host, port) as listening:
         secret = secret_of(listening, host, "read the texts; set {token} to a secret (#token=SECRET).")
-        more = _explorable(source, tables, corrections, threads, reading, as_json)
-        explored = Explored(TextModel.load(model), Path(model).resolve().name, more)
+        loaded = TextModel.load(model)
+        dataset = None
+        if source is not None:  # read as the model's own texts were
+            dataset = reading.for_target(loaded.target).dataset(source, loaded.columns)
+        if dataset is not None and not as_json:
+            say_read(dataset)
+        more = _explorable(dataset, tables, corrections, threads)
+        explored = Explored(loaded, Path(model).resolve().name, more)
         url = address_of(listening)
 
         def ready() -> None:
@@ -98,20 +105,12 @@ def command(
 
 
 def _explorable(
-    source: str | None,
-    tables: tuple[str, ...],
-    corrections: Path | None,
-    threads: int | None,
-    reading: Reading,
-    as_json: bool,
+    dataset: Dataset | None, tables: tuple[str, ...], corrections: Path | None, threads: int | None
 ) -> Explorable:
     from wordloom.checks.checking import CheckPlan
     from wordloom.explorer.explored import Explorable
     from wordloom.settings import Settings
 
-    dataset = None if source is None else reading.dataset(source)
-    if dataset is not None and not as_json:
-        say_read(dataset)
     plan = CheckPlan(Settings(architecture="ngram", random_state=0, threads=threads))
     named = [(Path(file).name, load_vectors(file)) for file in tables]
     return Explorable(named, dataset, corrections, plan)

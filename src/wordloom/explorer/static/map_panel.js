@@ -1,4 +1,4 @@
-import { made, number, save } from "./shared.js";
+import { counted, made, number, save } from "./shared.js";
 import { $, after, awaited, got, orTell } from "./asking.js";
 
 // While the map moves a thousand points are drawn, of a source of their own, and the rest when it stops: Bokeh's own
@@ -69,7 +69,7 @@ function name() {
 function listSelected(places) {
   $("selection").hidden = !places.length;
   $("selected").replaceChildren(...places.slice(0, LISTED).map(at => made("span", {}, made("bdi", { text: points.words[at] }))));
-  $("map-says").textContent = places.length ? `${number(places.length)} words selected` : said();
+  $("map-says").textContent = places.length ? `${counted(places.length, "word")} selected` : said();
 }
 
 const said = () => `${number(points.words.length)} of ${number(points.of)} words on the plane of their vectors' first principal components`;
@@ -165,7 +165,7 @@ export async function mapPanel(about) {
     if (!plot) return;
     name();
     const found = matches().length;
-    $("map-says").textContent = $("map-query").value.trim() ? `${found === FOUND ? "at least " : ""}${number(found)} ${found === 1 ? "word" : "words"} found` : said();
+    $("map-says").textContent = $("map-query").value.trim() ? `${found === FOUND ? "at least " : ""}${counted(found, "word")} found` : said();
   }));
   for (const id of ["pan", "lasso"]) $(id).addEventListener("click", () => plot && drag(id));
   $("reset").addEventListener("click", () => plot && whole());

@@ -1,4 +1,4 @@
-import { made, marked, number, percent } from "./shared.js";
+import { counted, made, marked, number, percent } from "./shared.js";
 import { $, after, asked, awaited, got, newest, orTell, tell } from "./asking.js";
 
 const isolated = text => made("bdi", { text });
@@ -41,7 +41,7 @@ export function textPanel(about) {
   $("near").hidden = !about.source;
   const ask = newest((signal, text) => asked("explore/text", { text, ...label() }, signal), found => {
     $("answer").replaceChildren(shares(found, about.labels));
-    if (found.words !== undefined) $("answer").append(made("p", { name: "note", text: `${number(found.words)} words, ${number(found.known)} of them known` }));
+    if (found.words !== undefined) $("answer").append(made("p", { name: "note", text: `${counted(found.words, "word")}, ${number(found.known)} known` }));
     $("explained").replaceChildren(...explanation(found, about.labels), ...(found.parts.length ? [parts(found)] : []));
     $("answer").dataset.of = typed.value.length;
   });

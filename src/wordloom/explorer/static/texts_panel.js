@@ -1,4 +1,4 @@
-import { made, number, percent } from "./shared.js";
+import { counted, made, number, percent } from "./shared.js";
 import { $, after, asked, awaited, newest, orTell } from "./asking.js";
 import { openedRow } from "./text_panel.js";
 
@@ -6,7 +6,7 @@ function item(one, labels) {
   const open = made("button", { type: "button", name: "open", "aria-expanded": "false" },
     made("span", { name: "meta" }, made("span", { text: one.at }), made("bdi", { text: one.given }),
       made("span", { name: one.wrong ? "miss" : "" }, "→ ", made("bdi", { text: one.predicted })),
-      ...(one.sure === null ? [] : [made("span", { text: percent(one.sure) })]), made("span", { text: `${number(one.words)} words` })),
+      ...(one.sure === null ? [] : [made("span", { text: percent(one.sure) })]), made("span", { text: counted(one.words, "word") })),
     made("span", { name: "line", dir: "auto", text: one.text || "(empty)" }));
   const entry = made("li", {}, open);
   open.addEventListener("click", () => orTell(async () => {

@@ -142,7 +142,7 @@ function drawn(row) {
 function says(rows) {
   const { cell } = state;
   const there = cell ? cell.count : page.lists[state.list].all, held = listed().length;
-  const parts = [`${number(rows.length)} ${rows.length === 1 ? "text" : "texts"}`];
+  const parts = [counted(rows.length, "text")];
   if (rows.length < held) parts.push(`of ${number(held)} in this list`);
   if (held < there) parts.push(`(the page holds ${number(held)} of ${number(there)})`);
   return parts.join(" ");

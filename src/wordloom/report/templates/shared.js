@@ -24,6 +24,7 @@ function percent(share) {
   return share > 0 && share < 0.0005 ? "< 0.1\u00a0%" : (100 * share).toFixed(1) + "\u00a0%";
 }
 const number = count => count.toLocaleString("en-US");
+const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 // A table as a file of CSV.
 function save(name, rows) {
