@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,29 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.shape import EMBEDDING, KerasShape
-from wordloom.models.layers import Bidirectional, Dropout, KerasLayer
+from wordloom.models.layers import GRU, LSTM, Bidirectional, Conv1D, Dense, Dropout, KerasLayer, SimpleRNN
 
 APIS = ("sequential", "functional")
 _WEIGHTS, _MODEL = ".weights.h5", ".keras"
+
+
+@dataclass(frozen=True)
+class Making:
+    """What else a Keras model is made with, besides the shape of a network.
+
+    activation : of the last layer
+    seed : of the random draws of its dropout layers
+    draws_weights : whether it begins with weights that Keras draws, which takes JAX longer than all else, or
+        with zeros in their place
+    """
+
+    activation: str
+    seed: int = 0
+    draws_weights: bool = True
+
+    def initializers(self, *weights: str) -> dict[str, str]:
+        """Arguments of a layer that has weights of these names."""
+        return {} if self.draws_weights else {f"{name}_initializer": "zeros" for name in weights}
 
 
 def keras_model(
@@ -34,8 +54,8 @@ def keras_model(
     if api not in APIS:
         raise UsageError(f"api must be one of {', '.join(APIS)}, not {api!r}.")
     keras = keras_module("Making a Keras model")
-    activation = shape.output.activation
-    model = built(keras, shape, api, activation, name=name or f"wordloom_{shape.architecture}")
+    making = Making(shape.output.activation)
+    model = built(keras, shape, api, making, name or f"wordloom_{shape.architecture}")
     set_weights(model, parameters)
     return model
 
@@ -58,21 +78,23 @@ def save_keras_model(model: Any, path: str | os.PathLike[str]) -> str:
     return "the weights of a Keras model" if weights_only else "a Keras model"
 
 
-def built(
-    keras: Any, shape: KerasShape, api: str, activation: str, seed: int = 0, name: str | None = None
-) -> Any:
-    """A Keras model of a shape, with Keras' own initial weights; `activation` is that of the last layer."""
+def built(keras: Any, shape: KerasShape, api: str, making: Making, name: str | None = None) -> Any:
+    """A Keras model of a shape; `set_weights` gives it the weights of a network."""
     start = keras.layers.Input((shape.input_length,), dtype="int32", name="ids")
     layers = [
         keras.layers.Embedding(
-            shape.vocabulary_size, shape.dimensions, mask_zero=shape.masked, name=EMBEDDING
+            shape.vocabulary_size,
+            shape.dimensions,
+            mask_zero=shape.masked,
+            name=EMBEDDING,
+            **making.initializers("embeddings"),
         )
     ]
     names = _names(shape.chain[:-1])
     for number, (layer, layer_name) in enumerate(zip(shape.chain[:-1], names, strict=True)):
-        layers.append(_keras_layer(keras, layer, seed + number, layer_name))
-    arguments = {**shape.chain[-1].for_keras(), "activation": activation, "name": "output"}
-    layers.append(keras.layers.Dense(**arguments))
+        layers.append(_keras_layer(keras, layer, making, number, layer_name))
+    arguments = {**shape.chain[-1].for_keras(), "activation": making.activation, "name": "output"}
+    layers.append(keras.layers.Dense(**arguments, **making.initializers("kernel")))
     if api == "sequential":
         return keras.Sequential([start, *layers], name=name)
     values = start
@@ -91,13 +113,17 @@ def _names(layers: Sequence[KerasLayer]) -> list[str]:
     return names
 
 
-def _keras_layer(keras: Any, layer: KerasLayer, seed: int, name: str | None = None) -> Any:
-    made = getattr(keras.layers, type(layer).__name__)
+def _keras_layer(keras: Any, layer: KerasLayer, making: Making, number: int, name: str | None = None) -> Any:
+    made, arguments = getattr(keras.layers, type(layer).__name__), layer.for_keras()
     if isinstance(layer, Bidirectional):
-        return made(_keras_layer(keras, layer.forth, seed), **layer.for_keras(), name=name)
+        return made(_keras_layer(keras, layer.forth, making, number), **arguments, name=name)
     if isinstance(layer, Dropout):
-        return made(**layer.for_keras(), seed=seed % 2**31, name=name)
-    return made(**layer.for_keras(), name=name)
+        arguments["seed"] = (making.seed + number) % 2**31
+    if isinstance(layer, LSTM | GRU | SimpleRNN):
+        arguments |= making.initializers("kernel", "recurrent")
+    if isinstance(layer, Dense | Conv1D):
+        arguments |= making.initializers("kernel")
+    return made(**arguments, name=name)
 
 
 def weight_variables(model: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from wordloom.kernels import pooled
 from wordloom.kernels.pooled import Documents, UpdateRule
 from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.batches import batches_by_length, padded_lengths
-from wordloom.models.keras.model import built, set_weights
+from wordloom.models.keras.model import Making, built, set_weights
 from wordloom.models.keras.shape import KerasShape
 from wordloom.models.keras.steps import NO_TARGET, BackendStep, PaddedBatch
 from wordloom.text.sequences import Ragged
@@ -48,7 +48,8 @@ class KerasTrainer:
         self.documents, self.rule = documents, rule
         n_batches = -(-len(documents.targets) // rule.batch_size)
         self._lengths = padded_lengths(np.diff(documents.offsets), n_batches)
-        model = built(keras, shape, "functional", "linear", seed=int(rule.seed % np.uint64(2**31)))
+        making = Making("linear", int(rule.seed % np.uint64(2**31)), draws_weights=False)
+        model = built(keras, shape, "functional", making)
         set_weights(model, parameters)
         optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
         module = importlib.import_module(f"wordloom.models.keras.steps.{keras.backend.backend()}")
