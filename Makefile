@@ -5,8 +5,9 @@ BENCH := .venv-bench
 WHEEL := .venv-wheel
 LOWEST := .venv-lowest
 BIN := $(VENV)/bin
-# Tests of one file stay in one process, which has its fixtures and its compiled kernels. Files begin in the
-# order of conftest.py: those that take long first, so that no worker is left alone with one at the end.
+# Tests of one file stay in one process, which has its fixtures and its compiled kernels; those of files named
+# as APART in tests/slow_files.py go to whichever is free. Files begin in the order of conftest.py: those that
+# take long first, so that no worker is left alone with one at the end.
 WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 # Tests start many processes; without bytecode on disk each would compile the sources of the package anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -33,7 +34,7 @@ demo-corpus: $(VENV)/.installed  ## a million documents: scored, interrupted, re
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest $(WORKERS)
 
-quick: lint  ## lint, types and the tests that need no data, no Keras, no browser and no long fit
+quick: lint  ## lint, types and the tests that take moments: no data, Keras, browser, long fit or processes
 	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not data and not keras and not browser and not cluster"
 
 coverage: $(VENV)/.installed  ## which lines the tests reach

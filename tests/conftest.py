@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from slow_files import LONGEST_FIRST, SLOW
+from slow_files import APART, LONGEST_FIRST, OF_A_MARK, SLOW
 from wordloom.corpus import Dataset
 from wordloom.text import counting, ngram_finder, vocabulary
 
@@ -32,6 +32,27 @@ def pytest_configure(config):
         os.environ["JAX_COMPILATION_CACHE_DIR"] = str(config.cache.mkdir(f"jax-{worker}"))
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
         os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `--dist loadfile` a file stays in one process, but tests of `APART` go to whichever is free."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Files(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return nodeid if file.rpartition("/")[2] in APART else file
+
+    return Files(config, log)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Leave files unread of which every test is left out: to import them takes seconds in each process."""
+    left_out = {mark for mark in OF_A_MARK if f"not {mark}" in config.option.markexpr}
+    return True if any(collection_path.name in OF_A_MARK[mark] for mark in left_out) else None
 
 
 def pytest_collection_modifyitems(items):
@@ -91,6 +112,42 @@ def imdb_reviews(data_folder: Path, request, tmp_path_factory) -> Dataset:
         if imdb.find() is None:
             pytest.skip(f"needs the IMDB reviews in {data_folder}")
         return datasets.load("imdb")
+
+
+@pytest.fixture
+def compiled_kernels(monkeypatch):
+    """Compiled kernels for work of any size, where it is not kernels that are tested.
+
+    Loaded code takes a fraction of the time that the plain twins take on hundreds of texts.
+    """
+    monkeypatch.setenv("WORDLOOM_KERNELS", "compiled")
+
+
+@pytest.fixture
+def workers_here(monkeypatch):
+    """What comparisons and searches ask of worker processes is done in this one, without their starts.
+
+    For tests of what is done with the answers; what the processes themselves are for is tested elsewhere.
+    """
+    from wordloom.comparison import contender_worker
+    from wordloom.tuning import trial_worker
+    from wordloom.worker_process import WorkerProcess
+
+    modules = {module.__name__: module for module in (contender_worker, trial_worker)}
+    in_a_process = WorkerProcess.ask
+
+    def ask(worker, request, seconds=None):
+        *_, name, folder = worker.command
+        if name not in modules:
+            yield from in_a_process(worker, request, seconds)
+            return
+        answers = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(modules[name], "serve", lambda handle: handle(dict(request), answers.append))
+            modules[name].main(Path(folder))
+        yield from answers
+
+    monkeypatch.setattr(WorkerProcess, "ask", ask)
 
 
 @pytest.fixture(scope="session")

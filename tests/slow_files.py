@@ -10,24 +10,33 @@ LONGEST_FIRST = [
     *("test_web.py", "test_saved_formats.py", "test_ray_executor.py", "test_fit_characters.py"),
 ]
 
-# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out.
+# Files whose tests have nothing in common, so that several workers may share them.
+APART = {"test_docs.py", "test_examples.py"}
+
+# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out,
+# and single tests of other files that are marked as slow where they stand.
 SLOW = {
     *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),
     *("test_recipes.py", "test_comparing.py", "test_compare_command.py", "test_ctrl_c.py", "test_kills.py"),
     *("test_fit_streamed.py", "test_fit_ngram.py", "test_fit_documents.py", "test_fit_bad_input.py"),
     *("test_compile_cache.py", "test_storage_hostile.py", "test_calibration.py", "test_ngram_passes.py"),
-    *(
-        "test_document_vectors.py",
-        "test_vector_text_kernels.py",
-        "test_document_cbow_kernels.py",
-        "test_pipes.py",
-    ),
-    *(
-        "test_warming.py",
-        "test_web.py",
-        "test_fit_characters.py",
-        "test_fit_max_size.py",
-        "test_demo_reviews.py",
-    ),
-    *("test_pictures.py", "test_plot_command.py", "test_report_page.py", "test_serve_command.py"),
+    *("test_document_vectors.py", "test_vector_text_kernels.py", "test_document_cbow_kernels.py"),
+    *("test_pipes.py", "test_warming.py", "test_web.py", "test_fit_characters.py", "test_fit_max_size.py"),
+    *("test_demo_reviews.py", "test_pictures.py", "test_plot_command.py", "test_report_page.py"),
+    *("test_serve_command.py", "test_closed_streams.py", "test_skipgram_kernels.py"),
+    *("test_check_and_correct_by_target.py", "test_checking_by_target.py", "test_commands_by_target.py"),
+    *("test_explorer_by_target.py", "test_train_few_labels.py", "test_onnx.py", "test_word_map.py"),
+    "test_inline_svg.py",
+}
+
+# Files in which every test has the mark: where it is left out, they are not even imported.
+OF_A_MARK = {
+    "slow": SLOW,
+    "browser": {
+        "test_explorer_in_browser.py",
+        "test_report_in_browser.py",
+        "test_report_by_target_in_browser.py",
+    },
+    "cluster": {"test_ray_executor.py"},
+    "keras": {"test_to_keras.py", "test_keras_training.py", "test_keras_import.py", "test_export_keras.py"},
 }

@@ -56,6 +56,7 @@ def test_a_packed_file_cut_short_is_an_error(kind: str, part: float, tmp_path: P
         content(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PACKERS)
 def test_a_damaged_packed_file_is_an_error_or_the_same_text(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "damaged"

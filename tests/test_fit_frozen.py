@@ -36,6 +36,7 @@ def fitted(given: Corpus | None = None, extra: FitInput | None = None, **setting
     return fit(given or corpus(), Settings(**values), extra)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3])
 @pytest.mark.parametrize("architecture", ["mean", "max", "pooled"])
 def test_it_learns_and_the_vectors_stay_the_tables_own(classes, architecture):
@@ -65,6 +66,7 @@ def test_the_logits_are_the_weighted_mean_under_the_output_layer():
     assert given["good"] @ given["good"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.blas
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("classes", [2, 3])

@@ -46,6 +46,7 @@ def test_texts_in_scripts_without_spaces_and_of_emoji_are_learned(signs, changes
     assert model.predict(runs_of(signs, seed=1)) == labels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signs", OTHERS)
 @pytest.mark.parametrize("changes", [NETWORK, NGRAM])
 def test_texts_without_spaces_are_warned_of_if_they_are_not_split(signs, changes):
@@ -107,6 +108,7 @@ def test_weights_decide_what_the_commonest_label_is():
     assert messages == []
 
 
+@pytest.mark.slow
 def test_a_model_that_cross_validation_finds_no_better_than_one_answer_says_so():
     rng = random.Random(2)
     rare = [f"w{i}" for i in range(900)]

@@ -22,6 +22,7 @@ from wordloom.text.on_disk.temporary_arrays import Scratch
 from wordloom.text.on_disk.text_parts import Passes
 from wordloom.training import linear
 
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 needs_data = pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDLOOM_DATA names no real data")
 CORNERS = ["", "", "w1", "w1 w1 w1", "été café 你好", "!!!", "never seen before", "w2 " * 3000]
 

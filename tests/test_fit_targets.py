@@ -104,6 +104,7 @@ def test_networks_of_keras_name_those_that_learn_this(architecture, target) -> N
         fit(CORPORA[target](10), Settings(architecture=architecture))
 
 
+@pytest.mark.slow
 @every_learner
 def test_labels_are_found_in_new_texts(architecture, models) -> None:
     model, test = models(architecture, "multilabel"), topics(80, seed=1)
@@ -114,6 +115,7 @@ def test_labels_are_found_in_new_texts(architecture, models) -> None:
     assert scores.subset_accuracy == np.mean([one == other for one, other in found])
 
 
+@pytest.mark.slow
 @every_learner
 def test_grades_are_ranked_in_new_texts_and_stay_on_the_scale(architecture, models) -> None:
     model, test = models(architecture, "graded"), stars(80, seed=1)
@@ -167,6 +169,7 @@ def test_the_same_seed_gives_the_same_bits_at_any_number_of_threads(
     assert outcome(seeded, TEXTS).tobytes() != outcome(one, TEXTS).tobytes()
 
 
+@pytest.mark.slow
 @every_target
 def test_texts_that_stay_in_their_file_teach_the_same(target, tmp_path) -> None:
     corpus = CORPORA[target]()
@@ -179,6 +182,7 @@ def test_texts_that_stay_in_their_file_teach_the_same(target, tmp_path) -> None:
     assert one.thresholds == other.thresholds
 
 
+@pytest.mark.slow
 @every_target
 @pytest.mark.parametrize("changes", [{"max_size": 12_000}, {"characters": 3}])
 def test_a_limited_size_and_characters_apply(target, changes, tmp_path) -> None:
@@ -245,6 +249,7 @@ def noisy(n=600, seed=3):
     return Corpus(texts, corpus.labels, "noisy", target="multilabel")
 
 
+@pytest.mark.slow
 def test_thresholds_are_chosen_for_the_measure_that_is_named() -> None:
     corpus = noisy()
     found = {
@@ -262,6 +267,7 @@ def test_thresholds_are_chosen_for_the_measure_that_is_named() -> None:
     assert scores["macro-f1"].macro_f1 > scores["accuracy"].macro_f1
 
 
+@pytest.mark.slow
 @every_target
 def test_without_calibration_probabilities_stay_as_they_are(target) -> None:
     corpus = noisy() if target == "multilabel" else stars(600)
@@ -312,6 +318,7 @@ def test_a_label_of_which_no_text_counts_is_told_and_grades_and_combinations_are
     assert model.labels == ("plot", "stars")
 
 
+@pytest.mark.slow
 @every_learner
 @pytest.mark.filterwarnings("ignore::wordloom.errors.WordloomWarning")
 def test_a_label_in_every_text_and_one_in_a_single_text_are_learned_with_the_others(architecture) -> None:
@@ -331,6 +338,7 @@ def test_a_label_in_a_single_text_is_told() -> None:
         fit(Corpus(corpus.texts, labels, target="multilabel"), settings(epochs=1))
 
 
+@pytest.mark.slow
 @every_learner
 def test_a_single_label_is_there_or_not(architecture, tmp_path) -> None:
     corpus = topics(200)

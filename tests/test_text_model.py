@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 import os
@@ -28,7 +29,6 @@ TEXTS = [
 ]
 LABELS = ["pos", "neg"] * 3
 CONVENTIONS = ["plain", "plain-unknown", "imdb"]
-ARCHITECTURES = ["mean", "max", "pooled", "flatten", "lstm", "gru", "bilstm", "cnn"]
 
 
 def model(texts=TEXTS, labels=LABELS, **changes):
@@ -37,20 +37,23 @@ def model(texts=TEXTS, labels=LABELS, **changes):
     return fit(Corpus(texts, labels), without_unused(Settings(**(settings | changes))))
 
 
+@functools.cache
+def trained(architecture, ids):
+    """A model that nothing changes: Keras compiles for seconds."""
+    return model(architecture=architecture, ids=ids)
+
+
 every_convention = pytest.mark.parametrize("ids", CONVENTIONS)
-every_architecture_and_convention = pytest.mark.parametrize(
+OF_KERAS = [("lstm", "plain"), ("gru", "plain-unknown"), ("bilstm", "imdb"), ("cnn", "plain")]
+"""Keras' layers see ids of whatever convention."""
+
+
+@pytest.mark.parametrize(
     ("architecture", "ids"),
-    [
-        *itertools.product(["mean", "max", "pooled", "flatten"], CONVENTIONS),
-        # Keras compiles for seconds, and sees ids of whatever convention
-        *(("lstm", "plain"), ("gru", "plain-unknown"), ("bilstm", "imdb"), ("cnn", "plain")),
-    ],
+    [*itertools.product(["mean", "max", "pooled", "flatten"], CONVENTIONS), *OF_KERAS],
 )
-
-
-@every_architecture_and_convention
 def test_odd_texts_have_predictions_too(architecture, ids):
-    made = model(architecture=architecture, ids=ids)
+    made = trained(architecture, ids)
     odd = ["", "   ", "zebra quux", "good", "good " * 5000, "\u4f60\u597d \U0001f600", "\ud800", "a\x00b"]
     probabilities = made.predict_proba(odd)
     assert probabilities.shape == (8, 2)
@@ -125,10 +128,10 @@ def test_an_answer_does_not_depend_on_the_other_texts(settings, classes, kernels
 
 
 @pytest.mark.blas
-@pytest.mark.parametrize("architecture", ["lstm", "gru", "bilstm", "cnn"])
-def test_a_network_of_kerass_layers_answers_alike_up_to_rounding(architecture):
+@pytest.mark.parametrize(("architecture", "ids"), OF_KERAS)
+def test_a_network_of_kerass_layers_answers_alike_up_to_rounding(architecture, ids):
     """Its layers are products of matrices, which BLAS rounds as the number of rows suits it."""
-    made = model(architecture=architecture, epochs=2)
+    made = trained(architecture, ids)
     np.testing.assert_allclose(*alone_and_together(made), rtol=0, atol=1e-5)
 
 
@@ -228,9 +231,10 @@ HEAVY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["mean", "lstm"])
 def test_a_fresh_process_predicts_without_heavy_imports(tmp_path, architecture):
-    made = model(architecture=architecture)
+    made = trained(architecture, "plain")
     made.save(tmp_path / "model")
     environment = {name: value for name, value in os.environ.items() if name != "WORDLOOM_KERNELS"}
     ran = subprocess.run(
@@ -285,7 +289,10 @@ def keras_ranks(texts):
 
 @pytest.mark.parametrize(
     ("architecture", "num_words"),
-    [*((architecture, 8) for architecture in ARCHITECTURES), ("mean", 20_000), ("flatten", 20_000)],
+    [
+        *((architecture, 8) for architecture in ("mean", "max", "pooled", "flatten", "lstm", "cnn")),
+        *(("mean", 20_000), ("flatten", 20_000)),
+    ],
 )
 def test_a_model_trained_on_keras_imdb_ids_predicts_raw_text(architecture, num_words):
     made = model(architecture=architecture, ids="imdb", num_words=num_words, maxlen=5)

@@ -71,6 +71,7 @@ def rows_of(found, kind):
     return {finding.row for finding in found.of_kind(kind)}
 
 
+@pytest.mark.slow
 def test_every_planted_fault_of_the_texts_is_found_and_nothing_else(found):
     assert rows_of(found, "conflicting") == {0, 200, 2, 202}
     assert rows_of(found, "repeated") == {200, 201, 202}
@@ -81,6 +82,7 @@ def test_every_planted_fault_of_the_texts_is_found_and_nothing_else(found):
     assert rows_of(found, "script") == {206}
 
 
+@pytest.mark.slow
 def test_every_wrong_label_is_found_in_training_and_in_test(found):
     suspects = [finding.row for finding in found.of_kind("wrong-label")]
     assert {50, 61, 208 + 7} <= set(suspects[:6])
@@ -135,6 +137,7 @@ def test_good_texts_have_nothing_wrong():
     assert found.counts() == dict.fromkeys(kinds_of("single"), 0)
 
 
+@pytest.mark.slow
 def test_the_same_seed_finds_the_same_whatever_the_threads(planted):
     settings = [dataclasses.replace(SETTINGS, epochs=1, threads=threads) for threads in (1, 2)]
     one, two = (check(planted, CheckPlan(each, most=5)).findings for each in settings)
@@ -143,6 +146,7 @@ def test_the_same_seed_finds_the_same_whatever_the_threads(planted):
     ]
 
 
+@pytest.mark.slow
 def test_copies_of_a_wrong_label_do_not_speak_for_each_other():
     texts, labels = reviews(80, 4)
     texts += [

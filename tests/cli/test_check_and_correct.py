@@ -69,6 +69,7 @@ def faulty(tmp_path):
     return right
 
 
+@pytest.mark.slow
 def test_a_table_with_planted_faults_comes_out_as_it_should_be(run, faulty, tmp_path):
     before = (tmp_path / "reviews.csv").read_bytes()
     shown = run("check", "reviews.csv", "--csv", "corrections.csv").stdout
@@ -104,6 +105,7 @@ def test_a_table_with_planted_faults_comes_out_as_it_should_be(run, faulty, tmp_
     assert "0 texts of 160 with something to look at" in again.stdout
 
 
+@pytest.mark.slow
 def test_json_says_all_that_was_found(answer, faulty):
     found = answer("check", "reviews.csv", "--most", "20")
     assert list(found) == ["source", "fingerprint", "texts", "seconds", "counts", "notes", "findings"]

@@ -9,6 +9,8 @@ import pytest
 from fasttext_files import LABELS, SupervisedModel
 from wordloom.text_model import TextModel
 
+pytestmark = pytest.mark.usefixtures("workers_here")
+
 OURS = ("--settings", "architecture=mean,dimensions=2,epochs=2", "--threads", "1")
 
 

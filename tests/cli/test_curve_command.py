@@ -7,6 +7,7 @@ import pytest
 QUICK = ("--sizes", "6,all", "--draws", "2", "--settings", "architecture=mean,epochs=2,dimensions=4")
 
 
+@pytest.mark.slow
 def test_the_table(run, reviews, tmp_path):
     result = run("curve", "reviews.csv", *QUICK, "--picture", "curve.png")
     assert result.exit_code == 0, result.output

@@ -71,6 +71,7 @@ def test_demo(answer, run):
     assert "wordloom train demo" in run("data", "demo").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["r.csv", "r.tsv", "r.jsonl", "r.json", "r.csv.gz"])
 def test_a_written_data_set_is_read_back(run, tmp_path, name):
     from wordloom.datasets import load

@@ -60,6 +60,7 @@ def test_nothing_is_replaced_without_being_asked(name, fails, model, reviews, tm
     assert target.is_dir() or target.read_text() == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", QUICK)
 def test_what_a_command_wrote_is_replaced_when_asked(name, run, model, reviews):
     command = [str(model) if word == "MODEL" else word for word in COMMANDS[name]]

@@ -56,6 +56,7 @@ def test_python_dash_m():
     assert (done.returncode, done.stdout) == (0, f"wordloom {__version__}\n")
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_quiet(model, tmp_path):
     (tmp_path / "texts.txt").write_text("great film\n" * 20_000)
     pipe = f"{sys.executable} -m wordloom predict {model} --input {tmp_path}/texts.txt | head -n 1"
@@ -124,6 +125,7 @@ def test_export_offers_every_format_of_vectors_that_is_written():
         assert list(offered) == [row.name for row in VECTOR_FORMATS.values() if row.writes]
 
 
+@pytest.mark.slow
 def test_help_without_docstrings():
     """`python -OO` leaves docstrings out; what settings are for is no docstring."""
     script = """

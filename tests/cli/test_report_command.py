@@ -50,6 +50,7 @@ def test_a_page_that_is_there_is_not_replaced_unasked(run, fails, model, reviews
     assert (tmp_path / "r.html").read_text() != "mine"
 
 
+@pytest.mark.slow
 def test_other_labels_are_counted_as_wrong_or_left_out_and_none_known_is_an_error(
     run, answer, fails, model, tmp_path
 ):

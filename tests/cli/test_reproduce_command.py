@@ -60,6 +60,7 @@ def test_all_recipes_and_the_table(run, asked):
     assert "one fit" in result.stderr
 
 
+@pytest.mark.slow
 def test_reports(run, asked, tmp_path):
     result = run("reproduce", "flatten-50d", "--seeds", "2", "--out", "reports")
     assert result.exit_code == 0, result.output

@@ -159,6 +159,7 @@ def test_machine_output_keeps_the_data_exactly(run, answer, hostile):
     assert [json.loads(line)["text"] for line in lines.splitlines()] == texts
 
 
+@pytest.mark.slow
 def test_nothing_in_the_command_line_prints_but_output():
     """So that nothing that is printed can miss the escapes."""
     for path, tree in source_trees().items():

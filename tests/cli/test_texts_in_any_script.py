@@ -24,6 +24,7 @@ def meals(tmp_path):
     return "meals.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["ngram", "mean"])
 def test_chinese_is_learned_without_any_option(run, meals, tmp_path, architecture):
     options = ["--architecture", architecture, "--epochs", "30", *SMALL]

@@ -65,6 +65,7 @@ def test_text_output(run, reviews):
     assert result.stderr.count("epoch") >= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("option", ["--optimize", "--optimise"])
 def test_what_macro_f1_gains_is_said_in_a_line(run, tmp_path, option):
     rare = [i % 10 == 0 for i in range(600)]

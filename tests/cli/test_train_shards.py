@@ -28,6 +28,7 @@ def shards(tmp_path, monkeypatch):
     return ["part-0.csv", "part-1.csv.gz"]
 
 
+@pytest.mark.slow
 def test_the_same_model_in_memory_streamed_and_counted_by_others(answer, shards, tmp_path):
     ways = {"whole": (), "streamed": ("--stream",), "shared": ("--executor", "processes", "--workers", "2")}
     said = [answer("train", *shards, "--out", name, *NGRAM, *way) for name, way in ways.items()]

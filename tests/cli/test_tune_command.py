@@ -12,6 +12,8 @@ from wordloom.cli.leaderboard import Leaderboard, line_of
 from wordloom.settings import Settings
 from wordloom.tuning import Trial, TrialResult
 
+pytestmark = pytest.mark.usefixtures("workers_here")
+
 QUICK = ("--trials", "3", "--settings", "architecture=mean,epochs=2,num_words=200", "--threads", "1")
 
 

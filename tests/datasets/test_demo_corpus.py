@@ -24,6 +24,7 @@ def test_shards_hold_all_documents_evenly_under_ids_that_do_not_repeat(tmp_path)
     assert all(row["text"].strip() for row in found)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_one_other_documents(tmp_path):
     first, again, other = (
         demo_corpus.write(tmp_path / name, 200, 2, seed)

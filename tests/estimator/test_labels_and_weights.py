@@ -167,6 +167,7 @@ def test_weight_two_is_twice_and_next_to_nothing_is_nothing():
     assert np.abs(once.predict_proba(X) - repeated.predict_proba(X)).max() > 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["mean", "flatten", "ngram", "documents"])
 def test_a_text_of_weight_zero_is_as_if_it_were_not_there(architecture):
     """The same bits: neither its words nor its length nor its place among the texts held out play a part."""

@@ -146,6 +146,7 @@ def test_the_most_frequent_set_by_hand() -> None:
     assert (none.scores.subset_accuracy, none.scores.micro_f1) == (0.5, 0.0)
 
 
+@pytest.mark.slow
 def test_one_vs_rest_learns_words() -> None:
     test = Corpus(["great", "the dull one", "great fun"], [["good"], ["bad"], ["good"]])
     baseline = tfidf_one_vs_rest(SETS, test, SETS.classes)

@@ -23,6 +23,7 @@ def test_groups_by_hand():
     assert groups[0].accuracy_interval[0] < 2 / 3 < groups[0].accuracy_interval[1]
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=1), st.integers(1, 9))
 def test_every_text_is_in_one_group_and_equal_lengths_are_together(texts, n):
     lengths, right = np.array([one for one, _ in texts]), np.array([one for _, one in texts])

@@ -47,6 +47,7 @@ def test_scores_are_those_of_scikit_learn(seed: int, digits: int) -> None:
     assert scores.log_loss == pytest.approx(np.mean(losses), rel=1e-3)
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(1, 8))
 def test_ranking_precision_of_any_texts(seed: int, labels: int, n: int) -> None:

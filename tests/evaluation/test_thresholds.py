@@ -60,6 +60,7 @@ def test_no_thresholds_are_better_than_the_exact_ones(texts, metric: str) -> Non
         assert f1(given_labels, true, metric) == pytest.approx(best_of_all(p, true, metric))
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(few_texts(), st.sampled_from(F1S), st.integers(0, 3))
 def test_they_are_never_worse_than_one_half_or_one_threshold_for_all(texts, metric: str, seed: int) -> None:

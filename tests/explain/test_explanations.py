@@ -124,6 +124,7 @@ def test_the_cases_hold_every_architecture():
     assert {CASES[case].get("architecture", "mean") for case in CASES} == set(ARCHITECTURES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", ["two", "three"])
 @pytest.mark.parametrize("case", CASES)
 def test_every_model_explains_every_label_of_any_text(models, case, labels):
@@ -153,6 +154,7 @@ def test_every_model_explains_every_label_of_any_text(models, case, labels):
             assert json.loads(json.dumps(explained.to_config()))["text"] == text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", EXACT)
 @settings(max_examples=25)
 @given(text=TEXTS)
@@ -221,6 +223,7 @@ def test_ngrams_of_characters_stand_inside_their_words(models):
     assert {part.text: part.kind for part in explained.contributions}["<go"] == "characters"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["ngram, characters", "mean, hidden", "flatten", "documents", "lstm"])
 def test_many_texts_are_explained_as_each_alone(models, case):
     model = models(case, "three")
@@ -278,6 +281,7 @@ def test_words_of_an_own_tokenizer_are_found_in_the_text_where_they_stand_there(
     assert next(part for part in explained.contributions if part.text == "bor~").spans == ()
 
 
+@pytest.mark.slow
 def test_the_words_that_flip_the_answer_do_and_none_of_them_can_be_spared(models):
     for case in ("ngram", "mean", "mean, hidden", "flatten", "lstm", "documents"):
         for labels in ("two", "three"):
@@ -312,6 +316,7 @@ def test_nothing_flips_an_answer_without_words(models):
         assert models(case).explain("").flips() is None
 
 
+@pytest.mark.slow
 def test_long_texts_are_explained(models):
     model = models("ngram")
     text = "Not good, <b>caf&eacute;</b> zebra. " * 5_000

@@ -38,6 +38,7 @@ def log_odds(p):
     return np.log(p) - np.log1p(-p)
 
 
+@pytest.mark.slow
 def test_each_of_several_labels_is_explained_by_its_own_log_odds(model):
     for text in (*TEXTS, "a good, bad plot", ""):
         probabilities = model.predict_proba([text])[0]

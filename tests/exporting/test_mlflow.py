@@ -22,6 +22,7 @@ def mlflow():
     return mlflow
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["several classes", "several labels", "grades"])
 def test_the_pyfunc_answers_as_the_model_does(mlflow, kinds, tmp_path, kind):
     model = kinds[kind]

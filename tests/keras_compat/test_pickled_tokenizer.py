@@ -82,6 +82,7 @@ def test_a_file_opened_as_for_pickle_load(tmp_path: Path) -> None:
         tokenizer_from_pickle(handle)
 
 
+@pytest.mark.slow
 def test_a_tokenizer_of_an_early_keras_lacks_attributes() -> None:
     early = {name: value for name, value in vars(fitted()).items() if name not in ("index_word", "oov_token")}
     early = {name: value for name, value in early.items() if name not in ("analyzer", "char_level")}

@@ -49,6 +49,7 @@ def test_without_ngrams_only_words_are_found(kernels):
     assert rows.tolist() == WORDS[WORDS >= 0].tolist()
 
 
+@pytest.mark.slow
 def test_twins_agree_on_random_texts():
     rng = np.random.default_rng(0)
     words = rng.integers(-1, 30, 5000).astype(np.int32)
@@ -76,6 +77,7 @@ def test_twins_agree_on_random_texts():
     np.testing.assert_allclose(*means, atol=1e-12)
 
 
+@pytest.mark.slow
 @kernels_of_both
 def test_averages_by_hand(kernels):
     rows, offsets = np.array([0, 1, 1, 2], dtype=np.int32), np.array([0, 3, 3, 4])
@@ -164,6 +166,7 @@ def test_no_documents_have_no_sums(kernels):
     assert (sums.shape, counts.shape) == ((0, 2), (0,))
 
 
+@pytest.mark.slow
 def test_many_ngrams_that_share_their_places_in_the_table_are_found():
     """More of them than are looked up at once begin alike and end alike."""
     firsts, lasts = np.meshgrid(np.arange(300), np.arange(300), indexing="ij")

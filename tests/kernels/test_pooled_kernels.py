@@ -82,46 +82,49 @@ both_losses = pytest.mark.parametrize("aims", [False, True], ids=["class", "aims
 
 @kernels_of_both
 @every_pooling
-@every_shape
 @both_losses
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
-def test_gradients_equal_central_differences(kernels, pooling, hidden, logits, aims, dropout):
-    documents = make_documents(pooling, logits, aims)
-    parameters = make_parameters(pooling, hidden, logits)
-    chosen = rule(pooling, dropout=dropout)
-    trained, _, _ = train(kernels, parameters, documents, chosen)  # SGD at rate 1: the step is the gradient
-    n, tiny = len(documents.targets), 1e-6
-    for place, array in enumerate(parameters):
-        for index in np.ndindex(array.shape):
-            losses = []
-            for sign in (1, -1):
-                moved = copied(parameters)
-                moved[place][index] += sign * tiny
-                losses.append(train(kernels, moved, documents, chosen)[1] / n)
-            numeric = (losses[0] - losses[1]) / (2 * tiny)
-            analytic = array[index] - trained[place][index]
-            assert analytic == pytest.approx(numeric, abs=2e-8), (Parameters._fields[place], index)
+def test_gradients_equal_central_differences(kernels, pooling, aims, dropout):
+    for hidden, logits in SHAPES:
+        documents = make_documents(pooling, logits, aims)
+        parameters = make_parameters(pooling, hidden, logits)
+        chosen = rule(pooling, dropout=dropout)
+        # SGD at rate 1: the step is the gradient
+        trained, _, _ = train(kernels, parameters, documents, chosen)
+        n, tiny = len(documents.targets), 1e-6
+        for place, array in enumerate(parameters):
+            for index in np.ndindex(array.shape):
+                losses = []
+                for sign in (1, -1):
+                    moved = copied(parameters)
+                    moved[place][index] += sign * tiny
+                    losses.append(train(kernels, moved, documents, chosen)[1] / n)
+                numeric = (losses[0] - losses[1]) / (2 * tiny)
+                analytic = array[index] - trained[place][index]
+                where = hidden, logits, Parameters._fields[place], index
+                assert analytic == pytest.approx(numeric, abs=2e-8), where
 
 
 @every_pooling
-@every_shape
-@pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])
 @both_losses
+@pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 2e-4)])
-def test_twins_agree(pooling, hidden, logits, optimizer, aims, dtype, tolerance):
-    documents = make_documents(pooling, logits, aims)
-    parameters = make_parameters(pooling, hidden, logits, dtype)
-    chosen = rule(pooling, optimizer=optimizer, batch_size=3, learning_rate=0.01, dropout=0.3)
-    results = [train(kernels, parameters, documents, chosen, 2) for kernels in (pooled, pooled_compiled)]
-    for one, other in zip(results[0][0], results[1][0], strict=True):
-        assert one.dtype == other.dtype == dtype
-        np.testing.assert_allclose(one, other, atol=tolerance)
-    assert results[0][1] == pytest.approx(results[1][1], rel=1e-5)
-    outputs = [
-        kernels.logits(parameters, documents.ids, documents.offsets, pooling)
-        for kernels in (pooled, pooled_compiled)
-    ]
-    np.testing.assert_allclose(*outputs, atol=tolerance)
+def test_twins_agree(pooling, aims, optimizer, dtype, tolerance):
+    for hidden, logits in SHAPES:
+        says = f"{hidden} hidden units, {logits} logits"
+        documents = make_documents(pooling, logits, aims)
+        parameters = make_parameters(pooling, hidden, logits, dtype)
+        chosen = rule(pooling, optimizer=optimizer, batch_size=3, learning_rate=0.01, dropout=0.3)
+        results = [train(kernels, parameters, documents, chosen, 2) for kernels in (pooled, pooled_compiled)]
+        for one, other in zip(results[0][0], results[1][0], strict=True):
+            assert one.dtype == other.dtype == dtype, says
+            np.testing.assert_allclose(one, other, atol=tolerance, err_msg=says)
+        assert results[0][1] == pytest.approx(results[1][1], rel=1e-5), says
+        outputs = [
+            kernels.logits(parameters, documents.ids, documents.offsets, pooling)
+            for kernels in (pooled, pooled_compiled)
+        ]
+        np.testing.assert_allclose(*outputs, atol=tolerance, err_msg=says)
 
 
 @pytest.mark.blas

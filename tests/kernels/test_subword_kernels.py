@@ -53,6 +53,7 @@ def test_ids_are_the_hashes_of_the_ngrams(kernels, minn: int, maxn: int) -> None
     assert ids.dtype == np.int64
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), max_size=5),

@@ -176,6 +176,7 @@ def test_empty_texts_are_kept_in_order_and_counted(table: Read) -> None:
     assert any("2 of 4 texts are empty" in note for note in dataset.notes)
 
 
+@pytest.mark.slow
 def test_a_field_of_ten_megabytes(table: Read) -> None:
     text = "long word, " * 1_000_000
     assert table(f'text,label\n"{text}",x\nshort,y\n').train.texts[0] == text

@@ -144,6 +144,7 @@ def test_odd_pickles_end_in_a_data_error(tmp_path: Path, pickled: bytes) -> None
         read_keras_npz(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "pickled",
     [

@@ -97,9 +97,23 @@ def test_a_recipe_says_what_it_starts_from(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def run(data_folder):
+def run_on_reviews(imdb_reviews):
+    """`recipes.run_recipes` on reviews that are read and put in order once."""
+    ordered = run_module.in_keras_order(imdb_reviews)
+
+    def run_recipes(*arguments, **options):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(run_module.datasets, "load", lambda name: ordered)
+            patch.setattr(run_module, "in_keras_order", lambda data: data)
+            return recipes.run_recipes(*arguments, **options)
+
+    return run_recipes
+
+
+@pytest.fixture(scope="module")
+def run(run_on_reviews):
     """One seed of each recipe, by name."""
-    results = recipes.run_recipes(LEARNED + TUNED + FEW, 1)
+    results = run_on_reviews(LEARNED + TUNED + FEW, 1)
     return {result.recipe.name: result for result in results}
 
 
@@ -114,13 +128,13 @@ def test_published_figures_come_out(run, name, points):
         assert run[name].mean < 0.65
 
 
-def test_few_labels_with_vectors_learned_in_a_hurry(data_folder, monkeypatch):
+def test_few_labels_with_vectors_learned_in_a_hurry(run_on_reviews, monkeypatch):
     """Five epochs of narrow vectors: far from the recipe's figure, and far above the tutorials' 54 %."""
     known = recipes.recipes()
     recipe = known["few-labels"]
     short = dataclasses.replace(recipe.learning, dimensions=50, epochs=5)
     monkeypatch.setitem(known, "few-labels", dataclasses.replace(recipe, learning=short))
-    (result,) = recipes.run_recipes(["few-labels"], 2)
+    (result,) = run_on_reviews(["few-labels"], 2)
     assert result.model is None
     assert result.values[0] != result.values[1]
     assert min(result.values) > 0.65
@@ -128,14 +142,14 @@ def test_few_labels_with_vectors_learned_in_a_hurry(data_folder, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["lstm-128", "cnn-128"])
-def test_sequence_models_in_a_hurry(keras, data_folder, monkeypatch, name):
+def test_sequence_models_in_a_hurry(keras, run_on_reviews, monkeypatch, name):
     """One epoch of a narrow network on short texts: above chance, and the recipe's way is gone through."""
     known = recipes.recipes()
     short = dataclasses.replace(
         known[name].settings, units=8, dimensions=8, maxlen=30, epochs=1, batch_size=256
     )
     monkeypatch.setitem(known, name, dataclasses.replace(known[name], settings=short))
-    (result,) = recipes.run_recipes([name], 1)
+    (result,) = run_on_reviews([name], 1)
     assert result.model.network.kind == "keras"
     assert result.mean > 0.55
 

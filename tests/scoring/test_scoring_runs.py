@@ -95,6 +95,7 @@ def test_another_percentile_comes_from_the_scores_of_the_first_run(scorer, corpu
     assert found.total("kept") >= 48
 
 
+@pytest.mark.slow
 def test_grades_are_scored_on_their_scale_and_need_no_label_to_be_kept_by(grader, corpus, tmp_path):
     score(grader, corpus, tmp_path / "out", ScoreSettings(keep="top:10%"))
     grades = [row["grade"] for row in read(tmp_path / "out" / "a.jsonl")]
@@ -128,6 +129,7 @@ def test_an_output_that_is_gone_or_cut_is_made_again(scorer, corpus, tmp_path):
     assert contents(tmp_path / "out") == before
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bytes(scorer, corpus, tmp_path):
     settings = ScoreSettings(keep="good:top:30%", per="lang")
     score(scorer, corpus, tmp_path / "one", settings)

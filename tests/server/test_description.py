@@ -20,11 +20,13 @@ def description(vector_model):
     return schemathesis.openapi.from_asgi("/openapi.json", app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda row: row.path)
 def test_requests_made_up_from_the_description_are_answered_as_it_says(description, endpoint):
     made_up(description, endpoint, MODES.POSITIVE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", [row for row in ENDPOINTS if row.forms], ids=lambda row: row.path)
 def test_requests_that_the_description_does_not_allow_are_refused_as_it_says(description, endpoint):
     made_up(description, endpoint, MODES.NEGATIVE)

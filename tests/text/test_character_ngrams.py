@@ -67,6 +67,7 @@ def test_no_documents_hold_nothing():
     assert (len(counts.pairs), len(rows)) == (0, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernels", [ngram_counting, ngram_counting_compiled], ids=["plain", "compiled"])
 def test_documents_are_put_together_from_the_rows_of_their_words(kernels):
     """Word 0 has the rows 3 and 1 of length 1 and 7 of length 2, word 1 has 1 and 8."""

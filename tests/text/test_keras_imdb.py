@@ -166,6 +166,7 @@ all_rules = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(documents, documents, all_rules)
 def test_against_the_steps_of_load_data(train, test, rules: KerasImdbRules) -> None:

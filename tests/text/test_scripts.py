@@ -143,6 +143,7 @@ def test_ascii_texts_are_read_as_ever() -> None:
     assert words(text, **NGRAM) == words(text, unicode_punctuation=True, keep_punctuation=True)
 
 
+@pytest.mark.slow
 def test_all_of_unicodes_punctuation_and_white_space_is_found() -> None:
     apart = partial(parts_of, characters=False, punctuation=True, keep_punctuation=False)
     signs = "".join(map(chr, range(0x80, sys.maxunicode + 1)))
@@ -202,6 +203,7 @@ tokenizers = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.text(characters, max_size=25), max_size=5), tokenizers)
 @example(["K", "\u037ea", "ℌ"], Tokenizer(normalization="NFKC"))

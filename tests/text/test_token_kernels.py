@@ -112,6 +112,7 @@ byte_documents = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(byte_documents, st.binary(max_size=4), st.binary(max_size=4), st.booleans())
 def test_random_bytes_and_alphabets(documents, separators, alone, folded) -> None:

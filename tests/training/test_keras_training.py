@@ -93,7 +93,7 @@ def test_recurrent_networks_tell_the_order_of_words():
     assert fit(Corpus(texts, labels), settings()).predict(texts) == labels
 
 
-@pytest.mark.parametrize("network", [NETWORKS["bilstm, post"], NETWORKS["cnn"]])
+@pytest.mark.parametrize("network", [NETWORKS["gru, hidden"], NETWORKS["cnn"]])
 def test_the_seed_decides_every_bit(network):
     corpus = noise()
     changes = {"dropout": 0.3, "word_dropout": 0.2, "epochs": 2, "batch_size": 16, "validation_split": 0.2}

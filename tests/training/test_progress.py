@@ -366,6 +366,7 @@ def test_an_error_takes_the_bar_away(terminal, error):
     assert terminal.screen == []
 
 
+@pytest.mark.slow
 def test_a_forgotten_bar_goes_with_its_object(terminal):
     clock = Clock()
     progress = Progress(terminal, clock=clock)

@@ -62,6 +62,7 @@ def saved_hash(model, folder):
     return hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 @every_kernel
 @every_network
 @pytest.mark.parametrize("classes", [2, 3])
@@ -90,6 +91,7 @@ def test_threads_that_come_and_go_do_not_change_a_bit(monkeypatch, network):
     assert other.history.history == one.history.history
 
 
+@pytest.mark.slow
 @every_kernel
 @every_network
 def test_another_seed_gives_other_weights(monkeypatch, kernels, network):
@@ -155,6 +157,7 @@ print(digest.hexdigest(), model.vocabulary.words, model.labels)
 """
 
 
+@pytest.mark.slow
 def test_another_process_with_other_hashes_gives_the_same_bits():
     outputs = {
         subprocess.run(

@@ -161,6 +161,7 @@ ALL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ALL)
 def test_every_architecture_tells_of_its_epochs(architecture):
     own, trainings, epochs = ALL[architecture]

@@ -28,6 +28,7 @@ def test_pickles_of_every_protocol_are_named(protocol, tmp_path):
             read(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("protocol", range(6))
 @pytest.mark.parametrize("kind", ["KeyedVectors", "Word2Vec", "FastText"])
 def test_the_export_line_for_gensims_files_makes_a_file_that_is_read(kind, protocol, tmp_path, monkeypatch):

@@ -102,6 +102,7 @@ def test_more_than_one_block_of_rows(file):
     assert (read(path, limit=2049).vectors == numbers[:2049].astype(np.float32)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("header", [b"", b"40 2\n", b"000000000000000040 2" + b" " * 43 + b"\n"])
 @pytest.mark.parametrize("size", [1, 63, 64, 65, 100, 128, 1000])
@@ -212,6 +213,7 @@ def test_vectors_in_a_pipe_are_refused_because_they_are_read_twice(format, tmp_p
         read(tmp_path / "pipe", format)
 
 
+@pytest.mark.slow
 def test_gzip_is_recognised_by_content_and_its_damage_reported(file):
     packed = gzip.compress(b"".join(b"w%d 0.25 0.5\n" % i for i in range(20_000)))
     assert len(read(file(packed))) == 20_000
@@ -285,6 +287,7 @@ GOOD = {
 }
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @pytest.mark.parametrize("name", [*GOOD, None])
 @pytest.mark.filterwarnings("ignore::wordloom.errors.WordloomWarning")

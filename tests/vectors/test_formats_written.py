@@ -57,6 +57,7 @@ def test_random_bits_read_back(name, dimensions, tmp_path):
         assert not back.vectors.flags.writeable
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @pytest.mark.parametrize("name", FORMATS)
 def test_any_words_and_numbers_read_back(name, data, tmp_path_factory):

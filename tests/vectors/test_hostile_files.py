@@ -351,6 +351,7 @@ def mutated(content: bytes, rng: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 def test_mutated_files_give_a_table_or_a_data_error(kernels, documents, tmp_path, monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
