@@ -23,7 +23,7 @@ from wordloom.scoring.column_effects import ColumnEffect, column_effect, ranks
 from wordloom.scoring.distribution import PERCENTILES, Distribution
 from wordloom.scoring.job import NOTES, OUTPUT
 
-DRAWN = 20_000
+SAMPLED = 20_000
 DECILES = 10
 _EXAMPLES = 2
 _ROWS_AT_ONCE = 8192
@@ -119,13 +119,13 @@ def corpus_report(files: Sequence[ScoredFile], seed: int = 0) -> CorpusReport:
             "they are of different models. Score all shards with one model, into one folder."
         )
     total = sum(file.rows for file in files)
-    drawn = set(random.Random(seed).sample(range(total), min(total, DRAWN)))
+    sampled = set(random.Random(seed).sample(range(total), min(total, SAMPLED)))
     distributions = [Distribution() for _ in titles]
     rows: list[tuple[list[float], Row]] = []
     first = 0
     for file in files:
         for number, scores, row in _read(file, distributions):
-            if first + number in drawn:
+            if first + number in sampled:
                 rows.append((scores, {key: value for key, value in row.items() if key not in titles}))
         first += file.rows
     matrix = np.array([scores for scores, _ in rows], dtype=np.float32).reshape(len(rows), len(titles))

@@ -1,7 +1,7 @@
 """WordNumbers: the words of texts that come in chunks, numbered by first sight and counted.
 
-The numbers do not depend on how the texts are portioned. `count_words` of all texts at once gives the same
-counts in the same order.
+The numbers do not depend on the chunks that the texts come in. `count_words` of all texts at once gives the
+same counts in the same order.
 """
 
 from __future__ import annotations

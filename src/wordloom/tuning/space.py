@@ -21,7 +21,7 @@ _LOOKED_AT = 1000
 
 @dataclass(frozen=True)
 class Between:
-    """A number between two ends, drawn evenly on a scale of ratios, with two digits."""
+    """A number between two ends, sampled evenly on a scale of ratios, with two digits."""
 
     low: float
     high: float
@@ -38,7 +38,7 @@ class Family:
     ----------
     start : settings that are known to be good
     choices : for a random draw, setting -> values of which one is taken, or a `Between`
-    weight : how often it is drawn, beside the others
+    weight : how often it is sampled, beside the others
     """
 
     start: Mapping[str, Any]
@@ -99,7 +99,7 @@ class Space:
     Parameters
     ----------
     families : chosen ones
-    fixed : settings that all candidates share, stronger than what is drawn
+    fixed : settings that all candidates share, stronger than what is sampled
     markup : whether texts hold tags or entities, so that `strip_html` is a choice too
     """
 
@@ -117,8 +117,8 @@ class Space:
         weights = np.array([family.weight for family in self.families])
         family = self.families[int(rng.choice(len(weights), p=weights / weights.sum()))]
         choices = {**family.choices, **({"strip_html": (False, True)} if self.markup else {})}
-        drawn = {name: _drawn(values, rng) for name, values in choices.items()}
-        return without_unused(from_names({**family.start, **drawn, **self.fixed}), keep=self.fixed)
+        sampled = {name: _sampled(values, rng) for name, values in choices.items()}
+        return without_unused(from_names({**family.start, **sampled, **self.fixed}), keep=self.fixed)
 
 
 def space_for(corpus: Corpus, fixed: Mapping[str, Any]) -> Space:
@@ -161,5 +161,5 @@ def changes(settings: Settings) -> dict[str, Any]:
     }
 
 
-def _drawn(values: Sequence[Any] | Between, rng: np.random.Generator) -> Any:
+def _sampled(values: Sequence[Any] | Between, rng: np.random.Generator) -> Any:
     return values.draw(rng) if isinstance(values, Between) else values[int(rng.integers(len(values)))]

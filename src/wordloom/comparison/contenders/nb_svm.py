@@ -1,7 +1,7 @@
 """NB-SVM: n-grams that occur, times naive-Bayes log-count ratios, into linear SVMs, one a class.
 
 Source: S. Wang, C. D. Manning, "Baselines and bigrams: simple, good sentiment and topic classification",
-ACL 2012: presence of n-grams, alpha = 1, weights drawn towards their mean by beta = 0.25.
+ACL 2012: presence of n-grams, alpha = 1, weights shrunk towards their mean by beta = 0.25.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class NaiveBayesSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A classifier on features of presence, sparse (N, F).
 
     For each class against the rest: w is what a linear SVM learns on the features times the ratio r, and
-    the decision takes r * ((1 - beta) * mean |w| + beta * w), and the bias is drawn alike towards the
+    the decision takes r * ((1 - beta) * mean |w| + beta * w), and the bias is shrunk alike towards the
     log-ratio of the classes.
     """
 
@@ -48,9 +48,9 @@ class NaiveBayesSVM(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         machine.fit(features.multiply(ratio).tocsr(), inside)
         weights = machine.coef_.ravel()
         magnitude, prior = np.abs(weights).mean(), np.log(inside.sum() / (~inside).sum())
-        drawn = (1 - _BETA) * magnitude + _BETA * weights
+        shrunk = (1 - _BETA) * magnitude + _BETA * weights
         bias = (1 - _BETA) * magnitude * prior + _BETA * machine.intercept_[0]
-        return ratio * drawn, float(bias)
+        return ratio * shrunk, float(bias)
 
     def decision_function(self, features: Any) -> NDArray[np.float64]:
         """(N,) for two classes, positive for the second; else (N, C)."""

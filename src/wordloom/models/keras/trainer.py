@@ -85,7 +85,7 @@ class KerasTrainer:
             yield PaddedBatch(ids, targets, weights)
 
     def _groups(self, lengths: NDArray[np.int64], size: int, epoch: int) -> Iterator[NDArray[np.int64]]:
-        """Which of the documents stand in a batch together: those of similar length, in a drawn order."""
+        """Which of the documents stand in a batch together: those of similar length, in random order."""
         if len(lengths) == 0 or lengths.min() == lengths.max():
             yield from (np.arange(a, min(a + size, len(lengths))) for a in range(0, len(lengths), size))
             return
