@@ -118,7 +118,9 @@ class Problem:
 
     def _scaled(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         """Parameters over their sizes; 0 for those that do not learn."""
-        return np.divide(parameters, self.sizes, out=np.zeros_like(parameters), where=self.sizes > 0)
+        scaled: NDArray[np.float64] = np.zeros_like(parameters)
+        np.divide(parameters, self.sizes, out=scaled, where=self.sizes > 0)
+        return scaled
 
     def arrays(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Weights (V, K) and bias (K,) of parameters."""
