@@ -265,3 +265,12 @@ def test_null_says_that_nobody_labeled_a_text_also_where_texts_may_have_none(wri
     path = written("a.jsonl", '{"text": "one", "labels": ["a"]}\n{"text": "two", "labels": null}\n')
     with pytest.raises(DataError, match=r"line 2: the label is missing .* said by an empty list"):
         read_corpus(path, target="multilabel")
+
+
+def test_a_second_separator_beside_the_first_one_is_told_of(written) -> None:
+    cells = ["joy|love", "joy;love", "joy", "love", "anger"]
+    path = written("a.csv", csv_of(cells, ["1", "2", "3", "4", "5"]))
+    notes = read_corpus(path, label_separator="|").notes
+    assert any("several in one with ';' between them, such as 'joy;love', beside" in note for note in notes)
+    path = written("b.csv", csv_of(cells[:1] + cells[2:], ["1", "3", "4", "5"]))
+    assert not any("several in one" in note for note in read_corpus(path).notes)

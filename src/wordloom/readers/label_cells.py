@@ -242,6 +242,13 @@ class _Sets:
             )
         if self._repeated:
             found.append(repeated_note(name, self._repeated))
+        several = any(len(each) > 1 for each in self._known.values())
+        joined = separator_in({label for each in self._known.values() for label in each}) if several else None
+        if joined is not None and self._separator != joined[0]:
+            found.append(
+                f"{name}: labels look like several in one with {joined[0]!r} between them, such as "
+                f"{min(joined[1])!r}, beside those with {self._separator!r}. Write all of them alike."
+            )
         return found
 
 
