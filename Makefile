@@ -40,11 +40,11 @@ quick: lint  ## lint, types and the tests that take moments: no data, Keras, bro
 coverage: $(VENV)/.installed  ## which lines the tests reach
 	$(BIN)/python -m pytest $(WORKERS) --cov=wordloom --cov-report=term:skip-covered
 
-lowest:  ## the tests that need no data and no long fit, with the lowest versions that pyproject.toml allows
+lowest:  ## the tests that need no data, with the lowest versions that pyproject.toml allows
 	$(PYTHON) -m venv $(LOWEST)
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(LOWEST)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[dev]'
-	$(LOWEST)/bin/python -m pytest $(WORKERS) -m "not slow and not data"
+	$(LOWEST)/bin/python -m pytest $(WORKERS) -m "not data"
 
 lint: $(VENV)/.installed  ## formatting, lint and types
 	$(BIN)/ruff format --check .

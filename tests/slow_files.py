@@ -26,7 +26,7 @@ SLOW = {
     *("test_serve_command.py", "test_closed_streams.py", "test_skipgram_kernels.py"),
     *("test_check_and_correct_by_target.py", "test_checking_by_target.py", "test_commands_by_target.py"),
     *("test_explorer_by_target.py", "test_train_few_labels.py", "test_onnx.py", "test_word_map.py"),
-    "test_inline_svg.py",
+    *("test_inline_svg.py", "test_report_by_target.py", "test_shard_kills.py", "test_few_labels_curve.py"),
 }
 
 # Files in which every test has the mark: where it is left out, they are not even imported.

@@ -78,6 +78,7 @@ def entered(run: Any) -> list[str]:
     return list(seen)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_training_goes_the_way_that_the_page_shows(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("WORDLOOM_KERNELS", "plain")

@@ -226,6 +226,7 @@ def test_twins_add_targets_up_alike(k):
     np.testing.assert_allclose(plain, compiled, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alike", [False, True])
 @pytest.mark.parametrize("k", [1, 2, 3, 9, 21])
 def test_twins_learn_independent_logits_alike(k, alike):

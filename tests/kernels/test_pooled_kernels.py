@@ -80,6 +80,7 @@ every_shape = pytest.mark.parametrize(("hidden", "logits"), SHAPES)
 both_losses = pytest.mark.parametrize("aims", [False, True], ids=["class", "aims"])
 
 
+@pytest.mark.slow
 @kernels_of_both
 @every_pooling
 @both_losses

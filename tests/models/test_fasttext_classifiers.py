@@ -39,6 +39,7 @@ def kernels(request, monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", request.param)
 
 
+@pytest.mark.slow
 def test_probabilities_are_fasttexts(kind, kernels, tmp_path):
     path = kind.write(tmp_path / "model.bin")
     model, reference = TextModel.load(path), Reference(kind, path)
@@ -48,6 +49,7 @@ def test_probabilities_are_fasttexts(kind, kernels, tmp_path):
     assert model.labels == tuple(label.removeprefix("__label__") for label in kind.labels)
 
 
+@pytest.mark.slow
 def test_a_saved_folder_says_the_same(kind, tmp_path):
     model = TextModel.load(kind.write(tmp_path / "model.bin"))
     model.save(tmp_path / "folder")
@@ -214,6 +216,7 @@ def test_parts_are_named_and_have_their_places(tmp_path):
     assert found["word", "café"].value == pytest.approx(row, rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dictionary", [("</s>", "good", "a\udcffb"), ("</s>", "good", "a", "b")])
 def test_a_byte_0xff_separates_no_words(dictionary, kernels, tmp_path):
     model = TextModel.load(

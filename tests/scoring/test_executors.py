@@ -53,6 +53,7 @@ def test_a_shard_that_ends_every_worker_is_reported_and_the_others_are_done(scor
     assert "signal 9" in reason
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_leaves_nothing_half_written_and_is_gone_on_with(scorer, tmp_path):
     for number in range(6):
         written(tmp_path / "corpus" / f"{number}.jsonl", rows_of(3000, number))
