@@ -10,6 +10,7 @@ thread works out for itself. Products with the negatives' vectors and sums of ro
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.document_cbow import DocumentRows, SamplingProbabilities, TablePair, ViewSampling
 from wordloom.kernels.document_samples import sample_views
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.register_loops import ROWS, VECTOR, add_rows, aligned, move_rows, padded, product
+from wordloom.kernels.register_loops import ROWS, VECTOR, add_rows, aligned, move_rows, product
 from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
 from wordloom.kernels.threads import ThreadTuner, thread_count
 
@@ -113,26 +114,29 @@ def _move_negatives(outputs, sampled, batch, steps):  # type: ignore[no-untyped-
             outputs[row, e] += steps[k, e]
 
 
+def _room(inputs: NDArray[Any], sampling: ViewSampling) -> tuple[NDArray[Any], ...]:
+    """What a thread works in: means of contexts, the negatives' outputs in both orders, steps of contexts and
+    of negatives, slopes, one weight for each view, and a one."""
+    s, wide, n = len(inputs), inputs.shape[2], sampling.negatives
+    full, first = -(-sampling.batch_size // ROWS) * ROWS, -(-n // VECTOR) * VECTOR
+    shapes = (s, full, wide), (s, n, wide), (wide, first), (full, wide), (first, wide)
+    rows = (aligned(np.zeros(shape, inputs.dtype)) for shape in (*shapes, (full, first + sampling.targets)))
+    return *rows, np.zeros(sampling.batch_size, inputs.dtype), np.ones(1, inputs.dtype)
+
+
 @entry
-def _learn(tables, parts, progress, sampled, sampling, share, done, rates):  # type: ignore[no-untyped-def]
+def _learn(tables, parts, progress, sampled, sampling, share, done, rates, room):  # type: ignore[no-untyped-def]
     """All batches that were sampled, for the blocks of one thread: share = (thread, threads, first, last
     block).
 
     rates = (that of the first batch, what each further one adds). The columns of scores and slopes are the
-    negatives, up to a whole vector, and the targets.
+    negatives, up to a whole vector, and the targets. `room` is what `_room` makes.
     """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
     size, n_negatives = sampling.batch_size, sampling.negatives
-    full, wide = padded(size, ROWS), inputs.shape[2]
-    first = padded(n_negatives, VECTOR)
-    hidden = np.zeros((len(inputs), full, wide), inputs.dtype)
-    copies = np.zeros((len(inputs), n_negatives, wide), inputs.dtype)
-    across = np.zeros((wide, first), inputs.dtype)
-    steps, moves = np.zeros((full, wide), inputs.dtype), np.zeros((first, wide), inputs.dtype)
-    slopes = np.zeros((full, first + sampling.targets), inputs.dtype)
-    terms = sigmoid_terms(inputs)
-    shares, ones = np.zeros(size, inputs.dtype), np.ones(1, inputs.dtype)
+    hidden, copies, across, steps, moves, slopes, shares, ones = room
+    full, wide, first, terms = len(steps), inputs.shape[2], len(moves), sigmoid_terms(inputs)
     loss = 0.0
     measured = 0
     for batch in range(len(sampled.negatives)):
@@ -201,6 +205,7 @@ class CbowTrainer:
                 (thread, threads, *blocks),
                 self.done,
                 (rates[0], step),
+                _room(self._tables.inputs, self._sampling),
             )
 
         result = self._tuner.run(work, len(views))

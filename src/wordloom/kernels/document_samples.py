@@ -57,19 +57,19 @@ def sample_views(
         np.zeros((batches, sampling.negatives), np.int32),
     )
     longest = int(documents.positions.max(initial=0)) + 1
+    gap = min(sampling.gap, longest)
 
     def sample(first: int, last: int) -> None:
-        _sample(views, documents, probabilities, sampling, sampled, longest, done, first, last)
+        near = np.zeros(longest + 2 * gap, np.int64)  # by position: the last view with a target near it
+        _sample(views, documents, probabilities, sampling, sampled, near, gap, done, first, last)
 
     over_ranges(sample, np.arange(batches + 1), threads)
     return sampled
 
 
 @entry
-def _sample(views, documents, probabilities, sampling, sampled, longest, done, first, last):  # type: ignore[no-untyped-def]
+def _sample(views, documents, probabilities, sampling, sampled, near, gap, done, first, last):  # type: ignore[no-untyped-def]
     """The batches from `first` to before `last`."""
-    gap = min(sampling.gap, longest)
-    near = np.zeros(longest + 2 * gap, np.int64)  # by position: the last view with a target near it
     for batch in range(first, last):
         stream = stream_bits(sampling.seed, np.uint64(done + 1 + batch))
         sample_negatives(

@@ -62,47 +62,47 @@ class Buffers(NamedTuple):
     """Working arrays for one batch of B documents."""
 
     features: Floats  # (S, B, L * E or P * E)
-    winners: NDArray[
-        np.int64
-    ]  # (S, B, 0 to 2 * E), for "max" and "min": which token gave each feature, or -1
     sums: Floats  # (2, S, B, H or K), the blocks' parts of the first layer's sums, for odd and even steps
     slopes: Floats  # (threads, B, H or K), slopes of the loss by these sums
-    inner: Floats  # (threads, B, H)
     z: Floats  # (threads, 2, K), one document's logits, and the loss's slopes by them
     slots: NDArray[np.int32]  # (threads, V), the place of each row in the batch, or -1
     rows: NDArray[np.int64]  # (threads, R + 1)
     start: Floats  # (S, V, E), where the embedding started; (S, 0, E) if nothing pulls it back
 
 
+# `units` are the numbers of the first layer's rows, `winners` is what `_of_extremes` makes, `inner` room for
+# hidden units (threads, B, H): where these are None, what is for them is not compiled.
 @entry
-def _train(layers, buffers, progress, documents, order, rule, share, epoch, step, real_width):  # type: ignore[no-untyped-def]
+def _train(  # type: ignore[no-untyped-def]
+    layers, buffers, winners, inner, progress, documents, order, units, rule, share, epoch, step, real_width
+):
     """The batches of `order`, for the blocks of one thread: share = (thread, threads, first, last block)."""
     weights, means, squares, gradients = layers
     thread, threads, first_block, last_block = share
     slots, rows = buffers.slots[thread], buffers.rows[thread]
     ids, offsets, pooling = documents.ids, documents.offsets, rule.pooling
     top, top_gradient = weights.output[thread], gradients.output[thread]
-    units = np.arange(max(weights.first.shape[1], 1))
     width = weights.embedding.shape[2]
-    drops_features = rule.dropout > 0 and buffers.inner.shape[2] == 0
+    drops_features = rule.dropout > 0 and inner is None
+    values = None if inner is None else inner[thread]
     total, right = 0.0, 0.0
     for start in range(0, len(order), rule.batch_size):
         batch = order[start : start + rule.batch_size]
         step += 1
         n = number_rows(ids, offsets, batch, slots, rows)
         for block in range(first_block, last_block):
-            features, winners = buffers.features[block], buffers.winners[block]
-            pool(weights.embedding[block], ids, offsets, batch, pooling, features, winners)
+            features, won = buffers.features[block], None if winners is None else winners[block]
+            pool(weights.embedding[block], ids, offsets, batch, pooling, features, won)
             if drops_features:
                 drop(features, batch, rule, epoch, width, block * width, real_width)
             multiply(features, weights.first[block], len(batch), buffers.sums[step & 1, block])
         barrier.wait(progress, thread, threads, step)
         loss, hits = forward_and_back(
-            buffers, thread, step & 1, top[0], top_gradient[0], documents, batch, rule, epoch
+            buffers, values, thread, step & 1, top[0], top_gradient[0], documents, batch, rule, epoch
         )
         rate = _step_size(rule, step)
         for block in range(first_block, last_block):
-            features, winners = buffers.features[block], buffers.winners[block]
+            features, won = buffers.features[block], None if winners is None else winners[block]
             slopes, gradient = buffers.slopes[thread], gradients.embedding[block]
             first, first_gradient = weights.first[block], gradients.first[block]
             if pooling == FLATTEN and len(first) == 1 and not drops_features and rule.trains_embedding:
@@ -112,7 +112,7 @@ def _train(layers, buffers, progress, documents, order, rule, share, epoch, step
                 if drops_features:
                     drop(features, batch, rule, epoch, width, block * width, real_width)
                 if rule.trains_embedding:
-                    scatter(gradient, slots, ids, offsets, batch, pooling, features, winners)
+                    scatter(gradient, slots, ids, offsets, batch, pooling, features, won)
             if rule.trains_embedding and rule.pull_back > 0:
                 pull_back(gradient, weights.embedding[block], buffers.start[block], rows[:n], rule.pull_back)
             for layer, chosen in ((0, rows[: n * rule.trains_embedding]), (1, units)):
@@ -130,46 +130,43 @@ def _train(layers, buffers, progress, documents, order, rule, share, epoch, step
         )
         for i in range(n):
             slots[rows[i]] = -1
-        total += loss
-        right += hits
+        total, right = total + loss, right + hits
     return total, right
 
 
 @entry
-def _logits(embedding, first, columns, top, documents, pooling, hidden, outputs):  # type: ignore[no-untyped-def]
+def _logits(embedding, first, columns, top, documents, order, pooling, winners, room, outputs):  # type: ignore[no-untyped-def]
     """Logits of all documents, in blocks of `_BATCH`; `embedding` and `first` are those of one block.
 
     A hidden layer's weights come as `columns` too, (F, H or a little more), as `register_loops.product` takes
-    them."""
+    them; without one they are None. `order` are the documents' numbers, `room` is for the features of a batch
+    and for sums and values of the first layer.
+    """
     ids, offsets = documents.ids, documents.offsets
     width = first.shape[1]
-    features = np.zeros((_BATCH, width), embedding.dtype)
-    winners = np.empty((_BATCH, 2 * embedding.shape[1]), np.int64)
-    sums = np.empty((1, _BATCH, max(columns.shape[1], len(first))), embedding.dtype)
-    values = np.empty((_BATCH, len(first)), embedding.dtype)
+    features, sums, values = room
     for start in range(0, len(outputs), _BATCH):
         n = min(_BATCH, len(outputs) - start)
-        batch = np.arange(start, start + n)
+        batch = order[start : start + n]
         pool(embedding, ids, offsets, batch, pooling, features, winners)
-        if hidden > 0:
-            product(features.ravel(), width, 1, columns, sums[0], _BATCH, columns.shape[1], width)
-        else:
+        if columns is None:
             multiply(features, first, n, sums[0])
-        first_sums(sums, top, n, hidden > 0, values)
+        else:
+            product(features.ravel(), width, 1, columns, sums[0], _BATCH, columns.shape[1], width)
+        first_sums(sums, top, n, columns is not None, values)
         for b in range(n):
-            if hidden > 0:
-                output_layer(values[b], top, outputs[start + b])
-            else:
+            if columns is None:
                 for k in range(outputs.shape[1]):
                     outputs[start + b, k] = values[b, k]
+            else:
+                output_layer(values[b], top, outputs[start + b])
 
 
 @entry
-def _features(embedding, documents, pooling, result):  # type: ignore[no-untyped-def]
-    """The features of all documents, in blocks of `_BATCH`."""
-    winners = np.empty((_BATCH, 2 * embedding.shape[1]), np.int64)
+def _features(embedding, documents, order, pooling, winners, result):  # type: ignore[no-untyped-def]
+    """The features of all documents, in blocks of `_BATCH`; `order` are the documents' numbers."""
     for start in range(0, len(result), _BATCH):
-        batch = np.arange(start, min(start + _BATCH, len(result)))
+        batch = order[start : start + _BATCH]
         pool(embedding, documents.ids, documents.offsets, batch, pooling, result[start:], winners)
 
 
@@ -188,11 +185,20 @@ def logits(
     outputs = np.empty((len(offsets) - 1, len(parameters.output)), dtype=parameters.embedding.dtype)
     documents = _unlabelled(ids, offsets)
     first = parameters.hidden if hidden else parameters.output
-    columns = as_columns(parameters.hidden)
-    _logits(
-        parameters.embedding, first, columns, _packed_output(parameters), documents, pooling, hidden, outputs
-    )
+    columns, top = as_columns(parameters.hidden) if hidden else None, _packed_output(parameters)
+    width = len(first) if columns is None else max(columns.shape[1], len(first))
+    shapes = (_BATCH, first.shape[1]), (1, _BATCH, width), (_BATCH, len(first))
+    values, sums, layer = (np.zeros(shape, outputs.dtype) for shape in shapes)
+    order, room = np.arange(len(outputs)), (values, sums, layer)
+    winners = _of_extremes(pooling, (_BATCH,), parameters.embedding.shape[1])
+    _logits(parameters.embedding, first, columns, top, documents, order, pooling, winners, room, outputs)
     return outputs
+
+
+def _of_extremes(pooling: int, shape: tuple[int, ...], width: int) -> NDArray[np.int64] | None:
+    """Room for which token gave each feature of "max" and "min", or -1: (*shape, width or 2 * width)."""
+    farthest = (pooling & (MAX | MIN)).bit_count()
+    return np.empty((*shape, farthest * width), np.int64) if farthest else None
 
 
 def features(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int64], pooling: int) -> Floats:
@@ -200,7 +206,8 @@ def features(embedding: Floats, ids: NDArray[np.int32], offsets: NDArray[np.int6
     n, width = len(offsets) - 1, embedding.shape[1]
     parts = int(offsets[1] - offsets[0]) if pooling == FLATTEN and n else max(pooling.bit_count(), 1)
     result = np.empty((n, parts * width), dtype=embedding.dtype)
-    _features(embedding, _unlabelled(ids, offsets), pooling, result)
+    documents, winners = _unlabelled(ids, offsets), _of_extremes(pooling, (_BATCH,), width)
+    _features(embedding, documents, np.arange(n), pooling, winners, result)
     return result
 
 
@@ -231,6 +238,10 @@ class PooledTrainer:
             output=np.zeros_like(self._weights.output),
         )
         self._buffers = self._make_buffers(most)
+        batch = len(self._buffers.features[0])
+        self._winners = _of_extremes(rule.pooling, (BLOCKS, batch), self._weights.embedding.shape[2])
+        inner = np.empty((self._threads, batch, self._hidden), self._dtype)
+        self._inner = inner if self._hidden else None
         self._progress = barrier.counters(self._threads)
         self._tuner = ThreadTuner(self._threads)
         self._steps = 0
@@ -249,13 +260,10 @@ class PooledTrainer:
         size = min(self.rule.batch_size, len(self.documents.targets))
         t, dtype = self._threads, self._dtype
         v, first = self._weights.embedding.shape[1], self._weights.first
-        farthest = (self.rule.pooling & (MAX | MIN)).bit_count()
         return Buffers(
             features=np.empty((BLOCKS, size, first.shape[2]), dtype),
-            winners=np.empty((BLOCKS, size, farthest * self._weights.embedding.shape[2]), np.int64),
             sums=np.empty((2, BLOCKS, size, first.shape[1]), dtype),
             slopes=np.empty((t, size, first.shape[1]), dtype),
-            inner=np.empty((t, size, self._hidden), dtype),
             z=np.empty((t, 2, self._k), dtype),
             slots=np.full((t, v), -1, np.int32),
             rows=np.empty((t, rows + 1), np.int64),
@@ -271,9 +279,12 @@ class PooledTrainer:
             result = _train(
                 layers,
                 self._buffers,
+                self._winners,
+                self._inner,
                 self._progress,
                 self.documents,
                 order,
+                np.arange(max(self._weights.first.shape[1], 1)),
                 self.rule,
                 (thread, threads, *blocks),
                 epoch,

@@ -77,11 +77,12 @@ def pool_farthest(embedding, ids, offsets, batch, sign, features, at, winners, w
 
 @part
 def pool(embedding, ids, offsets, batch, pooling, features, winners):  # type: ignore[no-untyped-def]
+    """`winners` is None where neither the largest nor the smallest is pooled, which is not compiled then."""
     if pooling == FLATTEN:
         pool_flat(embedding, ids, offsets, batch, features)
     if pooling & MEAN:
         pool_mean(embedding, ids, offsets, batch, features)
-    if pooling > MEAN:
+    if winners is not None:
         d = embedding.shape[1]
         parts = features.reshape(len(features), features.shape[1] // d, d)
         places = winners.reshape(len(winners), winners.shape[1] // d, d)
@@ -152,7 +153,7 @@ def scatter(gradients, slots, ids, offsets, batch, pooling, slopes, winners):  #
         scatter_flat(gradients, slots, ids, offsets, batch, slopes)
     if pooling & MEAN:
         scatter_mean(gradients, slots, ids, offsets, batch, slopes)
-    if pooling > MEAN:
+    if winners is not None:
         scatter_farthest(gradients, slots, ids, batch, slopes, winners)
 
 

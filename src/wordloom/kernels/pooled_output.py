@@ -95,46 +95,47 @@ def output_layer_back(inner, slopes, output, gradient, inner_slopes):  # type: i
         for j in range(h):
             gradient[h + k * h + j] += slopes[k] * inner[j]
             inner_slopes[j] += slopes[k] * output[h + k * h + j]
+    for j in range(h):
+        if inner[j] <= 0:  # silent, or dropped
+            inner_slopes[j] = 0
 
 
 @part
-def forward_and_back(buffers, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
-    """From the first layer's sums to the loss and back to the slopes of these sums."""
-    n, has_hidden = len(batch), buffers.inner.shape[2] > 0
-    slopes, inner, z, z_slopes = (
-        buffers.slopes[thread],
-        buffers.inner[thread],
-        buffers.z[thread, 0],
-        buffers.z[thread, 1],
-    )
-    first_sums(buffers.sums[parity], weights, n, has_hidden, inner if has_hidden else slopes)
-    if has_hidden and rule.dropout > 0:
-        drop(inner, batch, rule, epoch, inner.shape[1], 0, inner.shape[1])
+def forward_and_back(buffers, inner, thread, parity, weights, gradient, documents, batch, rule, epoch):  # type: ignore[no-untyped-def]
+    """From the first layer's sums to the loss and back to the slopes of these sums.
+
+    `inner` is room for the hidden units (B, H), or None.
+    """
+    n, slopes = len(batch), buffers.slopes[thread]
+    z, z_slopes = buffers.z[thread, 0], buffers.z[thread, 1]
+    if inner is None:
+        first_sums(buffers.sums[parity], weights, n, False, slopes)
+    else:
+        first_sums(buffers.sums[parity], weights, n, True, inner)
+        if rule.dropout > 0:
+            drop(inner, batch, rule, epoch, inner.shape[1], 0, inner.shape[1])
     total, right = 0.0, 0.0
     share = 1.0 / n
     for b in range(n):
         weight = documents.weights[batch[b]]
-        if has_hidden:
-            output_layer(inner[b], weights, z)
-        else:
+        if inner is None:
             for k in range(len(z)):
                 z[k] = slopes[b, k]
+        else:
+            output_layer(inner[b], weights, z)
         if len(documents.aims) > 0:
             loss, hit = binary_cross_entropies(z, documents.aims[batch[b]], weight, share, z_slopes)
         else:
             loss, hits = cross_entropy(z, documents.targets[batch[b]], weight, share, z_slopes)
-            hit = 1.0 if hits else 0.0
-        if not has_hidden:
+            hit = 1.0 * hits
+        if inner is None:
             for k in range(len(z)):
                 slopes[b, k] = z_slopes[k]
         else:
             output_layer_back(inner[b], z_slopes, weights, gradient, slopes[b])
-            for j in range(inner.shape[1]):
-                if inner[b, j] <= 0:  # silent, or dropped
-                    slopes[b, j] = 0
         total += loss
         right += hit
-    if has_hidden and rule.dropout > 0:
+    if inner is not None and rule.dropout > 0:
         drop(slopes, batch, rule, epoch, slopes.shape[1], 0, slopes.shape[1])
     for b in range(n):
         for k in range(slopes.shape[1]):

@@ -7,6 +7,7 @@ The loops run over contiguous rows of padded length so that they become vector i
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from wordloom.kernels.column_blocks import BLOCKS, in_blocks, joined
 from wordloom.kernels.compiling import entry, part, vector_part
 from wordloom.kernels.document_cbow import TablePair
 from wordloom.kernels.pooled_layers import typed
-from wordloom.kernels.register_loops import ROWS, VECTOR, padded, product
+from wordloom.kernels.register_loops import ROWS, VECTOR, aligned, padded, product
 from wordloom.kernels.sampling_compiled import below, sample_negatives, stream_bits
 from wordloom.kernels.sigmoid import sigmoid, sigmoid_terms
 from wordloom.kernels.skipgram import AHEAD, BLOCK, NEGATIVES, Pieces, SkipGramSampling
@@ -166,27 +167,28 @@ def _add(table, pieces, ids, n, steps):  # type: ignore[no-untyped-def]
                     table[row, e] += steps[i, e]
 
 
+def _room(inputs: NDArray[Any], window: int) -> tuple[NDArray[Any], ...]:
+    """What a thread works in: the words nearby, the rows they are compared with in both orders, steps, the
+    pairs' weights and slopes; the numbers of both, and how far each word of a block reaches."""
+    s, wide = len(inputs), -(-inputs.shape[2] // VECTOR) * VECTOR
+    most = -(-(BLOCK + 2 * window) // ROWS) * ROWS
+    of_rows = (s, most, wide), (s, _COLUMNS, wide), (wide, _COLUMNS), (max(most, _COLUMNS), wide)
+    of_pairs = (most + 1, BLOCK + 1), (most, _COLUMNS)
+    numbers = (np.zeros(n, np.int64) for n in (_COLUMNS, most + 1, BLOCK))
+    return *(aligned(np.zeros(shape, inputs.dtype)) for shape in (*of_rows, *of_pairs)), *numbers
+
+
 @entry
-def _learn(tables, pieces, parts, progress, ids, offsets, sampling, negatives, share, blocks, rates):  # type: ignore[no-untyped-def]
+def _learn(tables, pieces, parts, progress, ids, offsets, sampling, negatives, share, blocks, rates, room):  # type: ignore[no-untyped-def]
     """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns).
 
     `negatives` are those of all blocks of words; `blocks` of them were learned before. Without pieces (None)
-    what is for them is not compiled.
+    what is for them is not compiled. `room` is what `_room` makes.
     """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
-    width = inputs.shape[2]
-    wide = padded(width, VECTOR)
-    most = padded(BLOCK + 2 * sampling.window, ROWS)
-    terms = sigmoid_terms(inputs)
-    hidden = np.zeros((len(inputs), most, wide), inputs.dtype)
-    copies = np.zeros((len(inputs), _COLUMNS, wide), inputs.dtype)
-    across = np.zeros((wide, _COLUMNS), inputs.dtype)
-    steps = np.zeros((max(most, _COLUMNS), wide), inputs.dtype)
-    weights, slopes = np.zeros((most + 1, BLOCK + 1), inputs.dtype), np.zeros((most, _COLUMNS), inputs.dtype)
-    compared, near = np.zeros(_COLUMNS, np.int64), np.zeros(most + 1, np.int64)
-    reaches = np.zeros(BLOCK, np.int64)
-    ahead = typed(AHEAD, inputs)
+    hidden, copies, across, steps, weights, slopes, compared, near, reaches = room
+    wide, terms, ahead = hidden.shape[2], sigmoid_terms(inputs), typed(AHEAD, inputs)
     learned = blocks
     loss = 0.0
     measured = 0
@@ -268,6 +270,7 @@ class SkipGramTrainer:
                 share,
                 self.done,
                 rates,
+                _room(self._tables.inputs, self._sampling.window),
             )
 
         result = self._tuner.run(work, len(ids))
