@@ -177,7 +177,7 @@ def test_a_text_gets_another_grade(tmp_path, action, grade):
     ("data", "action", "says"),
     [
         (SETS, "add z", "no text of texts has the label 'z'"),
-        (SETS, "add", "add LABEL and remove LABEL"),
+        (SETS, "add", "says no label to add. Write: add LABEL"),
         (SETS, "change", "no label to change to"),
         (GRADES, "add 2", "none of keep, drop, change and change to LABEL"),
         (GRADES, "change to 9", "the grades of texts go from 1 to 4.5, and 9 is beyond"),
