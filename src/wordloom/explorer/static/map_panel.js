@@ -5,7 +5,7 @@ import { $, after, awaited, got, orTell } from "./asking.js";
 // level of detail still places all points in every frame.
 const WHILE_MOVING = 1000, STOPPED = 280;
 const FREE = "#9a9a94", BLUE = "#2a86c4", ORANGE = "#dd6b1f", FOUND = 300, LISTED = 2000;
-const CELL = { width: 92, height: 20 };
+const CELL = { width: 92, height: 20 }, LETTER = 7, BESIDE = 4;
 let plot = null, points = null, drawing = 0;
 
 function script(address) {
@@ -44,7 +44,8 @@ function fewOf(data) {
 
 const column = (places, values) => places.map(place => values[place]);
 
-// Names of words in view, those of the table's first words before others, where there is room.
+// Names of words in view, those of the table's first words before others, where there is room; on the left of their
+// points where they would reach over the right edge.
 function name() {
   if (!plot) return;
   const { figure, names, found } = plot, { x_range: x, y_range: y } = figure;
@@ -63,7 +64,10 @@ function name() {
   for (const at of sought) place(at);
   if (!sought.length) for (let at = 0; at < points.words.length && shown.length < 120; at++) place(at);
   found.data = { x: column(sought, points.x), y: column(sought, points.y) };
-  names.data = { x: column(shown, points.x), y: column(shown, points.y), text: column(shown, points.words).map(word => word.slice(0, 40)) };
+  const text = column(shown, points.words).map(word => word.slice(0, 40));
+  const fits = shown.map((at, i) => (x.end - points.x[at]) * width > text[i].length * LETTER + BESIDE);
+  names.data = { x: column(shown, points.x), y: column(shown, points.y), text,
+    align: fits.map(yes => yes ? "left" : "right"), offset: fits.map(yes => yes ? BESIDE : -BESIDE) };
 }
 
 function listSelected(places) {
@@ -94,7 +98,7 @@ async function draw(about) {
   window.Bokeh.Plotting ?? await script("bokeh-api.js");
   const { Plotting, ColumnDataSource, Range1d, LassoSelectTool, PanTool, WheelZoomTool } = window.Bokeh;
   const source = new ColumnDataSource({ data: { x: points.x, y: points.y, color: colors() } });
-  const names = new ColumnDataSource({ data: { x: [], y: [], text: [] } }), found = new ColumnDataSource({ data: { x: [], y: [] } });
+  const names = new ColumnDataSource({ data: { x: [], y: [], text: [], align: [], offset: [] } }), found = new ColumnDataSource({ data: { x: [], y: [] } });
   const pan = new PanTool(), wheel = new WheelZoomTool(), lasso = new LassoSelectTool({ continuous: false });
   const figure = Plotting.figure({ sizing_mode: "stretch_both", tools: [pan, wheel, lasso], toolbar_location: null,
     x_range: new Range1d({ start: -1, end: 1 }), y_range: new Range1d({ start: -1, end: 1 }), min_border: 0,
@@ -109,7 +113,8 @@ async function draw(about) {
   const full = figure.scatter({ field: "x" }, { field: "y" }, { source, marker: "square", size: 3.2, fill_color: { field: "color" }, line_color: null,
     nonselection_fill_alpha: 0.25, selection_fill_color: "#c2185b", selection_fill_alpha: 1, selection_line_color: null });
   const rings = figure.scatter({ field: "x" }, { field: "y" }, { source: found, marker: "circle", size: 11, fill_color: null, line_color: ink(), line_width: 2 });
-  const words = figure.text({ field: "x" }, { field: "y" }, { field: "text" }, { source: names, text_font_size: "12px", text_color: ink(), x_offset: 4, y_offset: 4 });
+  const words = figure.text({ field: "x" }, { field: "y" }, { field: "text" }, { source: names, text_font_size: "12px", text_color: ink(),
+    text_align: { field: "align" }, x_offset: { field: "offset" }, y_offset: BESIDE });
   $("plot").replaceChildren();
   lasso.renderers = [full];
   plot = { figure, names, found, source, few, sparse, full, pan, lasso, words, rings };
