@@ -23,7 +23,7 @@ from wordloom.fit import fit
 from wordloom.kernels import compiled_throughout
 from wordloom.readers import stream_corpus
 from wordloom.settings import Settings
-from wordloom.targets import GRADED, MULTILABEL
+from wordloom.targets import GRADED, MULTILABEL, SINGLE
 from wordloom.text_model import TextModel
 from wordloom.vectors import WordVectors
 
@@ -75,25 +75,30 @@ def warm(architectures: Sequence[str] = ()) -> Warmed:
 
 
 def _use_models(architecture: str, folder: Path) -> None:
-    """Train, save, load, predict and explain with every kind of target that an architecture learns."""
-    corpus = datasets.load("demo").train.subset(range(_TEXTS))
-    targets = {
-        "single": corpus,
-        MULTILABEL: corpus.retargeted([(label,) for label in corpus.labels], MULTILABEL),
-        GRADED: corpus.retargeted([float(i % 5) for i in range(len(corpus))], GRADED),
+    """Train, save, load, predict and explain with every kind of target that an architecture learns, one logit
+    and several, with a hidden layer and without."""
+    corpus, row = datasets.load("demo").train.subset(range(_TEXTS)), ARCHITECTURES[architecture]
+    learned = {
+        "two": corpus,
+        "three": corpus.retargeted([f"label {i % 3}" for i in range(len(corpus))], SINGLE),
+        "several": corpus.retargeted([(label,) for label in corpus.labels], MULTILABEL),
+        "graded": corpus.retargeted([float(i % 5) for i in range(len(corpus))], GRADED),
     }
-    for target, texts in targets.items():
-        if target in ARCHITECTURES[architecture].targets:
-            _use_model(texts, architecture, folder / f"{architecture}-{target}")
-    if ARCHITECTURES[architecture].streams:
+    for name, texts in learned.items():
+        if texts.target in row.targets:
+            _use_model(texts, architecture, folder / f"{architecture}-{name}")
+    if "hidden" in row.settings:
+        _use_model(corpus, architecture, folder / f"{architecture}-hidden", hidden=4)
+    if row.streams:
         table = folder / "reviews.jsonl"
         rows = zip(corpus.texts, corpus.labels, strict=True)
         table.write_text("".join(json.dumps({"text": text, "label": label}) + "\n" for text, label in rows))
         _use_model(stream_corpus(table).train, architecture, folder / f"{architecture}-streamed")
 
 
-def _use_model(corpus: Corpus, architecture: str, folder: Path) -> None:
-    settings: dict[str, Any] = {"maxlen": 50} if ARCHITECTURES[architecture].one_length else {}
+def _use_model(corpus: Corpus, architecture: str, folder: Path, **settings: Any) -> None:
+    if ARCHITECTURES[architecture].one_length:
+        settings["maxlen"] = 50
     fit(corpus, Settings(architecture=architecture, epochs=1, random_state=1, **settings)).save(folder)
     model = TextModel.load(folder)
     model.predict(["a good film", "a dull plot"])

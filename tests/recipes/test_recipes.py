@@ -11,6 +11,7 @@ import pytest
 from messages import Messages
 from wordloom import TextModel, WordVectors, recipes
 from wordloom.errors import DataError, MissingExtraError, UsageError
+from wordloom.loop.callback import CallbackList
 from wordloom.recipes import recipe_runs as run_module
 from wordloom.recipes.recipe import METRICS, TEST
 from wordloom.recipes.vector_tables import VectorTables, description
@@ -159,13 +160,13 @@ def test_sequence_models_are_left_out_without_keras(monkeypatch):
         raise MissingExtraError(purpose, "keras", "keras")
 
     monkeypatch.setattr(run_module, "keras_module", missing)
-    lines = []
-    chosen = recipes.chosen(["mean-32d", "lstm-128"])
-    ready = run_module._ready(chosen, VectorTables(), False, lines.append)
+    messages = Messages()
+    told, chosen = CallbackList([messages]), recipes.chosen(["mean-32d", "lstm-128"])
+    ready = run_module._ready(chosen, VectorTables(), False, told)
     assert [recipe.name for recipe in ready] == ["mean-32d"]
-    assert "lstm-128 is left out: The recipe 'lstm-128' needs the package 'keras'" in lines[0]
+    assert "lstm-128 is left out: The recipe 'lstm-128' needs the package 'keras'" in messages.lines[0]
     with pytest.raises(MissingExtraError):
-        run_module._ready(chosen, VectorTables(), True, lines.append)
+        run_module._ready(chosen, VectorTables(), True, told)
 
 
 def test_the_words_nearest_to_great(run):

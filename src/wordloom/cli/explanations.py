@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from wordloom.cli.printing import StyledText, colored, paragraph, table
 from wordloom.errors import listed
-from wordloom.explain.contributions import MOST_SHOWN, shown_of
 from wordloom.target_names import MULTILABEL
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ def say_explanation(explanation: Explanation, with_flip: bool = True) -> None:
     """The text with its words colored, where there are colors, its strongest parts, and what would change the
     answer.
     """
+    from wordloom.explain.contributions import shown_of
+
     colored(list(_pieces(explanation)), indent=4)
     rows = [[f"{part.value:+.3f}", part.kind, part.text] for part in shown_of(explanation.contributions)]
     rows.append([f"{explanation.bias:+z.3f}", "", "bias" if explanation.method == "exact" else "the rest"])
@@ -69,6 +70,8 @@ def explained_answers(
 
 def strongest(explanations: Sequence[Explanation], target: str) -> Any:
     """The strongest parts as plain values, for a table of objects; of several labels those of each."""
+    from wordloom.explain.contributions import MOST_SHOWN
+
     parts = {str(one.label): one.to_config(MOST_SHOWN)["contributions"] for one in explanations}
     return parts if target == MULTILABEL else next(iter(parts.values()))
 
@@ -82,6 +85,7 @@ def cell(explanations: Sequence[Explanation], target: str) -> str:
 
 
 def _parts(explanation: Explanation) -> str:
+    from wordloom.explain.contributions import shown_of
     from wordloom.explain.parts import NGRAM
     from wordloom.explain.text_words import WORD
 
