@@ -239,12 +239,10 @@ _HAS = {
 }
 _WITH = {SINGLE: "one label each", MULTILABEL: "several labels each", GRADED: "a grade each"}
 _AS_SETS = " Read them with target='multilabel' (--target multilabel); a label alone is then a set of one."
+_AS_CLASSES = " Read them with target='single' (--target single) to make each {} a class."
 _WAYS_OUT = {
-    (
-        SINGLE,
-        MULTILABEL,
-    ): " Read them with target='single' (--target single) to make each combination a class.",
-    (SINGLE, GRADED): " Read them with target='single' (--target single) to make each grade a class.",
+    (SINGLE, MULTILABEL): _AS_CLASSES.format("combination"),
+    (SINGLE, GRADED): _AS_CLASSES.format("grade"),
     (MULTILABEL, SINGLE): _AS_SETS,
     (MULTILABEL, GRADED): _AS_SETS,
     (GRADED, SINGLE): " Read them with target='graded' (--target graded) if their labels are numbers.",
