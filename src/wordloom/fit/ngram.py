@@ -15,7 +15,6 @@ from wordloom.errors import UsageError, WordloomWarning
 from wordloom.fit.calibration import HeldOutLogits, adjusted
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids, vocabulary_and_stored_ids
 from wordloom.fit.max_size import ValidationRows, limit_size, refuse_plain_ids
-from wordloom.fit.ngram_batch import closed_at_the_end
 from wordloom.fit.ngram_classifiers import squares_alone, train_parts
 from wordloom.fit.ngram_counts import with_counts
 from wordloom.fit.ngram_part import Classifier, NgramPart
@@ -91,8 +90,11 @@ def fit_ngram(task: Task) -> Fitted:
     texts in so many epochs. Texts given for validation are not learned from. With the solver "batch" each is
     the solution of a convex problem, and the strength of its penalty is chosen.
     """
-    with closed_at_the_end(task):
+    try:
         return _fitted(task)
+    finally:
+        if task.passes.executor is not None:
+            task.passes.executor.close()
 
 
 def _fitted(task: Task) -> Fitted:

@@ -34,13 +34,3 @@ def sharded_loss(task: Task, part: NgramPart) -> Iterator[ShardedLoss | None]:
     with contextlib.ExitStack() as ends:
         place, jobs = work_place(task.passes, ends, in_memory=not task.corpus.streamed)
         yield ShardedLoss(examples_of(task, part), members, part.shape.output, part.n_rows, place, jobs)
-
-
-@contextlib.contextmanager
-def closed_at_the_end(task: Task) -> Iterator[None]:
-    """Whoever counts and goes through shards is done when the block ends, however it does."""
-    try:
-        yield
-    finally:
-        if task.passes.executor is not None:
-            task.passes.executor.close()
