@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wordloom import TextClassifier
@@ -162,6 +162,7 @@ def test_a_mark_inside_a_label_is_no_second_label(labels):
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1)), st.sampled_from(["|", ";", ", ", "||"]))
+@example(["|", "0"], "||")
 def test_labels_joined_in_a_cell_are_split_into_the_same_ones(labels, separator):
     cell = joined_labels(labels, separator)
     assert split_labels(cell, separator) == (labels or [""])

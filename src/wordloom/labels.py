@@ -290,7 +290,8 @@ def joined_labels(labels: Iterable[Label], separator: str) -> str:
 
 
 def _quoted(label: str, separator: str) -> str:
-    if separator in label or label.startswith('"') or label != label.strip() or not label:
+    ends_early = (label + separator).index(separator) < len(label)  # also '|' before the separator '||'
+    if ends_early or label.startswith('"') or label != label.strip() or not label:
         return '"' + label.replace('"', '""') + '"'
     return label
 
