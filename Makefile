@@ -12,7 +12,7 @@ WORKERS := -n auto --dist loadfile --no-loadscope-reorder
 # Tests start many processes; without bytecode on disk each would compile the sources of the package anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo demo-corpus test quick coverage lowest lint other-sums check wheel format bench examples docs clean
+.PHONY: demo demo-corpus test all-tests quick coverage lowest lint other-sums check wheel format bench examples docs clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -31,11 +31,14 @@ demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures, a
 demo-corpus: $(VENV)/.installed  ## a million documents: scored, interrupted, resumed, filtered, reported on
 	$(BIN)/python benchmarks/demo_corpus.py wordloom-demo-corpus
 
-test: $(VENV)/.installed
+test: $(VENV)/.installed  ## all but exhaustive products of cases, of which it has some; the end says how many it left out
+	$(BIN)/python -m pytest $(WORKERS) -m "not exhaustive"
+
+all-tests: $(VENV)/.installed  ## every test
 	$(BIN)/python -m pytest $(WORKERS)
 
 quick: lint  ## lint, types and the tests that take moments: no data, Keras, browser, long fit or processes
-	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not data and not keras and not browser and not cluster"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and not exhaustive and not data and not keras and not browser and not cluster"
 
 coverage: $(VENV)/.installed  ## which lines the tests reach
 	$(BIN)/python -m pytest $(WORKERS) --cov=wordloom --cov-report=term:skip-covered
@@ -54,7 +57,7 @@ lint: $(VENV)/.installed  ## formatting, lint and types
 other-sums: $(VENV)/.installed  ## tests that processors could decide, with linear algebra kernels that any x86 can run
 	OPENBLAS_CORETYPE=Prescott $(BIN)/python -m pytest $(WORKERS) -m blas $$(grep -rl --include='*.py' mark.blas tests)
 
-check: lint test other-sums  ## formatting, lint, types and tests
+check: lint all-tests other-sums  ## formatting, lint, types and every test
 
 wheel:  ## the wheel, in dist, and a first training with it in an environment of its own
 	rm -rf dist $(WHEEL)

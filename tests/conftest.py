@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import settings
@@ -47,6 +48,21 @@ def pytest_xdist_make_scheduler(config, log):
             return nodeid if file.rpartition("/")[2] in APART else file
 
     return Files(config, log)
+
+
+def pytest_deselected(items):
+    """Keep in a worker how many tests were left out, which only one process alone would say by itself."""
+    told = getattr(items[0].config, "workeroutput", {})
+    told["deselected"] = told.get("deselected", 0) + len(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Every worker leaves the same tests out; the end of the run says how many."""
+    reporter = node.config.pluginmanager.getplugin("terminalreporter")
+    told = getattr(node, "workeroutput", {})
+    if "deselected" in told:
+        reporter.stats["deselected"] = [SimpleNamespace()] * told["deselected"]
 
 
 def pytest_ignore_collect(collection_path, config):
