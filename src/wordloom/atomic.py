@@ -4,8 +4,9 @@ What is written goes to a temporary name beside its target and is renamed over i
 disk, an error or a kill leaves the old file as it was. A folder cannot be renamed over a full folder: the
 old one steps aside under the name `previous_of` gives, and readers look there if the target is missing.
 
-A kill leaves the temporary file or folder behind. It is removed when the same target is written again: who
-writes it holds a lock on it, which ends with the process, so what nobody holds is left over.
+A kill leaves the temporary file or folder behind. It is removed when the same target is written again, or
+when `remove_left_over` is told its folder: who writes it holds a lock on it, which ends with the process, so
+what nobody holds is left over.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ except ImportError:  # Windows has no such locks; nothing is removed there
     fcntl = None  # type: ignore[assignment]
 
 _SECONDS_BETWEEN_TRIES = 0.02
+_TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}\.partial", re.DOTALL)
 
 
 def _temporary_beside(target: Path) -> Path:
@@ -98,15 +100,29 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _remove_left_over(target: Path) -> None:
+def remove_left_over(folder: str | os.PathLike[str]) -> None:
+    """Remove what processes that were killed left of writing anything in a folder, at any depth.
+
+    What somebody is writing stays, and so does all of it where the system has no locks.
+    """
+    for place, folders, files in os.walk(folder):
+        _remove_those_left(Path(place, name) for name in (*folders, *files) if _TEMPORARY.fullmatch(name))
+
+
+def _remove_left_over_of(target: Path) -> None:
     """Remove what earlier processes that were killed left of writing `target`."""
+    with contextlib.suppress(OSError):
+        named = [(path, _TEMPORARY.fullmatch(path.name)) for path in target.parent.iterdir()]
+        _remove_those_left(path for path, match in named if match and match["target"] == target.name)
+
+
+def _remove_those_left(paths: Iterable[Path]) -> None:
+    """Remove those of some temporary files and folders that nobody writes."""
     if fcntl is None:
         return
-    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.partial")
-    with contextlib.suppress(OSError):
-        for path in [child for child in target.parent.iterdir() if name.fullmatch(child.name)]:
-            with contextlib.suppress(OSError):
-                _remove_if_free(path)
+    for path in paths:
+        with contextlib.suppress(OSError):
+            _remove_if_free(path)
 
 
 def _remove_if_free(path: Path) -> None:
@@ -143,7 +159,7 @@ def replacing_file(target: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_left_over(target)
+    _remove_left_over_of(target)
     with _new_beside(target, lambda path: path.touch(exist_ok=False)) as temporary:
         try:
             os.utime(temporary, (0, 0))  # whoever writes to it, if only an empty text, changes this
@@ -175,7 +191,7 @@ def passing_folder(place: Path) -> Iterator[Path]:
 
     What a kill leaves of one is removed when another is made for the same place.
     """
-    _remove_left_over(place)
+    _remove_left_over_of(place)
     with _new_beside(place, lambda path: path.mkdir(mode=0o700)) as temporary:
         try:
             yield temporary
@@ -199,7 +215,7 @@ def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
     if target.is_file():
         raise UsageError(f"{target} is a file, and a folder is to be written there. Choose another name.")
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_left_over(target)
+    _remove_left_over_of(target)
     with _new_beside(target, Path.mkdir) as temporary:
         try:
             yield temporary

@@ -12,7 +12,9 @@ import pytest
 
 from fasttext_files import KINDS
 from shards import contents, read, rows_of, texts_of, written
+from wordloom.atomic import replacing_file
 from wordloom.errors import DataError, UsageError
+from wordloom.executors import InProcess
 from wordloom.scoring import LocalProcesses, ScoreSettings, Stopped, find_shards, score
 from wordloom.text_model import TextModel
 
@@ -244,6 +246,38 @@ def test_a_full_disk_stops_the_run_and_a_later_one_goes_on(scorer, corpus, tmp_p
             score(scorer, corpus, tmp_path / "out")
     assert set(contents(tmp_path / "out")) == {"a.jsonl"}
     assert score(scorer, corpus, tmp_path / "out").skipped == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_what_killed_runs_left_half_written_is_removed_and_what_is_being_written_is_not(
+    scorer, corpus, tmp_path
+):
+    """Also of shards that are done or gone, which nothing writes any more; not what has other names."""
+    score(scorer, corpus, tmp_path / "out")
+    names = [".gone.jsonl.0123abcd.partial", "more/.b.jsonl.gz.0123abcd.partial"]
+    names.append("_wordloom/output/.a.jsonl.json.0123abcd.partial")
+    others = [".mine.partial", "more/b.0123abcd.partial"]
+    for name in (*names, *others):
+        (tmp_path / "out" / name).write_text("half")
+    with replacing_file(tmp_path / "out" / "a.jsonl") as at_work:
+        assert score(scorer, corpus, tmp_path / "out").skipped == 3
+        assert at_work.exists()
+        at_work.write_bytes((tmp_path / "out" / "a.jsonl").read_bytes())
+    assert not [name for name in names if (tmp_path / "out" / name).exists()]
+    assert [name for name in others if (tmp_path / "out" / name).exists()] == others
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_what_workers_left_that_ended_before_their_time_is_removed_at_the_end(scorer, corpus, tmp_path):
+    left = tmp_path / "out" / ".b.jsonl.gz.0123abcd.partial"
+
+    class Ended(InProcess):
+        def close(self):
+            left.write_text("half")
+
+    found = score(scorer, corpus, tmp_path / "out", executor=Ended())
+    assert len(found.outputs) == 3
+    assert not left.exists()
 
 
 def test_patterns_and_folders_name_outputs_by_what_is_below_them(corpus, monkeypatch):

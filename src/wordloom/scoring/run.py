@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from wordloom import __version__
+from wordloom.atomic import remove_left_over
 from wordloom.errors import DataError, UsageError
 from wordloom.executors import Executor, InProcess
 from wordloom.loop.callback import Callback, CallbackList
@@ -80,7 +81,8 @@ def score(
 
     For each shard one file in `out`, of the same name: ids and scores, or whole rows. It appears whole or not
     at all. What has been done already is passed over, so a run that was ended in any way goes on where it
-    was. A shard that cannot be read is one of `Summary.failed`.
+    was; what it left half-written, under hidden names, is removed. A shard that cannot be read is one of
+    `Summary.failed`.
 
     Parameters
     ----------
@@ -99,9 +101,11 @@ def score(
     executor = executor or InProcess()
     try:
         run = _Run.of(str(model), places, Path(out), settings or ScoreSettings())
+        _sweep(run.out)
         return run.done(executor, strict, CallbackList(callbacks))
     finally:
         executor.close()
+        _sweep(Path(out))  # what workers were writing that ended before their time
 
 
 @dataclass
@@ -239,6 +243,12 @@ def _check_output(out: Path, shards: Sequence[Shard]) -> None:
     inside = next((one for one in shards if Path(one.address).resolve().is_relative_to(out.resolve())), None)
     if inside is not None:
         raise UsageError(f"{inside.address} lies in the output folder {out}, where outputs replace files.")
+
+
+def _sweep(out: Path) -> None:
+    """Remove from an output folder what nobody writes any more."""
+    if Path(out, NOTES).is_dir():
+        remove_left_over(out)
 
 
 def _hash(values: Any) -> str:
