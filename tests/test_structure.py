@@ -28,6 +28,7 @@ CORE = (
         "errors",
         "plain_values",
         "memory",
+        "addresses",
         "compression",
         "controls",
         "csv_writer",

@@ -95,15 +95,16 @@ def only_member(path: Path) -> str | None:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[io.BufferedReader]:
-    """The unpacked bytes of a file, or of a member of a zip archive.
+def reading(path: Path, name: str | None = None) -> Iterator[io.BufferedReader]:
+    """The unpacked bytes of a file, or of a member of a zip archive; `name` for messages, if not the path.
 
     Raises DataError for damage, for a file that cannot be read and for an archive of which a member is to be
     named; MissingExtraError for zstd without its package.
     """
     file, member = located(path)
-    with read_errors(str(path)), open(file, "rb", buffering=_BUFFER_BYTES) as stream:
-        yield unpacked(cast(io.BufferedReader, stream), str(path), member)
+    name = name or str(path)
+    with read_errors(name), open(file, "rb", buffering=_BUFFER_BYTES) as stream:
+        yield unpacked(cast(io.BufferedReader, stream), name, member)
 
 
 def unpacked(stream: io.BufferedReader, name: str, member: str | None = None) -> io.BufferedReader:

@@ -44,6 +44,21 @@ def test_the_same_model_in_memory_streamed_and_counted_by_others(answer, shards,
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*shards, *ways])
 
 
+@pytest.mark.slow
+def test_files_at_addresses_are_read_whoever_counts_them(answer, fails, shards, tmp_path):
+    pytest.importorskip("fsspec", reason="needs the extra: pip install 'wordloom[corpora]'")
+    here = f"file://{tmp_path}"
+    ways = {"a": [], "b": ["--executor", "processes", "--workers", "1"]}
+    for name, way in ways.items():
+        document = answer("train", f"{here}/part-*", "--out", name, *NGRAM, "--stream", *way)
+        assert document["data"]["train"]["texts"] == 60
+    document = answer("train", *(f"{here}/{shard}" for shard in shards), "--out", "c", *NGRAM)
+    assert document["data"]["train"]["name"] == f"{here}/part-0.csv and 1 more"
+    assert len({(tmp_path / name / "weights.safetensors").read_bytes() for name in "abc"}) == 1
+    message = " ".join(fails(3, "train", f"{here}/nothing.csv", "--out", "d", "--stream").split())
+    assert f"{here}/nothing.csv: there are no files" in message
+
+
 def test_a_folder_and_a_pattern_stand_for_the_files_in_them(answer, fails, shards, tmp_path):
     folder = tmp_path / "corpus" / "more"
     folder.mkdir(parents=True)

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from shards import rows_of, written
+from wordloom.readers.source import Source
 from wordloom.scoring import ScoreSettings, score, tables
 from wordloom.scoring.tables import open_shard
 
@@ -37,7 +38,7 @@ def shard_of(path, texts):
 def test_few_rows_are_read_at_a_time_and_fewer_where_texts_are_long(tmp_path, small_batches, name):
     for length, most in ((10, 50), (LONG, 5)):
         path = shard_of(tmp_path / name, ["x" * length] * ROWS)
-        with open_shard(path, ScoreSettings(), None) as table:
+        with open_shard(Source(path), ScoreSettings(), None) as table:
             sizes = [len(batch.texts) for batch in table.batches(None)]
         assert sum(sizes) == ROWS
         assert max(sizes) <= most
@@ -45,7 +46,7 @@ def test_few_rows_are_read_at_a_time_and_fewer_where_texts_are_long(tmp_path, sm
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.parquet"])
 def test_batches_number_their_rows_from_the_beginning(tmp_path, small_batches, name):
-    with open_shard(shard_of(tmp_path / name, ["x"] * ROWS), ScoreSettings(), None) as table:
+    with open_shard(Source(shard_of(tmp_path / name, ["x"] * ROWS)), ScoreSettings(), None) as table:
         batches = list(table.batches(None))
     starts = [0, *itertools.accumulate(len(batch.texts) for batch in batches)]
     assert [batch.first for batch in batches] == starts[:-1]
@@ -55,7 +56,7 @@ def test_a_row_is_not_read_before_its_turn(tmp_path, small_batches):
     """So what is wrong far behind does not matter to the first batch, and is told when it is met."""
     path = shard_of(tmp_path / "a.jsonl", ["x"] * ROWS)
     path.write_text(path.read_text() + "no JSON\n")
-    with open_shard(path, ScoreSettings(), None) as table:
+    with open_shard(Source(path), ScoreSettings(), None) as table:
         batches = table.batches(None)
         assert len(next(batches).texts) == 50
         with pytest.raises(ValueError, match=f"line {ROWS + 1}"):

@@ -82,17 +82,19 @@ class Streaming:
         return "--stream" if self.stream else "--executor" if self.executor is not None else "--workers"
 
     def files(self, sources: Sequence[str]) -> list[str]:
-        """The sources; where texts stay in files, those in folders and of patterns, as scoring lists them.
+        """The sources; where texts stay in files, those in folders, of patterns and at addresses, as scoring
+        lists them.
 
         Raises DataError for a folder or a pattern without files.
         """
+        from wordloom.addresses import is_address
         from wordloom.scoring.shards import find_shards, is_pattern
 
         if not self.streams:
             return list(sources)
         files: list[str] = []
         for source in sources:
-            several = os.path.isdir(source) or is_pattern(source)
+            several = os.path.isdir(source) or is_pattern(source) or is_address(source)
             files += [shard.address for shard in find_shards([source])] if several else [source]
         return files
 

@@ -80,7 +80,7 @@ def read_corpus(
 
         - the name of a data set, "imdb" or "demo" (a path of that name is written "./imdb");
         - the path of a file, compressed or not, or of a folder in one of `FORMATS`, which the documentation
-          describes under "What can be read"; "-" for standard input;
+          describes under "What can be read", or an address, "s3://..."; "-" for standard input;
         - N texts, with `labels`: lists, NumPy arrays, pandas or polars columns; or the pair of both;
         - a pandas or polars data frame, a Corpus, or a Dataset, which comes back as it is.
     labels : N labels, for texts in memory only
@@ -155,7 +155,7 @@ def stream_corpus(
 
 
 def open_table(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | Source,
     *,
     text: str | Sequence[str] | None = None,
     format: str | None = None,
@@ -169,7 +169,7 @@ def open_table(
     The rows come in order and in constant memory (a JSON array is read whole). Close it, or use `with`.
     """
     options = ReadOptions(text, None, encoding, columns=columns, label_prefix=label_prefix)
-    opened = Source.of(source)
+    opened = source if isinstance(source, Source) else Source.of(source)
     if opened.is_folder:
         raise DataError(f"{opened.name}: is a folder. Give a file with the texts to predict on.")
     found = pick_format(opened, format, options, need_label=False)
@@ -282,14 +282,14 @@ def relabeller_of(
 ) -> Relabeller | None:
     """What writes a source again with other labels; options and format are those that it was read with.
 
-    None for what is not one file of a format where that can be done: a folder, a pipe, an archive, a data set
-    known by name.
+    None for what is not one file of a format where that can be done: a folder, a pipe, an archive, an
+    address, a data set known by name.
     """
     names, options = importlib.import_module(_DATA_SETS).NAMES, options or ReadOptions()
     if isinstance(source, str) and source in names and format is None:
         return None
     opened = _opened(source, names)
-    if opened.is_folder or opened.is_pipe:
+    if opened.is_folder or opened.is_pipe or opened.copy is not None:
         return None
     picked = pick_format(opened, format, options)
     return None if reader_of(TEXT_FORMATS[picked]).relabel is None else Relabeller(opened, options, picked)

@@ -1,5 +1,5 @@
-"""Source: where the bytes come from: a file, compressed or not, a folder, a pipe or standard input.
-And ReadOptions: what the caller says about it; every reader takes both.
+"""Source: where the bytes come from: a file, compressed or not, a folder, an address, a pipe or standard
+input. And ReadOptions: what the caller says about it; every reader takes both.
 
 It gives bytes and looks ahead at the first of them; what they mean is for the readers. What can be read only
 once (standard input, a named pipe, `<(command)` of a shell) is opened once, and the bytes that were looked at
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from wordloom.addresses import LocalCopy, is_address
 from wordloom.compression import (
     located,
     only_member,
@@ -131,12 +132,14 @@ class ReadOptions:
 class Source:
     """A file, a member of a zip archive, a folder, a pipe, or standard input (`path` is None).
 
-    Raises DataError if `path` does not exist, with the nearest names in its folder, and for a device.
+    Of a file at an address `path` is a copy, `copy`, which is there as long as this is. Raises DataError if
+    `path` does not exist, with the nearest names in its folder, and for a device.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.name = "standard input" if path is None else str(path)
+        self.copy: LocalCopy | None = None
         self._pipe: io.BufferedReader | None = None
         self._files = contextlib.ExitStack()
         self._given = False
@@ -147,8 +150,13 @@ class Source:
 
     @classmethod
     def of(cls, source: str | os.PathLike[str]) -> Source:
-        """The source that a path or `-` means."""
-        return cls(None if source == STDIN else Path(source))
+        """The source that a path, an address or `-` means."""
+        if not is_address(source):
+            return cls(None if source == STDIN else Path(source))
+        copy = LocalCopy(str(source))
+        found = cls(copy.path)
+        found.copy, found.name = copy, str(source)
+        return found
 
     @property
     def suffix(self) -> str:
@@ -194,7 +202,7 @@ class Source:
         """
         if not self.is_pipe:
             assert self.path is not None
-            with reading(self.path) as stream:
+            with reading(self.path, self.name) as stream:
                 yield stream
             return
         if self._given:

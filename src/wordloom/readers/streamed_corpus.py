@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from wordloom.addresses import is_address
 from wordloom.corpus import Corpus, Dataset, Fingerprint, Seen, corpus_of_stream, text_key
 from wordloom.errors import DataError, UsageError
 from wordloom.formats import TEXT_FORMATS, titles_of
@@ -167,7 +168,7 @@ class _File:
         """As plain values for `from_config`."""
         columns = None if self.options.columns is None else self.options.columns.to_config()
         options = {field.name: getattr(self.options, field.name) for field in dataclasses.fields(ReadOptions)}
-        path = str(Path(self.name).absolute())
+        path = self.name if is_address(self.name) else str(Path(self.name).absolute())
         return {
             "path": path,
             "name": self.name,

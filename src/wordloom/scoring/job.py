@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from wordloom.csv_writer import free_name
 from wordloom.errors import WordloomError
 from wordloom.kernels import compiled_throughout
 from wordloom.prediction import Decisions
+from wordloom.readers.source import Source
 from wordloom.scoring.keeping import GRADE, Threshold, read_keep
 from wordloom.scoring.outputs import OutputLayout, open_output, written_format
 from wordloom.scoring.percentiles import ScoredPart
@@ -156,8 +157,9 @@ def score_shard(job: Job, model: TextModel) -> dict[str, Any]:
     Raises DataError for a shard that cannot be read, OSError for one that cannot be written.
     """
     began = time.perf_counter()
-    with job.shard.local() as path, open_shard(path, job.settings, model.columns) as table:
-        steps = _Scoring(job, model, table, path)
+    source = Source.of(job.shard.address)
+    with open_shard(source, job.settings, model.columns) as table:
+        steps = _Scoring(job, model, table, cast(Path, source.path))
         result = steps.stored_scores() if job.kind == SCORES else steps.output()
     note = {"fingerprint": job.fingerprint, "shard": job.shard.address, **result}
     with replacing_file(job.note) as temporary:

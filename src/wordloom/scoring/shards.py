@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
-from wordloom.errors import DataError, MissingExtraError
-
-_MAGIC = frozenset("*?[")
-_SCHEME = "://"
+from wordloom.addresses import MAGIC, files_at, fixed_part, is_address, marked
+from wordloom.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -34,18 +28,6 @@ class Shard:
     name: str
     size: int
     stamp: str
-
-    @contextlib.contextmanager
-    def local(self) -> Iterator[Path]:
-        """A path to read it from; of an address a copy, which is there as long as the block runs."""
-        if _SCHEME not in self.address:
-            yield Path(self.address)
-            return
-        with tempfile.TemporaryDirectory(prefix="wordloom-shard-") as folder:
-            copy = Path(folder) / PurePosixPath(self.name).name
-            with _opened(self.address) as remote, open(copy, "wb") as file:
-                shutil.copyfileobj(remote, file, 1 << 20)
-            yield copy
 
 
 def find_shards(places: Sequence[str | Path | Shard]) -> list[Shard]:
@@ -71,12 +53,12 @@ def find_shards(places: Sequence[str | Path | Shard]) -> list[Shard]:
 
 
 def _found(place: str) -> Iterator[Shard]:
-    return _remote(place) if _SCHEME in place else _local(place)
+    return (Shard(*file) for file in files_at(place)) if is_address(place) else _local(place)
 
 
 def is_pattern(place: str) -> bool:
     """Whether a place stands for the files that its `*`, `?` and `[` match: a file of that name does not."""
-    return _SCHEME not in place and not os.path.exists(place) and bool(set(place) & _MAGIC)
+    return not is_address(place) and not os.path.exists(place) and bool(set(place) & MAGIC)
 
 
 def _local(place: str) -> Iterator[Shard]:
@@ -84,66 +66,21 @@ def _local(place: str) -> Iterator[Shard]:
     if path.is_dir():
         yield from _of_paths(sorted(path.rglob("*")), path)
     elif is_pattern(place):
-        yield from _of_paths(sorted(map(Path, glob.glob(place, recursive=True))), _fixed(path))
+        found = sorted(map(Path, glob.glob(place, recursive=True)))
+        yield from _of_paths(found, Path(fixed_part(path.as_posix())))
     elif path.exists():
         yield _of_file(path, path.name)
     else:
         raise DataError(f"{place}: no such file or folder. Give files, folders or patterns of shards.")
 
 
-def _fixed(pattern: Path) -> Path:
-    """The folders in front of the first part that is a pattern."""
-    parts = pattern.parts
-    first = next(number for number, part in enumerate(parts) if set(part) & _MAGIC)
-    return Path(*parts[:first])
-
-
 def _of_paths(paths: Sequence[Path], above: Path) -> Iterator[Shard]:
     for path in paths:
-        name = path.relative_to(above)
-        if path.is_file() and not any(part[0] in "._" for part in name.parts):
-            yield _of_file(path, name.as_posix())
+        name = path.relative_to(above).as_posix()
+        if path.is_file() and not marked(name):
+            yield _of_file(path, name)
 
 
 def _of_file(path: Path, name: str) -> Shard:
     found = os.stat(path)
     return Shard(str(path), name, found.st_size, str(found.st_mtime_ns))
-
-
-def _remote(place: str) -> Iterator[Shard]:
-    system, root = _file_system(place)
-    scheme = place.partition(_SCHEME)[0]
-    try:
-        if set(root) & _MAGIC:
-            paths, above = system.glob(root), str(_fixed(Path(root)))
-        elif system.isdir(root):
-            paths, above = system.find(root), root
-        else:
-            paths, above = [root] if system.exists(root) else [], str(PurePosixPath(root).parent)
-        for path in sorted(paths):
-            entry = system.info(path)
-            if entry["type"] != "file":
-                continue
-            name = path.removeprefix(above.rstrip("/")).lstrip("/")
-            stamp = entry.get("ETag") or entry.get("mtime") or entry.get("created") or ""
-            address = f"{scheme}{_SCHEME}{path.lstrip('/') if scheme != 'file' else path}"
-            yield Shard(address, name, int(entry["size"] or 0), str(stamp))
-    except OSError as error:
-        raise DataError(f"{place}: cannot be listed: {error}.") from error
-
-
-def _file_system(address: str) -> tuple[Any, str]:
-    try:
-        import fsspec
-    except ImportError:
-        raise MissingExtraError("Reading from addresses", "fsspec", "corpora") from None
-    try:
-        system, root = fsspec.core.url_to_fs(address)
-    except (ValueError, ImportError) as error:
-        raise DataError(f"{address}: {error}. fsspec needs a package for each kind of store.") from None
-    return system, root
-
-
-def _opened(address: str) -> Any:
-    system, root = _file_system(address)
-    return system.open(root, "rb")

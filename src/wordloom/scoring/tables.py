@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from wordloom.errors import DataError, MissingExtraError, did_you_mean
 from wordloom.origin import Columns
@@ -64,19 +64,19 @@ class ShardTable(Protocol):
 
 
 @contextlib.contextmanager
-def open_shard(path: Path, settings: ScoreSettings, trained: Columns | None) -> Iterator[ShardTable]:
+def open_shard(source: Source, settings: ScoreSettings, trained: Columns | None) -> Iterator[ShardTable]:
     """The table in a shard. Raises DataError for what is no table, or is damaged.
 
     trained : the columns that the model learned from, looked for first
     """
-    with open(path, "rb") as file:
+    with open(cast(Path, source.path), "rb") as file:
         is_parquet = file.read(len(_PARQUET)) == _PARQUET
-    if is_parquet or (settings.format or path.suffix.lower().lstrip(".")) == "parquet":
-        with _ParquetTable.opened(path, settings, trained) as table:
+    if is_parquet or (settings.format or source.suffix.lstrip(".")) == "parquet":
+        with _ParquetTable.opened(source, settings, trained) as table:
             yield table
         return
     stream = open_table(
-        path,
+        source,
         text=settings.text,
         format=settings.format,
         encoding=settings.encoding,
@@ -146,20 +146,20 @@ class _ParquetTable:
 
     @staticmethod
     @contextlib.contextmanager
-    def opened(path: Path, settings: ScoreSettings, trained: Columns | None) -> Iterator[_ParquetTable]:
+    def opened(source: Source, settings: ScoreSettings, trained: Columns | None) -> Iterator[_ParquetTable]:
         try:
             import pyarrow
             import pyarrow.parquet
         except ImportError:
             raise MissingExtraError("Reading Parquet", "pyarrow", "parquet") from None
         options = ReadOptions(settings.text, columns=trained)
-        whole = Source.of(path).whole_file("Parquet")
+        whole = source.whole_file("Parquet")
         try:
             with pyarrow.parquet.ParquetFile(whole, pre_buffer=False) as file:
-                yield _ParquetTable(file, str(path), options)
+                yield _ParquetTable(file, source.name, options)
         except pyarrow.ArrowInvalid as error:
             raise DataError(
-                f"{path}: is not a whole Parquet file ({error}). Download or copy it again."
+                f"{source.name}: is not a whole Parquet file ({error}). Download or copy it again."
             ) from None
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
