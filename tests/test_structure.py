@@ -66,6 +66,7 @@ CORE = (
         "prediction",
         "explain",
         "fasttext_import",
+        "fasttext_quantizing",
         "fasttext_vectors",
         "text_model",
         "fasttext_lines",

@@ -62,8 +62,11 @@ def fasttext_parts(path: str | os.PathLike[str]) -> FastTextParts:
     Raises DataError, naming file and place, for one that is damaged or not supervised, and for one with a
     single label.
     """
-    place = Path(path)
-    found = read_fasttext(place)
+    return parts_of(read_fasttext(Path(path)), Path(path))
+
+
+def parts_of(found: FastTextFile, place: Path) -> FastTextParts:
+    """`fasttext_parts` of a file that is taken apart already; `place` is for the errors."""
     try:
         return _parts(found, place.name)
     except DataError as error:

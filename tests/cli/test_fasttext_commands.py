@@ -216,7 +216,6 @@ def test_autotune_searches_settings_and_validates_the_winner_on_the_file(run, re
         (("predict", "MODEL", "-", "0"), "k needs to be 1 or higher"),
         (("test", "MODEL", "missing.txt"), "missing.txt"),
         (("nn", "MODEL", "0"), "k needs to be 1 or higher"),
-        (("quantize", "-output", "m"), "wordloom train --max-size 2M"),
         (("cbow", "-input", "x"), "skipgram"),
         (("dump", "m", "args"), "wordloom inspect"),
         (("print-ngrams", "m", "word"), "print-word-vectors"),

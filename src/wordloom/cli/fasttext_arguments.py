@@ -92,8 +92,13 @@ def flags_text(flags: Mapping[str, Flag]) -> str:
     return "\n".join(["\b", "Flags:", *lines])
 
 
-def parsed(arguments: Sequence[str], flags: Mapping[str, Flag]) -> dict[str, Any]:
-    """Name -> value of the flags that are given. Raises UsageError for what is no flag, with near ones."""
+def parsed(
+    arguments: Sequence[str], flags: Mapping[str, Flag], needed: Sequence[str] = ("input", "output")
+) -> dict[str, Any]:
+    """Name -> value of the flags that are given.
+
+    Raises UsageError for what is no flag, with near ones, and where a path that is needed is left out.
+    """
     values: dict[str, Any] = {}
     waiting = list(arguments)[::-1]
     while waiting:
@@ -106,9 +111,9 @@ def parsed(arguments: Sequence[str], flags: Mapping[str, Flag]) -> dict[str, Any
         if flag.kind is not bool and not waiting:
             raise UsageError(f"{given} is missing an argument. {_SEE}")
         values[flag.name] = True if flag.kind is bool else _value(given, waiting.pop(), flag.kind)
-    for name in ("input", "output"):
-        if name in flags and not values.get(name):
-            raise UsageError(f"Empty input or output path: give -input FILE and -output NAME. {_SEE}")
+    if not all(values.get(name) for name in needed):
+        given = " and ".join({"input": "-input FILE", "output": "-output NAME"}[name] for name in needed)
+        raise UsageError(f"Empty input or output path: give {given}. {_SEE}")
     return values
 
 

@@ -9,7 +9,7 @@ from wordloom.cli.printing import page
 
 COMMANDS = {
     "supervised": "Train a classifier on lines with labels.",
-    "quantize": "Not there: says how a model gets small.",
+    "quantize": "Make a classifier of fastText's small.",
     "test": "Print precision and recall at k.",
     "test-label": "Print F1, precision and recall of each label.",
     "predict": "Print the likeliest labels of each line.",
@@ -27,7 +27,8 @@ _MODULES = {
     "fasttext_lines": ("test", "test-label", "predict", "predict-prob"),
     "fasttext_training": ("supervised", "skipgram"),
     "fasttext_vectors": ("print-word-vectors", "print-sentence-vectors", "nn", "analogies"),
-    "fasttext_refusals": ("quantize", "cbow", "print-ngrams", "dump"),
+    "fasttext_quantize": ("quantize",),
+    "fasttext_refusals": ("cbow", "print-ngrams", "dump"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`wordloom fasttext quantize`, `cbow`, `print-ngrams` and `dump`: what is not there, and what to use."""
+"""`wordloom fasttext cbow`, `print-ngrams` and `dump`: what is not there, and what to use."""
 
 from __future__ import annotations
 
@@ -19,12 +19,6 @@ def _refusal(name: str, message: str, example: str) -> click.Command:
     return refused
 
 
-quantize = _refusal(
-    "quantize",
-    "There is no quantize: a model of wordloom's is made small when it is trained, with -autotune-modelsize "
-    "2M (wordloom train --max-size 2M). A .ftz file that fastText has made loads as it is.",
-    "wordloom fasttext supervised -input train.txt -output small -autotune-modelsize 2M",
-)
 cbow = _refusal(
     "cbow",
     "There is no cbow: word vectors are learned by skipgram (wordloom vectors learn).",

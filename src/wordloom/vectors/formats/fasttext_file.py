@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import mmap
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +32,22 @@ _SMALLEST_ENTRY = struct.calcsize("<xqb")
 
 @dataclass(frozen=True)
 class FastTextSettings:
-    """What stands before the dictionary, under fastText's names; `loss` is a key of LOSSES."""
+    """What stands before the dictionary, by fastText's names and in its order; `loss` is a key of LOSSES."""
 
     version: int
     dim: int
+    ws: int
     epoch: int
     min_count: int
+    neg: int
     word_ngrams: int
     loss: int
     model: int
     bucket: int
     minn: int
     maxn: int
+    lr_update_rate: int
+    t: float
 
     @property
     def supervised(self) -> bool:
@@ -59,12 +63,14 @@ class FastTextDictionary:
     ----------
     words, labels : their spellings
     counts : int64 (W + C,), how often each stood in the texts
+    tokens : how many words and labels the texts had
     pruned : int32 (P, 2), sorted: buckets that were kept and the rows they have; None if nothing was pruned
     """
 
     words: list[bytes]
     labels: list[bytes]
     counts: NDArray[np.int64]
+    tokens: int
     pruned: NDArray[np.int32] | None
 
 
@@ -211,20 +217,18 @@ def _settings(source: _Source) -> FastTextSettings:
     magic, version = source.take("ii", "the beginning")
     if magic != MAGIC or version not in (11, VERSION):
         raise DataError(f"{source.path}: not a fastText model of version 11 or 12 (version {version}).")
-    dim, _, epoch, min_count, _, word_ngrams, loss, model, bucket, minn, maxn, _ = source.take(
-        "12i", "the settings"
-    )
-    source.take("d", "the settings")
-    if version == 11 and model == SUPERVISED:
-        maxn = 0  # such old models were trained without n-grams of characters, whatever they say
-    if dim < 1 or bucket < 0:
-        raise source.damaged(f"{dim:,} dimensions and {bucket:,} buckets")
-    return FastTextSettings(version, dim, epoch, min_count, word_ngrams, loss, model, bucket, minn, maxn)
+    whole = source.take("12i", "the settings")
+    settings = FastTextSettings(version, *whole, *source.take("d", "the settings"))
+    if settings.dim < 1 or settings.bucket < 0:
+        raise source.damaged(f"{settings.dim:,} dimensions and {settings.bucket:,} buckets")
+    if version == 11 and settings.supervised:
+        return replace(settings, maxn=0)  # trained without n-grams of characters, whatever they say
+    return settings
 
 
 def _dictionary(source: _Source) -> FastTextDictionary:
     size, n_words, n_labels = source.take("iii", "the size of the dictionary")
-    _, kept = source.take("qq", "the size of the dictionary")
+    tokens, kept = source.take("qq", "the size of the dictionary")
     if min(n_words, n_labels) < 0 or size != n_words + n_labels:
         raise source.damaged(
             f"{size:,} entries in the dictionary, of {n_words:,} words and {n_labels:,} labels"
@@ -241,4 +245,4 @@ def _dictionary(source: _Source) -> FastTextDictionary:
     if kept >= 0:
         pairs = source.array("<i4", 2 * kept, f"the list of {kept:,} kept n-grams").reshape(-1, 2)
         pruned = np.ascontiguousarray(pairs[np.argsort(pairs[:, 0], kind="stable")]).astype(np.int32)
-    return FastTextDictionary(entries[:n_words], entries[n_words:], counts, pruned)
+    return FastTextDictionary(entries[:n_words], entries[n_words:], counts, tokens, pruned)

@@ -11,10 +11,9 @@ on from them.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,14 @@ from wordloom.errors import DataError
 from wordloom.vectors.coded_rows import CodedRows
 from wordloom.vectors.formats.byte_streams import writing
 from wordloom.vectors.formats.codec import Codec
-from wordloom.vectors.formats.fasttext_file import MAGIC, VERSION, FastTextFile, read_fasttext
+from wordloom.vectors.formats.fasttext_file import (
+    VERSION,
+    FastTextDictionary,
+    FastTextFile,
+    FastTextSettings,
+    read_fasttext,
+)
+from wordloom.vectors.formats.fasttext_writer import write_dense, write_head
 from wordloom.vectors.formats.table_builder import TableBuilder, Wanted
 from wordloom.vectors.formats.word_decoder import WordDecoder
 from wordloom.vectors.subwords import SubwordRule, Subwords, SubwordVectors, means
@@ -32,12 +38,23 @@ from wordloom.vectors.word_vectors import WordVectors
 Floats = npt.NDArray[np.float32]
 
 _NO_SUBWORDS = SubwordRule(0, 0, 0)
-# fastText's defaults: window, epochs, lowest count, negatives, longest n-gram of words, loss by negative
-# sampling (2), skip-gram (2)
-_LEARNED_WITH = (5, 5, 1, 5, 1, 2, 2)
-_RATE_UPDATES, _SUBSAMPLE = 100, 1e-4
+_DEFAULTS = FastTextSettings(
+    version=VERSION,
+    dim=1,
+    ws=5,
+    epoch=5,
+    min_count=1,
+    neg=5,
+    word_ngrams=1,
+    loss=2,  # by negative sampling
+    model=2,  # skip-gram
+    bucket=0,
+    minn=0,
+    maxn=0,
+    lr_update_rate=100,
+    t=1e-4,
+)
 _WORDS_AT_A_TIME = 1 << 14
-_ROWS_AT_A_TIME = 1 << 16
 
 
 def _read(path: Path, wanted: Wanted) -> WordVectors:
@@ -124,25 +141,13 @@ def _write(vectors: WordVectors, path: Path) -> None:
     if isinstance(vectors, SubwordVectors):
         rule, parts = vectors.subwords.rule, [vectors.subwords.own, vectors.subwords.rows]
     size, dimensions = vectors.vectors.shape
-    counts = range(size, 0, -1)
+    settings = replace(_DEFAULTS, dim=dimensions, bucket=rule.buckets, minn=rule.minn, maxn=rule.maxn)
+    counts = np.arange(size, 0, -1, dtype=np.int64)
+    words = [word.encode() for word in vectors.words]
     with writing(path) as stream:
-        settings = (dimensions, *_LEARNED_WITH, rule.buckets, rule.minn, rule.maxn, _RATE_UPDATES)
-        stream.write(struct.pack("<14id", MAGIC, VERSION, *settings, _SUBSAMPLE))
-        stream.write(struct.pack("<3i2q", size, size, 0, sum(counts), -1))
-        stream.writelines(
-            word.encode() + struct.pack("<xqb", count, 0)
-            for word, count in zip(vectors.words, counts, strict=True)
-        )
-        _write_matrix(stream, parts)
-        _write_matrix(stream, [np.broadcast_to(np.float32(0), (size, dimensions))])
-
-
-def _write_matrix(stream: IO[bytes], parts: list[Floats]) -> None:
-    """A dense matrix, made of parts one below the other."""
-    stream.write(struct.pack("<?2q", False, sum(map(len, parts)), parts[0].shape[1]))
-    for part in parts:
-        for start in range(0, len(part), _ROWS_AT_A_TIME):
-            stream.write(part[start : start + _ROWS_AT_A_TIME].astype("<f4", copy=False).tobytes())
+        write_head(stream, settings, FastTextDictionary(words, [], counts, int(counts.sum()), None))
+        write_dense(stream, parts)
+        write_dense(stream, [np.broadcast_to(np.float32(0), (size, dimensions))])
 
 
 FASTTEXT = Codec(_read, lambda sample: True, _write, _unwritable)  # the first bytes say it

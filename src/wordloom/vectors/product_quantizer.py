@@ -1,0 +1,75 @@
+"""Rows made codes of a product quantizer, as fastText's `quantize` does; `coded_rows` reads them.
+
+Rows are cut into pieces, and k-means of the pieces of at most 65,536 rows gives the 256 centroids of each.
+The same rows and seed give the same codes for any number of threads.
+
+Source: H. Jegou et al., "Product Quantization for Nearest Neighbor Search", 2011; `ProductQuantizer` and
+`QuantMatrix` of fastText 0.9.3
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wordloom.errors import UsageError
+from wordloom.kernels.coded_rows import CENTROIDS
+from wordloom.vectors.coded_rows import CodedRows
+
+_MOST_CODES = 2**31 - 1
+"""fastText's files count them in 32 bits."""
+_SAMPLED, _ROUNDS = 256 * CENTROIDS, 25
+_ROWS_AT_A_TIME = 1 << 16
+
+Floats = NDArray[np.float32]
+
+
+def quantized_rows(rows: Floats, width: int = 2, with_norms: bool = False, seed: int = 0) -> CodedRows:
+    """Rows float32 (R, D) as codes of pieces of `width` numbers; `with_norms` also their lengths as codes.
+
+    The last piece has what is left where `width` does not divide D. R is 256 or more. Raises UsageError for
+    more codes than fastText's files can hold.
+    """
+    n_rows, dimensions = rows.shape
+    starts = range(0, dimensions, width)
+    if n_rows * len(starts) > _MOST_CODES:
+        raise UsageError(
+            f"{n_rows * len(starts):,} codes are more than a file of fastText's can hold, {_MOST_CODES:,}. "
+            "Fewer rows (-cutoff) or wider pieces (-dsub) need fewer."
+        )
+    rng = np.random.default_rng(seed)
+    sample = np.sort(rng.choice(n_rows, min(n_rows, _SAMPLED), replace=False))
+    codes = np.empty((n_rows, len(starts)), dtype=np.uint8)
+    lengths = row_lengths(rows) if with_norms else np.ones(n_rows, dtype=np.float32)
+    scale = np.where(lengths > 0, lengths, 1).astype(np.float32)[:, np.newaxis]
+    centroids = []
+    for piece, start in enumerate(starts):
+        found, codes[:, piece] = _clustered(rows[:, start : start + width] / scale, sample, seed)
+        centroids.append(found)
+    norms, norm_codes = np.zeros(0, dtype=np.float32), np.zeros(0, dtype=np.uint8)
+    if with_norms:
+        norms, norm_codes = _clustered(lengths[:, np.newaxis], sample, seed)
+    return CodedRows(codes, np.concatenate(centroids), width, norm_codes, norms)
+
+
+def row_lengths(rows: Floats) -> Floats:
+    """float32 (R,): the Euclidean length of each row."""
+    firsts = range(0, len(rows), _ROWS_AT_A_TIME)
+    parts = [np.linalg.norm(rows[a : a + _ROWS_AT_A_TIME].astype(np.float64), axis=1) for a in firsts]
+    return np.concatenate([np.zeros(0), *parts]).astype(np.float32)
+
+
+def _clustered(pieces: Floats, sample: NDArray[np.integer], seed: int) -> tuple[Floats, NDArray[np.uint8]]:
+    """256 centroids of float32 (R, d), one after the other, and the number of the nearest to each."""
+    from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    means = KMeans(CENTROIDS, init="random", n_init=1, max_iter=_ROUNDS, random_state=seed)
+    with threadpool_limits(1), warnings.catch_warnings():  # more threads add in the order they come
+        warnings.simplefilter("ignore", ConvergenceWarning)  # of fewer different pieces than centroids
+        found = means.fit(pieces[sample])
+        codes = found.predict(pieces).astype(np.uint8)
+    return found.cluster_centers_.astype(np.float32).ravel(), codes
