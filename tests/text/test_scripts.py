@@ -225,3 +225,27 @@ def test_nothing_but_separators_is_lost(text, lower) -> None:
     assert left == re.sub("[\u3000\u200b]", "", "".join(expected))
     for word in tokenizer.tokenize(text):  # what is a word stays one
         assert tokenizer.tokenize(word) == [word]
+
+
+def words_of_all(texts: list[str], tokenizer: Tokenizer) -> list[list[str]]:
+    counted, ranks = count_words(texts, tokenizer)
+    return [[counted.words[rank - 1] for rank in ids.tolist()] for ids in ranks]
+
+
+MANY = "我爱北京，" * 5_000
+"""So many characters that all texts beside them are set apart together."""
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(characters, max_size=25), max_size=20), tokenizers)
+def test_many_texts_are_split_as_each_alone(texts, tokenizer) -> None:
+    texts = [*texts, MANY]
+    assert words_of_all(texts, tokenizer) == [tokenizer.tokenize(text) for text in texts]
+
+
+@pytest.mark.parametrize("rules", [RULES, NGRAM, {**RULES, "unicode_punctuation": True}])
+def test_every_sign_is_split_among_many_texts_as_alone(rules) -> None:
+    tokenizer = Tokenizer(**rules)
+    codes = [*range(0x80, 0x3400), *range(0x3400, 0xA000, 97), *range(0xA000, 0x20000, 7)]
+    texts = [f"a{chr(code)}b 我{chr(code)}爱" for code in codes]
+    assert words_of_all(texts, tokenizer) == [tokenizer.tokenize(text) for text in texts]

@@ -21,6 +21,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 Ranges = Sequence[tuple[int, int]]
+Rules = tuple[bool, bool, bool]
+"""The arguments of `parts_of` after the text."""
 
 _CHINESE_AND_JAPANESE: Ranges = (
     *((0x2E80, 0x2FDF), (0x3001, 0x312F)),  # radicals; punctuation, kana, Bopomofo
@@ -66,6 +68,8 @@ _SIGNS, _SIGNS_OF_PUNCTUATION = "\xa9\xae\u2122\u2139\u24c2\u3297\u3299", "\u203
 """What is an emoji only with the variation selector behind it: signs of ordinary texts, and punctuation."""
 _FLAG_LETTERS = "\U0001f1e6-\U0001f1ff"
 _OF_EMOJI = "\ufe0e\ufe0f\u20e3\u0300-\u036f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f"
+_APOSTROPHE = "\u2019"
+"""Punctuation, but not inside a word."""
 _KEYCAP, _KEYCAP_FRAME = "[0-9]\ufe0f?\u20e3", "\u20e3"
 
 # Where there is punctuation; between stand some 60,000 letters of Chinese, Korean and others.
@@ -92,6 +96,21 @@ def parts_of(text: str, characters: bool, punctuation: bool, keep_punctuation: b
 def parts_pattern(text: str, characters: bool, punctuation: bool, keep_punctuation: bool) -> re.Pattern[str]:
     """What finds the parts of a text, by the rules of `parts_of`."""
     return _pattern(characters, punctuation, keep_punctuation, characters and _KEYCAP_FRAME in text)
+
+
+def classes_of(rules: Rules) -> tuple[str, str, str]:
+    """Three classes: characters that are parts of their own, those that stand between parts, and those of
+    which their neighbors say what they are. One that is in several is what the last of them says."""
+    characters, punctuation, keep_punctuation = rules
+    marks, _, spaces = _punctuation() if punctuation else ("", "", "")
+    alone, between, others = "", marks + spaces, _APOSTROPHE
+    if punctuation and keep_punctuation:
+        alone, between = marks, spaces
+    if characters:
+        alone, between = alone + _characters(without="P" if punctuation else "")[0], between + _SPACES
+        others += class_of(_codes(_WITH_VOWEL_SIGNS)) + _MARKS + _EMOJI + _OF_EMOJI
+        others += _SIGNS + _SIGNS_OF_PUNCTUATION + _KEYCAP_FRAME
+    return alone, between, others
 
 
 def is_plain(encoded: bytes) -> bool:

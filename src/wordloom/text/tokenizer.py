@@ -10,6 +10,7 @@ and numbering words is not done here.
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +24,8 @@ from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import from_plain
 from wordloom.settings import NORMAL_FORMS
-from wordloom.text.scripts import apostrophe_in_a_word, is_plain, parts_pattern
+from wordloom.text.scripts import Rules, apostrophe_in_a_word, is_plain, parts_pattern
+from wordloom.text.spacing import spaced
 
 FILTERS = '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'
 """Keras' default filters; the apostrophe is not among them."""
@@ -34,6 +36,9 @@ APOSTROPHE = "\u2019"
 """The typographic one."""
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 """A tag of HTML."""
+_TEXTS_AT_ONCE, _WORTH_A_TABLE = 4096, 20_000
+"""Texts that are made bytes together; and from how many of their characters on looking all of them up in a
+table takes less time than a pattern does, and the table is worth making."""
 _LINE_BREAK = "<br />"
 _FUNCTION_NAME = re.compile(r"[^:]+:[^:]+")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
@@ -96,11 +101,12 @@ class Tokenizer:
         Together with `alphabet` the bytes hold exactly the words of `tokenize`. ASCII letters are lowered
         by the alphabet, all others here, since `str.lower` knows every script's rules.
         """
-        blob, ends = bytearray(), [0]
+        blob, ends, given = bytearray(), [0], iter(texts)
         encode = self._encoder()
-        for text in texts:
-            blob += encode(text)
-            ends.append(len(blob))
+        while some := list(map(encode, itertools.islice(given, _TEXTS_AT_ONCE))):
+            for encoded in self._all_encoded(some):
+                blob += encoded
+                ends.append(len(blob))
         return np.frombuffer(blob, dtype=np.uint8), np.array(ends, dtype=np.int64)
 
     def alphabet(self) -> NDArray[np.uint8]:
@@ -211,22 +217,35 @@ class Tokenizer:
             return text, None
         if self.unicode_punctuation and APOSTROPHE in text:
             text = apostrophe_in_a_word(APOSTROPHE, self.split_characters).sub("'", text)
-        rules = self.split_characters, self.unicode_punctuation, self.keep_punctuation
-        return text, parts_pattern(text, *rules)
+        return text, parts_pattern(text, *self._rules_of_parts)
 
-    def _encoder(self) -> Callable[[str], bytes]:
-        """The function that makes one text's bytes, for `to_bytes`."""
+    @property
+    def _rules_of_parts(self) -> Rules:
+        return self.split_characters, self.unicode_punctuation, self.keep_punctuation
+
+    def _all_encoded(self, texts: list[bytes | str]) -> list[bytes]:
+        """All texts as bytes, of which strings are still to be set apart."""
+        left = [text for text in texts if isinstance(text, str)]
+        if sum(map(len, left)) >= _WORTH_A_TABLE:
+            apart = spaced(left, self.split, self._rules_of_parts, self._spaced)
+        else:
+            apart = list(map(self._spaced, left))
+        following = map(_encoded, apart)
+        return [next(following) if isinstance(text, str) else text for text in texts]
+
+    def _encoder(self) -> Callable[[str], bytes | str]:
+        """The function that makes one text's bytes, for `to_bytes`, or what is left to be set apart."""
         every_sign = self.unicode_punctuation or self.normalization == "NFKC"
         by_keras = not (every_sign or self.split_characters or self.normalization)
 
-        def lowered(text: str) -> bytes:
+        def lowered(text: str) -> bytes | str:
             if text.isascii():
                 return text.encode()
             if not every_sign:
                 encoded = _encoded(text.lower() if self.lower else text)
                 if by_keras or is_plain(encoded):
                     return encoded
-            return _encoded(self._spaced(self._lowered(text)))
+            return self._lowered(text)
 
         if not self._by_alphabet():
             return lambda text: _SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text))
