@@ -13,8 +13,9 @@ LONGEST_FIRST = [
 # Files whose tests have nothing in common, so that several workers may share them.
 APART = {"test_docs.py", "test_examples.py"}
 
-# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out,
-# and single tests of other files that are marked as slow where they stand.
+# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out. The rule: a test
+# is slow whose cases together take a processor half a second. It is marked where it stands; where nearly all of
+# a file's time goes to such tests, the file is named here.
 SLOW = {
     *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),
     *("test_recipes.py", "test_comparing.py", "test_compare_command.py", "test_ctrl_c.py", "test_kills.py"),
@@ -27,6 +28,10 @@ SLOW = {
     *("test_check_and_correct_by_target.py", "test_checking_by_target.py", "test_commands_by_target.py"),
     *("test_explorer_by_target.py", "test_train_few_labels.py", "test_onnx.py", "test_word_map.py"),
     *("test_inline_svg.py", "test_report_by_target.py", "test_shard_kills.py", "test_few_labels_curve.py"),
+    *("test_fit_shards.py", "test_fit_optimize.py", "test_fit_few_labels.py", "test_damaged_text_files.py"),
+    *("test_text_to_ids.py", "test_batch.py", "test_convex_output.py", "test_word_learning.py"),
+    *("test_subword_learning.py", "test_chunks.py", "test_search.py", "test_executors.py"),
+    *("test_storage_interrupted.py", "test_label_curve.py"),
 }
 
 # Files in which every test has the mark: where it is left out, they are not even imported.

@@ -145,6 +145,7 @@ def test_a_patience_that_waits_for_nothing_is_told():
         fit(CORPUS, Settings(patience=None, **settings))
 
 
+@pytest.mark.slow
 def test_few_labels_and_vectors_are_trained_by_steps_if_a_setting_asks_for_steps():
     solved = fit(CORPUS, Settings(vectors=TABLE, random_state=0))
     assert solved.record["settings"]["optimizer"] == "convex"

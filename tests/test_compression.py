@@ -46,6 +46,7 @@ def test_several_packed_parts_one_after_another_are_one_text(kind: str, tmp_path
     assert content(path) == TEXT + b"and more"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PACKERS)
 @pytest.mark.parametrize("part", [0.3, 0.9, 0.9999])
 def test_a_packed_file_cut_short_is_an_error(kind: str, part: float, tmp_path: Path) -> None:

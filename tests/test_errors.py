@@ -32,6 +32,7 @@ def test_a_value_of_any_size_is_shown_in_a_few_characters() -> None:
     assert shown(-3) == "-3"
 
 
+@pytest.mark.slow
 def test_a_deeply_nested_value_is_shown() -> None:
     nested: list[object] = []
     for _ in range(100_000):

@@ -44,6 +44,7 @@ def plain_kernels(monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", "plain")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 3])
 def test_labels_stay_and_the_log_loss_on_the_texts_held_out_falls(classes):
     corpus, other = noisy(2200, classes=classes), noisy(1000, 1, classes)

@@ -63,6 +63,7 @@ def test_a_text_with_a_wrong_label_is_not_answered_by_heart():
     assert found.probabilities[7].argmax() == 1
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits_and_another_one_other_folds(found):
     again = out_of_fold(corpus_of(), settings(), folds=4)
     np.testing.assert_array_equal(again.probabilities, found.probabilities)

@@ -134,6 +134,7 @@ def test_what_does_not_go_together_is_refused(settings):
         fitted(word_weights="sif", **({"hidden": 0} | settings | {"trainable": True}))
 
 
+@pytest.mark.slow
 def test_texts_for_validation_are_scored_and_not_learned_from():
     alone, beside = fitted(), fitted(extra=FitInput(validation=corpus(20)))
     np.testing.assert_array_equal(alone.network.parameters.output, beside.network.parameters.output)

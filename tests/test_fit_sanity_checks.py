@@ -37,6 +37,7 @@ OTHERS = [("好美妙棒", "坏差糟烂"), ("😀😁🤣🥰", "😢😭😡�
 NETWORK, NGRAM = {}, {"architecture": "ngram", "dimensions": None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signs", OTHERS)
 @pytest.mark.parametrize("changes", [{**NETWORK, "epochs": 40, "learning_rate": 0.05}, NGRAM])
 def test_texts_in_scripts_without_spaces_and_of_emoji_are_learned(signs, changes):

@@ -35,6 +35,7 @@ def settings(**changes) -> Settings:
     return Settings(**({"architecture": "ngram", "random_state": 3, "validation_split": 0.0} | changes))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [{}, {"normalization": "NFKC"}, {"split_characters": False}, {"max_size": 12_000}],

@@ -128,6 +128,7 @@ def test_grades_are_ranked_in_new_texts_and_stay_on_the_scale(architecture, mode
     assert ((predicted >= 1) & (predicted <= 5)).all()
 
 
+@pytest.mark.slow
 @every_target
 @every_learner
 def test_saved_and_loaded_it_says_the_same_to_the_bit(architecture, target, models, tmp_path) -> None:
@@ -153,6 +154,7 @@ def test_an_explanation_adds_up_to_the_logit(architecture, target, models) -> No
     assert told.word == {"multilabel": "story", "graded": "superb"}[target]
 
 
+@pytest.mark.slow
 @every_target
 @pytest.mark.parametrize("architecture", ["ngram", "mean"])
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])

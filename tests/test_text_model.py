@@ -48,6 +48,7 @@ OF_KERAS = [("lstm", "plain"), ("gru", "plain-unknown"), ("bilstm", "imdb"), ("c
 """Keras' layers see ids of whatever convention."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("architecture", "ids"),
     [*itertools.product(["mean", "max", "pooled", "flatten"], CONVENTIONS), *OF_KERAS],
@@ -106,6 +107,7 @@ def alone_and_together(made):
     return np.concatenate([made.predict_proba([text]) for text in texts]), made.predict_proba(texts)
 
 
+@pytest.mark.slow
 @pytest.mark.blas
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("classes", [2, 3])

@@ -67,6 +67,7 @@ def log_odds(model, words, column):
     return np.log(p) - np.log1p(-p)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("labels", "case"),
     [

@@ -55,6 +55,7 @@ def model(request):
 NEW = ["music", "good", "bad"] * 15
 
 
+@pytest.mark.slow
 def test_a_new_label_is_learned_and_the_old_ones_are_kept(model):
     updated = update(model, texts_of(NEW, 5), NEW)
     assert updated.labels == ("bad", "good", "music")
@@ -76,6 +77,7 @@ def test_the_same_bits_for_any_number_of_threads(model):
         assert np.array_equal(array, two.network.arrays()[name]), name
 
 
+@pytest.mark.slow
 def test_an_updated_model_is_saved_and_learns_on_again(model, tmp_path):
     updated = update(model, texts_of(NEW, 5), NEW)
     updated.save(tmp_path / "model")
@@ -97,6 +99,7 @@ def test_the_record_says_what_a_model_has_learned_from(model):
     assert updated.vocabulary.n_documents == 125
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_a_label_that_the_new_texts_lack_is_not_forgotten(name):
     before = learned(["good", "bad", "music"], **MODELS[name])
@@ -215,6 +218,7 @@ def test_labels_that_are_no_numbers_beside_numbers_are_refused():
 TABLE = WordVectors([*WORD_OF.values(), *FILLERS], np.eye(10, dtype=np.float32), name="table")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", ["none", "sif"])
 def test_an_output_layer_that_was_solved_for_is_solved_for_again_and_its_vectors_stay(weights):
     before = learned(architecture="mean", vectors=TABLE, trainable=False, word_weights=weights, epochs=None)

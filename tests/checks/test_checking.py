@@ -95,6 +95,7 @@ def test_every_wrong_label_is_found_in_training_and_in_test(found):
         assert not {word.word for word in evidence.words_given} & set(WORDS[suggested])
 
 
+@pytest.mark.slow
 def test_the_nearest_texts_have_the_suggested_label(found):
     for finding in found.of_kind("wrong-label"):
         for near in finding.evidence.nearest:

@@ -11,6 +11,7 @@ from wordloom import TextModel
 NGRAM = ("--architecture", "ngram", "--epochs", "3", "--seed", "3", "--threads", "1")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--test-split", "0.25"), ("--test", "reviews.csv")])
 def test_the_same_model_and_report(answer, reviews, tmp_path, more):
     streamed = answer("train", "reviews.csv", "--stream", "--out", "s", *NGRAM, *more)

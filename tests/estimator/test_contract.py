@@ -6,6 +6,7 @@ scikit-learn's own; those that fit are written anew here, under the names they h
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import pickle
 import warnings
@@ -15,7 +16,6 @@ import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
 from sklearn.exceptions import NotFittedError, SkipTestWarning
-from sklearn.utils import estimator_checks
 from sklearn.utils.validation import check_is_fitted
 
 from wordloom import TextClassifier, TextRegressor
@@ -63,9 +63,15 @@ def fitted():
     return classifier().fit(X, Y)
 
 
+@pytest.fixture(scope="module")
+def estimator_checks():
+    """scikit-learn's module, which imports many others."""
+    return importlib.import_module("sklearn.utils.estimator_checks")
+
+
 @pytest.mark.parametrize("estimator", [TextClassifier, TextRegressor])
 @pytest.mark.parametrize("name", WITHOUT_DATA)
-def test_scikit_learns_own_check(name, estimator):
+def test_scikit_learns_own_check(estimator_checks, name, estimator):
     check = getattr(estimator_checks, name, None)
     if check is None:
         pytest.skip(f"this scikit-learn has no {name}")
@@ -75,7 +81,7 @@ def test_scikit_learns_own_check(name, estimator):
 
 
 @pytest.mark.parametrize("estimator", [TextClassifier, TextRegressor])
-def test_check_estimator_does_not_fail_for_what_it_does_not_skip(estimator):
+def test_check_estimator_does_not_fail_for_what_it_does_not_skip(estimator_checks, estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=SkipTestWarning)
         results = estimator_checks.check_estimator(estimator())

@@ -62,6 +62,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("labels", "kinds", "classes"), LABELS.values(), ids=LABELS)
 def test_classes_are_sorted_and_in_the_labels_own_type(labels, kinds, classes):
     fitted = classifier().fit(X, labels)

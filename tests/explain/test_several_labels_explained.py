@@ -51,6 +51,7 @@ def test_each_of_several_labels_is_explained_by_its_own_log_odds(model):
         assert model.explain(text).label == model.labels[int(probabilities.argmax())]
 
 
+@pytest.mark.slow
 def test_words_without_which_one_of_several_labels_is_given_no_longer(model):
     text, label = "bad music and plot", "music"
     flip = model.explain(text, label).flips()

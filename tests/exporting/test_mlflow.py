@@ -43,6 +43,7 @@ def test_the_pyfunc_answers_as_the_model_does(mlflow, kinds, tmp_path, kind):
     assert probabilities.ravel().tolist() == pytest.approx(model.predict_proba(TEXTS).ravel().tolist())
 
 
+@pytest.mark.slow
 def test_nothing_is_pickled_and_a_second_one_takes_the_place(mlflow, kinds, tmp_path):
     kinds["several classes"].save(tmp_path / "saved")
     for _ in range(2):

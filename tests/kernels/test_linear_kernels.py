@@ -55,6 +55,7 @@ def test_logits_by_hand(kernels):
     assert found.tolist() == [[3.5], [0.5], [3.5]]
 
 
+@pytest.mark.slow
 @kernels_of_both
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_sums_of_rows_keep_the_digits_of_the_weights(kernels, kind):
@@ -239,6 +240,7 @@ def test_twins_learn_independent_logits_alike(k, alike):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 @kernels_of_both
 @pytest.mark.parametrize("k", [1, 3])
 def test_steps_of_independent_logits_are_those_of_the_gradient(kernels, k):

@@ -16,6 +16,7 @@ WORDS = np.array([0, 1, 2, 3, -1, 0, -1, 1, 2, 2, 2, 0, 1], dtype=np.int32)
 OFFSETS = np.array([0, 4, 4, 5, 11, 12, 13])
 
 
+@pytest.mark.slow
 @kernels_of_both
 def test_ngrams_by_hand(kernels):
     rows, offsets, places = kernels.find_ngrams(WORDS, OFFSETS, 0, 3, kernels.build_index(PAIRS, 4))
@@ -94,6 +95,7 @@ IDS = np.array([2, 3, 2, 3, 1, 4, 2, 3, 4], dtype=np.int32)
 ID_OFFSETS = np.array([0, 5, 6, 6, 9])
 
 
+@pytest.mark.slow
 @kernels_of_both
 @pytest.mark.parametrize(
     ("longest", "expected"),

@@ -106,6 +106,7 @@ def test_gradients_equal_central_differences(kernels, pooling, aims, dropout):
                 assert analytic == pytest.approx(numeric, abs=2e-8), where
 
 
+@pytest.mark.slow
 @every_pooling
 @both_losses
 @pytest.mark.parametrize("optimizer", [SGD, RMSPROP, ADAM])
@@ -128,6 +129,7 @@ def test_twins_agree(pooling, aims, optimizer, dtype, tolerance):
         np.testing.assert_allclose(*outputs, atol=tolerance, err_msg=says)
 
 
+@pytest.mark.slow
 @pytest.mark.blas
 @kernels_of_both
 @every_pooling
@@ -165,6 +167,7 @@ def test_poolings_side_by_side_are_each_of_them(kernels, pooling):
     )
 
 
+@pytest.mark.slow
 @every_pooling
 def test_features_of_the_twins_agree(pooling):
     documents = make_documents(pooling, 1)
@@ -237,6 +240,7 @@ def test_the_pull_is_towards_the_start(kernels, pooling):
     np.testing.assert_allclose(difference, expected, atol=1e-12)
 
 
+@pytest.mark.slow
 @kernels_of_both
 def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
     for pooling in POOLINGS.values():
@@ -317,6 +321,7 @@ def test_aims_in_the_place_of_classes_take_no_look_at_these(kernels):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 @every_pooling
 @every_shape
 @both_losses

@@ -29,6 +29,7 @@ def _sigmoids(x, found):  # type: ignore[no-untyped-def]
         found[i] = sigmoid_less_half(x[i], terms)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-13)])
 @pytest.mark.parametrize("terms", [0, 1, 7, 64])
 @pytest.mark.parametrize("columns", [VECTOR, 3 * VECTOR, 5 * VECTOR])
@@ -60,6 +61,7 @@ def test_not_a_number_stays_so():
     assert (np.delete(c, 1, axis=0)[:, 3:] == 2).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-13)])
 @pytest.mark.parametrize("terms", [0, 1, 6])
 @pytest.mark.parametrize("width", [VECTOR, 4 * VECTOR, 5 * VECTOR])
@@ -88,6 +90,7 @@ def test_aligned():
     np.testing.assert_array_equal(copy, array)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sigmoid(dtype):
     above = np.append(np.linspace(0, 30, 501), np.inf).astype(dtype)

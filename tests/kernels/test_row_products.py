@@ -13,6 +13,7 @@ pytestmark = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("width", [1, 2, 7, 50, 129, 1000, 4096, 4097, 9000, 20_001])
 def test_a_row_does_not_depend_on_the_others(kernels, dtype, width):

@@ -40,6 +40,7 @@ def test_ngrams_of_the_conventions() -> None:
     assert reference_ngrams("<wé>", 1, 3) == ["<w", "<wé", "w", "wé", "wé>", "é", "é>"]
 
 
+@pytest.mark.slow
 @both
 @pytest.mark.parametrize(("minn", "maxn"), [(1, 3), (0, 2), (3, 6), (2, 2), (4, 3), (0, 0)])
 def test_ids_are_the_hashes_of_the_ngrams(kernels, minn: int, maxn: int) -> None:

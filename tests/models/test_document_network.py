@@ -40,6 +40,7 @@ def ids_of(texts):
     return Vocabulary(WORDS, counts, counts, 1, CONVENTION).encode(texts, Tokenizer())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("classes", [2, 3, 9])  # nine logits are more than four dimensions
 def test_the_logits_are_those_of_the_encoded_documents(monkeypatch, classes, kernels):

@@ -134,6 +134,7 @@ def _answers(path, content):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["softmax of pairs", "coded output", "pruned"])
 def test_every_cut_is_refused_and_every_change_gives_a_model_or_an_error(name, tmp_path):
     path = tmp_path / "m.bin"
@@ -172,6 +173,7 @@ def test_what_a_word_says_is_what_the_log_odds_lose_without_it(name, tmp_path):
     assert [word.effect for word in explanation.words[:2]] == pytest.approx(without, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_parts_of_a_line_add_up_to_the_logit_of_every_label(kind, tmp_path):
     path = kind.write(tmp_path / "m.bin")
     model, reference = TextModel.load(path), Reference(kind, path)

@@ -94,6 +94,7 @@ def tensors_of(client, texts):
     return {one["name"]: one["data"] for one in answer["outputs"]}
 
 
+@pytest.mark.slow
 def test_several_labels_of_a_text_are_all_answered(served, multilabel_model):
     client, texts = served(multilabel_model), ["a great film", "the plot was dull", "fair", ""]
     wanted = multilabel_model.predict(texts)
@@ -110,6 +111,7 @@ def test_several_labels_of_a_text_are_all_answered(served, multilabel_model):
     assert np.array_equal(np.reshape(tensors["probabilities"], table.shape), table)
 
 
+@pytest.mark.slow
 def test_grades_are_answered_as_numbers(served, grading_model):
     client, texts = served(grading_model), ["a great film", "the plot was dull", ""]
     wanted = grading_model.predict(texts)

@@ -29,6 +29,7 @@ def singles(texts):
     return texts.occurrences(FIRST + 4)[FIRST:]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("threads", [1, 2, 4])
 @pytest.mark.parametrize(("fewest", "most"), [(1, 10_000), (2, 10_000), (3, 10_000), (50, 10_000), (2, 9)])

@@ -68,6 +68,7 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES) | st.characters() | st.text(max_size=4), max_size=25).map("".join)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 @settings(max_examples=60)
 @given(text=TEXTS)
@@ -94,6 +95,7 @@ def letters(text):
 OF_THE_TEXT = {name: rules for name, rules in RULES.items() if name != "long split"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", OF_THE_TEXT.values(), ids=OF_THE_TEXT)
 @settings(max_examples=60)
 @given(text=TEXTS)

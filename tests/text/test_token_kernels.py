@@ -257,6 +257,7 @@ def test_words_chosen_to_collide_are_spread_like_any_others(length, monkeypatch)
         assert longest_run(tokens_compiled.build_index(data, offsets)[2]) >= len(words)
 
 
+@pytest.mark.slow
 def test_what_a_process_draws_for_its_tables_changes_no_result(monkeypatch):
     rng = np.random.default_rng(0)
     documents = [

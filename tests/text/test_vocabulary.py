@@ -207,6 +207,7 @@ def reference_ids(ranks: list[list[int]], rules: IdConvention, size: int) -> lis
     return result
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=5),

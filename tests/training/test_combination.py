@@ -45,6 +45,7 @@ def test_texts_count_as_much_as_their_weights():
     assert best_shares([first, second], targets, on_second_half[::-1])[1] > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [2, 5])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_sum_is_never_less_likely_than_with_other_factors(classes, seed):

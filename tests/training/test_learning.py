@@ -43,6 +43,7 @@ def settings(**changes):
     return Settings(**(base | changes))
 
 
+@pytest.mark.slow
 @every_network
 @pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
@@ -56,6 +57,7 @@ def test_a_tiny_set_is_learnt_to_the_last_text(monkeypatch, network, labels, opt
     assert len(model.history) == 120
 
 
+@pytest.mark.slow
 @every_network
 def test_a_tiny_set_is_learnt_with_dropout_too(network):
     model = fit(Corpus(TEXTS, THREE), settings(dropout=0.2, word_dropout=0.1, **network))

@@ -102,6 +102,7 @@ def test_another_seed_gives_other_weights(monkeypatch, kernels, network):
     assert (one.network.parameters.embedding != other.network.parameters.embedding).mean() > 0.9
 
 
+@pytest.mark.slow
 @every_network
 def test_both_kernels_learn_the_same_up_to_rounding(monkeypatch, network):
     results = []
@@ -125,6 +126,7 @@ def test_threads_do_not_change_predictions(monkeypatch, kernels):
     np.testing.assert_array_equal(one, four)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

@@ -70,6 +70,7 @@ def small_shards(monkeypatch):
     monkeypatch.setattr(sharded_loss, "ROWS_OF_A_SHARD", 17)
 
 
+@pytest.mark.slow
 @outputs
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 def test_the_gradient_is_that_of_the_loss(monkeypatch, output, kernels):
@@ -100,6 +101,7 @@ def test_the_loss_is_that_of_every_document_by_what_it_counts(output):
     assert found.right == pytest.approx(output.right(logits, ex.targets)[counts()["all"] > 0].sum())
 
 
+@pytest.mark.slow
 @outputs
 def test_the_bits_depend_neither_on_threads_nor_on_who_does_the_jobs_in_which_order(output, tmp_path):
     at = somewhere(output)

@@ -74,6 +74,7 @@ def validation_loss(model, corpus, held_out):
     return -np.log(probabilities[np.arange(len(held_out)), targets]).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten"])
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 def test_early_stopping_keeps_the_weights_of_the_best_epoch(monkeypatch, architecture, kernels):
@@ -119,6 +120,7 @@ def test_as_many_epochs_as_asked_for_without_validation(epochs):
     assert len(model.history.seconds) == epochs
 
 
+@pytest.mark.slow
 def test_without_a_number_of_epochs_and_validation_there_are_about_so_many_steps():
     corpus = noise(100)
     for batch_size in (10, 32):
@@ -208,6 +210,7 @@ def test_every_architecture_tells_of_its_epochs(architecture):
         assert names.names == [*vectors, "train begin", *one_epoch, "train end"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ["ngram", "mean"])
 @pytest.mark.parametrize("validation_split", [0, 0.2])
 def test_a_callback_that_stops_training_ends_it_after_the_epoch(architecture, validation_split):

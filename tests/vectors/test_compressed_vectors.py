@@ -29,6 +29,7 @@ def zstd(data: bytes) -> bytes:
 PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress, ".zst": zstd}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mmap", [False, True])
 @pytest.mark.parametrize("suffix", PACKERS)
 def test_packed_vectors_are_those_of_the_plain_file(suffix, mmap, tmp_path, monkeypatch):

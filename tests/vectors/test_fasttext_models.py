@@ -168,6 +168,7 @@ def test_every_cut_is_refused(tmp_path):
             read(path)
 
 
+@pytest.mark.slow
 def test_every_changed_byte_of_the_header_gives_a_table_or_an_error(tmp_path):
     path = Model(words=("a", "bc"), bucket=3).write(tmp_path / "m.bin")
     whole = path.read_bytes()

@@ -41,6 +41,7 @@ def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
     return a.shape == b.shape and (a.view(np.uint32) == b.view(np.uint32)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("dimensions", [2, 7, 50])
 def test_random_bits_read_back(name, dimensions, tmp_path):

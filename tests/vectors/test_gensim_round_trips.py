@@ -8,10 +8,13 @@ import pytest
 from wordloom.vectors import WordVectors, analogy, neighbors, similarity
 from wordloom.vectors.evaluation import score_analogies, score_similarity
 
-keyedvectors = pytest.importorskip("gensim.models.keyedvectors")
-KeyedVectors = keyedvectors.KeyedVectors
-
 WORDS = ["</s>", "the", "don't", "a\u00a0b", "\u0085x", "日本語", *map(str, range(300))]
+
+
+@pytest.fixture
+def KeyedVectors():
+    """gensim's class; the tests are skipped without it."""
+    return pytest.importorskip("gensim.models.keyedvectors").KeyedVectors
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def same(ours: WordVectors, theirs) -> bool:
         ("v.bin.gz", {"binary": True}),
     ],
 )
-def test_gensim_reads_what_we_write(name, options, table, tmp_path):
+def test_gensim_reads_what_we_write(KeyedVectors, name, options, table, tmp_path):
     if "txt" in name or "vec" in name:  # gensim splits lines of text at these characters
         table = table.subset(word for word in table.words if word.isascii() or word == "日本語")
     table.save(tmp_path / name)
@@ -56,7 +59,7 @@ def test_gensim_reads_what_we_write(name, options, table, tmp_path):
         ("v.bin.gz", {"binary": True}),
     ],
 )
-def test_we_read_what_gensim_writes(name, options, table, tmp_path):
+def test_we_read_what_gensim_writes(KeyedVectors, name, options, table, tmp_path):
     theirs = KeyedVectors(table.dimensions)
     theirs.add_vectors(list(table.words), table.vectors)
     theirs.save_word2vec_format(str(tmp_path / name), **options)
@@ -65,7 +68,7 @@ def test_we_read_what_gensim_writes(name, options, table, tmp_path):
     assert all(found[word].tobytes() == table[word].tobytes() for word in table.words)
 
 
-def test_answers_are_gensims():
+def test_answers_are_gensims(KeyedVectors):
     rng = np.random.default_rng(0)
     ours = WordVectors([f"w{i}" for i in range(500)], rng.normal(size=(500, 12)))
     theirs = KeyedVectors(12)
@@ -80,7 +83,7 @@ def test_answers_are_gensims():
     assert similarity(ours, "w1", "w2") == pytest.approx(theirs.similarity("w1", "w2"), abs=1e-6)
 
 
-def test_scores_are_gensims(tmp_path):
+def test_scores_are_gensims(KeyedVectors, tmp_path):
     rng = np.random.default_rng(1)
     words = [f"w{i}" for i in range(40)]
     ours = WordVectors(words, rng.normal(size=(40, 5)))

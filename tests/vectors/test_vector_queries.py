@@ -93,6 +93,7 @@ def test_equal_to_a_plain_search_on_random_tables(metric, scale):
             assert kept == [r for _, r in expected if r % 7]
 
 
+@pytest.mark.slow
 @given(
     table=hnp.arrays(
         np.float32,
