@@ -13,9 +13,9 @@ LONGEST_FIRST = [
 # Files whose tests have nothing in common, so that several workers may share them.
 APART = {"test_docs.py", "test_examples.py"}
 
-# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out. The rule: a test
-# is slow whose cases together take a processor half a second. It is marked where it stands; where nearly all of
-# a file's time goes to such tests, the file is named here.
+# Files whose tests compile much, fit long or run whole commands; `make quick` leaves them out. The rule: a
+# test is slow whose cases together take a processor half a second. It is marked where it stands; where nearly
+# all of a file's time goes to such tests, the file is named here.
 SLOW = {
     *("test_docs.py", "test_docs_site.py", "test_examples.py", "test_readme.py", "test_demo_command.py"),
     *("test_recipes.py", "test_comparing.py", "test_compare_command.py", "test_ctrl_c.py", "test_kills.py"),
