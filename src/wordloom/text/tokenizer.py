@@ -101,13 +101,13 @@ class Tokenizer:
         Together with `alphabet` the bytes hold exactly the words of `tokenize`. ASCII letters are lowered
         by the alphabet, all others here, since `str.lower` knows every script's rules.
         """
-        blob, ends, given = bytearray(), [0], iter(texts)
+        blob, lengths, given = bytearray(), [0], iter(texts)
         encode = self._encoder()
         while some := list(map(encode, itertools.islice(given, _TEXTS_AT_ONCE))):
-            for encoded in self._all_encoded(some):
-                blob += encoded
-                ends.append(len(blob))
-        return np.frombuffer(blob, dtype=np.uint8), np.array(ends, dtype=np.int64)
+            encoded = self._all_encoded(some)
+            blob += b"".join(encoded)
+            lengths += map(len, encoded)
+        return np.frombuffer(blob, dtype=np.uint8), np.cumsum(lengths, dtype=np.int64)
 
     def alphabet(self) -> NDArray[np.uint8]:
         """uint8 (2, 256): what each byte of `to_bytes` means, see `wordloom.kernels.tokens`."""
@@ -225,7 +225,9 @@ class Tokenizer:
 
     def _all_encoded(self, texts: list[bytes | str]) -> list[bytes]:
         """All texts as bytes, of which strings are still to be set apart."""
-        left = [text for text in texts if isinstance(text, str)]
+        left = [text for text in texts if not isinstance(text, bytes)]
+        if not left:
+            return texts  # type: ignore[return-value]
         if sum(map(len, left)) >= _WORTH_A_TABLE:
             apart = spaced(left, self.split, self._rules_of_parts, self._spaced)
         else:
@@ -245,7 +247,8 @@ class Tokenizer:
                 encoded = _encoded(text.lower() if self.lower else text)
                 if by_keras or is_plain(encoded):
                     return encoded
-            return self._lowered(text)
+            text = self._lowered(text)
+            return text if _is_wide(text) else _encoded(self._spaced(text))
 
         if not self._by_alphabet():
             return lambda text: _SEPARATOR_BYTE.join(_encoded(word) for word in self.tokenize(text))
@@ -296,6 +299,11 @@ def _without_comments(text: str) -> str:
 def _encoded(text: str) -> bytes:
     # lone surrogates (broken JSON escapes) are kept apart from real characters and survive a round trip
     return text.encode("utf-8", "surrogatepass")
+
+
+def _is_wide(text: str) -> bool:
+    """Whether most characters are of scripts far from Latin, so that many may be words of their own."""
+    return len(_encoded(text)) >= 2 * len(text)
 
 
 def _checked_words(words: Any, function: Callable[..., Any]) -> list[str]:
