@@ -22,7 +22,7 @@ from streaming import answered, write
 
 TIMES, FILES, RUNS = 3, 8, 3
 COUNT = """
-import contextlib, hashlib, json, resource, sys, time
+import hashlib, json, resource, sys, time
 import numpy as np
 from wordloom.executors import LocalProcesses
 from wordloom.kernels.linear import Examples
@@ -45,10 +45,11 @@ texts = corpus.texts
 began, own = time.perf_counter(), time.process_time()
 executor = LocalProcesses(int(workers)) if workers != "0" else None
 passes, convention = Passes(Scratch(folder), executor=executor), convention("plain-start")
-vocabulary, ids = store_words(texts, Tokenizer(unicode_punctuation=True), WordSelection(), convention, passes)
-word_counts = np.concatenate([[len(texts)], vocabulary.document_counts])
-counts, rows = count_stored_ngrams(ids, word_counts, convention.start, NgramSelection(4, 2, 10_000_000))
-ids.parts.close()
+tokenizer = Tokenizer(unicode_punctuation=True)
+with passes.closing():
+    vocabulary, ids = store_words(texts, tokenizer, WordSelection(), convention, passes)
+    word_counts = np.concatenate([[len(texts)], vocabulary.document_counts])
+    counts, rows = count_stored_ngrams(ids, word_counts, convention.start, NgramSelection(4, 2, 10_000_000))
 seconds, own = time.perf_counter() - began, time.process_time() - own
 found = resource.getrusage(resource.RUSAGE_CHILDREN)
 others = found.ru_utime + found.ru_stime
@@ -60,8 +61,8 @@ mapped, n_rows, output = rows.mapped(), len(word_counts) + len(counts.pairs), Ou
 scales = document_scales(mapped.lengths, mapped.lengths.mean())
 examples = Examples(mapped.ids, mapped.offsets, targets, ones.astype(np.float32), scales)
 at = np.random.default_rng(0).normal(size=n_rows + 1) / 10
-with contextlib.ExitStack() as ends:
-    place, jobs = work_place(passes, ends)
+with passes.closing():
+    place, jobs, _ = work_place(passes)
     loss = ShardedLoss(examples, {"all": ones}, output, n_rows, place, jobs)
     made.append(loss.at(at, "all").gradient)  # which loads what is compiled
     began, evaluating = time.perf_counter(), time.process_time()
@@ -69,8 +70,6 @@ with contextlib.ExitStack() as ends:
         loss.at(at, "all")
     evaluated = (time.perf_counter() - began) / 5
     evaluating = (time.process_time() - evaluating) / 5
-if executor is not None:
-    executor.close()
 digest = hashlib.sha256(b"".join(array.tobytes() for array in made))
 result = {"seconds": seconds, "own": own, "others": others, "digest": digest.hexdigest()}
 print(json.dumps({**result, "evaluated": evaluated, "evaluating": evaluating}))

@@ -204,17 +204,49 @@ def test_a_file_over_which_every_worker_dies_is_named(shards, tmp_path, monkeypa
 class Interrupting(Callback):
     """Ctrl-C at a step."""
 
+    def __init__(self, step):
+        self._step = step
+
     def on_step(self, name, done, total, unit):
-        if name == "counting n-grams of 3 words":
+        if name == self._step:
             raise KeyboardInterrupt
 
 
 def test_ctrl_c_leaves_no_file_and_no_process_behind(shards, tmp_path):
     executor = LocalProcesses(2)
     with pytest.raises(KeyboardInterrupt):
-        fitted(shards, tmp_path, executor, [Interrupting()])
+        fitted(shards, tmp_path, executor, [Interrupting("counting n-grams of 3 words")])
     assert list(tmp_path.iterdir()) == []
     assert [worker._process for worker in executor._workers] == [None, None]
+
+
+class Watching(ByPlainValues):
+    """Notes what is in a folder when it is ended for the first time; None before that."""
+
+    def __init__(self, folder):
+        super().__init__()
+        self._folder, self.seen = folder, None
+
+    def close(self):
+        super().close()
+        self.seen = list(self._folder.iterdir()) if self.seen is None else self.seen
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_whoever_counts_has_ended_before_the_folder_goes_that_it_works_in(shards, tmp_path, solver):
+    executor = Watching(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(shards, tmp_path, executor, [Interrupting("counting n-grams of 2 words")], **SOLVERS[solver])
+    assert len(executor.seen) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_counts_has_ended_also_if_nothing_is_to_be_counted(shards, tmp_path):
+    executor, corpus = Watching(tmp_path), stream_corpus(shards).train
+    extra = FitInput(passes=Passes(Scratch(str(tmp_path)), executor=executor))
+    with pytest.raises(UsageError, match="needs its texts in memory"):
+        fit(corpus, Settings(architecture="mean"), extra)
+    assert executor.seen == []
 
 
 def test_a_file_that_changes_while_it_is_counted_is_named(shards, tmp_path):

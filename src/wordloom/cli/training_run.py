@@ -3,10 +3,10 @@ of it afterwards."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,26 +109,19 @@ class Streaming:
         with Progress() as progress:
             return reading.streamed(sources, [progress])
 
-    @contextlib.contextmanager
-    def passes(self, out: Path, files: int) -> Iterator[Passes]:
+    def passes(self, out: Path, files: int) -> AbstractContextManager[Passes]:
         """How training goes through the texts of some files; out: where the model will be."""
         from wordloom.executors import executor_of
         from wordloom.text.on_disk.temporary_arrays import Scratch
         from wordloom.text.on_disk.text_parts import Passes
 
         if not self.streams:
-            yield Passes()
-            return
+            return Passes().closing()
         scratch = Scratch.beside(out) if self.scratch is None else Scratch(str(self.scratch.absolute()))
         if not self.shares:
-            yield Passes(scratch)
-            return
+            return Passes(scratch).closing()
         workers = min(self.workers or os.cpu_count() or 1, files)
-        executor = executor_of(self.executor or "local", workers)
-        try:
-            yield Passes(scratch, executor=executor)
-        finally:
-            executor.close()
+        return Passes(scratch, executor=executor_of(self.executor or "local", workers)).closing()
 
 
 def streaming_options(function: Function) -> Function:

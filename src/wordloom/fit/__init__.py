@@ -40,17 +40,18 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     DataError : no texts, one class only, no words, sample weights that do not fit
     """
     settings, extra, began = settings.checked(), extra or FitInput(), time.perf_counter()
-    corpus, sample_weight = without_weightless(corpus, extra.sample_weight)
-    classes, targets = learned_targets(corpus)
-    weights = loss_weights(classes, targets, settings.class_weight, sample_weight)
-    seed = seed_of(settings.random_state)
-    tried = []
-    found = choices(settings, corpus, extra)
-    for choice in found:
-        chosen = by_target(by_architecture(choice.settings), corpus.target)
-        _refuse_streaming(corpus, chosen, extra)
-        task = Task(corpus, chosen, classes, targets, weights, tokenizer_of(chosen), seed, extra)
-        tried.append((task, calibrated(task, _fitter(chosen.architecture)(task))))
+    with extra.passes.closing():
+        corpus, sample_weight = without_weightless(corpus, extra.sample_weight)
+        classes, targets = learned_targets(corpus)
+        weights = loss_weights(classes, targets, settings.class_weight, sample_weight)
+        seed = seed_of(settings.random_state)
+        tried = []
+        found = choices(settings, corpus, extra)
+        for choice in found:
+            chosen = by_target(by_architecture(choice.settings), corpus.target)
+            _refuse_streaming(corpus, chosen, extra)
+            task = Task(corpus, chosen, classes, targets, weights, tokenizer_of(chosen), seed, extra)
+            tried.append((task, calibrated(task, _fitter(chosen.architecture)(task))))
     best, why = best_choice(found, [fitted.record for _, fitted in tried], len(corpus))
     task, fitted = tried[best]
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}

@@ -90,14 +90,6 @@ def fit_ngram(task: Task) -> Fitted:
     texts in so many epochs. Texts given for validation are not learned from. With the solver "batch" each is
     the solution of a convex problem, and the strength of its penalty is chosen.
     """
-    try:
-        return _fitted(task)
-    finally:
-        if task.passes.executor is not None:
-            task.passes.executor.close()
-
-
-def _fitted(task: Task) -> Fitted:
     refuse_plain_ids(task.settings)
     _refuse_cut_characters(task.settings)
     load_kernels(len(task.corpus), task.settings.epochs)
@@ -149,11 +141,12 @@ def _fitted(task: Task) -> Fitted:
 def _count(task: Task) -> _Counted:
     most = max(_MOST_WEIGHTS // task.output.n_logits, 1)
     vocabulary, ids = _words(task, most)
-    try:
-        return _as_rows(task, most, vocabulary, ids)
-    finally:
-        if isinstance(ids, PartedDocuments):
-            ids.parts.close(executor=task.settings.solver != BATCH)  # which has more to do
+    counted = _as_rows(task, most, vocabulary, ids)
+    if isinstance(ids, PartedDocuments):
+        ids.parts.close()
+        if task.settings.solver != BATCH:  # which has more to do for others
+            task.passes.close_executor()
+    return counted
 
 
 def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | PartedDocuments) -> _Counted:

@@ -31,6 +31,6 @@ def sharded_loss(task: Task, part: NgramPart) -> Iterator[ShardedLoss | None]:
         yield None
         return
     members = members_of(task.weights, task.held_out()[0])
-    with contextlib.ExitStack() as ends:
-        place, jobs = work_place(task.passes, ends, in_memory=not task.corpus.streamed)
-        yield ShardedLoss(examples_of(task, part), members, part.shape.output, part.n_rows, place, jobs)
+    place, jobs, ends = work_place(task.passes, in_memory=not task.corpus.streamed)
+    yield ShardedLoss(examples_of(task, part), members, part.shape.output, part.n_rows, place, jobs)
+    ends.close()

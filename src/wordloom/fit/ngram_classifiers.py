@@ -65,28 +65,47 @@ def _each_trained(
 ) -> tuple[list[list[Trained]], bool]:
     """The classifiers of each part that has any, and whether something ended training before the last."""
     found: list[list[Trained]] = []
-    ended = False
     for part, of in zip(parts, ("words", "characters"), strict=False):
-        if ended:
-            break
-        found.append([])
         own = None
         if validation is not None:
             own = validation.words() if part is parts[0] else validation.characters()
         with sharded_loss(task, part) as loss:
-            for classifier in part.classifiers:
-                callbacks: Sequence[Callback] = task.extra.callbacks
-                if found[0]:
-                    callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
-                trained = train_classifier(task, part, classifier, own, callbacks, loss or follower)
-                ended = trained.history.stopped in ("interrupted", "callback")
-                if not ended or not found[0]:
-                    found[-1].append(trained)
-                else:
-                    found[0][0].history.stopped = trained.history.stopped
-                if ended:
-                    break
-    return [trained for trained in found if trained], ended
+            first = found[0][0] if found else None
+            trained, ended = _trained_on(task, part, of, own, loss or follower, first)
+        if trained:
+            found.append(trained)
+        if ended:
+            return found, True
+    return found, False
+
+
+def _trained_on(
+    task: Task,
+    part: NgramPart,
+    of: str,
+    validation: ValidationRows | None,
+    by: ShardedLoss | Follower,
+    first: Trained | None,
+) -> tuple[list[Trained], bool]:
+    """The classifiers of one part until something ends training, and whether something did.
+
+    first : the classifier that was trained before all others, for callbacks the training; None for none yet
+    """
+    found: list[Trained] = []
+    for classifier in part.classifiers:
+        callbacks: Sequence[Callback] = task.extra.callbacks
+        if first is not None:
+            callbacks = [_AsSteps(f"training on {of} by {classifier.weighting}", callbacks)]
+        trained = train_classifier(task, part, classifier, validation, callbacks, by)
+        ended = trained.history.stopped in ("interrupted", "callback")
+        if ended and first is not None:
+            first.history.stopped = trained.history.stopped
+            return found, True
+        found.append(trained)
+        if ended:
+            return found, True
+        first = first or trained
+    return found, False
 
 
 def squares_alone(task: Task, parts: Sequence[NgramPart]) -> TrainedNgrams:

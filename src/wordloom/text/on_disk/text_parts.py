@@ -7,7 +7,7 @@ folder that goes when the parts are closed.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,7 @@ TEXTS_AT_ONCE, LETTERS_AT_ONCE = 50_000, 8_000_000
 
 @dataclass(frozen=True)
 class Passes:
-    """How to go through texts that stay on disk.
+    """How to go through texts that stay on disk, and the owner of whoever does it.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ class Passes:
     texts_at_once, letters_at_once : after so many texts or letters a chunk ends; the result does not
         depend on them
     executor : who counts, a file at a time, and has `solver="batch"` work out gradients; None: this process.
-        It is closed when there is no more for it to do
+        It is closed when there is no more for it to do, at the latest when the fit ends, however that ends
+    folders : those that others work in, as far as they are still there
     """
 
     scratch: Scratch = field(default_factory=Scratch)
@@ -50,21 +51,40 @@ class Passes:
     texts_at_once: int = TEXTS_AT_ONCE
     letters_at_once: int = LETTERS_AT_ONCE
     executor: Executor | None = None
+    folders: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False, compare=False)
+
+    @contextlib.contextmanager
+    def closing(self) -> Iterator[Passes]:
+        """A block at whose end nobody works any more; then the folders go that were worked in."""
+        with self.folders:
+            try:
+                yield self
+            finally:
+                self.close_executor()
+
+    def close_executor(self) -> None:
+        """End whoever does the work: there is no more of it."""
+        if self.executor is not None:
+            self.executor.close()
 
 
 def work_place(
-    passes: Passes, ends: contextlib.ExitStack, in_memory: bool = False
-) -> tuple[Workplace, OrderedJobs]:
-    """Where jobs work and what has them done; a folder that others need for it goes when `ends` does.
+    passes: Passes, in_memory: bool = False
+) -> tuple[Workplace, OrderedJobs, contextlib.ExitStack]:
+    """Where jobs work, what has them done, and what removes, when closed, the folder that others need for it.
+
+    It is closed only when all jobs are done: after a failure some may still be at work there, and the folder
+    goes when the passes have ended them (see `Passes.closing`).
 
     in_memory : whether this process keeps arrays in memory, not in files
     """
+    ends = passes.folders.enter_context(contextlib.ExitStack())
     executor = passes.executor or InProcess()
     alone = isinstance(executor, InProcess)
     folder = None if alone else ends.enter_context(passes.scratch.new_folder())
     store = ArrayStore(passes.scratch, folder, in_memory and alone)
     place = Workplace(store, passes.threads, passes.texts_at_once, passes.letters_at_once)
-    return place, OrderedJobs(executor, passes.callbacks)
+    return place, OrderedJobs(executor, passes.callbacks), ends
 
 
 class TextParts:
@@ -77,9 +97,8 @@ class TextParts:
     """
 
     def __init__(self, texts: StreamedTexts, passes: Passes) -> None:
-        self._executor, self.callbacks = passes.executor, passes.callbacks
-        self._ends = contextlib.ExitStack()
-        self.place, jobs = work_place(passes, self._ends)
+        self.callbacks = passes.callbacks
+        self.place, jobs, self._ends = work_place(passes)
         self.store, self.in_order = self.place.store, jobs.in_order
         self.texts = [texts] if self.store.folder is None else texts.files
 
@@ -90,13 +109,8 @@ class TextParts:
         """What something is called that belongs to every part."""
         return [part_name(part, name) for part in range(len(self))]
 
-    def close(self, executor: bool = True) -> None:
-        """End all work, and remove what is in files that have names.
-
-        executor : whether nothing else is to be done by it, so that it is closed
-        """
-        if executor and self._executor is not None:
-            self._executor.close()
+    def close(self) -> None:
+        """Remove what is in files that have names; all jobs are done."""
         self._ends.close()
 
     def do(self, kind: Callable[..., PartJob], *values: Any, step: Step | None = None) -> None:

@@ -32,16 +32,6 @@ def store_words(
     """
     _refuse_own_function(tokenizer, passes)
     parts = TextParts(texts, passes)
-    try:
-        return _stored(parts, tokenizer, selection, convention)
-    except BaseException:
-        parts.close()
-        raise
-
-
-def _stored(
-    parts: TextParts, tokenizer: Tokenizer, selection: WordSelection, convention: IdConvention
-) -> tuple[Vocabulary, PartedDocuments]:
     jobs = [WordsJob(parts.place, part, own.name, own, tokenizer) for part, own in enumerate(parts.texts)]
     step = Step("reading texts", "text", list(map(len, parts.texts)))
     numbered = WordNumbers(tokenizer)
