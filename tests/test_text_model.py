@@ -210,10 +210,11 @@ import json, sys
 from wordloom import TextModel
 model = TextModel.load(sys.argv[1])
 labels = model.predict(["good film", "bad film"])
+early = {"wordloom.explain", "wordloom.settings", "wordloom.vectors"} & set(sys.modules)
 effects = [effect.word for effect in model.explain("a good film").words]
 answers = [answer.label for answer in model.predict_stream(["good"])]
 rows = len(model.vectors())
-heavy = [name for name in sys.argv[2:] if name in sys.modules]
+heavy = [*early, *(name for name in sys.argv[2:] if name in sys.modules)]
 print(json.dumps([labels, effects, answers, rows, heavy]))
 """
 HEAVY = [

@@ -15,6 +15,8 @@ from typing import Any
 
 AUTO = "auto"
 """The value of a setting that is left to the library, where it is not a number of its own."""
+NORMAL_FORMS = ("NFC", "NFKC")
+"""Unicode's normal forms that `normalization` can be, as a setting and of a tokenizer."""
 
 
 @dataclass(frozen=True)

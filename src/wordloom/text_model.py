@@ -19,16 +19,9 @@ from wordloom import storage
 from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError, UsageError
-from wordloom.explain.contributions import WordEffect as WordEffect
-from wordloom.explain.explanation import Explanation
-from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
-from wordloom.fasttext_import import fasttext_parts, is_fasttext_file
-from wordloom.fasttext_vectors import ClassifierVectors, label_vectors
 from wordloom.labels import Label
 from wordloom.loop.history import History
-from wordloom.model_card import model_card
 from wordloom.model_config import CHARACTERS, COUNTS, KEPT_BUCKETS, ModelConfig
-from wordloom.models.fasttext import FastTextNetwork
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
 from wordloom.origin import Columns
@@ -36,15 +29,18 @@ from wordloom.prediction import Decisions
 from wordloom.prediction import Prediction as Prediction
 from wordloom.streamed_texts import text_chunks
 from wordloom.targets import GRADED, MULTILABEL, SINGLE
-from wordloom.text.hashed_ngrams import LINE_TOKENIZER
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
 from wordloom.text.vocabulary import Vocabulary
-from wordloom.vectors import WordVectors
 
+# What predicting does not need is imported by the methods that do: a model is to be loaded in no time.
 if TYPE_CHECKING:
     from wordloom.evaluation.by_target import AnyScores
+    from wordloom.explain.contributions import WordEffect as WordEffect
+    from wordloom.explain.explanation import Explanation
+    from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
+    from wordloom.vectors import WordVectors
 
 # Enough texts at a time for the compiled kernels to pay, not more than a little memory holds.
 _STREAMED_TEXTS, _STREAMED_CHARACTERS = 8192, 16_000_000
@@ -106,8 +102,7 @@ class TextModel:
     @property
     def target(self) -> str:
         """What the model says of a text: a "single" label, several ("multilabel"), or a grade ("graded")."""
-        found: str = self.network.shape.output.target
-        return found
+        return str(self.network.shape.output.target)
 
     def encode(self, texts: Sequence[str], threads: int | None = None) -> Ragged:
         """The ids of N texts, before they are cut or padded."""
@@ -238,6 +233,10 @@ class TextModel:
         models it is the table of `fasttext print-word-vectors`. Raises DataError for a model without word
         vectors.
         """
+        from wordloom.fasttext_vectors import ClassifierVectors
+        from wordloom.models.fasttext import FastTextNetwork
+        from wordloom.vectors import WordVectors
+
         if isinstance(self.network, FastTextNetwork):
             return ClassifierVectors.of(self.vocabulary, self.network)
         embedding = self.network.embedding
@@ -261,6 +260,8 @@ class TextModel:
 
         Raises DataError for other models, and for those of the loss "hs".
         """
+        from wordloom.fasttext_vectors import label_vectors
+
         return label_vectors(self.labels, self.network)
 
     def to_keras(self, api: str = "sequential") -> Any:
@@ -312,6 +313,8 @@ class TextModel:
 
         Raises UsageError for a tokenizer function without a name, and for a path that cannot be a model.
         """
+        from wordloom.model_card import model_card
+
         config = ModelConfig(
             self.network.kind,
             list(self.labels),
@@ -354,8 +357,11 @@ class TextModel:
         `tokenizer_function` is the own function that the model was trained with, if it was. Raises
         DataError for a folder that is not whole (see `wordloom.storage.load`), and for a damaged file.
         """
-        if is_fasttext_file(path):
-            return TextModel._of_fasttext(path, tokenizer_function)
+        if os.path.isfile(path):
+            from wordloom.fasttext_import import is_fasttext_file
+
+            if is_fasttext_file(path):
+                return TextModel._of_fasttext(path, tokenizer_function)
         stored = storage.load(path)
         try:
             config = ModelConfig.read(stored.config)
@@ -377,5 +383,17 @@ class TextModel:
             raise DataError(
                 f"{os.fspath(path)}: fastText splits texts by its own rules; leave the function out."
             )
+        from wordloom.fasttext_import import fasttext_parts
+        from wordloom.text.hashed_ngrams import LINE_TOKENIZER
+
         vocabulary, labels, network, record = fasttext_parts(path)
         return TextModel(LINE_TOKENIZER, vocabulary, labels, network, record)
+
+
+def __getattr__(name: str) -> Any:
+    """Names of explanations that users import from here too."""
+    if name not in ("WordEffect", "MOST_WORDS_EXPLAINED"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from wordloom.explain import contributions, leave_one_out
+
+    return getattr(contributions if name == "WordEffect" else leave_one_out, name)

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import click
 
+from wordloom.cli.failures import notices_in_short
 from wordloom.errors import did_you_mean
 
 Function = Callable[..., Any]
@@ -43,6 +44,11 @@ class Command(click.Command):
             _, _, given = self.make_parser(ctx).parse_args(list(args))
             _refuse_repeated(ctx, given)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, with what wordloom logs shown."""
+        with notices_in_short():
+            return super().invoke(ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Options in the sections that they name (see `SectionOption`), the others last."""

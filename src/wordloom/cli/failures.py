@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ def exit_code(run: Callable[[], object]) -> int:
     What is wrong with the input or the options is said on standard error; a bug keeps its traceback.
     """
     try:
-        with warnings_in_short(), notices_in_short():
+        with warnings_in_short():
             result = run()
             end_streams()
         return result if isinstance(result, int) else SUCCESS
@@ -84,7 +83,15 @@ def warnings_in_short() -> Iterator[None]:
 @contextmanager
 def notices_in_short() -> Iterator[None]:
     """Show what wordloom logs, such as that kernels are compiled, as lines on standard error meanwhile."""
-    logger, handler = logging.getLogger("wordloom"), _Notices()
+    import logging  # slow to import, and help needs none
+
+    class Notices(logging.Handler):
+        """Lines on what is standard error at the time: progress bars put something else in its place."""
+
+        def emit(self, record: logging.LogRecord) -> None:
+            tell(record.getMessage())
+
+    logger, handler = logging.getLogger("wordloom"), Notices()
     before = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
@@ -93,13 +100,6 @@ def notices_in_short() -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(before)
-
-
-class _Notices(logging.Handler):
-    """Lines on what is standard error at the time: progress bars put something else in its place."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        tell(record.getMessage())
 
 
 def _ended(message: str, code: int) -> int:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import math
 import os
 import shutil
@@ -41,6 +40,8 @@ def json_text(document: Any, indent: int | None = None) -> str:
 
     What would control a terminal is escaped, and reading the JSON gives it back.
     """
+    import json  # slow to import, and help needs none
+
     plain = _finite(document)
     text = json.dumps(plain, ensure_ascii=False, indent=indent)
     text = visible_json(text)

@@ -16,11 +16,10 @@ from typing import Any
 
 from wordloom.architectures import ARCHITECTURES, COMBINED_POOLINGS, scope
 from wordloom.errors import UsageError, did_you_mean
-from wordloom.setting import AUTO, Range, rows_of
+from wordloom.setting import AUTO, NORMAL_FORMS, Range, rows_of
 from wordloom.setting import setting as _setting
 from wordloom.settings.applicability import Unused, has_convex_output, refuse_unused, unused
 from wordloom.settings.values import (
-    NORMAL_FORMS,
     RANDOM_STATES,
     frozen_epochs,
     is_random_state,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wordloom.setting import as_number, plain_number, wrong_numbers
+from wordloom.setting import NORMAL_FORMS, as_number, plain_number, wrong_numbers
 
 if TYPE_CHECKING:
     from wordloom.settings import Settings
@@ -34,7 +34,6 @@ def _wrong_choices(settings: Settings) -> list[str]:
 
 _SWITCHES = ("bool", "bool | None")
 """Types of the settings that are on or off, as their fields are annotated."""
-NORMAL_FORMS = ("NFC", "NFKC")
 _LATER = re.compile(r"after (\d+) epochs?")
 RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
 from wordloom.plain_values import from_plain
-from wordloom.settings import NORMAL_FORMS
+from wordloom.setting import NORMAL_FORMS
 from wordloom.text.scripts import Rules, apostrophe_in_a_word, is_plain, parts_pattern
 from wordloom.text.spacing import spaced
 
