@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
+from wordloom.models.documents import CONVENTION, DocumentNetwork, shrunk_scales
 from wordloom.models.kinds import network_class
 from wordloom.models.output import Output
 from wordloom.text.tokenizer import Tokenizer
@@ -80,9 +80,9 @@ def test_threads_scaling_and_arrays(classes):
 
 def test_scales_of_short_documents():
     lengths = np.array([0, 1, 5, 20, 100, 5000])
-    scales = document_scales(lengths, 40.0, 100.0)
+    scales = shrunk_scales(lengths, 40.0, 100.0)
     np.testing.assert_allclose(scales, [0, 1.4 / 41, 1.4 / 9, 1.4 / 3, 1, 1], rtol=1e-6)
-    np.testing.assert_array_equal(document_scales(lengths, 0.0, 100.0), [0, 1, 1, 1, 1, 1])
+    np.testing.assert_array_equal(shrunk_scales(lengths, 0.0, 100.0), [0, 1, 1, 1, 1, 1])
 
 
 @pytest.mark.parametrize("classes", [2, 3, 9])
@@ -90,7 +90,7 @@ def test_short_documents_are_held_back_and_keep_the_bias(classes):
     _, head, bias = network(classes)
     built = DocumentNetwork.of(vectors(), head, bias, Output(classes), 10.0, 4.0)
     prepared = built.prepared(ids_of(TEXTS))
-    scales = document_scales(prepared.lengths, 10.0, 4.0)
+    scales = shrunk_scales(prepared.lengths, 10.0, 4.0)
     encoded = vectors().encode(TEXTS) @ head.T
     found = built.logits(prepared)
     np.testing.assert_allclose(found, encoded * scales[:, None] + bias, rtol=1e-4, atol=1e-5)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from wordloom.models.output import logit
 from wordloom.targets import HALF
 
 FAR = 2.0
@@ -42,11 +43,11 @@ class SetDoubts:
         """
         p = np.clip(np.asarray(probabilities, dtype=np.float64), _SMALLEST, 1 - _SMALLEST)
         has = np.asarray(indicators, dtype=bool)
-        odds, share = _log_odds(p), np.clip(has.mean(axis=0), _SMALLEST, 1 - _SMALLEST)
+        odds, share = logit(p), np.clip(has.mean(axis=0), _SMALLEST, 1 - _SMALLEST)
         with_label = _means(p, has)
         without = _means(1 - p, ~has)
         doubtful = np.where(has, (p < HALF) & (1 - p >= without), (p > HALF) & (p >= with_label))
-        return SetDoubts(doubtful, np.where(has, _log_odds(share) - odds, odds))
+        return SetDoubts(doubtful, np.where(has, logit(share) - odds, odds))
 
     def ranked(self) -> NDArray[np.int64]:
         """The texts with a doubtful label or probably without one of theirs, the most doubtful first."""
@@ -65,10 +66,6 @@ def _means(values: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.
     counts, found = among.sum(axis=0), np.ones(values.shape[1])
     np.divide((values * among).sum(axis=0), counts, out=found, where=counts > 0)
     return np.asarray(found)
-
-
-def _log_odds(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.log(p) - np.log1p(-p))
 
 
 @dataclass(frozen=True, eq=False)

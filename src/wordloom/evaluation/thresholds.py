@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError, did_you_mean
 from wordloom.evaluation.scores import f1_of
+from wordloom.models.output import logit
 from wordloom.targets import HALF
 
 METRICS = ("micro-f1", "macro-f1", "accuracy")
@@ -188,5 +189,4 @@ def _of_draws(
 
 
 def _logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    inside = np.clip(p, 1e-12, 1 - 1e-12)
-    return np.asarray(np.log(inside) - np.log1p(-inside))
+    return logit(np.clip(p, 1e-12, 1 - 1e-12))

@@ -21,8 +21,7 @@ from wordloom.explain.attribution import (
 )
 from wordloom.explain.parts import BOUNDARY, CHARACTERS, NGRAM, Parts, Positions
 from wordloom.explain.text_words import MARK, TextWords, kind_of
-from wordloom.models.documents import DocumentNetwork
-from wordloom.models.documents import document_scales as shrunk_scales
+from wordloom.models.documents import DocumentNetwork, shrunk_scales
 from wordloom.models.ngram import NgramNetwork, NgramRows, document_scales
 from wordloom.text.ngram_finder import NgramFinder
 from wordloom.text.sequences import Ragged

@@ -55,15 +55,7 @@ def fit(corpus: Corpus, settings: Settings, extra: FitInput | None = None) -> Te
     best, why = best_choice(found, [fitted.record for _, fitted in tried], len(corpus))
     task, fitted = tried[best]
     record = {**_record(task, fitted), **why, "seconds": time.perf_counter() - began, **fitted.record}
-    model = TextModel(
-        fitted.tokenizer or task.tokenizer,
-        fitted.vocabulary,
-        tuple(classes),
-        fitted.network,
-        record,
-        fitted.history,
-        fitted.thresholds,
-    )
+    model = fitted.model(task, record)
     check_sanity(model, task, fitted.known_words)
     return model
 

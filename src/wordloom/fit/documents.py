@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task
 from wordloom.fit.solvers import output_layer_record, train_output_layer
-from wordloom.models.documents import CONVENTION, DocumentNetwork, document_scales
+from wordloom.models.documents import CONVENTION, DocumentNetwork, shrunk_scales
 from wordloom.models.output import Output
 from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
@@ -139,7 +139,7 @@ def _shrinkage_of(task: Task, vectors: DocumentVectors, layer: OutputLayer, mean
 
     A classifier on averages of vectors is fitted on whole texts. The average of a few words varies more, so
     its logits come out as large as those of a whole text, while it says far less. How much such logits are
-    shrunk (`wordloom.models.documents.document_scales`) is chosen on the training texts alone: each is held
+    shrunk (`wordloom.models.documents.shrunk_scales`) is chosen on the training texts alone: each is held
     out in its turn, cut to its first words, and the value with the lowest log loss is taken.
 
     mean_rows : words and n-grams in a training text. Of many texts, evenly chosen ones take part. Nothing is
@@ -157,7 +157,7 @@ def _shrinkage_of(task: Task, vectors: DocumentVectors, layer: OutputLayer, mean
     )
     losses = np.zeros(len(_SHRINKAGES))
     for part in _cut_texts(points, vectors, chosen, layer.strength, task.seed):
-        losses += [part.loss(document_scales(part.lengths, value, mean_rows)) for value in _SHRINKAGES]
+        losses += [part.loss(shrunk_scales(part.lengths, value, mean_rows)) for value in _SHRINKAGES]
     return _SHRINKAGES[int(losses.argmin())] if losses.any() else USUAL
 
 

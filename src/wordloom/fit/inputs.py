@@ -29,6 +29,7 @@ from wordloom.text.on_disk.vocabulary_pass import store_words
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import FILTERS, Tokenizer
 from wordloom.text.vocabulary import Vocabulary, WordSelection, select, words_within
+from wordloom.text_model import TextModel
 from wordloom.training.validation import validation_rows
 
 
@@ -177,6 +178,18 @@ class Fitted:
     tokenizer: Tokenizer | None = None
     thresholds: tuple[float, ...] = ()
     known_words: NDArray[np.int64] | None = None
+
+    def model(self, task: Task, record: Mapping[str, Any]) -> TextModel:
+        """What users get of it."""
+        return TextModel(
+            self.tokenizer or task.tokenizer,
+            self.vocabulary,
+            tuple(task.classes),
+            self.network,
+            record,
+            self.history,
+            self.thresholds,
+        )
 
 
 def tokenizer_of(settings: Settings) -> Tokenizer:

@@ -83,15 +83,7 @@ def learned_on(model: TextModel, corpus: Corpus, extra: FitInput | None = None, 
     fitted: Fitted = importlib.import_module(f"wordloom.fit.{module}").learned_on(task, base)
     record = _record(model, task, fitted)
     record["updates"][-1]["seconds"] = time.perf_counter() - began
-    return TextModel(
-        model.tokenizer,
-        fitted.vocabulary,
-        tuple(classes),
-        fitted.network,
-        record,
-        fitted.history,
-        fitted.thresholds,
-    )
+    return fitted.model(task, record)
 
 
 def changed_since(model: TextModel, settings: Settings) -> dict[str, Any]:

@@ -6,7 +6,7 @@ is the classifier, so each word and n-gram is kept as what it adds to the K logi
 more logits than dimensions its vector itself is kept.
 
 The average of a few words is far from the center by chance alone, so what a short document's vector adds to
-the logits is shrunk (`document_scales`).
+the logits is shrunk (`shrunk_scales`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class DocumentShape(HasOutput):
     dimensions : D of the word vectors
     n_classes, target : of the output
     shrinkage, mean_rows : how much the logits of short documents are shrunk, and up to which length
-        (`document_scales`)
+        (`shrunk_scales`)
     """
 
     architecture: str
@@ -127,7 +127,7 @@ class DocumentNetwork:
     ) -> DocumentNetwork:
         """The network whose logits are `scales * (vectors.encode(texts) @ weights.T) + bias`.
 
-        weights: (K, F), bias: (K,), for logits of that output; the scales are those of `document_scales`, 1
+        weights: (K, F), bias: (K,), for logits of that output; the scales are those of `shrunk_scales`, 1
         without shrinkage.
         """
         table, words = vectors.table, vectors.words.vectors
@@ -204,7 +204,7 @@ class DocumentNetwork:
         averages = averages_of(prepared, self.rows, self.weights, threads)
         if self.output is not None:
             averages = product_kernels(len(prepared.ids)).row_products(averages, self.output)
-        scales = document_scales(prepared.lengths, self.shape.shrinkage, self.shape.mean_rows)
+        scales = shrunk_scales(prepared.lengths, self.shape.shrinkage, self.shape.mean_rows)
         averages += self.biases[0] - self.biases[1]
         averages *= scales[:, None]
         averages += self.biases[1]
@@ -219,7 +219,7 @@ class DocumentNetwork:
         return NgramFinder(self.shape.n_words, self.pairs, _FIRST)
 
 
-def document_scales(lengths: NDArray[np.int64], shrinkage: float, mean_rows: float) -> NDArray[np.float32]:
+def shrunk_scales(lengths: NDArray[np.int64], shrinkage: float, mean_rows: float) -> NDArray[np.float32]:
     """float32 (N,): what the centred vectors of documents of so many words and n-grams are multiplied by.
 
     An average of n draws that is shrunk towards the centre as its noise asks for counts n / (n + shrinkage).

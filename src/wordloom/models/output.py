@@ -235,6 +235,11 @@ def sigmoid(z: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(np.exp(-np.logaddexp(0.0, -np.asarray(z, dtype=np.float64))))
 
 
+def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The log-odds of probabilities above 0 and below 1: the inverse of `sigmoid`."""
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
 def log_losses(probabilities: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.float64]:
     """(N,): -ln of the probability of each text's class, from probabilities (N, C)."""
     chosen = np.asarray(probabilities, dtype=np.float64)[np.arange(len(targets)), targets]
