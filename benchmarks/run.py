@@ -47,6 +47,7 @@ BENCHMARKS = {
     "robustness": ["robustness.py"],
     "kills": ["shard_kills.py"],
     "fasttext_models": ["fasttext_models.py"],
+    "fasttext_quantize": ["fasttext_quantize.py"],
     "vector_files": ["vector_files.py"],
     "few_labels": ["few_labels.py"],
     "label_errors": ["label_errors.py"],

@@ -142,6 +142,16 @@ def test_smaller_pieces_are_nearer_to_the_rows():
     np.testing.assert_allclose(chosen, distances.min(axis=2), atol=1e-5)
 
 
+def test_a_few_long_rows_among_many_short_ones_are_near():
+    """Answers depend on them, and most of fastText's rows are n-grams that learned next to nothing."""
+    draw = np.random.default_rng(2)
+    rows = draw.normal(scale=0.05, size=(5000, 2)).astype(np.float32)
+    rows[::100] = draw.normal(scale=5, size=(50, 2))
+    errors = np.linalg.norm(decoded(quantized_rows(rows, 2)) - rows, axis=1)
+    assert np.median(errors[::100]) < 0.1
+    assert errors.mean() < 0.05
+
+
 @pytest.mark.parametrize("with_norms", [False, True])
 def test_rows_that_are_alike_or_empty_come_back(with_norms):
     rows = np.zeros((300, 5), dtype=np.float32)
