@@ -34,14 +34,17 @@ def processes_under(process: int) -> dict[int, bytes]:
 
 
 def left_alive(before: set[int], seconds: float, but: tuple[bytes, ...] = ()) -> dict[int, bytes]:
-    """Which processes under this one are still there after so many seconds; it does not wait for nothing."""
+    """Which processes under this one are still there after so many seconds; it does not wait for nothing.
+
+    but : those with any of these in their command line do not count
+    """
     end = time.monotonic() + seconds
     while True:
         there = {one: line for one, line in processes_under(os.getpid()).items() if one not in before}
         for one in there:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(one, os.WNOHANG)  # has those go that have ended
-        there = {one: line for one, line in there.items() if line and not line.startswith(but or b"\0")}
+        there = {one: line for one, line in there.items() if line and not any(part in line for part in but)}
         if not there or time.monotonic() > end:
             return there
         time.sleep(0.05)

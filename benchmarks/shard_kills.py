@@ -40,8 +40,15 @@ _UNTIL_LEFT = 10.0
 _LATEST, _MOST_WORKERS = 0.6, 2
 """The share of an undisturbed run after which a kill comes at the latest; how many workers of one run are
 killed, since three that end over one shard are its end."""
-_RAY_S_OWN, _UNTIL_RAY_S_OWN_ARE_LEFT = (b"ray::DashboardAgent", b"ray::RuntimeEnvAgent"), 120.0
-"""Ray's agents end by themselves about a minute after a cluster that was killed."""
+_RAY_S_OWN = (
+    b"ray::DashboardAgent",
+    b"ray::RuntimeEnvAgent",
+    b"ray/dashboard/agent.py",
+    b"runtime_env/agent/main.py",
+)
+_UNTIL_RAY_S_OWN_ARE_LEFT = 300.0
+"""Ray's agents, which have their names once they have started, end by themselves: each tries for a minute to
+tell a cluster that was killed about it, after it has looked for that if it was just starting."""
 Contents = dict[str, bytes]
 
 

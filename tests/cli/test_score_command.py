@@ -76,6 +76,28 @@ def test_shards_that_failed_are_named_and_the_exit_code_says_so(run, fails, mode
     assert (tmp_path / "out" / "0.jsonl").exists()
 
 
+def test_the_reasons_of_several_shards_stand_on_lines_of_their_own(run, model, shards, tmp_path):
+    for number in range(25):
+        (shards / f"bad-{number:02}.parquet").write_bytes(b"PAR1")
+    told = run("score", model, shards, "--out", tmp_path / "out", "--workers", 1).stderr.splitlines()
+    reasons = [line for line in told if "bad-" in line]
+    assert [f"bad-{number:02}.parquet: is not a whole" in line for number, line in enumerate(reasons)] == [
+        True
+    ] * 20
+    assert "  and 5 more (--json lists all)" in told
+    assert any(line.startswith("error: 25 shards of 27 could not be scored") for line in told)
+
+
+def test_columns_of_texts_that_are_not_those_of_the_training_are_warned_of(run, model, shards, tmp_path):
+    written(shards / "other.jsonl", [{"id": 1, "body": "great film"}])
+    written(shards / "empty.jsonl", [])
+    told = " ".join(run("score", model, shards, "--out", tmp_path / "out", "--workers", 1).stderr.split())
+    assert "from the column 'text' in 2 shards" in told
+    assert f"'body' in 1 shard ({shards}/other.jsonl)" in told
+    assert "(--text)" in told
+    assert f"no documents in 1 shard ({shards}/empty.jsonl)" in told
+
+
 def test_a_rule_without_a_label_says_how_to_write_it(fails, model, shards, tmp_path):
     message = fails(2, "score", model, shards, "--out", tmp_path / "out", "--keep", "top:10%")
     assert "pos:top:10%" in message

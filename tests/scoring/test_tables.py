@@ -63,16 +63,65 @@ def test_a_row_is_not_read_before_its_turn(tmp_path, small_batches):
             list(batches)
 
 
-def test_empty_and_cut_shards_are_named_and_leave_nothing_behind(scorer, tmp_path):
+def test_cut_shards_are_named_and_leave_nothing_behind(scorer, tmp_path):
     corpus = tmp_path / "corpus"
     written(corpus / "good.jsonl", rows_of(5, 0))
-    (corpus / "empty.jsonl").write_bytes(b"")
     whole = gzip.compress("".join(json.dumps(row) + "\n" for row in rows_of(3000, 1)).encode())
     (corpus / "cut.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    found = score(scorer, corpus, tmp_path / "out")
-    reasons = {address.rsplit("/", 1)[1]: reason for address, reason in found.failed}
-    assert set(reasons) == {"empty.jsonl", "cut.jsonl.gz"}
-    assert "empty" in reasons["empty.jsonl"]
-    assert "cut short" in reasons["cut.jsonl.gz"]
+    ((address, reason),) = score(scorer, corpus, tmp_path / "out").failed
+    assert address == str(corpus / "cut.jsonl.gz")
+    assert "cut short" in reason
     left = [path.name for path in (tmp_path / "out").iterdir() if path.is_file()]
     assert left == ["good.jsonl"]
+
+
+def test_an_empty_shard_is_one_without_documents_as_filters_leave_it(scorer, tmp_path):
+    """So the outputs of a filter are a corpus for the next one, whatever the options say of columns."""
+    written(tmp_path / "corpus" / "a.jsonl", rows_of(5, 0))
+    written(tmp_path / "corpus" / "b.jsonl.gz", rows_of(1, 0))
+    (tmp_path / "corpus" / "c.csv").write_text("")
+    first = score(scorer, tmp_path / "corpus", tmp_path / "none", ScoreSettings(keep="good>=1"))
+    assert (first.failed, first.total("documents"), first.total("kept")) == ([], 6, 0)
+    assert (tmp_path / "none" / "c.csv").read_text() == ""
+    settings = ScoreSettings(id="id", text=("text",))
+    again = score(scorer, str(tmp_path / "none" / "*.jsonl*"), tmp_path / "out", settings)
+    assert (again.failed, again.total("documents"), len(again.empty)) == ([], 0, 2)
+
+
+def test_a_column_that_is_only_left_over_is_not_taken_for_the_texts(scorer, tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,great film\n")
+    (tmp_path / "b.csv").write_text("id,source\n1,shop\n2,forum\n")
+    (tmp_path / "c.csv").write_text("1,great film\n2,awful film\n")  # has no names
+    (tmp_path / "d.csv").write_text("id,body\n1,great film\n")
+    found = score(scorer, str(tmp_path / "*.csv"), tmp_path / "out")
+    ((address, reason),) = found.failed
+    assert address == str(tmp_path / "b.csv")
+    assert "which column holds the texts? There are: 'id', 'source'." in reason
+    assert found.columns == {("text",): [str(tmp_path / "a.csv")], ("body",): [str(tmp_path / "d.csv")]}
+    named = score(scorer, tmp_path / "b.csv", tmp_path / "named", ScoreSettings(text=("source",)))
+    assert (named.failed, named.total("documents")) == ([], 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda content: content[:300] + bytes(200) + content[500:], "is not a whole Parquet file"),
+        (lambda content: content[:-100], "is not a whole Parquet file"),
+        (lambda content: b"", "is not a whole Parquet file"),
+        (lambda content: b"no Parquet at all", "is not a whole Parquet file"),
+        (gzip.compress, "Parquet cannot be read while it is compressed"),
+        (lambda content: content.replace("ä".encode(), b"\xff\xfe"), "is not UTF-8"),
+    ],
+)
+def test_damage_to_parquet_names_the_shard_wherever_it_is_met(scorer, tmp_path, change, reason):
+    pyarrow = pytest.importorskip("pyarrow", reason="needs pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="needs pyarrow")
+    table = pyarrow.table({"text": [f"{number} äh" for number in range(500)]})
+    options = {"use_dictionary": False, "write_statistics": False}
+    compression = "none" if reason == "is not UTF-8" else "snappy"
+    parquet.write_table(table, tmp_path / "a.parquet", compression=compression, **options)
+    (tmp_path / "a.parquet").write_bytes(change((tmp_path / "a.parquet").read_bytes()))
+    ((_, said),) = score(scorer, tmp_path / "a.parquet", tmp_path / "out").failed
+    assert said.startswith(str(tmp_path / "a.parquet"))
+    assert reason in said
+    assert ".." not in said.removeprefix(str(tmp_path))

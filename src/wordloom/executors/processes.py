@@ -91,7 +91,9 @@ class LocalProcesses:
         for _ in range(TRIES):
             try:
                 (answer,) = worker.ask(request_of(job))
-                return dict(answer["result"]) if "result" in answer else {"error": answer["failed"]}
+                if "result" in answer:
+                    return dict(answer["result"])
+                return {"error": f"{job.name}: {answer['failed']}"}
             except WorkerFailed as error:
                 reason = str(error)
                 if self._closed:

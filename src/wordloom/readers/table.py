@@ -262,7 +262,7 @@ def missing_note(name: str, missing: int, rows: int, way: str) -> str:
 
 def no_rows(name: str) -> DataError:
     """The error for a table without rows."""
-    return DataError(f"{name}: holds no rows. Give a file with at least one labelled text.")
+    return DataError(f"{name}: holds no rows. Give a file with at least one text.")
 
 
 def joined_text(row: Row, columns: Sequence[str]) -> str:

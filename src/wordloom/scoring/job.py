@@ -12,6 +12,7 @@ import dataclasses
 import errno
 import json
 import time
+import warnings
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from wordloom.atomic import replacing_file
 from wordloom.corpus import text_key
 from wordloom.csv_writer import free_name
-from wordloom.errors import WordloomError
+from wordloom.errors import WordloomError, WordloomWarning
 from wordloom.kernels import compiled_throughout
 from wordloom.prediction import Decisions
 from wordloom.readers.source import Source
@@ -133,6 +134,8 @@ def _result(job: Job) -> dict[str, Any]:
         return {"error": f"{reason}.", "stop": error.errno in _NO_ROOM and _is_output(error, job)}
     except MemoryError:
         return {"error": f"{job.shard.address}: there was not enough memory."}
+    except UnicodeDecodeError as error:  # Parquet's strings are not looked at before they are needed
+        return {"error": f"{job.shard.address}: a value is not UTF-8 ({error}). Write the file again."}
 
 
 def _is_output(error: OSError, job: Job) -> bool:
@@ -158,7 +161,10 @@ def score_shard(job: Job, model: TextModel) -> dict[str, Any]:
     """
     began = time.perf_counter()
     source = Source.of(job.shard.address)
-    with open_shard(source, job.settings, model.columns) as table:
+    with contextlib.ExitStack() as at_end:
+        with warnings.catch_warnings():  # of columns, which are said once for all shards
+            warnings.simplefilter("ignore", WordloomWarning)
+            table = at_end.enter_context(open_shard(source, job.settings, model.columns))
         steps = _Scoring(job, model, table, cast(Path, source.path))
         result = steps.stored_scores() if job.kind == SCORES else steps.output()
     note = {"fingerprint": job.fingerprint, "shard": job.shard.address, **result}
@@ -218,8 +224,15 @@ class _Scoring:
         counts = {**self._counts(), "kept": kept, "repeated_ids": repeated}
         return {**counts, "columns": list(titles), "output": name, "files": {name: target.stat().st_size}}
 
-    def _counts(self) -> dict[str, int]:
-        return {"documents": self._documents, "without_text": self._without_text}
+    def _counts(self) -> dict[str, Any]:
+        trained, table = self._model.columns, self._table
+        named = trained is not None and not all(map(str.isdecimal, trained.text))
+        return {
+            "documents": self._documents,
+            "without_text": self._without_text,
+            "text": list(table.text) if table.names_columns else [],
+            "trained_on": list(trained.text) if trained is not None and named else [],
+        }
 
     def _kept(
         self, columns: Sequence[str] | None

@@ -58,6 +58,25 @@ class Summary:
     megabytes: float = 0.0
     documents_read: int = 0
 
+    @property
+    def empty(self) -> list[str]:
+        """The shards without documents."""
+        return [note["shard"] for note in self.outputs if not note["documents"]]
+
+    @property
+    def columns(self) -> dict[tuple[str, ...], list[str]]:
+        """The columns that texts were taken from, with the shards of each; of shards that name theirs."""
+        found: dict[tuple[str, ...], list[str]] = {}
+        for note in self.outputs:
+            if note.get("text"):
+                found.setdefault(tuple(note["text"]), []).append(note["shard"])
+        return found
+
+    @property
+    def trained_on(self) -> tuple[str, ...]:
+        """The columns that the model learned from, where they had names."""
+        return next((tuple(note["trained_on"]) for note in self.outputs if note.get("trained_on")), ())
+
     def total(self, name: str) -> int:
         """The sum of an entry over all outputs: `documents`, `without_text`, `kept`, `repeated_ids`."""
         return sum(int(each[name]) for each in self.outputs)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from wordloom.errors import DataError, MissingExtraError, did_you_mean
 from wordloom.origin import Columns
 from wordloom.readers import open_table
-from wordloom.readers.columns import choose_columns, id_column
+from wordloom.readers.columns import choose_columns, id_column, is_habitual
 from wordloom.readers.source import ReadOptions, Source
 from wordloom.readers.table import SAMPLE_ROWS
 from wordloom.scoring.settings import ScoreSettings
@@ -46,7 +46,8 @@ class Batch:
 
 
 class ShardTable(Protocol):
-    """A shard that is open: its name in `wordloom.formats`, the names of all columns and of the texts'."""
+    """A shard that is open: its name in `wordloom.formats`, the names of all columns and of the texts', and
+    whether the shard itself has them."""
 
     @property
     def format(self) -> str: ...
@@ -54,6 +55,8 @@ class ShardTable(Protocol):
     def columns(self) -> Sequence[str]: ...
     @property
     def text(self) -> Sequence[str]: ...
+    @property
+    def names_columns(self) -> bool: ...
     @property
     def delimiter(self) -> str: ...
     @property
@@ -65,7 +68,10 @@ class ShardTable(Protocol):
 
 @contextlib.contextmanager
 def open_shard(source: Source, settings: ScoreSettings, trained: Columns | None) -> Iterator[ShardTable]:
-    """The table in a shard. Raises DataError for what is no table, or is damaged.
+    """The table in a shard; an empty file is one without rows, as filters leave some.
+
+    Raises DataError for what is no table, or is damaged, and where no column is known to hold the texts: the
+    only one that is left may be another than that of the other shards.
 
     trained : the columns that the model learned from, looked for first
     """
@@ -74,6 +80,9 @@ def open_shard(source: Source, settings: ScoreSettings, trained: Columns | None)
     if is_parquet or (settings.format or source.suffix.lstrip(".")) == "parquet":
         with _ParquetTable.opened(source, settings, trained) as table:
             yield table
+        return
+    if not source.head():
+        yield _NoRows(settings.format or source.suffix.lstrip("."))
         return
     stream = open_table(
         source,
@@ -84,7 +93,23 @@ def open_shard(source: Source, settings: ScoreSettings, trained: Columns | None)
         label_prefix=settings.label_prefix,
     )
     with stream:
-        yield _RowTable(stream)
+        rows = _RowTable(stream)
+        _refuse_a_guess(rows, settings, trained, source.name)
+        yield rows
+
+
+def _refuse_a_guess(table: ShardTable, settings: ScoreSettings, trained: Columns | None, where: str) -> None:
+    """DataError for a column of texts that nobody named, that no model learned from, and whose name does not
+    say what it holds."""
+    (text, *_), columns = table.text, table.columns
+    is_known = (
+        settings.text is not None or is_habitual(text) or (trained is not None and text in trained.text)
+    )
+    if table.names_columns and len(columns) > 1 and not is_known:
+        raise DataError(
+            f"{where}: which column holds the texts? There are: {', '.join(map(repr, columns))}. Say it with "
+            "text=NAME (--text NAME)."
+        )
 
 
 def id_of(table: ShardTable, settings: ScoreSettings, where: str) -> str | None:
@@ -96,11 +121,25 @@ def id_of(table: ShardTable, settings: ScoreSettings, where: str) -> str | None:
 
 def there(column: str, table: ShardTable, where: str, option: str) -> str:
     """The column; DataError if the shard does not have it."""
-    if column not in table.columns:
+    if column not in table.columns and table.columns:
         raise DataError(
             f"{where}: there is no column {column!r} ({option}). {did_you_mean(column, table.columns)}"
         )
     return column
+
+
+class _NoRows:
+    """A table without rows and columns."""
+
+    columns: Sequence[str] = ()
+    text: Sequence[str] = ()
+    names_columns, delimiter, has_header = False, ",", False
+
+    def __init__(self, format: str) -> None:
+        self.format = format
+
+    def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
+        return iter(())
 
 
 class _RowTable:
@@ -110,6 +149,7 @@ class _RowTable:
         self._stream = stream
         self.format, self.columns, self.text = stream.format, stream.columns, stream.chosen.text
         self.delimiter, self.has_header = stream.delimiter, stream.has_header
+        self.names_columns = stream.names_columns and stream.has_header
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
         first, rows, texts, characters = 0, [], [], 0
@@ -127,7 +167,7 @@ class _RowTable:
 class _ParquetTable:
     """A Parquet file: row groups are read one after the other."""
 
-    format, delimiter, has_header = "parquet", "", True
+    format, names_columns, delimiter, has_header = "parquet", True, "", True
 
     def __init__(self, file: Any, name: str, options: ReadOptions) -> None:
         self._file, self._name = file, name
@@ -152,21 +192,25 @@ class _ParquetTable:
             import pyarrow.parquet
         except ImportError:
             raise MissingExtraError("Reading Parquet", "pyarrow", "parquet") from None
-        options = ReadOptions(settings.text, columns=trained)
+        options, name = ReadOptions(settings.text, columns=trained), source.name
         whole = source.whole_file("Parquet")
-        try:
-            with pyarrow.parquet.ParquetFile(whole, pre_buffer=False) as file:
-                yield _ParquetTable(file, source.name, options)
-        except pyarrow.ArrowInvalid as error:
-            raise DataError(
-                f"{source.name}: is not a whole Parquet file ({error}). Download or copy it again."
-            ) from None
+        with contextlib.ExitStack() as at_end:
+            with _parquet_errors(name):
+                file = at_end.enter_context(pyarrow.parquet.ParquetFile(whole, pre_buffer=False))
+                table = _ParquetTable(file, name, options)
+            _refuse_a_guess(table, settings, trained, name)
+            yield table
 
     def batches(self, columns: Sequence[str] | None) -> Iterator[Batch]:
         wanted = None if columns is None else list(dict.fromkeys((*columns, *self.text)))
         first, rows = 0, self._rows_at_once()
-        for batch in self._file.iter_batches(batch_size=rows, columns=wanted, use_threads=False):
-            cells = [batch.column(column).to_pylist() for column in self.text]
+        batches = self._file.iter_batches(batch_size=rows, columns=wanted, use_threads=False)
+        while True:
+            with _parquet_errors(f"{self._name}, after row {first:,}" if first else self._name):
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                cells = [batch.column(column).to_pylist() for column in self.text]
             texts = cells[0] if len(cells) == 1 else list(map(_joined, zip(*cells, strict=True)))
             yield Batch(first, texts, batch)
             first += batch.num_rows
@@ -179,6 +223,20 @@ class _ParquetTable:
             (group.total_byte_size / group.num_rows for group in groups if group.num_rows), default=1
         )
         return max(1, min(_ROWS, int(_CHARACTERS / max(largest, 1))))
+
+
+@contextlib.contextmanager
+def _parquet_errors(where: str) -> Iterator[None]:
+    """Turn what pyarrow says of a file that is read into DataError."""
+    import pyarrow
+
+    try:
+        yield
+    except (pyarrow.ArrowException, OSError) as error:
+        reason = str(error).rstrip(".")
+        raise DataError(
+            f"{where}: is not a whole Parquet file ({reason}). Download or copy it again."
+        ) from None
 
 
 def _is_text(kind: Any) -> bool:

@@ -18,7 +18,7 @@ from wordloom.errors import DataError, UsageError, WordloomWarning
 if TYPE_CHECKING:
     from wordloom.scoring import Summary
 
-_SHOWN = 20
+_SHOWN, _NAMED = 20, 3
 
 
 @click.command(
@@ -143,10 +143,22 @@ def command(
     elif as_json:
         print_json(_document(found, out))
     if found.failed:
-        raise DataError(
-            f"{count(len(found.failed), 'shard')} of {found.shards:,} could not be scored: "
-            + "; ".join(reason for _, reason in found.failed[:_SHOWN])
-        )
+        raise _failure(found)
+
+
+def _failure(found: Summary) -> DataError:
+    """The error at the end of a run in which shards failed; the reasons of several stand before it."""
+    reasons = [reason for _, reason in found.failed]
+    what = f"{count(len(reasons), 'shard')} of {found.shards:,} could not be scored"
+    if len(reasons) == 1:
+        return DataError(f"{what}: {reasons[0]}")
+    for reason in reasons[:_SHOWN]:
+        tell(f"  {reason}")
+    if len(reasons) > _SHOWN:
+        tell(f"  and {len(reasons) - _SHOWN:,} more (--json lists all)")
+    return DataError(
+        f"{what}, for the reasons above. The others are done; give the command again when these can be read."
+    )
 
 
 def _say_scores(out: Path, as_json: bool, found: Summary | None = None) -> None:
@@ -191,6 +203,10 @@ def _report(found: Summary, out: Path) -> None:
 
 def _warn(found: Summary, small: list[str]) -> None:
     warned = []
+    if columns := _other_columns(found):
+        warned.append(columns)
+    if found.empty:
+        warned.append(f"no documents in {_shards(found.empty)}.")
     if without := found.total("without_text"):
         warned.append(f"{count(without, 'document')} without text: no score, never kept.")
     if repeated := found.total("repeated_ids"):
@@ -203,6 +219,22 @@ def _warn(found: Summary, small: list[str]) -> None:
         warned.append(f"groups of fewer than 10 documents, of which a percentile says little: {names}.")
     for message in warned:
         warnings.warn(message, WordloomWarning, stacklevel=4)
+
+
+def _other_columns(found: Summary) -> str:
+    """What is said of texts from columns of several names, or from others than the model knows; or ""."""
+    columns, trained = found.columns, found.trained_on
+    if len(columns) < 2 and (not trained or trained in columns):
+        return ""
+    parts = (f"{' and '.join(map(repr, names))} in {_shards(own)}" for names, own in columns.items())
+    learned = f"; the model learned from {' and '.join(map(repr, trained))}" if trained else ""
+    return f"texts are from the column {', '.join(parts)}{learned}. If that is wrong, name it (--text)."
+
+
+def _shards(addresses: list[str]) -> str:
+    """ "3 shards (a.jsonl, b.jsonl, c.jsonl)"."""
+    more = ", ..." if len(addresses) > _NAMED else ""
+    return f"{count(len(addresses), 'shard')} ({', '.join(addresses[:_NAMED])}{more})"
 
 
 def _document(found: Summary, out: Path) -> dict[str, Any]:
