@@ -28,7 +28,7 @@ from wordloom.fasttext_quantizing import Quantizing, quantized_model
 from wordloom.vectors.formats.fasttext_writer import write_fasttext
 
 SEEDS = 3
-TRAINED = {"dim": 10, "wordNgrams": 2, "epoch": 25, "lr": 0.5, "bucket": 100_000}
+TRAINED = {"dim": 10, "wordNgrams": 2, "epoch": 25, "lr": 0.5, "bucket": 500_000}
 FLAGS: dict[str, dict[str, Any]] = {
     "none": {},
     "-qnorm": {"qnorm": True},

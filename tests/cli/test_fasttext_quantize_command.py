@@ -34,9 +34,11 @@ def test_quantize_writes_a_model_that_the_other_commands_open(run, tmp_path):
 
 def test_flags_of_a_training_that_is_not_there_are_told(run, tmp_path):
     KIND.write(tmp_path / "model.bin")
-    result = run("fasttext", "quantize", "-output", "model", "-epoch", "3", "-seed", "5", "-verbose", "0")
+    flags = ("-output", "model", "-retrain", "-epoch", "3", "-seed", "5", "-verbose", "0")
+    result = run("fasttext", "quantize", *flags)
     assert result.exit_code == 0, result.output
-    assert "play no part in wordloom: -epoch (for -retrain, which is not there)" in result.stderr
+    assert "play no part in wordloom: -retrain (nothing is trained again" in result.stderr
+    assert "-epoch (for -retrain, which is not there)" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,7 @@ def test_flags_of_a_training_that_is_not_there_are_told(run, tmp_path):
         (("-output", "model.bin"), "-output is its name without the ending .bin"),
         (("-output", "folder"), "folder is a folder"),
         (("-output", "folder"), "wordloom train --max-size 2M"),
-        ((*FLAGS, "-retrain"), "-retrain: fastText's training is not there. Leave it out"),
+        ((*FLAGS, "-cutoff", "300", "-retrain"), "-retrain: fastText's training is not there. Leave it out"),
         ((*FLAGS, "-dsub", "0"), "'dsub' must be from 1"),
         ((*FLAGS, "-cutoff", "-5"), "'cutoff' must be from 0"),
         ((*FLAGS, "-cutoff", "many"), "-cutoff: 'many' is no whole number"),

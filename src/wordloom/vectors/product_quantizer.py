@@ -1,7 +1,8 @@
 """Rows made codes of a product quantizer, as fastText's `quantize` does; `coded_rows` reads them.
 
 Rows are cut into pieces, and k-means of the pieces of at most 65,536 rows gives the 256 centroids of each.
-The same rows and seed give the same codes for any number of threads.
+They are the longest rows and as many others; fastText takes any, most of which are n-grams that have learned
+nothing. The same rows and seed give the same codes for any number of threads.
 
 Source: H. Jegou et al., "Product Quantization for Nearest Neighbor Search", 2011; `ProductQuantizer` and
 `QuantMatrix` of fastText 0.9.3
@@ -40,11 +41,10 @@ def quantized_rows(rows: Floats, width: int = 2, with_norms: bool = False, seed:
             f"{n_rows * len(starts):,} codes are more than a file of fastText's can hold, {_MOST_CODES:,}. "
             "Fewer rows (-cutoff) or wider pieces (-dsub) need fewer."
         )
-    rng = np.random.default_rng(seed)
-    sample = np.sort(rng.choice(n_rows, min(n_rows, _SAMPLED), replace=False))
     codes = np.empty((n_rows, len(starts)), dtype=np.uint8)
-    lengths = row_lengths(rows) if with_norms else np.ones(n_rows, dtype=np.float32)
-    scale = np.where(lengths > 0, lengths, 1).astype(np.float32)[:, np.newaxis]
+    lengths = row_lengths(rows)
+    sample = _sampled(lengths, seed)
+    scale = np.where((lengths > 0) & with_norms, lengths, 1).astype(np.float32)[:, np.newaxis]
     centroids = []
     for piece, start in enumerate(starts):
         found, codes[:, piece] = _clustered(rows[:, start : start + width] / scale, sample, seed)
@@ -60,6 +60,15 @@ def row_lengths(rows: Floats) -> Floats:
     firsts = range(0, len(rows), _ROWS_AT_A_TIME)
     parts = [np.linalg.norm(rows[a : a + _ROWS_AT_A_TIME].astype(np.float64), axis=1) for a in firsts]
     return np.concatenate([np.zeros(0), *parts]).astype(np.float32)
+
+
+def _sampled(lengths: Floats, seed: int) -> NDArray[np.integer]:
+    """The numbers of the rows that centroids are made of, rising."""
+    if len(lengths) <= _SAMPLED:
+        return np.arange(len(lengths))
+    order, half = np.argsort(-lengths, kind="stable"), _SAMPLED // 2
+    others = np.random.default_rng(seed).choice(order[half:], half, replace=False)
+    return np.sort(np.concatenate([order[:half], others]))
 
 
 def _clustered(pieces: Floats, sample: NDArray[np.integer], seed: int) -> tuple[Floats, NDArray[np.uint8]]:

@@ -35,7 +35,7 @@ QUANTIZE = table_of(
     Flag("seed", int, "seed of every random choice", "seed"),
     Flag("input", str, "the lines it was trained on; they are not read"),
     Flag("verbose", int, "nothing is shown"),
-    Flag("retrain", bool, "refused: fastText's training is not there"),
+    Flag("retrain", bool, "nothing is trained again; refused with -cutoff", unused=True),
     *(
         Flag(name, kind, _FOR_RETRAIN, unused=True)
         for name, kind in (("epoch", int), ("lr", float), ("thread", int))
@@ -62,7 +62,7 @@ def quantize(flags: Sequence[str]) -> None:
     from wordloom.vectors.formats.fasttext_writer import write_fasttext
 
     values = parsed(flags, QUANTIZE, needed=("output",))
-    if "retrain" in values:
+    if "retrain" in values and values.get("cutoff"):  # without -cutoff, fastText does not train either
         raise UsageError(
             "-retrain: fastText's training is not there. Leave it out, with a larger -cutoff, or use "
             f"fastText itself; {_SMALL}."
