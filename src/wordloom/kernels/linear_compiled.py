@@ -169,13 +169,13 @@ def _move_rows(layer, kept, n, scale, rate, error, highest, strides):  # type: i
     k, first = len(bias), _rates_at(len(bias))
     for j in range(k):
         step = rate * error[j]
-        if abs(step) * (highest * scale**2 + BIAS_RATE) > LONGEST_STEP:
+        if abs(step) * (highest * scale * scale + BIAS_RATE) > LONGEST_STEP:
             reach = highest
             if table.shape[1] > first:
                 reach = 0.0
                 for i in range(n):
                     reach += table[kept[i], first + j]
-            step /= max(1.0, abs(step) * (reach * scale**2 + BIAS_RATE) / LONGEST_STEP)
+            step /= max(1.0, abs(step) * (reach * scale * scale + BIAS_RATE) / LONGEST_STEP)
         bias[j] -= np.float32(BIAS_RATE * step)
         strides[j] = np.float32(step * scale)
     if table.shape[1] > first:
@@ -203,7 +203,7 @@ def _sums_of_one(table, kept, n):  # type: ignore[no-untyped-def]
 def _move_one(layer, kept, n, scale, step, reach):  # type: ignore[no-untyped-def]
     """Move the one bias, and the rows `kept[:n]`, by a step that is shortened if it reaches too far."""
     table, bias = layer
-    step /= max(1.0, abs(step) * (reach * scale**2 + BIAS_RATE) / LONGEST_STEP)
+    step /= max(1.0, abs(step) * (reach * scale * scale + BIAS_RATE) / LONGEST_STEP)
     stride = np.float32(step * scale)
     for i in range(n):
         table[kept[i], 0] -= stride * table[kept[i], 1]

@@ -57,15 +57,15 @@ def _mark_repeats(text, first, found, last):  # type: ignore[no-untyped-def]
 
 
 @part
-def _sort(values, start, end):  # type: ignore[no-untyped-def]
-    """Shell sort of `values[start:end]`: groups are mostly tiny, and NumPy's sort takes long to compile."""
+def _sort(values, end):  # type: ignore[no-untyped-def]
+    """Shell sort of `values[:end]`: groups are mostly tiny, and NumPy's sort takes long to compile."""
     gap = 1
-    while gap < (end - start) // 3:
+    while gap < end // 3:
         gap = 3 * gap + 1
     while gap > 0:
-        for i in range(start + gap, end):
+        for i in range(gap, end):
             value, j = values[i], i
-            while j >= start + gap and values[j - gap] > value:
+            while j >= gap and values[j - gap] > value:
                 values[j] = values[j - gap]
                 j -= gap
             values[j] = value
@@ -132,7 +132,7 @@ def _pair_up(text, begins, length, rows, fewest, beginnings, of_words, found, pa
         start, end = starts[group], starts[group + 1]
         if end - start < fewest:
             continue
-        different = 0
+        different = np.int64(0)  # with a literal 0 the sort would be compiled for that too
         for i in range(start, end):
             place = places[i]
             word, document = words[place + length - 1], documents[place]
@@ -143,7 +143,7 @@ def _pair_up(text, begins, length, rows, fewest, beginnings, of_words, found, pa
                 if count == fewest:
                     follows[different] = word
                     different += 1
-        _sort(follows, 0, different)
+        _sort(follows, different)
         for i in range(different):
             number[follows[i]] = g
             pairs[g, 0], pairs[g, 1] = rows[0] + group, follows[i]

@@ -7,8 +7,6 @@ instructions; sums may be reassociated for that, but NaN and infinities keep the
 
 from __future__ import annotations
 
-import numpy as np
-
 from wordloom.kernels.compiling import part, vector_part
 from wordloom.kernels.pooled import FLATTEN, MAX, MEAN, MIN
 
@@ -16,9 +14,7 @@ from wordloom.kernels.pooled import FLATTEN, MAX, MEAN, MIN
 @part
 def typed(value, array):  # type: ignore[no-untyped-def]
     """`value` in the floating type of `array`: a 64-bit scalar would make every loop it enters 64-bit."""
-    one = np.empty(1, array.dtype)
-    one[0] = value
-    return one[0]
+    return array.dtype.type(value)
 
 
 # Positions are counted from the start of a document: an index that may be negative costs a check for

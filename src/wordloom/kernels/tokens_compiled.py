@@ -94,7 +94,11 @@ def find_word(table, words, starts, key, data, start, length):  # type: ignore[n
 
 
 def build_index(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> CompiledIndex:
-    """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `lookup_words`."""
+    """The words `data[offsets[i]:offsets[i+1]]`, W of them, made ready for `lookup_words`.
+
+    They are copied if they cannot be written: for such arrays all would be compiled once more.
+    """
+    data = np.require(data, requirements="W")
     capacity = 16
     while capacity < 2 * len(offsets):
         capacity *= 2
