@@ -71,19 +71,23 @@ class Settings:
     architecture: str = _setting(
         "auto",
         "network",
-        "how the words' vectors become one vector of the document; pooled: several such vectors side by "
-        "side; ngram: a weight for every word and n-gram in it; documents: vectors of whole documents, "
-        "learned from texts with and without labels; lstm, gru, bilstm and cnn need Keras; auto chooses by "
-        "labels and texts, and says so",
+        "kind of model: mean and max pool the vectors of a text's words, pooled has several poolings side "
+        "by side, flatten the vectors in their order; ngram has a weight for every word and n-gram; "
+        "documents has vectors of whole documents, learned from texts with and without labels; lstm, gru, "
+        "bilstm and cnn need Keras. auto means one chosen by the labels and texts, which is told",
         (AUTO, *ARCHITECTURES),
     )
     dimensions: int | None = _setting(
-        None, "network", "width D of word vectors; none for 50 (documents: 100)", numbers=Range(1, 100000)
+        None,
+        "network",
+        "width D of the word vectors; none means 50 (documents: 100)",
+        numbers=Range(1, 100000),
     )
     pooling: str = _setting(
         COMBINED_POOLINGS[0],
         "network",
-        "what pooled has side by side: mean, largest and smallest of each dimension of the words' vectors",
+        "poolings of pooled that stand side by side: mean, largest and smallest value of each dimension "
+        "of the word vectors",
         COMBINED_POOLINGS,
     )
     hidden: int = _setting(0, "network", "units H of a hidden ReLU layer; 0 for none", numbers=Range(0, 1e6))
@@ -98,35 +102,42 @@ class Settings:
     )
     kernel_size: int = _setting(5, "network", "words in one window of a cnn", numbers=Range(1, 10000))
     ngrams: int | None = _setting(
-        None, "network", "longest n-gram; none for 4, below a million words 2", numbers=Range(1, 16)
+        None,
+        "network",
+        "longest n-gram, in words; none means 4 from a million words on, else 2",
+        numbers=Range(1, 16),
     )
     min_documents: int | None = _setting(
         None,
         "network",
-        "training texts that an n-gram must stand in; none for 2, below a million words 1",
+        "drop n-grams that occur in fewer training texts; none means 2 from a million words on, else 1",
         numbers=Range(1, 1e9),
     )
     characters: int | str = _setting(
         "auto",
         "network",
-        "longest n-gram of characters inside words; 0 for none, auto for 5 (with maxlen, skip_top or "
-        "max_document_frequency, and for a million words or more in long texts: 0)",
+        "longest n-gram of characters inside words; 0 for none. auto means 5, but 0 with maxlen, skip_top "
+        "or max_document_frequency, and for a million words or more in long texts",
         numbers=Range(0, 16),
     )
     max_ngrams: int = _setting(
-        10_000_000, "network", "n-grams kept at most: those in the most texts", numbers=Range(0, 2**30)
+        10_000_000,
+        "network",
+        "most n-grams to keep: those that occur in the most texts",
+        numbers=Range(0, 2**30),
     )
     max_size: int | None = _setting(
         None,
         "network",
-        "bytes that the saved n-gram model may take; the least influential n-grams are pruned",
+        "largest size of the saved n-gram model, in bytes; the least influential n-grams are pruned to "
+        "keep within it",
         numbers=Range(1, 2**62),
     )
     dropout: float | None = _setting(
         None,
         "network",
-        "share of units dropped before the output layer, of n-grams for ngram; none for 0 (ngram, long "
-        "texts: 0.5)",
+        "share of units dropped in training before the output layer (ngram: of n-grams); none means 0 "
+        "(ngram with long texts: 0.5)",
         numbers=Range(0, 0.99),
     )
     word_dropout: float = _setting(
@@ -135,14 +146,14 @@ class Settings:
     mask_padding: bool = _setting(
         True,
         "network",
-        "leave padding out of mean, max, pooled and recurrent layers; off, they run over all maxlen "
+        "leave padding out of mean, max, pooled and recurrent layers; if off, they run over all maxlen "
         "positions",
     )
     num_words: int | str | None = _setting(
         "auto",
         "text",
-        "number of ids V, reserved ones included: the most frequent words; none for all, auto for 20,000 "
-        "(ngram, documents: all)",
+        "number of ids V, reserved ones included: the most frequent words. none keeps all words, auto "
+        "means 20,000 (ngram, documents: all)",
         numbers=Range(2, 2**31 - 1),
     )
     min_count: int = _setting(
@@ -151,7 +162,7 @@ class Settings:
     max_document_frequency: float = _setting(
         1.0,
         "text",
-        "drop words that stand in a larger share of the training texts",
+        "drop words that occur in a larger share of the training texts",
         numbers=Range(0, 1, open=True),
     )
     skip_top: int = _setting(
@@ -160,9 +171,9 @@ class Settings:
     ids: str = _setting(
         "auto",
         "text",
-        "id convention: plain (words from 1, unknown words left out), plain-unknown (1 unknown, words from "
-        "2), plain-start (1 unknown, 2 start, words from 3), imdb (1 start, 2 unknown, words from 4); auto "
-        "for plain (ngram: plain-start, documents: plain-unknown)",
+        "id convention: plain (words from 1, unknown words left out), plain-unknown (1 unknown, words "
+        "from 2), plain-start (1 unknown, 2 start, words from 3), imdb (1 start, 2 unknown, words from "
+        "4). auto means plain (ngram: plain-start, documents: plain-unknown)",
         ("auto", *ID_CONVENTIONS),
     )
     maxlen: int | None = _setting(
@@ -174,32 +185,32 @@ class Settings:
     )
     padding: str = _setting("pre", "text", "side on which short texts are padded", SIDES)
     truncating: str = _setting("pre", "text", "side on which long texts are cut", SIDES)
-    lower: bool = _setting(True, "text", "lower the text")
+    lower: bool = _setting(True, "text", "make all letters lower case")
     filters: str | None = _setting(
         None,
         "text",
-        "characters that separate words besides spaces; none for Keras' list (ngram, documents: all of "
+        "characters that separate words besides spaces; none means Keras' list (ngram, documents: all of "
         "Unicode's punctuation and white space too)",
     )
     strip_html: bool | None = _setting(
-        None, "text", "remove tags and resolve entities such as &amp;; none for off (ngram, documents: on)"
+        None, "text", "remove tags and resolve entities such as &amp;; none means off (ngram, documents: on)"
     )
     keep_punctuation: bool | None = _setting(
-        None, "text", "punctuation marks become words of their own; none for off (ngram: on)"
+        None, "text", "make punctuation marks words of their own; none means off (ngram: on)"
     )
     strip_accents: bool = _setting(False, "text", "remove accents")
     split_characters: bool = _setting(
         True,
         "text",
-        "each character of a script without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) and each "
-        "emoji is a word of its own; off for texts whose words are set apart already",
+        "make each character of a script without spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese) "
+        "and each emoji a word of its own; off is for texts whose words are separated already",
     )
     normalization: str | None = _setting(
         "NFC",
         "text",
-        "Unicode normal form that texts are brought into first: NFC, which makes one word of é as one "
-        "character and as e with an accent behind it; NFKC, which makes plain letters of full-width ones and "
-        "ligatures too; none",
+        "Unicode normal form that texts are brought into first. NFC: é is the same as one character and "
+        "as e with an accent behind it; NFKC: full-width letters and ligatures become plain letters too; "
+        "none leaves texts as they are",
     )
     tokenizer: Callable[[str], Sequence[str]] | None = _setting(
         None, "text", "own function from a text to a list of words, instead of the rules (Python only)"
@@ -215,59 +226,60 @@ class Settings:
     pull_back: float = _setting(
         0.0,
         "vectors",
-        "strength of an L2 pull of the words in a batch back to the vectors they started from",
+        "strength of an L2 penalty that pulls the vectors of a batch's words back to those they started from",
         numbers=Range(0, 1e6),
     )
     unknown_vectors: str = _setting(
         "zeros",
         "vectors",
-        "where words without a pretrained vector start: zeros; random like the table's columns; subword, "
-        "from the n-grams of a fastText model; nearest, from words written almost alike",
+        "how words without a pretrained vector start: zeros; random, like the table's columns; subword, "
+        "from the n-grams of a fastText model; nearest, from words with almost the same spelling",
         UNKNOWN_VECTORS,
     )
     word_weights: str = _setting(
         "auto",
         "vectors",
-        "what each word counts in the mean of frozen vectors: none (all alike), idf (inverse document "
-        "frequency), sif (a / (a + p) for a word of frequency p); auto is sif with the optimizer convex",
+        "weight of each word in the mean of frozen vectors: none (all the same), idf (inverse document "
+        "frequency), sif (a / (a + p) for a word of frequency p). auto means sif with the optimizer "
+        "convex, else none",
         WORD_WEIGHTS,
     )
     optimizer: str = _setting(
         "auto",
         "training",
         "optimizer, with Keras' defaults; convex solves for the output layer over frozen word vectors, "
-        "regularized by cross-validation. auto is convex for frozen vectors under mean, max and pooled "
-        "without hidden layer, epochs and learning_rate, else adam",
+        "with an L2 penalty chosen by cross-validation. auto means convex for frozen vectors with mean, "
+        "max or pooled, if hidden, epochs and learning_rate are not set, else adam",
         ("auto", *OPTIMIZERS, "convex"),
     )
     solver: str = _setting(
         AUTO,
         "training",
-        "how the weights of n-grams are found: auto by steps, a text after the other (of few labels by least "
-        "squares); batch by L-BFGS on the log loss of all texts with an L2 penalty on how far the weights "
-        "move from naive Bayes' ratios, which several processes or machines can share out. An epoch is then "
-        "a strength of the penalty, chosen on the texts held out for validation",
+        "how the weights of n-grams are found: auto by gradient steps, one text at a time (with few "
+        "labels by least squares); batch by L-BFGS on the log loss of all texts, with an L2 penalty on "
+        "the distance from naive Bayes' ratios, which several processes or machines can share. Each epoch "
+        "of batch is a strength of the penalty, and the texts held out for validation choose one",
         (AUTO, BATCH),
     )
     learning_rate: float | None = _setting(
         None,
         "training",
-        "learning rate; none for Keras' default of the optimizer. For ngram how far a step moves a text's "
-        "logit, as a share of its error; none for 2.5",
+        "learning rate; none means Keras' default for the optimizer. For ngram one step changes a text's "
+        "logit by the rate times its error, and none means 2.5",
         numbers=Range(0, 1000),
     )
     batch_size: int = _setting(32, "training", "documents in one step", numbers=Range(1, 1e7))
     epochs: int | None = _setting(
         None,
         "training",
-        "passes over the texts; none trains until the validation loss stops falling (at most 100 passes), "
-        "without validation data for 1,000 steps",
+        "passes over the texts; none means until the validation loss stops falling (at most 100), or "
+        "1,000 steps without validation data",
         numbers=Range(1, 1e6),
     )
     patience: int | None = _setting(
         2,
         "training",
-        "epochs without a better validation loss before training stops; none never stops",
+        "epochs without a better validation loss before training stops; none never stops early",
         numbers=Range(0, 1e6),
     )
     validation_split: float = _setting(
@@ -276,36 +288,40 @@ class Settings:
     validation_mode: str = _setting(
         "stratified",
         "training",
-        "stratified (seeded, by class) or tail (Keras': the last rows)",
+        "how texts are held out: stratified (by class, at random from the seed) or tail (the last rows, "
+        "as in Keras)",
         VALIDATION_MODES,
     )
     calibrate: bool = _setting(
         True,
         "training",
-        "probabilities as sure as they are right: scaled on the texts held out for validation, if there are "
-        "200 or more; with documents, those of short texts shrunk as well",
+        "make probabilities match the share of answers that are right: logits are scaled on the texts "
+        "held out for validation, if there are 200 or more; with documents the logits of short texts are "
+        "reduced as well",
     )
     optimize: str = _setting(
         AUTO,
         "training",
-        "what answers are best for, on the texts held out for validation, if there are 200 or more: "
-        "macro-f1, for which logits are shifted, if 5 or more are of each class, or accuracy, as they are. "
-        "For several labels thresholds are chosen: micro-f1, macro-f1, or accuracy for a half. auto is "
-        "accuracy, micro-f1 for several labels",
+        "score that answers are tuned for on the texts held out for validation, if there are 200 or more. "
+        "accuracy leaves answers as they are; macro-f1 shifts logits, if each class has 5 of these texts "
+        "or more. For several labels micro-f1 and macro-f1 choose thresholds, and accuracy means a half. "
+        "auto means accuracy, for several labels micro-f1",
         OPTIMIZED,
     )
     class_weight: Mapping[Any, float] | str | None = _setting(
         None,
         "training",
-        "weight of each class in the loss: a mapping, 'balanced', or none (Python only for a mapping)",
+        "weight of each class in the loss: 'balanced', none, or a mapping (Python only)",
     )
     threads: int | None = _setting(
         None,
         "training",
-        "threads to use; none for all cores. The result does not depend on it",
+        "threads to use; none means all cores. The result does not depend on it",
         numbers=Range(1, 4096),
     )
-    random_state: Any = _setting(None, "training", "seed of every random choice; none draws a new one")
+    random_state: Any = _setting(
+        None, "training", "seed of every random choice; none means a new one each time"
+    )
     verbose: int = _setting(0, "training", "1 shows the progress of training")
 
     def checked(self) -> Settings:

@@ -51,7 +51,8 @@ class Codec:
     ----------
     read : the wanted part of a file
     holds : whether a file that begins like this is of the format
-    write : a table that holds no word which the format cannot hold; None for a format that is only read
+    write : a table that holds no word which the format cannot hold; None for a format that is only read.
+        Of one that packs (see its row) through `byte_streams.writing`
     unwritable : why the format cannot hold a word, as the end of a sentence; None if it can
     holds_folder : whether a folder is of the format
     open_mapped : the whole table with its numbers left in the file, of a format that can

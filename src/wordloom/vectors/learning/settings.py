@@ -55,7 +55,7 @@ class LearningSettings(_Checked):
         "passes over the texts; the learning rate falls in a straight line to 0 at the end",
         numbers=_FROM_1,
     )
-    learning_rate: float = setting(0.05, "learning", "the rate at the beginning", numbers=_ABOVE_0)
+    learning_rate: float = setting(0.05, "learning", "learning rate at the beginning", numbers=_ABOVE_0)
     longest_ngram: int = setting(
         3, "learning", "words in the longest n-gram that has a vector; 1 for words only", numbers=_FROM_1
     )
@@ -63,37 +63,37 @@ class LearningSettings(_Checked):
         5, "learning", "words and n-grams in fewer texts have no vector", numbers=_FROM_1
     )
     contexts: int = setting(
-        48, "learning", "words and n-grams whose average predicts others of their text", numbers=_FROM_1
+        48, "learning", "words and n-grams of a text whose average predicts others of it", numbers=_FROM_1
     )
     targets: int = setting(
         16,
         "learning",
-        "words and n-grams that are predicted from one average; of short texts fewer",
+        "words and n-grams predicted from one average; fewer in short texts",
         numbers=_FROM_1,
     )
     negatives: float = setting(
-        10, "learning", "words and n-grams of other texts that count for each target", numbers=_ABOVE_0
+        10, "learning", "negative samples for each target: words and n-grams of other texts", numbers=_ABOVE_0
     )
     gap: int = setting(
-        3, "learning", "contexts and targets begin at least so many words from each other", numbers=_FROM_0
+        3, "learning", "least distance between contexts and targets, in words", numbers=_FROM_0
     )
     subsample: float = setting(
         1e-5,
         "learning",
-        "rows that are a larger share than this of all n-grams are targets less often, as in word2vec",
+        "words and n-grams with a larger share of all occurrences are targets less often, as in word2vec",
         numbers=_ABOVE_0,
     )
     emphasis: float = setting(
         1.5,
         "learning",
-        "how much the directions in which documents differ most count in a document's vector, as a power "
-        "of the spread; 0 leaves them as they are",
+        "how much more the directions in which documents differ most count in a document's vector, as a "
+        "power of the spread; 0 leaves them as they are",
         numbers=_FROM_0,
     )
     seed: int = setting(
         0,
         "learning",
-        "of every random choice; the same seed gives the same bits, for any number of threads",
+        "seed of every random choice; the same seed gives the same bits, for any number of threads",
         numbers=Range(0, 2**63 - 1),
     )
 
@@ -113,12 +113,12 @@ class SkipGramSettings(_Checked):
         "words to each side of a word that are paired with it, at most; how many is random for each word",
         numbers=_FROM_1,
     )
-    negatives: float = setting(5, "learning", "sampled words that count for each pair", numbers=_ABOVE_0)
+    negatives: float = setting(5, "learning", "negative samples for each pair", numbers=_ABOVE_0)
     min_count: int = setting(5, "learning", "words that occur less often have no vector", numbers=_FROM_1)
     subsample: float = setting(
         1e-3,
         "learning",
-        "words that are a larger share than this of all words are left out by chance",
+        "words with a larger share of all words are left out at random, as in word2vec",
         numbers=_ABOVE_0,
     )
     epochs: int = setting(
@@ -127,7 +127,7 @@ class SkipGramSettings(_Checked):
         "passes over the texts; the learning rate falls in a straight line to 0 at the end",
         numbers=_FROM_1,
     )
-    learning_rate: float = setting(0.03, "learning", "the rate at the beginning", numbers=_ABOVE_0)
+    learning_rate: float = setting(0.03, "learning", "learning rate at the beginning", numbers=_ABOVE_0)
     output_weight: float | str = setting(
         AUTO,
         "learning",
@@ -162,7 +162,7 @@ class SkipGramSettings(_Checked):
     seed: int = setting(
         0,
         "learning",
-        "of every random choice; the same seed gives the same bits, for any number of threads",
+        "seed of every random choice; the same seed gives the same bits, for any number of threads",
         numbers=Range(0, 2**63 - 1),
     )
 
