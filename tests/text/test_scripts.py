@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wordloom.text.counting import count_words
-from wordloom.text.scripts import is_plain, parts_of
+from wordloom.text.scripts import apostrophe_in_a_word, is_plain, parts_of, with_plain_apostrophes
 from wordloom.text.tokenizer import Tokenizer
 
 KERNELS = ("plain", "compiled")
@@ -160,6 +160,29 @@ def test_the_quick_look_at_bytes_takes_nothing_for_plain_that_is_split_or_compos
     assert set("äßøżЖя„–…€") <= set(plain)
     for text in (plain, plain[::-1], " ".join(plain), "".join(sign * 2 for sign in plain)):
         assert apart(text) == [text] == [unicodedata.normalize("NFC", text)]
+
+
+@pytest.mark.parametrize("lower", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("punctuation", [True, False])
+def test_every_plain_sign_is_read_by_the_rules_wherever_it_stands(lower, kept, punctuation) -> None:
+    signs = [chr(code) for code in range(0x80, 0x3000) if is_plain(chr(code).encode())]
+    rules = {**RULES, "lower": lower, "keep_punctuation": kept, "unicode_punctuation": punctuation}
+    tokenizer = Tokenizer(**rules)
+    patterns = ("A{0}b", "{0}I", "x{0}{0}", "1 {0} ", "\u2019{0}\u2019", "a\u2019{0}\u2019b")
+    texts = [pattern.format(sign) for sign in signs for pattern in patterns]
+    counted, ranks = count_words(texts, tokenizer)
+    found = [[counted.words[rank - 1] for rank in ids.tolist()] for ids in ranks]
+    assert len(signs) > 700
+    assert found == list(map(tokenizer.tokenize, texts))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(st.one_of(st.just("\u2019"), st.sampled_from("aÉ1_我ก♥.\u0301 "), st.characters())))
+@pytest.mark.parametrize("apart", [True, False])
+def test_apostrophes_are_plain_where_they_stand_between_two_letters_of_a_word(apart, text) -> None:
+    expected = apostrophe_in_a_word("\u2019", apart).sub("'", text)
+    assert with_plain_apostrophes(text, apart) == expected
 
 
 def test_all_han_and_kana_are_found() -> None:

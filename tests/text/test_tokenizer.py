@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import re
 import unicodedata
@@ -157,6 +158,21 @@ def test_strip_accents() -> None:
     assert words("e\u0301a", strip_accents=True) == ["ea"]
     # full-width punctuation becomes plain, so it separates
     assert words("a！b", strip_accents=True) == ["a", "b"]
+
+
+@pytest.mark.parametrize("letters_at_once", [1, 7, 1 << 17])
+def test_the_bytes_of_texts_are_the_same_whatever_comes_at_once(letters_at_once, monkeypatch) -> None:
+    monkeypatch.setattr("wordloom.text.tokenizer._LETTERS_AT_ONCE", letters_at_once)
+    texts = ["", "a", "\u00e9" * 3, "much longer than all that was before it " * 9, "", "b<br />c", "end"]
+    expected = [text.replace("<br />", " ").encode() for text in texts]
+    for given in (texts, iter(texts), tuple(texts)):
+        data, offsets = Tokenizer(strip_html=True).to_bytes(given)
+        bounds = itertools.pairwise(offsets.tolist())
+        assert [data[start:end].tobytes() for start, end in bounds] == expected
+        assert len(data) == offsets[-1]
+        assert data.flags.writeable
+    data, offsets = Tokenizer().to_bytes([])
+    assert (len(data), offsets.tolist()) == (0, [0])
 
 
 def test_lone_surrogates_survive() -> None:

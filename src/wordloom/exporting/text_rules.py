@@ -16,8 +16,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from wordloom.errors import UsageError
-from wordloom.text.scripts import apostrophe_in_a_word, class_of, letter_of_a_word, parts_pattern
-from wordloom.text.tokenizer import APOSTROPHE, TAG, Tokenizer, function_name
+from wordloom.text.markup import TAG
+from wordloom.text.scripts import (
+    APOSTROPHE,
+    apostrophe_in_a_word,
+    class_of,
+    letter_of_a_word,
+    parts_pattern,
+)
+from wordloom.text.tokenizer import Tokenizer, function_name
 
 _CODES = range(0x110000)
 _SPECIAL, _ESCAPE = r"([\\\]^-])", r"\\\1"

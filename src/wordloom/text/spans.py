@@ -18,7 +18,8 @@ from typing import Literal, NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.text.tokenizer import TAG, Tokenizer, comments_of
+from wordloom.text.markup import TAG, comments_of, has_markup
+from wordloom.text.tokenizer import Tokenizer
 
 Span = tuple[int, int]
 """Where a piece of a text begins, and where it ends: `text[start:end]`."""
@@ -153,7 +154,7 @@ def _split_at_string(
 def _cleaned(traced: _Traced, tokenizer: Tokenizer) -> _Traced:
     """Without HTML and accents, as the tokenizer's rules are."""
     text = traced.text
-    if tokenizer.strip_html and ("<" in text or "&" in text):
+    if tokenizer.strip_html and has_markup(text):
         traced = traced.with_pieces((start, end, " ") for start, end in comments_of(text))
         traced = traced.with_pieces((*tag.span(), " ") for tag in TAG.finditer(traced.text))
         entities = _ENTITY.finditer(traced.text)
