@@ -19,6 +19,7 @@ from wordloom.errors import UsageError, did_you_mean
 from wordloom.setting import AUTO, NORMAL_FORMS, Range, rows_of
 from wordloom.setting import setting as _setting
 from wordloom.settings.applicability import Unused, has_convex_output, refuse_unused, unused
+from wordloom.settings.markdown import as_markdown
 from wordloom.settings.values import (
     RANDOM_STATES,
     frozen_epochs,
@@ -375,20 +376,7 @@ def describe() -> list[dict[str, Any]]:
 
 def settings_table() -> str:
     """The settings as Markdown: a heading and a table for each group."""
-    rows = describe()
-    parts = []
-    for group in dict.fromkeys(row["group"] for row in rows):
-        lines = [_table_row(row) for row in rows if row["group"] == group]
-        head = ["| setting | default | applies to | what it is for |", "| --- | --- | --- | --- |"]
-        parts.append("\n".join([f"## {group.capitalize()}", "", *head, *lines]))
-    return "\n\n".join(parts) + "\n"
-
-
-def _table_row(row: Mapping[str, Any]) -> str:
-    about = row["about"].replace("&", "&amp;").replace("|", "\\|")
-    choices = ", ".join(f"`{choice}`" for choice in row["choices"])
-    what = f"{about}{f' ({choices})' if choices else ''}"
-    return f"| `{row['name']}` | `{row['default']}` | {row['scope']} | {what} |"
+    return as_markdown(describe())
 
 
 def from_names(values: Mapping[str, Any]) -> Settings:
