@@ -7,7 +7,7 @@ from typing import Any
 
 
 def as_markdown(rows: Sequence[Mapping[str, Any]]) -> str:
-    """A heading and a table for each group of settings, whose rows are those of `wordloom.settings.describe`."""
+    """A heading and a table for each group of settings, from the rows of `wordloom.settings.describe`."""
     parts = []
     for group in dict.fromkeys(row["group"] for row in rows):
         lines = [_line(row) for row in rows if row["group"] == group]
