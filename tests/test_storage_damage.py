@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -18,11 +19,17 @@ from wordloom.text_model import TextModel
 FILES = [CONFIG, VOCABULARY, WEIGHTS]
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
     corpus = Corpus(["good film", "bad film", "good", "bad"], ["pos", "neg"] * 2)
-    fit(corpus, Settings(dimensions=4, epochs=2, random_state=0)).save(tmp_path / "model")
-    return tmp_path / "model"
+    folder = tmp_path_factory.mktemp("saved") / "model"
+    fit(corpus, Settings(dimensions=4, epochs=2, random_state=0)).save(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(saved, tmp_path):
+    return shutil.copytree(saved, tmp_path / "model")
 
 
 def message(path):

@@ -34,19 +34,24 @@ def benchmark():
     sys.path.remove(str(BENCHMARKS))
 
 
-def saved(path, **settings):
-    fit(CORPUS, Settings(**({"epochs": 2, "random_state": 0} | settings))).save(path)
-    return path
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A folder with a model of each architecture that tests damage copies of."""
+    folder = tmp_path_factory.mktemp("saved")
+    for architecture, settings in (("ngram", {}), ("mean", {"dimensions": 4})):
+        chosen = Settings(architecture=architecture, epochs=2, random_state=0, **settings)
+        fit(CORPUS, chosen).save(folder / architecture)
+    return folder
 
 
 @pytest.fixture
-def ngram(tmp_path):
-    return saved(tmp_path / "ngram", architecture="ngram")
+def ngram(saved, tmp_path):
+    return shutil.copytree(saved / "ngram", tmp_path / "ngram")
 
 
 @pytest.fixture
-def mean(tmp_path):
-    return saved(tmp_path / "mean", architecture="mean", dimensions=4)
+def mean(saved, tmp_path):
+    return shutil.copytree(saved / "mean", tmp_path / "mean")
 
 
 def changed(folder, words=None, arrays=None, **entries):

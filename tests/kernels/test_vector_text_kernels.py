@@ -123,7 +123,7 @@ def test_halves_between_two_float32_are_never_guessed() -> None:
         check(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.from_regex(rb"[+-]?[0-9]{0,25}\.?[0-9]{0,25}([eE][+-]?[0-9]{1,4})?", fullmatch=True)
     | st.binary(max_size=6)
@@ -138,7 +138,7 @@ def test_any_text_is_pythons_number_or_left_to_python(text: bytes) -> None:
         check(text, must=False)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False), st.integers(0, 17))
 def test_numbers_as_programs_write_them(number: float, digits: int) -> None:
     for text in (repr(number), str(np.float32(number)), f"{number:.{digits}e}", f"{number:.{digits}g}"):
@@ -159,7 +159,7 @@ def test_random_doubles_in_full_length_are_almost_always_understood() -> None:
         assert numbers[0].tolist() == np.array(doubles).astype(np.float32).tolist()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.from_regex(rb"-?[0-9]\.[0-9]{1,9}", fullmatch=True), min_size=1, max_size=40))
 @example([b"0.1234567", b"0.12345678", b"-9.9999999", b"5.0", b"0.123456"])
 def test_usual_numbers_in_a_row_whatever_follows_them(fields: list[bytes]) -> None:
@@ -252,7 +252,7 @@ lines_of_bytes = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(lines_of_bytes, st.integers(1, 5) | st.just(40))
 def test_both_find_and_read_the_same_rows(lines: list[bytes], dimensions: int) -> None:
     content = b"".join(line + b"\n" for line in lines)

@@ -65,6 +65,7 @@ def test_ray_gives_the_same_bytes_also_when_a_worker_is_killed(scorer, corpus, t
     assert score(scorer, corpus, tmp_path / "ray", settings, OnRay()).skipped == 4
 
 
+@pytest.mark.exhaustive  # that it ends here too is tested with processes of this machine
 def test_a_shard_that_ends_every_worker_is_reported(scorer, corpus, tmp_path, marks):
     shard = written(corpus / "d.jsonl", [{"id": 0, "text": "deadly"}])
     found = score(scorer, corpus, tmp_path / "out", executor=OnRay())

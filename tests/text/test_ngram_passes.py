@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -43,15 +44,23 @@ def parted(documents, at_once):
     return PartedDocuments(parts, "ids")
 
 
-@pytest.mark.parametrize("kernels", ["plain", "compiled"])
-@pytest.mark.parametrize("at_once", [1, 7, 1000])
+SELECTIONS = [(4, 2, 90), (1, 1, 100), (3, 1, 9999), (4, 2, 9999), (3, 2, 30), (2, 1, 0)]
+
+
+def case(kernels, at_once, selection):
+    """Chunks of each size with one selection, and each selection with chunks of one size, at each change."""
+    marks = [] if at_once == 7 or selection == SELECTIONS[0] else [pytest.mark.exhaustive]
+    name = "-".join(map(str, (kernels, at_once, *selection)))
+    return pytest.param(kernels, at_once, selection, id=name, marks=marks)
+
+
 @pytest.mark.parametrize(
-    ("longest", "fewest", "most"),
-    [(1, 1, 100), (3, 1, 9999), (4, 2, 9999), (4, 2, 90), (3, 2, 30), (2, 1, 0)],
+    ("kernels", "at_once", "selection"),
+    list(itertools.starmap(case, itertools.product(["plain", "compiled"], [7, 1, 1000], SELECTIONS))),
 )
-def test_the_same_as_in_memory(monkeypatch, kernels, at_once, longest, fewest, most):
+def test_the_same_as_in_memory(monkeypatch, kernels, at_once, selection):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
-    selection = NgramSelection(longest, fewest, most)
+    selection = NgramSelection(*selection)
     wanted, rows = count_ngrams(Ragged.from_lists(DOCUMENTS), COUNTS, 2, selection, 2)
     for keys_at_once in (1, 1 << 20):
         counts, found = count_stored_ngrams(parted(DOCUMENTS, at_once), COUNTS, 2, selection, keys_at_once)
