@@ -1,4 +1,4 @@
-"""fit with the architecture ngram: what is learnt and recorded, corner texts, reproducibility, a score."""
+"""fit with the architecture ngram: what is learned and recorded, corner texts, reproducibility, a score."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def test_an_old_model_of_fasttexts_stands_beside_new_ones(run, answer, reviews, 
 
 def test_a_saved_model_needs_texts_that_it_has_not_seen(fails, reviews):
     arguments = ("compare", "reviews.csv", "--model", "mine", *OURS, "--peers", "none")
-    assert "mine may have learnt from the texts of reviews.csv" in fails(2, *arguments)
+    assert "mine may have learned from the texts of reviews.csv" in fails(2, *arguments)
 
 
 def test_test_source(answer, reviews, tmp_path):

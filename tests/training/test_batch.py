@@ -49,18 +49,18 @@ def documents(output, n=80):
     return Examples(np.concatenate(held).astype(np.int32), offsets, targets, ones, ones)
 
 
-def problem_of(output, weights=None, learnt=None):
+def problem_of(output, weights=None, learned=None):
     examples = documents(output)
     n = len(examples.scales)
     weights = np.ones(n) if weights is None else weights
-    learnt = np.arange(n) if learnt is None else learnt
+    learned = np.arange(n) if learned is None else learned
     examples = examples._replace(weights=weights.astype(np.float32))
     place = Workplace(ArrayStore(Scratch(), in_memory=True), 1, 10, 10)
     jobs = OrderedJobs(InProcess(), CallbackList())
-    loss = ShardedLoss(examples, members_of(weights, learnt), output, ROWS, place, jobs)
+    loss = ShardedLoss(examples, members_of(weights, learned), output, ROWS, place, jobs)
     plan = LinearPlan(output=output, rows=ROWS, min_documents=1, rule=update_rule(None, 0.0, 0))
-    start = LinearStart(linear, examples, learnt, plan)
-    return Problem(loss, batch.LEARNT, float(weights[learnt].sum()), start)
+    start = LinearStart(linear, examples, learned, plan)
+    return Problem(loss, batch.LEARNED, float(weights[learned].sum()), start)
 
 
 def values(problem, parameters):

@@ -1,4 +1,4 @@
-"""A tiny data set is learnt to the last text; what the loss and accuracy of an epoch mean."""
+"""A tiny data set is learned to the last text; what the loss and accuracy of an epoch mean."""
 
 from __future__ import annotations
 

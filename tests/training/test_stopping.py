@@ -20,7 +20,7 @@ SEED = 3
 
 
 def noise(n=240, seed=0):
-    """Texts whose labels have nothing to do with them: what is learnt makes the validation loss rise."""
+    """Texts whose labels have nothing to do with them: what is learned makes the validation loss rise."""
     rng = np.random.default_rng(seed)
     texts = [" ".join(rng.choice([f"w{i}" for i in range(60)], 6)) for _ in range(n)]
     return Corpus(texts, [str(label) for label in rng.integers(0, 3, n)])

@@ -82,8 +82,8 @@ def judging_options(function: Function) -> Function:
         "--unknown-labels",
         type=click.Choice(["wrong", "skip"]),
         default="wrong",
-        help="What texts with a label that the model does not have are: wrong, whatever it says, or left "
-        "out. [default: wrong]",
+        help="What to do with texts whose label the model does not have: count them as wrong, or skip "
+        "them. [default: wrong]",
     )
     trained_on = click.option(
         "--trained-on",

@@ -91,8 +91,8 @@ def reading_options(function: Function) -> Function:
             click.option(
                 "--label",
                 metavar="COLUMN",
-                help="Column with the labels, if a guess is wrong. Several, a,b,c, hold 1 or 0 for a label "
-                "each.",
+                help="Column with the labels, if a guess is wrong. Several columns, a,b,c, hold 1 or 0, "
+                "each for one label.",
             ),
             click.option(
                 "--target",
@@ -111,8 +111,8 @@ def reading_options(function: Function) -> Function:
             click.option(
                 "--missing-label",
                 type=click.Choice(["error", "skip", "unlabelled"]),
-                help="What a row without a label is: an error, left out, or a text without a label to learn "
-                "from as well (architecture documents). [default: error; for fastText skip]",
+                help="What to do with a row without a label: stop with an error, skip it, or learn from its "
+                "text without a label (architecture documents). [default: error; for fastText skip]",
             ),
             prefix_option,
         )

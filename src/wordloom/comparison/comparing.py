@@ -140,11 +140,11 @@ def _refuse_equal_names(contenders: Sequence[Contender]) -> None:
 
 
 def _refuse_untested_models(dataset: Dataset, contenders: Sequence[Contender]) -> None:
-    """A saved model may have learnt from any text that is not kept apart for tests."""
+    """A saved model may have learned from any text that is not kept apart for tests."""
     saved = [each.name for each in contenders if not each.trains]
     if saved and dataset.test is None:
         raise UsageError(
-            f"{saved[0]} may have learnt from the texts of {dataset.name}, which has no test part. Give "
+            f"{saved[0]} may have learned from the texts of {dataset.name}, which has no test part. Give "
             "texts that it has not seen as --test, or a source with a test part."
         )
 

@@ -148,7 +148,7 @@ def best_scale_and_shift(
 ) -> tuple[float, NDArray[np.float64]]:
     """As `best_scale`, and float64 (K,): what to add to the scaled logits, by the same documents and loss.
 
-    For documents that count unequally: the logits of weights that have learnt their documents by heart do not
+    For documents that count unequally: logits of weights that have learned their documents by heart do not
     show how much each of these counted. And for several labels, each of which is as frequent as it is. Factor
     and shift are found by turns; the shift is right when the probabilities of each class have the sum that
     they should. Where the loss is worse for it, they are 1 and 0.

@@ -167,8 +167,8 @@ class _Squares(NamedTuple):
 
 
 def _by_squares(task: Task, parts: Sequence[NgramPart], validation: ValidationRows) -> _Squares:
-    learnt, held_out = task.held_out()
-    first = kept = SquaresOnNgrams(task, parts, learnt)
+    learned, held_out = task.held_out()
+    first = kept = SquaresOnNgrams(task, parts, learned)
     if len(held_out):
         kept = SquaresOnNgrams(task, parts, np.arange(len(task.corpus)))
     logits = _joined(parts, first.weights()).logits(validation.rows, task.settings.threads)
@@ -313,7 +313,7 @@ def train_classifier(
     if settings.learning_rate is None and shape.output.independent:
         rate *= _RATE_OF_INDEPENDENT
     examples, rows = examples_of(task, part), part.rows
-    learnt, held_out = task.held_out()
+    learned, held_out = task.held_out()
     plan = LinearPlan(
         output=shape.output,
         rows=part.n_rows,
@@ -332,8 +332,8 @@ def train_classifier(
     )
     measured = None if validation is None else _scored(validation, shape)
     if isinstance(by, ShardedLoss):
-        return train_batch(examples, learnt, measured, plan, by)
-    return train_linear(examples, learnt, measured, plan, len(held_out) > 0, by)
+        return train_batch(examples, learned, measured, plan, by)
+    return train_linear(examples, learned, measured, plan, len(held_out) > 0, by)
 
 
 def _scored(validation: ValidationRows, shape: NgramShape) -> Validation:

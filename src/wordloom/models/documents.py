@@ -220,7 +220,7 @@ class DocumentNetwork:
 
 
 def shrunk_scales(lengths: NDArray[np.int64], shrinkage: float, mean_rows: float) -> NDArray[np.float32]:
-    """float32 (N,): what the centred vectors of documents of so many words and n-grams are multiplied by.
+    """float32 (N,): what the centered vectors of documents of so many words and n-grams are multiplied by.
 
     An average of n draws that is shrunk towards the centre as its noise asks for counts n / (n + shrinkage).
     Here that is 1 from `mean_rows` on, since the classifier was fitted on such documents; without a known

@@ -16,7 +16,7 @@ from wordloom.text.sequences import Ragged
 
 
 class Shape(Protocol):
-    """The form of a network: a frozen dataclass of plain values, everything about it that is not learnt.
+    """The form of a network: a frozen dataclass of plain values, everything about it that is not learned.
 
     architecture : the setting's value
     output : what the logits mean

@@ -35,7 +35,7 @@ SMALLEST_MEAN = 1e-9
 
 @dataclass(frozen=True)
 class NgramShape(HasOutput):
-    """The form of an n-gram network: everything about it that is not learnt.
+    """The form of an n-gram network: everything about it that is not learned.
 
     Parameters
     ----------

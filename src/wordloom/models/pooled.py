@@ -34,7 +34,7 @@ OPTIMIZERS = {"sgd": pooled.SGD, "rmsprop": pooled.RMSPROP, "adam": pooled.ADAM}
 
 @dataclass(frozen=True)
 class NetworkShape(HasOutput):
-    """The form of a network: everything about it that is not learnt.
+    """The form of a network: everything about it that is not learned.
 
     Parameters
     ----------

@@ -122,7 +122,7 @@ def _color(
 
 
 def _palette() -> Colormap:
-    """Orange over grey to blue: the middle stays visible on white, unlike that of the usual palettes."""
+    """Orange over gray to blue: the middle stays visible on white, unlike that of the usual palettes."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("leaning", [ORANGE, "#B9B2AC", BLUE])

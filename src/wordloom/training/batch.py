@@ -37,7 +37,7 @@ STRENGTHS = tuple(10.0 ** (power / 2) for power in range(6))
 values of a document's rows have a mean sum of squares of 1. With weaker penalties held-out reviews are told
 apart no better, and where the search ends is no longer where the loss is lowest."""
 STRENGTH_WITHOUT_VALIDATION = 10.0
-LEARNT, ALL = "learnt", "all"
+LEARNED, ALL = "learned", "all"
 """Names of what documents count: those learned from while the strength is chosen, and all."""
 _MOST_EVALUATIONS, _USUAL_EVALUATIONS = 200, 20
 _PAIRS_KEPT = 5
@@ -135,7 +135,7 @@ class Problem:
 
 def train_batch(
     examples: Examples,
-    learnt: NDArray[np.int64],
+    learned: NDArray[np.int64],
     validation: Validation | None,
     plan: LinearPlan,
     loss: ShardedLoss,
@@ -148,25 +148,25 @@ def train_batch(
     Parameters
     ----------
     examples : N documents
-    learnt : those to learn from while the strength is chosen
+    learned : those to learn from while the strength is chosen
     validation : what it is chosen on; None takes the usual strength
     plan : how; rates, dropout and epochs of steps play no part
-    loss : of the examples, with the members LEARNT and ALL
+    loss : of the examples, with the members LEARNED and ALL
     """
-    problem = _problem(examples, learnt, LEARNT, plan, loss)
-    training = _BatchTraining(problem, validation, len(learnt))
+    problem = _problem(examples, learned, LEARNED, plan, loss)
+    training = _BatchTraining(problem, validation, len(learned))
     schedule = Schedule(
         len(training.strengths),
         None if validation is None else plan.patience,
         keep_interrupted=plan.keep_interrupted,
-        params={"documents": len(learnt), "target": plan.output.target},
+        params={"documents": len(learned), "target": plan.output.target},
     )
     callbacks = CallbackList(plan.callbacks)
     history = run_epochs(training, schedule, callbacks)
     first = problem.arrays(training.best)
     found = Trained(*first, training.logits, history, first if plan.keep_first else None)
     found.strength = training.strengths[max(history.best_epoch, 1) - 1]
-    if len(learnt) == len(examples.targets) or history.stopped == "interrupted":
+    if len(learned) == len(examples.targets) or history.stopped == "interrupted":
         return found
     everything = _problem(examples, np.arange(len(examples.targets)), ALL, plan, loss)
     try:
@@ -183,11 +183,11 @@ def train_batch(
     return replace(found, weights=weights, bias=bias)
 
 
-def members_of(weights: NDArray[np.float64], learnt: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    """How much N documents count by LEARNT and by ALL, from how much each counts in the loss."""
+def members_of(weights: NDArray[np.float64], learned: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """How much N documents count by LEARNED and by ALL, from how much each counts in the loss."""
     inside = np.zeros_like(weights)
-    inside[learnt] = weights[learnt]
-    return {LEARNT: inside, ALL: weights}
+    inside[learned] = weights[learned]
+    return {LEARNED: inside, ALL: weights}
 
 
 def _problem(

@@ -1,7 +1,7 @@
 """Linear classifiers on the rows that documents hold: how fast each row learns.
 
-A row's weight is a learnt number times its naive-Bayes log-count ratio, as in NBSVM (Wang and Manning, ACL
-2012). Only the product is kept: a step along the learnt number moves the weight by the ratio's square. A
+A row's weight is a learned number times its naive-Bayes log-count ratio, as in NBSVM (Wang and Manning, ACL
+2012). Only the product is kept: a step along the learned number moves the weight by the ratio's square. A
 power of 1.5 in its place, and leaving half of a document's rows out of each step (Wager, Wang and Liang, NIPS
 2013), gave better validation scores. Weights begin at the ratios themselves, which a naive-Bayes classifier
 would add up, but made so small that the logits they give to the documents spread by START_SPREAD. For several

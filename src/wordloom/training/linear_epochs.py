@@ -61,7 +61,7 @@ class Follower:
 
 def train_linear(
     examples: Examples,
-    learnt: NDArray[np.int64],
+    learned: NDArray[np.int64],
     validation: Validation | None,
     plan: LinearPlan,
     refit: bool,
@@ -74,18 +74,18 @@ def train_linear(
     Parameters
     ----------
     examples : N documents
-    learnt : the documents to learn from while the number of epochs is chosen
+    learned : the documents to learn from while the number of epochs is chosen
     validation : what it is chosen on; None makes a fixed number of epochs
     refit : keep a classifier that learns from all N documents instead, in the same number of epochs; its
         weights and bias are there when the follower's context has ended
     """
-    epochs = plan.most_epochs(len(learnt), int(np.diff(examples.offsets)[learnt].sum()))
+    epochs = plan.most_epochs(len(learned), int(np.diff(examples.offsets)[learned].sum()))
     second = None
     if refit:
         everything = np.arange(len(examples.targets))
         second = _Second(lambda: LinearTrainer(examples, everything, plan, epochs), follower)
     try:
-        first = LinearTrainer(examples, learnt, plan, epochs)
+        first = LinearTrainer(examples, learned, plan, epochs)
         return _LinearTraining(first, second, validation, plan).trained(epochs)
     except BaseException:
         if second is not None:

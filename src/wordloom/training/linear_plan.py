@@ -35,14 +35,14 @@ class LinearPlan:
     ----------
     output : what the logits mean
     rows : V
-    min_documents : rows that fewer of the documents learnt from hold do not learn
+    min_documents : rows that fewer of the documents learned from hold do not learn
     rule : rate (as LEARNING_RATE), dropped and seed
     weighting : of WEIGHTINGS, how fast each row learns and where it begins
     epochs : exactly so many; None for as many as validation says
     patience : epochs without a better validation loss before training stops; None for never
-    keep_first : keep what was learnt without the validation documents too
+    keep_first : keep what was learned without the validation documents too
     keep_interrupted : as in `loop.epochs.Schedule`
-    fetch : called with the documents that are learnt from next, some time before; None for nothing
+    fetch : called with the documents that are learned from next, some time before; None for nothing
     start : weights (V, K) and bias (K,) that training goes on from, NaN where it begins anew, and what the
         rates of the weights are multiplied by, (V, K); None to begin anew everywhere
     before : float32 (V, C), how many other documents of each class, learned from before, hold each row, and

@@ -58,7 +58,7 @@ def _warn_about_missing_classes(training: Sequence[Any], tail: Sequence[Any]) ->
     if unseen := sorted(map(str, held_out - seen)):
         message = (
             f"The label {unseen[0]!r} stands only among the last {len(tail):,} texts, which are held out for "
-            f"validation, so it is not learnt: the texts seem to be sorted. {way_out}"
+            f"validation, so it is not learned: the texts seem to be sorted. {way_out}"
         )
     elif len(held_out) == 1 and len(seen) > 1:
         message = (

@@ -28,7 +28,7 @@ PathLike = str | os.PathLike[str]
 
 @dataclass(frozen=True)
 class SimilarityScore:
-    """How well cosines follow people's judgements.
+    """How well cosines follow people's judgments.
 
     Parameters
     ----------

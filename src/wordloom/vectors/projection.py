@@ -24,7 +24,7 @@ def project(vectors: npt.ArrayLike, n_components: int = 2) -> npt.NDArray[np.flo
 
     Returns
     -------
-    float64 (V, n_components), centred; the columns' variances fall. A direction in which the rows do
+    float64 (V, n_components), centered; the columns' variances fall. A direction in which the rows do
     not differ at all gives zeros.
     """
     rows = np.asarray(vectors)
@@ -56,8 +56,8 @@ def _axes(
     """The first `count` principal axes, (D, count), as columns; zeros where there is no variance."""
     scatter = np.zeros((rows.shape[1], rows.shape[1]))
     for start in range(0, len(rows), _ROWS_AT_A_TIME):
-        centred = rows[start : start + _ROWS_AT_A_TIME] - mean
-        scatter += centred.T @ centred
+        centered = rows[start : start + _ROWS_AT_A_TIME] - mean
+        scatter += centered.T @ centered
     sizes, directions = np.linalg.eigh(scatter)
     sizes, directions = sizes[::-1][:count], directions[:, ::-1][:, :count]
     largest = np.abs(directions).argmax(axis=0)

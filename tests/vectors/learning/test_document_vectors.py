@@ -89,7 +89,7 @@ def test_encode_by_hand(learned):
 
 @pytest.mark.parametrize("power", [0.0, 1.0, 2.0])
 def test_principal_axes_by_hand(power):
-    """Centred points with spreads 3 and 1 along two axes at right angles, turned by 30 degrees."""
+    """Centered points with spreads 3 and 1 along two axes at right angles, turned by 30 degrees."""
     angle = np.pi / 6
     axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     points = np.array([[3, 1], [3, -1], [-3, 1], [-3, -1]]) @ axes

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     metavar="N",
     default=200,
     show_default=True,
-    help="Labels that are probably wrong, at most so many; 0 trains no model and looks at the texts alone.",
+    help="Most labels to show that are probably wrong; 0 trains no model and looks at the texts alone.",
 )
 @click.option(
     "--similarity",
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     metavar="NUMBER",
     default=0.8,
     show_default=True,
-    help="Texts nearly repeat each other from this share on of words and pairs of words that both have.",
+    help="Share of words and pairs of words that two texts have in common if they are near duplicates.",
 )
 @click.option(
     "--show",
@@ -67,7 +67,12 @@ if TYPE_CHECKING:
     help="Texts to show of each kind; --csv and --json have all of them.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Of models."
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Seed of the models.",
 )
 @threads_option
 @reading_options

@@ -58,7 +58,7 @@ _SHOWN = ("ngram", "mean", "flatten")
     type=click.Path(path_type=Path),
     metavar="MODEL",
     help="A saved model of yours, a folder or a classifier of fastText's (.bin, .ftz), tested on the test "
-    "part, which it must not have learnt from. May be given again.",
+    "part, which it must not have learned from. May be given again.",
 )
 @click.option("--test", metavar="SOURCE", help="Labelled texts to test on.")
 @click.option("--folds", type=click.IntRange(min=2), metavar="N", help="Cross-validate in so many folds.")

@@ -45,10 +45,15 @@ if TYPE_CHECKING:
     metavar="N,N,...",
     default="20,50,100,200,500,1000,2000,5000,all",
     show_default=True,
-    help="Numbers of labelled texts; all for all of them, drawn once.",
+    help="Numbers of labelled texts to train on; all means all of them, once.",
 )
 @click.option(
-    "--draws", type=click.IntRange(min=1), metavar="N", default=5, show_default=True, help="Draws of each."
+    "--draws",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="Draws of each size.",
 )
 @click.option(
     "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="The first seed."

@@ -64,7 +64,9 @@ from wordloom.formats import WRITTEN_VECTORS
     help="What the Keras model is made with.",
 )
 @overwrite_option
-@click.option("--format", type=click.Choice(WRITTEN_VECTORS), help="Its format, if the name does not say it.")
+@click.option(
+    "--format", type=click.Choice(WRITTEN_VECTORS), help="Format of the vectors, if the name does not say it."
+)
 @on_unwritable_option
 @json_option
 def command(model: str, overwrite: bool, **rest: Any) -> None:

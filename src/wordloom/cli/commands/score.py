@@ -51,7 +51,7 @@ _SHOWN, _NAMED = 20, 3
 @click.option(
     "--id",
     metavar="COLUMN",
-    help="What names a document. [default: a column that is called as ids are, else the number of the row]",
+    help="Column with the ids of documents. [default: one with a usual name for them, else the row number]",
 )
 @click.option(
     "--windows",

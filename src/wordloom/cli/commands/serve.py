@@ -35,7 +35,7 @@ _DEFAULTS = Limits()
     type=SIZE,
     default=_DEFAULTS.body_bytes,
     metavar="SIZE",
-    help="Bytes of a request, for example 10M. [default: 4M]",
+    help="Largest size of a request, for example 10M. [default: 4M]",
 )
 @click.option(
     "--max-texts",
@@ -44,7 +44,7 @@ _DEFAULTS = Limits()
     default=_DEFAULTS.texts,
     show_default=True,
     metavar="N",
-    help="Texts of a request.",
+    help="Most texts in a request.",
 )
 @click.option(
     "--max-characters",
@@ -53,7 +53,7 @@ _DEFAULTS = Limits()
     default=_DEFAULTS.characters,
     show_default=True,
     metavar="N",
-    help="Characters of a text.",
+    help="Most characters in a text.",
 )
 @click.option(
     "--timeout",
@@ -62,7 +62,7 @@ _DEFAULTS = Limits()
     default=_DEFAULTS.seconds,
     show_default=True,
     metavar="SECONDS",
-    help="That a request may take to arrive, and then to wait for its turn.",
+    help="How long a request may take to arrive, and then wait for its turn.",
 )
 @click.option(
     "--processes",
@@ -70,7 +70,7 @@ _DEFAULTS = Limits()
     default=1,
     show_default=True,
     metavar="N",
-    help="That answer, each with its own copy of the model and on a core of its own.",
+    help="Processes that answer, each with its own copy of the model and on a core of its own.",
 )
 @json_option
 def command(

@@ -83,8 +83,8 @@ class TrainOptions:
     "--from",
     "base",
     metavar="MODEL",
-    help="Let a model learn on from these texts, which may have new labels, in the place of training a new "
-    "one, with the settings of its training (n-grams, and networks that pool word vectors).",
+    help="Continue the training of this model on the texts, which may have new labels, instead of training a "
+    "new one. It keeps its settings (n-grams, and networks that pool word vectors).",
 )
 @test_options(
     "Labelled texts to score the model on.",

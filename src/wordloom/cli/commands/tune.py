@@ -69,7 +69,7 @@ class TuneOptions:
     "--time-budget",
     type=DURATION,
     metavar="TIME",
-    help="Stop in time to be done after so long: 90s, 5m, 1h. [default: 60s, without a limit with --trials]",
+    help="Be done after so much time: 90s, 5m, 1h. [default: 60s, without a limit with --trials]",
 )
 @click.option("--trials", type=click.IntRange(min=1), metavar="N", help="Make at most so many trials.")
 @click.option("--memory-budget", type=SIZE, metavar="SIZE", help="End trials that use more: 500M, 2G.")
@@ -83,7 +83,12 @@ class TuneOptions:
     "Share of the texts to keep out of the search and score the winner on, for example 0.2.",
 )
 @click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Of all draws."
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=0,
+    show_default=True,
+    help="Seed of every random choice.",
 )
 @threads_option
 @reading_options

@@ -123,7 +123,9 @@ class LearnOptions:
 @click.argument("source")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
 @overwrite_option
-@click.option("--to", type=click.Choice(WRITTEN_VECTORS), help="Its format, if the name does not say it.")
+@click.option(
+    "--to", type=click.Choice(WRITTEN_VECTORS), help="Format of the file, if its name does not say it."
+)
 @click.option(
     "--objective",
     type=click.Choice(list(OBJECTIVES)),

@@ -28,7 +28,7 @@ EMBEDDING = "embedding"
 
 @dataclass(frozen=True)
 class KerasShape(HasOutput):
-    """Everything about a sequence network that is not learnt.
+    """Everything about a sequence network that is not learned.
 
     Parameters
     ----------

@@ -133,7 +133,7 @@ class SkipGramSettings(_Checked):
         "learning",
         "how much of a word's output vector, by which it is predicted, is added to its input vector, "
         "which predicts words nearby (Levy, Goldberg & Dagan, 2015); 0 for input vectors alone, as "
-        "word2vec writes them. auto for 1, and 0 with subwords: a word that is made of them has no "
+        "word2vec writes them. auto means 1, and 0 with subwords: a word that is made of them has no "
         "output vector",
         numbers=_FROM_0,
     )
@@ -148,7 +148,7 @@ class SkipGramSettings(_Checked):
         4,
         "learning",
         "characters in the shortest one; the marks < and > of a word's ends count. fastText's 3 takes "
-        "longer, and the vectors of movie reviews then agree with human judgements of word similarity by "
+        "longer, and the vectors of movie reviews then agree with human judgments of word similarity by "
         "0.03 (Spearman) less",
         numbers=_FROM_1,
     )
