@@ -11,6 +11,7 @@ import pytest
 
 from deadly_workers import deadly_processes
 from shards import contents, rows_of, written
+from wordloom.executors import InProcess
 from wordloom.scoring import ScoreSettings, score
 from wordloom.scoring.job import NOTES
 
@@ -51,6 +52,26 @@ def test_a_shard_that_ends_every_worker_is_reported_and_the_others_are_done(scor
     assert address == str(shard)
     assert "3 workers ended over it" in reason
     assert "signal 9" in reason
+
+
+def test_workers_in_another_folder_find_shards_that_are_named_from_here(
+    scorer, corpus, tmp_path, monkeypatch
+):
+    """As those of a cluster; what is said of a shard has the name that was given."""
+
+    class Elsewhere(InProcess):
+        def next(self):
+            monkeypatch.chdir("/")
+            return super().next()
+
+    (corpus / "bad.jsonl").write_text("{no JSON\n")
+    monkeypatch.chdir(corpus.parent)
+    found = score(scorer, "corpus", "out", executor=Elsewhere())
+    assert len(found.outputs) == 3
+    ((address, reason),) = found.failed
+    assert address == "corpus/bad.jsonl"
+    assert reason.startswith("corpus/bad.jsonl, line 1")
+    assert set(contents(tmp_path / "out")) == {"a.jsonl", "more/b.jsonl.gz", "more/c.jsonl"}
 
 
 @pytest.mark.slow

@@ -77,8 +77,8 @@ class OnRay:
             self._ray.init(address or "local", **own)
         except (ConnectionError, RuntimeError, ValueError, OSError) as error:
             raise DataError(
-                f"{address or 'Ray'}: no cluster of Ray answers: {_line(error)} Look at the address, or "
-                "leave it out (--executor ray) for one on this machine."
+                f"{address or 'Ray'}: no cluster of Ray answers: {_line(error)} Look at the address, and at "
+                "RAY_AUTH_TOKEN where the cluster asks for a token; --executor ray needs no other machine."
             ) from error
 
     def _check_versions(self) -> None:

@@ -29,7 +29,6 @@ from wordloom.csv_writer import free_name
 from wordloom.errors import WordloomError, WordloomWarning
 from wordloom.kernels import compiled_throughout
 from wordloom.prediction import Decisions
-from wordloom.readers.source import Source
 from wordloom.scoring.keeping import GRADE, Threshold, read_keep
 from wordloom.scoring.outputs import OutputLayout, open_output, written_format
 from wordloom.scoring.percentiles import ScoredPart
@@ -160,7 +159,7 @@ def score_shard(job: Job, model: TextModel) -> dict[str, Any]:
     Raises DataError for a shard that cannot be read, OSError for one that cannot be written.
     """
     began = time.perf_counter()
-    source = Source.of(job.shard.address)
+    source = job.shard.source()
     with contextlib.ExitStack() as at_end:
         with warnings.catch_warnings():  # of columns, which are said once for all shards
             warnings.simplefilter("ignore", WordloomWarning)

@@ -117,14 +117,14 @@ def score(
     UsageError for settings that the model does not have; Stopped where nothing more can be written.
     """
     places = [shards] if isinstance(shards, str | Path) else list(shards)
-    executor = executor or InProcess()
+    executor, folder = executor or InProcess(), Path(out).resolve()
     try:
         run = _Run.of(str(model), places, Path(out), settings or ScoreSettings())
-        _sweep(run.out)
+        _sweep(folder)
         return run.done(executor, strict, CallbackList(callbacks))
     finally:
         executor.close()
-        _sweep(Path(out))  # what workers were writing that ended before their time
+        _sweep(folder)  # what workers were writing that ended before their time
 
 
 @dataclass

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from wordloom.addresses import MAGIC, files_at, fixed_part, is_address, marked
 from wordloom.errors import DataError
+from wordloom.readers.source import Source
 
 
 @dataclass(frozen=True)
@@ -22,12 +23,20 @@ class Shard:
     name : what its output is called inside the output folder, `part-0.parquet` or `de/part-0.parquet`
     size : bytes
     stamp : changes when the file does: when it was written, or what its store says of it
+    path : where others find it, whatever folder they work in; None: at the address
     """
 
     address: str
     name: str
     size: int
     stamp: str
+    path: str | None = None
+
+    def source(self) -> Source:
+        """What its bytes are read from, under the name of its address."""
+        source = Source.of(self.path or self.address)
+        source.name = self.address
+        return source
 
 
 def find_shards(places: Sequence[str | Path | Shard]) -> list[Shard]:
@@ -83,4 +92,4 @@ def _of_paths(paths: Sequence[Path], above: Path) -> Iterator[Shard]:
 
 def _of_file(path: Path, name: str) -> Shard:
     found = os.stat(path)
-    return Shard(str(path), name, found.st_size, str(found.st_mtime_ns))
+    return Shard(str(path), name, found.st_size, str(found.st_mtime_ns), str(path.absolute()))

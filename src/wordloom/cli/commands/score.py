@@ -156,9 +156,7 @@ def _failure(found: Summary) -> DataError:
         tell(f"  {reason}")
     if len(reasons) > _SHOWN:
         tell(f"  and {len(reasons) - _SHOWN:,} more (--json lists all)")
-    return DataError(
-        f"{what}, for the reasons above. The others are done; give the command again when these can be read."
-    )
+    return DataError(f"{what}, for the reasons above. Give the command again when they can be read.")
 
 
 def _say_scores(out: Path, as_json: bool, found: Summary | None = None) -> None:
