@@ -41,7 +41,7 @@ BENCHMARKS = {
     "web_export": ["web_export.py"],
     "streaming": ["streaming.py"],
     "counting": ["counting.py"],
-    "spark": ["spark.py"],
+    "engines": ["engines.py"],
     "processes": ["processes.py"],
     "kernel_choice": ["kernel_choice.py"],
     "robustness": ["robustness.py"],
@@ -70,6 +70,7 @@ VERSIONS = (
     "gensim",
     "cleanlab",
     "pyspark",
+    "dask-ml",
     "ray",
 )
 

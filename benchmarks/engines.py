@@ -13,7 +13,7 @@ import importlib.util
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +67,59 @@ seconds, used = starting + time.perf_counter() - began, processor_time() - used
 found = {"seconds": seconds, "processor": used, "accuracy": accuracy(model, read(test)), "strength": strength}
 print(json.dumps(found))
 """
+DASK = """
+import json, resource, sys, time
+from pathlib import Path
+import dask, dask.array, dask.bag, numpy as np
+from dask.distributed import Client
+from dask_ml.feature_extraction.text import HashingVectorizer
+from dask_ml.wrappers import Incremental
+from sklearn.linear_model import SGDClassifier
+
+def read(paths):
+    rows = dask.bag.read_text(paths).map(json.loads)
+    counts = HashingVectorizer(n_features=1 << 18, alternate_sign=False).transform(rows.pluck("text"))
+    parts = [
+        dask.array.from_delayed(dask.delayed(np.array)(part), (np.nan,), dtype=int)
+        for part in rows.pluck("label").to_delayed()
+    ]
+    return counts, dask.array.concatenate(parts, allow_unknown_chunksizes=True)
+
+def fitted(paths, strength):
+    learner = SGDClassifier(loss="log_loss", alpha=strength, random_state=0)
+    return Incremental(learner, assume_equal_chunks=True).fit(*read(paths), classes=[0, 1])
+
+def accuracy(model, paths):
+    counts, labels = read(paths)
+    return float((model.predict(counts) == labels).mean().compute())
+
+def processor_time():
+    both = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(of.ru_utime + of.ru_stime for of in both)
+
+def started():
+    return Client(n_workers=2, threads_per_worker=1, dashboard_address=None)
+
+if __name__ == "__main__":
+    files, once, test = sys.argv[1:]
+    lines = Path(once).read_text(encoding="utf-8").splitlines(keepends=True)
+    drawn = np.random.default_rng(0).random(len(lines)) < 0.1
+    halves = [Path(once).with_name(name) for name in ("kept.jsonl", "held-out.jsonl")]
+    for path, inside in zip(halves, (~drawn, drawn)):
+        path.write_text("".join(line for line, here in zip(lines, inside) if here), encoding="utf-8")
+    kept, held_out = map(str, halves)
+    with started():
+        strengths = {each: accuracy(fitted(kept, each), held_out) for each in (1e-6, 1e-5, 1e-4)}
+    strength = max(strengths, key=strengths.get)
+    began, used = time.perf_counter(), processor_time()
+    with started():
+        model = fitted(files + "/*.jsonl", strength)
+        seconds = time.perf_counter() - began
+    used = processor_time() - used
+    with started():
+        right = accuracy(model, test)
+    print(json.dumps({"seconds": seconds, "processor": used, "accuracy": right, "strength": strength}))
+"""
 WORDLOOM = """
 import json, resource, sys, time, warnings
 from pathlib import Path
@@ -104,35 +157,58 @@ def write(path: Path, corpus: Corpus, rows: Sequence[int]) -> str:
     return str(path)
 
 
-def main() -> None:
-    if importlib.util.find_spec("pyspark") is None:
-        print("not measured: pyspark is not installed", file=sys.stderr)
-        return
+ENGINES = {"Spark": ("pyspark", SPARK), "Dask-ML": ("dask_ml", DASK)}
+"""What is measured beside us: the package that it needs, and its program."""
+
+
+def measured(programs: Mapping[str, str], times: int) -> dict[str, dict[str, float]]:
+    """What wordloom and the programs say of the same files, in turn."""
     data = imdb()
     assert data.test is not None
     with tempfile.TemporaryDirectory() as folder:
         n, files = len(data.train), Path(folder, "train")
-        drawn = np.random.default_rng(0).integers(0, n, TIMES * n)
+        drawn = np.random.default_rng(0).integers(0, n, times * n)
         for number, rows in enumerate(np.array_split(drawn, FILES)):
             write(files / f"part-{number}.jsonl", data.train, rows.tolist())
         once = write(Path(folder, "once.jsonl"), data.train, range(n))
         test = write(Path(folder, "test.jsonl"), data.test, range(len(data.test)))
-        command = [sys.executable, "-c", WORDLOOM, str(files), test]
-        ours = {name: answered([*command, *options]) for name, options in OURS.items()}
-        spark = answered([sys.executable, "-c", SPARK, str(files), once, test])
-    for who, found in ours.items():
-        name = f"IMDB x{TIMES}, {who} beside Spark ML"
-        report_figure(f"{name}: time", found["seconds"] / spark["seconds"], "x", 0.25, True)
-        report_figure(f"{name}: processor time", found["processor"] / spark["processor"], "x", 0.25, True)
-        report_figure(
-            f"{name}: accuracy", 100 * (found["accuracy"] - spark["accuracy"]), "points more", 1, False
-        )
-    for side, found in {**ours, "Spark": spark}.items():
-        name = f"IMDB x{TIMES}, {side}"
-        report_figure(f"{name}: accuracy", 100 * found["accuracy"], "%", 0, False)
-        report_figure(f"{name}: processor time", found["processor"], "s", 0, True)
-        report_figure(f"{name}: time", found["seconds"], "s", 0, True)
+        found = {"wordloom": answered([sys.executable, "-c", WORDLOOM, str(files), test])}
+        for name, program in programs.items():
+            path = Path(folder, "program.py")
+            path.write_text(program, encoding="utf-8")  # Dask's processes import what they are started from
+            found[name] = answered([sys.executable, str(path), str(files), once, test])
+    return found
+
+
+def report(engine: str, ours: Mapping[str, float], theirs: Mapping[str, float], times: int) -> None:
+    """The figures of an engine beside ours."""
+    name = f"IMDB x{times} beside {'Spark ML' if engine == 'Spark' else engine}"
+    report_figure(
+        f"{name}: time of wordloom / {engine}", ours["seconds"] / theirs["seconds"], "x", 0.25, True
+    )
+    ratio = ours["processor"] / theirs["processor"]
+    report_figure(f"{name}: processor time of wordloom / {engine}", ratio, "x", 0.25, True)
+    points = 100 * (ours["accuracy"] - theirs["accuracy"])
+    report_figure(f"{name}: points of accuracy more", points, "", 1, False)
+    for side, found in (("wordloom", ours), (engine, theirs)):
+        report_figure(f"{name}: {side}, accuracy", 100 * found["accuracy"], "%", 0, False)
+        report_figure(f"{name}: {side}, processor time", found["processor"], "s", 0, True)
+        report_figure(f"{name}: {side}, time", found["seconds"], "s", 0, True)
+
+
+def main(times: int = TIMES) -> None:
+    there = {
+        name: program
+        for name, (package, program) in ENGINES.items()
+        if importlib.util.find_spec(package) is not None
+    }
+    for name in ENGINES.keys() - there.keys():
+        print(f"not measured: {ENGINES[name][0]} is not installed", file=sys.stderr)
+    if there:
+        found = measured(there, times)
+        for name in there:
+            report(name, found["wordloom"], found[name], times)
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(int, sys.argv[1:]))
