@@ -148,6 +148,21 @@ def test_words_of_one_hash(kernels) -> None:
     checked_lookup(kernels, [b" ".join(words)], alphabet, words[1::2])
 
 
+@pytest.mark.parametrize("length", [10, 15, 16, 17, 24, 25, 33])
+def test_long_words_are_told_apart_wherever_they_differ(length, monkeypatch) -> None:
+    monkeypatch.setattr(
+        tokens_compiled, "_SECRET", np.uint64(1)
+    )  # the order of bytes beyond the eighth is lost
+    word = bytes(range(64, 64 + length))
+    swapped = [word[:i] + word[i : i + 2][::-1] + word[i + 2 :] for i in range(8, length - 1)]
+    words, alphabet = [word, *swapped], make_alphabet(folded=False)
+    ends = np.arange(len(words) + 1) * length
+    table = tokens_compiled.build_index(np.frombuffer(b"".join(words), np.uint8), ends)[2]
+    assert len({int(key) for key in table[:-2:2] if key}) == 1  # so all have one hash
+    assert checked_index_words(tokens_compiled, [b" ".join(words)], alphabet) == words
+    checked_lookup(tokens_compiled, [b" ".join(words)], alphabet, words[::2])
+
+
 @both
 def test_many_different_words(kernels) -> None:
     # more than two sizes of the hash table; words of one length fill neighbouring keys

@@ -28,7 +28,7 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _HALF, _ONE, _TWO = np.uint64(32), np.uint64(1), np.uint64(2)
 _FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
 _ROW = np.uint64(0xFFFFFFFF)
-_PLACES_AT_ONCE = 64
+_PLACES_AT_ONCE = 128
 _ENTRIES_EACH = 2
 """Entries of the table for each n-gram, at least."""
 
@@ -125,10 +125,10 @@ def _ask(buffers, n, words, length, table):  # type: ignore[no-untyped-def]
     for j in range(n):
         last, so_far = words[places[j] + length - _ONE], found[j]
         key = key_of(so_far & _ROW, np.uint64(last) & _ROW)
-        slot = _TWO * _slot(key, mask)
-        prefetch(table, slot)
+        slot, may_be = _TWO * _slot(key, mask), np.uint64(last >= 0) & (so_far >> _mark(last))
+        prefetch(table, slot * may_be)  # the first entry, which is at hand, for one that is not
         asked[m], keys[m], slots[m] = places[j], key, slot
-        m += np.uint64(last >= 0) & (so_far >> _mark(last))
+        m += may_be
     return m
 
 

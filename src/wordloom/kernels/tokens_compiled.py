@@ -71,6 +71,18 @@ def _first_slot(key, mask, secret):  # type: ignore[no-untyped-def]
 
 
 @part
+def _same_bytes(words, first, data, start, length):  # type: ignore[no-untyped-def]
+    """Whether two words of so many bytes, more than eight, are the same."""
+    i = 0
+    while i + _OWN_KEY < length:
+        if eight_bytes(words, np.uint64(first + i)) != eight_bytes(data, np.uint64(start + i)):
+            return False
+        i += _OWN_KEY
+    i = length - _OWN_KEY  # the last eight, of which some may have been compared
+    return eight_bytes(words, np.uint64(first + i)) == eight_bytes(data, np.uint64(start + i))
+
+
+@part
 def find_word(table, words, starts, key, data, start, length):  # type: ignore[no-untyped-def]
     """Where in `table` the word `data[start:start + length]` stands, or the free entry where it belongs.
 
@@ -83,11 +95,7 @@ def find_word(table, words, starts, key, data, start, length):  # type: ignore[n
         if table[2 * slot] == key and found >> _RANK_BITS == np.uint64(length):
             if length <= _OWN_KEY:
                 return 2 * slot
-            first = starts[np.int64(found & RANK_MASK) - 1]
-            i = 0
-            while i < length and words[first + i] == data[start + i]:
-                i += 1
-            if i == length:
+            if _same_bytes(words, starts[np.int64(found & RANK_MASK) - 1], data, start, length):
                 return 2 * slot
         slot = (slot + 1) & mask
     return 2 * slot
@@ -201,7 +209,10 @@ def _look_up(data, n, index, room, ranks, t):  # type: ignore[no-untyped-def]
         same = (table[place] == keys[j]) & (there >> _RANK_BITS == np.uint64(length))
         ranks[t + j] = np.int32(there & RANK_MASK) if same else 0
         late[waiting] = j
+        prefetch(begins, np.uint64(there & RANK_MASK) - np.uint64(1))
         waiting += (there != 0) & (not (same & (length <= _OWN_KEY)))
+    for i in range(waiting):
+        prefetch(words, np.uint64(begins[max(ranks[t + late[i]] - 1, 0)]))
     for i in range(waiting):
         j = late[i]
         place = find_word(table, words, begins, keys[j], data, starts[j], stops[j] - starts[j])
