@@ -97,6 +97,15 @@ def test_another_percentile_comes_from_the_scores_of_the_first_run(scorer, corpu
     assert found.total("kept") >= 48
 
 
+def test_outputs_of_other_shards_do_not_go_with_the_thresholds_and_are_named(scorer, corpus, tmp_path):
+    settings = ScoreSettings(keep="good:top:20%")
+    assert score(scorer, corpus, tmp_path / "out", settings).others == []
+    (corpus / "a.jsonl").unlink()
+    assert score(scorer, corpus, tmp_path / "out", settings).others == ["a.jsonl"]
+    (tmp_path / "out" / "a.jsonl").unlink()
+    assert score(scorer, corpus, tmp_path / "out", settings).others == []
+
+
 @pytest.mark.slow
 def test_grades_are_scored_on_their_scale_and_need_no_label_to_be_kept_by(grader, corpus, tmp_path):
     score(grader, corpus, tmp_path / "out", ScoreSettings(keep="top:10%"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,8 @@ class Summary:
     changed : the shards whose output was there, made of something else, and was made anew
     thresholds : with a percentile, the lowest score that is kept in each group ("" without groups), and how
         many scores the group has
+    others : with a percentile, the outputs in the folder that are of other shards: what they hold is not of
+        these thresholds
     seconds, megabytes : of this run, and the bytes of the shards it read, in millions
     """
 
@@ -54,6 +56,7 @@ class Summary:
     skipped: int = 0
     changed: list[str] = field(default_factory=list)
     thresholds: dict[str, tuple[float, int]] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
     seconds: float = 0.0
     megabytes: float = 0.0
     documents_read: int = 0
@@ -161,6 +164,8 @@ class _Run:
             jobs = [self._keeping(job, lowest) for job in jobs if job.shard.name in there]
         outputs = work.results(jobs, "writing" if isinstance(keep, Top) else "scoring")
         found.outputs = [note for _, note in outputs]
+        if isinstance(keep, Top):
+            found.others = self._others({note["output"] for note in found.outputs})
         found.skipped = work.skipped
         found.seconds = time.perf_counter() - began
         return found
@@ -169,6 +174,12 @@ class _Run:
         settings = self.settings.of_scores() if kind == SCORES else self.settings.to_config()
         made_of = [__version__, self.fingerprint, settings, shard.address, shard.size, shard.stamp]
         return Job(kind, shard, self.model, str(self.out), self.settings, _hash(made_of))
+
+    def _others(self, own: Collection[str]) -> list[str]:
+        """The outputs that notes in the folder tell of, but for these."""
+        notes = (json.loads(path.read_bytes()) for path in Path(self.out, NOTES, OUTPUT).rglob("*.json"))
+        names = {note["output"] for note in notes} - set(own)
+        return sorted(name for name in names if Path(self.out, name).exists())
 
     def _keeping(self, job: Job, lowest: Mapping[str, float]) -> Job:
         return replace(job, lowest=lowest, fingerprint=_hash([job.fingerprint, lowest]))

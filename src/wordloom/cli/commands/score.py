@@ -204,7 +204,13 @@ def _warn(found: Summary, small: list[str]) -> None:
     if columns := _other_columns(found):
         warned.append(columns)
     if found.empty:
-        warned.append(f"no documents in {_shards(found.empty)}.")
+        warned.append(f"no documents in {_named(found.empty)}.")
+    if found.others:
+        warned.append(
+            f"the output folder has {_named(found.others, 'output')} of other shards as well, which an "
+            "earlier run kept by other thresholds. Delete what is not meant to be there, or name another "
+            "folder."
+        )
     if without := found.total("without_text"):
         warned.append(f"{count(without, 'document')} without text: no score, never kept.")
     if repeated := found.total("repeated_ids"):
@@ -224,15 +230,15 @@ def _other_columns(found: Summary) -> str:
     columns, trained = found.columns, found.trained_on
     if len(columns) < 2 and (not trained or trained in columns):
         return ""
-    parts = (f"{' and '.join(map(repr, names))} in {_shards(own)}" for names, own in columns.items())
+    parts = (f"{' and '.join(map(repr, names))} in {_named(own)}" for names, own in columns.items())
     learned = f"; the model learned from {' and '.join(map(repr, trained))}" if trained else ""
     return f"texts are from the column {', '.join(parts)}{learned}. If that is wrong, name it (--text)."
 
 
-def _shards(addresses: list[str]) -> str:
+def _named(names: list[str], what: str = "shard") -> str:
     """ "3 shards (a.jsonl, b.jsonl, c.jsonl)"."""
-    more = ", ..." if len(addresses) > _NAMED else ""
-    return f"{count(len(addresses), 'shard')} ({', '.join(addresses[:_NAMED])}{more})"
+    more = ", ..." if len(names) > _NAMED else ""
+    return f"{count(len(names), what)} ({', '.join(names[:_NAMED])}{more})"
 
 
 def _document(found: Summary, out: Path) -> dict[str, Any]:
@@ -242,6 +248,7 @@ def _document(found: Summary, out: Path) -> dict[str, Any]:
         **{name: found.total(name) for name in ("documents", "kept", "without_text", "repeated_ids")},
         "skipped": found.skipped,
         "changed": found.changed,
+        "others": found.others,
         "failed": [{"shard": address, "reason": reason} for address, reason in found.failed],
         "thresholds": {
             name: {"score": lowest, "documents": size} for name, (lowest, size) in found.thresholds.items()
