@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
@@ -18,6 +17,8 @@ def csv_writer(stream: TextIO, delimiter: str = ",") -> Writer:
     return only if rows end in one, and a cell without them is read as two rows. So the module ends the rows
     in both characters, and the first is taken off again.
     """
+    import csv  # predicting texts of the command line needs none
+
     return csv.writer(_LineFeeds(stream), delimiter=delimiter, lineterminator="\r\n")
 
 

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import storage
-from wordloom.architectures import with_ability
 from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError, UsageError
 from wordloom.labels import Label
@@ -241,6 +240,8 @@ class TextModel:
             return ClassifierVectors.of(self.vocabulary, self.network)
         embedding = self.network.embedding
         if embedding is None:
+            from wordloom.architectures import with_ability
+
             raise DataError(
                 f"A model of the architecture {self.network.shape.architecture!r} has no word vectors. Train "
                 f"one that has: {', '.join(with_ability('word_vectors'))} (--architecture)."

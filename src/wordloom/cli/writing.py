@@ -7,7 +7,6 @@ twice.
 from __future__ import annotations
 
 import errno
-import gzip
 import io
 import json
 import os
@@ -261,6 +260,8 @@ def _answer_cells(answer: Prediction, written: WrittenTable) -> list[str]:
 def text_file(output: Path) -> Iterator[TextIO]:
     """A file of text that appears whole or not at all; `.gz` at the end of its name compresses it."""
     with replacing_file(output) as temporary:
+        import gzip
+
         opened = gzip.open if output.name.endswith(".gz") else open
         with opened(temporary, "wb") as file, io.TextIOWrapper(cast(Any, file), **_TEXT) as stream:
             yield stream
