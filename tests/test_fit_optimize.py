@@ -15,6 +15,7 @@ from wordloom.models.keras.conversion import as_keras_network
 from wordloom.settings import Settings
 from wordloom.text_model import TextModel
 
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 SETTINGS = {
     "mean": {"dimensions": 3, "epochs": 8, "learning_rate": 0.1, "validation_split": 0.2},
     "ngram": {"epochs": 8, "validation_split": 0.2},
@@ -45,11 +46,6 @@ def fitted(architecture: str, **values: object) -> TextModel:
 
 def logits(network, model, texts):
     return network.logits(network.prepared(model.encode(texts)))
-
-
-@pytest.fixture(autouse=True)
-def plain_kernels(monkeypatch):
-    monkeypatch.setenv("WORDLOOM_KERNELS", "plain")
 
 
 @every_architecture

@@ -88,6 +88,7 @@ def test_errors_of_ours_reach_the_user_in_their_words():
         compare(Dataset(texts(30)), [settings_contender("wide", Settings(mask_padding=False))])
 
 
+@pytest.mark.usefixtures("workers_here")
 @pytest.mark.parametrize("kind", ["tuned-lr", "characters-svm", "complement-nb"])
 def test_what_people_use_for_topics_and_short_texts(kind):
     """A class with one text and a class without any in training do not end them."""
