@@ -19,7 +19,7 @@ KERAS = {"keras.md"}
 
 
 @pytest.mark.parametrize("page", [name for name, blocks in PAGES.items() if blocks])
-def test_examples(page, tmp_path, monkeypatch, request, workers_here):
+def test_examples(page, tmp_path, monkeypatch, request, workers_here, compiled_kernels):
     if page in KERAS:
         request.getfixturevalue("keras")
     monkeypatch.chdir(tmp_path)

@@ -17,7 +17,7 @@ NEEDS = {"averaged_and_lstm": ("keras",)}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_it_runs_and_draws(name: str, tmp_path: Path, monkeypatch, capsys) -> None:
+def test_it_runs_and_draws(name: str, tmp_path: Path, monkeypatch, capsys, compiled_kernels) -> None:
     for package in ("matplotlib", *NEEDS.get(name, ())):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"needs {package}")

@@ -53,6 +53,7 @@ def test_a_file_of_version_11_is_written_as_what_it_means(tmp_path):
     assert np.array_equal(*(model.predict_proba(LINES) for model in models))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["softmax", "hs", "ova", "ns"])
 @pytest.mark.parametrize("settings", [{}, {"qnorm": True}, {"dsub": 1}, {"dsub": 99, "qnorm": True}])
 def test_with_a_centroid_for_every_row_the_answers_stay(loss, settings, tmp_path):
@@ -75,6 +76,7 @@ def test_qout_quantizes_the_labels_too(loss, tmp_path):
     np.testing.assert_allclose(model.predict_proba(LINES), before, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_cutoff_keeps_the_longest_rows_and_the_end_of_the_line(tmp_path):
     file = read_fasttext(MORE.write(tmp_path / "m.bin"))
     rows = np.array(file.input)

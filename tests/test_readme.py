@@ -25,7 +25,7 @@ def without_figures(line: str) -> str:
 
 
 @pytest.fixture
-def workplace(tmp_path, monkeypatch):
+def workplace(tmp_path, monkeypatch, compiled_kernels):
     """A folder with the tables that the README speaks of, made from the built-in reviews."""
     monkeypatch.chdir(tmp_path)
     data = demo.load()
