@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,8 @@ import pytest
 
 from deadly_workers import deadly_processes
 from shards import contents, rows_of, written
-from wordloom.executors import InProcess
-from wordloom.scoring import ScoreSettings, score
+from wordloom.executors import InProcess, Outcome
+from wordloom.scoring import ScoreSettings, Stopped, score
 from wordloom.scoring.job import NOTES
 
 DEADLY = """
@@ -72,6 +73,21 @@ def test_workers_in_another_folder_find_shards_that_are_named_from_here(
     assert address == "corpus/bad.jsonl"
     assert reason.startswith("corpus/bad.jsonl, line 1")
     assert set(contents(tmp_path / "out")) == {"a.jsonl", "more/b.jsonl.gz", "more/c.jsonl"}
+
+
+def test_a_model_that_another_machine_cannot_read_is_an_error_that_names_the_machine(
+    scorer, corpus, tmp_path
+):
+    model = shutil.copytree(scorer, tmp_path / "model")
+
+    class OnOther(InProcess):
+        def next(self):
+            shutil.rmtree(model, ignore_errors=True)  # it is not there
+            job, result = super().next()
+            return Outcome(job, {**result, "machine": "node-7"})
+
+    with pytest.raises(Stopped, match=r"model .* So it is on node-7: every machine must reach .* same paths"):
+        score(model, corpus, tmp_path / "out", executor=OnOther())
 
 
 @pytest.mark.slow

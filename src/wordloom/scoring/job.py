@@ -11,6 +11,7 @@ import contextlib
 import dataclasses
 import errno
 import json
+import platform
 import time
 import warnings
 from array import array
@@ -97,7 +98,8 @@ class Job:
     def run(self) -> dict[str, Any]:
         """Do it; see `run_job`."""
         with compiled_throughout():
-            return _result(self)
+            result = _result(self)
+        return {**result, "machine": platform.node()} if "error" in result else result
 
     def to_config(self) -> dict[str, Any]:
         """As plain values for JSON."""
@@ -112,7 +114,8 @@ class Job:
 
 
 def run_job(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Do a job, and give its result: what stands in its note, or `error`, why there is none.
+    """Do a job, and give its result: what stands in its note, or `error`, why there is none, and on which
+    `machine`.
 
     `stop` is there with an error that all shards would meet: no room to write, a model that cannot be read.
     """

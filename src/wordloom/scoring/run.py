@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -236,11 +237,15 @@ class _Work:
         return [(job, notes[job.shard.name]) for job in jobs if job.shard.name in notes]
 
     def _failed(self, job: Job, result: Mapping[str, Any]) -> None:
-        if self._strict or result.get("stop"):
-            raise Stopped(
-                f"{result['error']} What is done is kept; give the command again when it can go on."
+        error = str(result["error"])
+        if result.get("machine", platform.node()) != platform.node():
+            error += (
+                f" So it is on {result['machine']}: every machine must reach shards, model and output folder "
+                "under the same paths."
             )
-        self._found.failed.append((job.shard.address, str(result["error"])))
+        if self._strict or result.get("stop"):
+            raise Stopped(f"{error} What is done is kept; give the command again when it can go on.")
+        self._found.failed.append((job.shard.address, error))
 
 
 def small_groups(thresholds: Mapping[str, tuple[float, int]]) -> Iterable[str]:
