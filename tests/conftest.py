@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -174,6 +175,20 @@ def keras():
     from wordloom.models.keras.backend import keras_module
 
     return keras_module("Testing")
+
+
+@pytest.fixture
+def weights_not_drawn(keras, monkeypatch):
+    """Layers of Keras begin with zeros, for tests that give them their weights.
+
+    JAX compiles the draws of each shape, which takes longer than what is tested.
+    """
+
+    def zeros(initializer, shape, dtype=None):
+        return np.zeros(shape, dtype or "float32")
+
+    for name in ("RandomUniform", "VarianceScaling", "Orthogonal"):
+        monkeypatch.setattr(getattr(keras.initializers, name), "__call__", zeros)
 
 
 # Nothing that Chromium does by itself may reach for the network.

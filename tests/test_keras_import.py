@@ -15,7 +15,7 @@ from wordloom.text.conventions import IdConvention
 from wordloom.text.sequences import Ragged
 from wordloom.vectors import neighbors
 
-pytestmark = pytest.mark.usefixtures("keras")
+pytestmark = pytest.mark.usefixtures("weights_not_drawn")
 
 INDEX = {"the": 1, "film": 2, "good": 3, "bad": 4, "dull": 5}
 TEXTS = ["the good film", "the bad film", "dull, dull zebra", "good"]

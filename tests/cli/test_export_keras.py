@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from wordloom import TextModel, from_keras
+
+pytestmark = pytest.mark.usefixtures("weights_not_drawn")
 
 
 def test_the_file_answers_as_the_model_does(keras, answer, model, tmp_path):

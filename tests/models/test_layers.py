@@ -113,7 +113,7 @@ def network(layers, masked, n_classes=2, seed=0):
     ],
 )
 @pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")
-def test_numpy_gives_what_keras_gives(keras, layers, masked):
+def test_numpy_gives_what_keras_gives(keras, weights_not_drawn, layers, masked):
     made = network(layers, masked)
     matrix = np.concatenate([DOCUMENTS.padded(LENGTH, side) for side in ("pre", "post")])
     expected = keras.ops.convert_to_numpy(keras_model(made.shape, made.parameters)(matrix))
