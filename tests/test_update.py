@@ -105,7 +105,7 @@ def test_a_label_that_the_new_texts_lack_is_not_forgotten(name):
     before = learned(["good", "bad", "music"], **MODELS[name])
     names = ["music", "good"] * 20
     updated = update(before, texts_of(names, 5), names)
-    assert updated.predict(texts_of(["bad"] * 10, 9)).count("bad") >= 8
+    assert updated.predict(texts_of(["bad"] * 100, 9)).count("bad") >= 80
 
 
 def of_many_labels(first, last, n=4, **settings):
@@ -147,7 +147,7 @@ def test_counts_are_left_out_where_they_would_take_much():
 def test_a_new_label_is_not_taken_for_one_that_the_new_texts_lack(name):
     names = ["music", "good"] * 20
     updated = update(learned(**MODELS[name]), texts_of(names, 5), names)
-    assert updated.predict(texts_of(["bad"] * 10, 9)).count("bad") >= 8
+    assert updated.predict(texts_of(["bad"] * 100, 9)).count("bad") >= 80
 
 
 def test_n_grams_of_new_words_come_in():

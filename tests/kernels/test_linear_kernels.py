@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from wordloom.kernels import linear, linear_compiled
-from wordloom.kernels.linear import BIAS_RATE, LONGEST_STEP, Examples, Layer, LinearUpdateRule
+from wordloom.kernels.linear import (
+    BIAS_RATE,
+    LEAST_ERROR,
+    LONGEST_STEP,
+    Examples,
+    Layer,
+    LinearUpdateRule,
+    over_columns,
+)
 
 kernels_of_both = pytest.mark.parametrize("kernels", [linear, linear_compiled], ids=["plain", "compiled"])
 
@@ -109,6 +117,51 @@ def test_a_heavy_document_does_not_overshoot(kernels):
 
 
 @kernels_of_both
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_text_that_is_all_but_certain_moves_nothing(kernels, k, sure):
+    """Its probability is off by a little less than LEAST_ERROR, or by a little more."""
+    net, ex = layer(k), examples(max(k, 2), weights=(1, 1, 1))
+    off = LEAST_ERROR * (0.9 if sure else 1.1)
+    net.bias[-1] = np.log((1 - off) / off * max(k - 1, 1))
+    before = net.table.copy(), net.bias.copy()
+    loss, right = kernels.train(ex, net, RULE, np.array([2]), 0)
+    assert (loss, right) == (pytest.approx(-np.log1p(-off), rel=1e-4), 1), "it is counted all the same"
+    moved = [not np.array_equal(*pair) for pair in zip(before, net, strict=True)]
+    assert moved == [not sure, not sure]
+
+
+@kernels_of_both
+@pytest.mark.parametrize("alike", [False, True])
+def test_a_text_moves_only_the_classes_that_it_is_not_sure_of(kernels, alike):
+    k, likely = 77, [3, 40, 76]  # in several blocks of columns
+    weights, rates, _ = arrays_of_rows(k, 1 if alike else k)
+    bias = np.full(k, -30, np.float32)
+    bias[likely] = 30
+    net = Layer.of(weights, rates, bias)
+    ex = documents_of_rows(k)._replace(targets=np.full(60, 40, dtype=np.int32))
+    kernels.train(ex, net, RULE, np.arange(60), 0)
+    changed = (net.table[:, :k] != weights).any(axis=0)
+    assert np.flatnonzero(changed).tolist() == likely
+
+
+def test_a_table_begins_at_a_line_of_the_cache():
+    for k in (1, 2, 6, 77):
+        net = Layer.of(*arrays_of_rows(k, k))
+        assert net.table.ctypes.data % 64 == 0
+        assert net.table.flags.c_contiguous
+
+
+@pytest.mark.parametrize("columns", [1, 2, 77, 40_000])
+def test_columns_are_put_together_as_numpy_does(columns):
+    numbers = np.random.default_rng(columns).random((min(900, 99_999 // columns), columns), dtype=np.float32)
+    before = numbers.copy()
+    assert over_columns(np.maximum, numbers).tolist() == numbers.max(axis=1).tolist()
+    assert over_columns(np.add, np.round(9 * numbers)).tolist() == np.round(9 * numbers).sum(axis=1).tolist()
+    assert numbers.tobytes() == before.tobytes()
+
+
+@kernels_of_both
 def test_dropout_leaves_out_the_share_of_rows_and_makes_up_for_them(kernels):
     n = 4000
     ex = Examples(
@@ -153,7 +206,7 @@ def arrays_of_rows(k, columns, n_rows=50):
 
 
 @pytest.mark.parametrize("alike", [False, True])
-@pytest.mark.parametrize("k", [1, 2, 3, 4, 5, 9, 21])
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 5, 9, 21, 77])
 def test_twins_agree(k, alike):
     ex, results = documents_of_rows(k), []
     for kernels in (linear, linear_compiled):
@@ -266,8 +319,9 @@ def test_steps_of_independent_logits_are_those_of_the_gradient(kernels, k):
 
 @kernels_of_both
 def test_one_logit_learns_a_class_as_it_learns_its_target(kernels):
-    """Two classes have one logit, and a class is a target of 0 or 1 for it."""
-    ex, nets = documents_of_rows(1), [Layer.of(*arrays_of_rows(1, 1)) for _ in range(2)]
+    """Two classes have one logit, and a class is a target of 0 or 1 for it. No text is certain here."""
+    weights, rates, _ = (each / 10 for each in arrays_of_rows(1, 1))
+    ex, nets = documents_of_rows(1), [Layer.of(weights, rates, np.zeros(1, np.float32)) for _ in range(2)]
     loss, right = kernels.train(ex, nets[0], RULE, np.arange(60), 0)
     of_logit = ex._replace(targets=ex.targets[:, None].astype(np.float32))
     found = kernels.train_independent(of_logit, nets[1], RULE, np.arange(60), 0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
-from wordloom.models.class_counts import ClassCounts
+from wordloom.models.class_counts import ClassCounts, fewest_bytes
 
 TABLE = np.array([[0, 2, 0], [0, 0, 0], [300, 0, 1], [0, 0, 5]])
 
@@ -57,3 +57,12 @@ def test_a_missing_list_is_refused():
     del arrays["counts.classes"]
     with pytest.raises(DataError, match=r"counts\.classes"):
         ClassCounts.stored(arrays, 4, 3)
+
+
+@pytest.mark.parametrize("classes", [1, 3, 300])
+def test_what_counts_take_at_least_is_told_without_making_them(classes):
+    rng = np.random.default_rng(classes)
+    for highest in (1, 2, 1000):
+        sums = rng.integers(0, highest + 1, (50, classes)).astype(np.float32)
+        least, taken = fewest_bytes(sums), ClassCounts.of(sums).n_bytes
+        assert taken / 4 < least <= taken

@@ -17,7 +17,7 @@ from wordloom.fit.inputs import Task
 from wordloom.fit.ngram_part import NgramPart
 from wordloom.kernels import linear_kernels
 from wordloom.kernels.linear import Examples
-from wordloom.models.class_counts import ClassCounts
+from wordloom.models.class_counts import ClassCounts, fewest_bytes
 from wordloom.models.ngram import NgramNetwork
 from wordloom.targets import SINGLE
 from wordloom.text.sequences import Ragged
@@ -49,10 +49,10 @@ def with_counts(task: Task, parts: Sequence[NgramPart], network: NgramNetwork) -
     most = int(_LARGEST_SHARE * n_bytes)
     if _FEWEST_BYTES_OF_A_ROW * sum(len(each.weights) for each in networks) > most:
         return network
-    found = [
-        ClassCounts.of(class_counts(task, part.rows, part.n_rows))
-        for part, _ in zip(parts, networks, strict=False)
-    ]
+    sums = [class_counts(task, part.rows, part.n_rows) for part, _ in zip(parts, networks, strict=False)]
+    if sum(map(fewest_bytes, sums)) > most:
+        return network
+    found = list(map(ClassCounts.of, sums))
     if sum(counts.n_bytes for counts in found) > most:
         return network
     counted = [replace(each, counts=counts) for each, counts in zip(networks, found, strict=True)]

@@ -7,6 +7,7 @@ gradient of its loss, every weight at a rate of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,8 +19,12 @@ LONGEST_STEP = 2.0
 """A step of one document moves its own logits by less than this, so that heavy texts cannot overshoot."""
 BIAS_RATE = 0.01
 """The biases' rate as a share of the step's."""
+LEAST_ERROR = 0.002
+"""Of a probability of one of several classes: a smaller one moves nothing, so what a text says already beyond
+doubt is not learned again, and of many classes a text moves few."""
 LANES = 4
 """Tables have a multiple of so many columns, but for a single logit."""
+_LINE, _NUMBERS_AT_ONCE = 64, 1 << 15  # bytes; of a table
 LEVELS = 256
 """Shares of dropout are multiples of 1 / LEVELS: one byte of random bits decides on a row."""
 
@@ -57,9 +62,9 @@ class Layer(NamedTuple):
         """A layer of weights (V, K) that learn at rates (V, K), or (V, 1) for the same in all columns."""
         k, first = weights.shape[1], rates_at(weights.shape[1])
         width = 2 if k == 1 else first if rates.shape[1] == 1 else first + -(-k // LANES) * LANES
-        table = np.zeros((len(weights), width), dtype=np.float32)
+        table = _zeros_from_a_line((len(weights), width))
         table[:, :k] = weights
-        table[:, k] = rates[:, 0] if rates.shape[1] == 1 else rates.max(axis=1)
+        table[:, k] = over_columns(np.maximum, rates)
         if width > first:
             table[:, first : first + k] = rates
         return Layer(table, bias)
@@ -71,6 +76,33 @@ class LinearUpdateRule(NamedTuple):
     rate: float
     dropped: int
     seed: np.uint64
+
+
+def _zeros_from_a_line(shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Zeros, float32, that begin at a line of the cache: so rows lie across as few lines as they can."""
+    n_bytes = shape[0] * shape[1] * np.dtype(np.float32).itemsize
+    memory = np.zeros(n_bytes + _LINE, dtype=np.uint8)
+    first = -memory.ctypes.data % _LINE
+    return memory[first : first + n_bytes].view(np.float32).reshape(shape)
+
+
+def over_columns(operation: np.ufunc, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+    """float32 (V,): what `operation` makes of the columns of (V, C), one after the other.
+
+    NumPy's own reduction of a short last axis takes many times as long.
+    """
+    found = numbers[:, 0].copy()
+    for some in row_blocks(numbers):
+        own = found[some]
+        for column in range(1, numbers.shape[1]):
+            operation(own, numbers[some, column], out=own)
+    return found
+
+
+def row_blocks(numbers: NDArray[np.float32]) -> Iterator[slice]:
+    """The rows of (V, C), as many at a time as stay in the cache while all their columns are gone through."""
+    step = max(_NUMBERS_AT_ONCE // numbers.shape[1], 1)
+    return (slice(first, first + step) for first in range(0, len(numbers), step))
 
 
 def rates_at(k: int) -> int:
@@ -144,6 +176,7 @@ def train(
         error, own_loss, correct = _errors(z, int(examples.targets[document]))
         weight = float(examples.weights[document])
         loss, right = loss + weight * own_loss, right + correct
+        error[np.abs(error) < LEAST_ERROR] = 0.0
         _move(layer, rows, scale, rule.rate * weight * error)
     return loss, right
 

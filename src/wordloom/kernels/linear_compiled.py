@@ -17,6 +17,7 @@ from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.linear import (
     BIAS_RATE,
     LANES,
+    LEAST_ERROR,
     LEVELS,
     LONGEST_STEP,
     Examples,
@@ -110,7 +111,7 @@ def _logits(rows, offsets, scales, weights, bias, total, result):  # type: ignor
     whole = k // LANES * LANES
     for document in range(len(scales)):
         start, end = offsets[document], offsets[document + 1]
-        add_up(weights, rows[start:end], end - start, total, whole, 0)
+        add_up(weights, rows[start:end], end - start, total, (0, whole), 0)
         for j in range(whole, k):
             only = 0.0
             for i in range(start, end):
@@ -178,10 +179,11 @@ def _move_rows(layer, kept, n, scale, rate, error, highest, strides):  # type: i
             step /= max(1.0, abs(step) * (reach * scale * scale + BIAS_RATE) / LONGEST_STEP)
         bias[j] -= np.float32(BIAS_RATE * step)
         strides[j] = np.float32(step * scale)
+    columns = (0, (k + LANES - 1) // LANES * LANES)
     if table.shape[1] > first:
-        move(table, kept, n, strides, (k + LANES - 1) // LANES * LANES, first)
+        move(table, kept, n, strides, columns, first)
     else:
-        move_alike(table, kept, n, strides, (k + LANES - 1) // LANES * LANES, k)
+        move_alike(table, kept, n, strides, columns, k)
 
 
 @part
@@ -214,7 +216,7 @@ def _move_one(layer, kept, n, scale, step, reach):  # type: ignore[no-untyped-de
 def _logits_of(layer, kept, n, scale, sums):  # type: ignore[no-untyped-def]
     """Put the logits of the rows `kept[:n]` into `sums`, and behind them the sum of their highest rates."""
     table, bias = layer
-    add_up(table, kept, n, sums, _rates_at(len(bias)), 0)
+    add_up(table, kept, n, sums, (0, _rates_at(len(bias))), 0)
     for j in range(len(bias)):
         sums[j] = sums[j] * scale + bias[j]
 
@@ -240,7 +242,8 @@ def _train_one(examples, layer, rule, order, epoch, room):  # type: ignore[no-un
         z, is_first = total * scale + layer.bias[0], examples.targets[document] == 1
         signed = math.exp(-abs(z))
         error = (1.0 if z >= 0 else signed) / (1.0 + signed) - examples.targets[document]
-        _move_one(layer, kept, n, scale, rule.rate * weight * error, reach)
+        if abs(error) >= LEAST_ERROR:
+            _move_one(layer, kept, n, scale, rule.rate * weight * error, reach)
         loss += weight * (max(-z if is_first else z, 0.0) + math.log1p(signed))
         right += (z > 0) == is_first
     return loss, right
@@ -277,6 +280,9 @@ def _train(examples, layer, rule, order, epoch, room):  # type: ignore[no-untype
         _logits_of(layer, kept, n, scale, sums)
         highest, target = sums[k], examples.targets[document]
         own, correct = _errors(sums, k, target, error)
+        for j in range(k):
+            if abs(error[j]) < LEAST_ERROR:
+                error[j] = 0.0
         _move_rows(layer, kept, n, scale, rule.rate * weight, error, highest, strides)
         loss += weight * own
         right += correct

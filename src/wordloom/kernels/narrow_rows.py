@@ -115,28 +115,57 @@ def _over_columns(generate: Callable[[_Rows], None]) -> Any:
 
     @part
     def over_columns(table, rows, terms, flat, columns, other):  # type: ignore[no-untyped-def]
-        done = 0
-        while done + _MOST <= columns:
+        done, end = columns
+        while done + _MOST <= end:
             most(table, rows, terms, flat, done, other)
             done += _MOST
-        while done + _MANY <= columns:
+        while done + _MANY <= end:
             many(table, rows, terms, flat, done, other)
             done += _MANY
-        while done + _SOME <= columns:
+        while done + _SOME <= end:
             some(table, rows, terms, flat, done, other)
             done += _SOME
-        while done < columns:
+        while done < end:
             few(table, rows, terms, flat, done, other)
             done += LANES
 
     return over_columns
 
 
+@part
+def _end_of_run(flat, first, columns):  # type: ignore[no-untyped-def]
+    """The first column from `first` on, in steps of VECTOR, from which so many numbers are all 0."""
+    while first < columns:
+        some = False
+        for j in range(first, min(first + VECTOR, columns)):
+            some |= flat[j] != 0
+        if not some:
+            return first
+        first += VECTOR
+    return columns
+
+
+def _over_steps(generate: Callable[[_Rows], None]) -> Any:
+    """The loop for the columns whose steps are not all 0: of many classes a document moves few."""
+    run = _over_columns(generate)
+
+    @part
+    def over_steps(table, rows, terms, flat, columns, other):  # type: ignore[no-untyped-def]
+        done, last = columns
+        while done < last:
+            end = _end_of_run(flat, done, last)
+            run(table, rows, terms, flat, (done, end), other)
+            done = max(end, done + VECTOR)
+
+    return over_steps
+
+
 add_up = _over_columns(_sum)
-"""flat[:columns] = the sum of the first columns of `rows[:terms]`, float64; `other` says nothing."""
+"""flat[j] = the sum of table[r, j] over `rows[:terms]`, float64, for j from columns[0] to columns[1]; `other`
+says nothing."""
 
-move = _over_columns(_move)
-"""table[r, j] -= flat[j] table[r, j + other], for r of `rows[:terms]` and j below `columns`."""
+move = _over_steps(_move)
+"""table[r, j] -= flat[j] table[r, j + other], for r of `rows[:terms]` and j of `columns` as above."""
 
-move_alike = _over_columns(_move_alike)
+move_alike = _over_steps(_move_alike)
 """table[r, j] -= flat[j] table[r, other], for the same r and j."""

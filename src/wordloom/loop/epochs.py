@@ -41,6 +41,7 @@ class Schedule:
     ----------
     epochs : at most so many
     patience : epochs without a better validation loss before training stops, 0 counts as 1; None for never
+    least_gain : share of the lowest validation loss by which a lower one must be below it to be better
     keeps_last : the newest epoch is kept, whatever its validation loss
     keep_interrupted : the first Ctrl-C ends training and keeps the best so far, a second one is a
         KeyboardInterrupt; else the first is one, since what is half trained is no result of work that
@@ -51,18 +52,23 @@ class Schedule:
 
     epochs: int
     patience: int | None = None
+    least_gain: float = 0.0
     keeps_last: bool = False
     keep_interrupted: bool = False
     initial_epoch: int = 0
     initial_step: int = 0
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def keeps(self, loss: float | None, lowest: float) -> bool:
+        """Whether an epoch of this validation loss is kept, if the one that is kept had the loss `lowest`."""
+        return loss is None or self.keeps_last or loss < lowest * (1 - self.least_gain)
+
 
 def run_epochs(training: Training, schedule: Schedule, callbacks: CallbackList) -> History:
     """Train until all epochs are made or something stops it; what was measured, and which epoch was kept.
 
-    The best epoch is that of the lowest validation loss, or without validation the last one. Its number is 0
-    if none was finished.
+    The best epoch is that of the lowest validation loss, as far as `least_gain` tells them apart, or without
+    validation the last one. Its number is 0 if none was finished.
     """
     history, first = History(), schedule.initial_epoch
     steps = training.steps(first) if first < schedule.epochs else 0
@@ -92,7 +98,7 @@ def _make_epochs(training: Training, schedule: Schedule, callbacks: CallbackList
         logs = dict(training.run(epoch, callbacks))
         history.add(logs, time.perf_counter() - began)
         loss = logs.get("val_loss")
-        if loss is None or schedule.keeps_last or loss < lowest or not history.best_epoch:
+        if not history.best_epoch or schedule.keeps(loss, lowest):
             lowest = math.inf if loss is None else loss
             history.best_epoch = epoch + 1
             training.keep()

@@ -108,6 +108,11 @@ class ClassCounts:
         return ClassCounts(self.n_rows, self.n_classes, cells, texts)
 
 
+def fewest_bytes(sums: NDArray[Any]) -> int:
+    """What `ClassCounts.of` these counts (V, C) takes in a file at least, told without making it."""
+    return len(sums) + 2 * int(np.count_nonzero(sums))
+
+
 def _narrow(numbers: NDArray[np.int64]) -> NDArray[Any]:
     highest = int(numbers.max(initial=0))
     return numbers.astype(np.min_scalar_type(highest))

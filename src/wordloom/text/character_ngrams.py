@@ -8,6 +8,7 @@ spelled out and set apart (`SpelledTexts.documents`), which is how texts on disk
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from wordloom.kernels import ngram_counting_kernels
 from wordloom.kernels.threads import over_ranges
 from wordloom.text.ngrams import MOST_PLACES, NgramCounts, NgramSelection, count_ngrams
-from wordloom.text.sequences import Ragged
+from wordloom.text.sequences import Ragged, offsets_of
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def count_ngrams_inside_words(
     counts, number = chosen
     new = number[rows.ids]
     rows = Ragged(new, rows.offsets).where(new >= 0)
-    bounds = _bounds(rows, np.cumsum(counts.kept), selection.longest)
+    bounds = _bounds(rows, counts.kept, selection.longest)
     united = over_ranges(
         lambda a, b: kernels.united(
             numbers.ids, numbers.offsets[a : b + 1], rows.ids, bounds, selection.longest, size
@@ -114,13 +115,11 @@ def _chosen(
     return NgramCounts(pairs, documents[chosen], kept, [0] * len(kept)), number
 
 
-def _bounds(rows: Ragged, ends: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
+def _bounds(rows: Ragged, kept: Sequence[int], longest: int) -> NDArray[np.int64]:
     """int64 (W longest + 1,): where the rows of each word and length begin.
 
-    ends : behind the last row of length 1, of length 2, and so on
+    kept : how many rows there are of length 1, of length 2, and so on
     """
-    lengths = np.searchsorted(ends, rows.ids, side="right")
+    lengths = np.repeat(np.arange(len(kept)), kept)[rows.ids]
     cells = np.repeat(np.arange(len(rows)) * longest, rows.lengths) + lengths
-    bounds = np.zeros(len(rows) * longest + 1, dtype=np.int64)
-    np.cumsum(np.bincount(cells, minlength=len(rows) * longest), out=bounds[1:])
-    return bounds
+    return offsets_of(np.bincount(cells, minlength=len(rows) * longest))

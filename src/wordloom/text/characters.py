@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class Alphabet:
     @staticmethod
     def of(words: Iterable[str]) -> Alphabet:
         """All characters of some words."""
-        return Alphabet(np.unique(_codes("".join(words))))
+        return Alphabet(np.flatnonzero(np.bincount(_codes("".join(words)))).astype(np.uint32))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -55,15 +56,20 @@ class Alphabet:
         """How many numbers there are: A + 2."""
         return len(self.codes) + _MARKS
 
+    @cached_property
+    def _numbers(self) -> NDArray[np.int32]:
+        """The number of every code point up to the highest of them; the last one is that of all others."""
+        table = np.zeros(int(self.codes.max(initial=0)) + 2, dtype=np.int32)
+        table[self.codes] = np.arange(_MARKS, self.size)
+        return table
+
     def spelled(self, words: Sequence[str], apart: bool = False) -> Ragged:
         """The words, each as the numbers of its characters between two boundaries.
 
         Words that are set `apart` end with the number of an unknown character, over which no n-gram reaches.
         """
         codes = _codes("".join(words))
-        at = np.minimum(np.searchsorted(self.codes, codes), max(len(self.codes) - 1, 0))
-        known = self.codes[at] == codes if len(self.codes) else np.zeros(len(codes), dtype=bool)
-        numbers = np.where(known, at + _MARKS, 0)
+        numbers = self._numbers[np.minimum(codes, len(self._numbers) - 1)]
         lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
         marks = 3 if apart else 2
         offsets = offsets_of(lengths + marks)

@@ -25,6 +25,8 @@ from wordloom.training.linear_plan import LinearPlan, most_epochs
 from wordloom.training.linear_start import LinearStart
 
 _REPORTS_PER_EPOCH = 10
+_ROWS_OF_A_REPORT = 100_000
+"""To begin anew after fewer takes a good part of their time, the more so where another thread trains too."""
 _FETCHED_AT_ONCE = 4096
 
 
@@ -35,6 +37,8 @@ class LinearTrainer:
         visits = epochs * len(examples.targets), epochs * len(examples.rows)
         self._kernels = linear_training_kernels(*visits)
         self._examples, self._members, self._plan = examples, members, plan
+        rows = int(np.diff(examples.offsets)[members].sum())
+        self._reports = min(rows // _ROWS_OF_A_REPORT + 1, _REPORTS_PER_EPOCH)
         start = LinearStart(self._kernels, examples, members, plan)
         self.layer = Layer.of(start.weights, start.rates, start.bias)
         self._rule = plan.rule._replace(rate=plan.rule.rate / start.reach)
@@ -50,7 +54,7 @@ class LinearTrainer:
 
     def chunks(self, epoch: int) -> list[NDArray[np.int64]]:
         """The documents of an epoch in parts, after each of which training may be told of or ended."""
-        return np.array_split(self.order(epoch), _REPORTS_PER_EPOCH)
+        return np.array_split(self.order(epoch), self._reports)
 
     def run(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, float]:
         """Learn from documents; the sum of losses and the number of right answers."""

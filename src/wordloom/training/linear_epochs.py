@@ -22,6 +22,9 @@ from wordloom.loop.epochs import Schedule, refuse_divergence, run_epochs
 from wordloom.training.linear import LinearTrainer
 from wordloom.training.linear_plan import LinearPlan, Trained, Validation
 
+_LEAST_GAIN = 0.002
+"""Of the validation loss: what an epoch brings less is not worth its time."""
+
 Arrays = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
@@ -157,6 +160,7 @@ class _LinearTraining:
         schedule = Schedule(
             epochs,
             None if fixed or self._validation is None else plan.patience,
+            least_gain=_LEAST_GAIN,
             keeps_last=fixed,
             keep_interrupted=plan.keep_interrupted,
             params={"documents": self.steps(0), "target": plan.output.target},
