@@ -1,10 +1,13 @@
-"""Training on ten times IMDB beside Spark ML: HashingTF, IDF and logistic regression, on the same files.
+"""Training on ten times IMDB beside engines' own learners, Spark ML and Dask-ML, on the same files.
 
-The reviews are drawn with repetition, in ten files of JSON Lines; both read these and learn with two cores,
-and answer for the test reviews. wordloom learns twice: as by default, with n-grams of three words, counted by
-two processes while the texts stay in their files; and with pairs of words from texts in memory. Spark's
-regularization is chosen on a tenth of the reviews as they are, which is not timed. Needs pyspark and Java.
-Processor time is there since other programs may use the machine.
+Spark ML: HashingTF, IDF and logistic regression. Dask-ML: HashingVectorizer, and Incremental around
+scikit-learn's SGDClassifier, as its documentation has it for text (its LogisticRegression takes no sparse
+matrices). The reviews are drawn with repetition, in ten files of JSON Lines; all read these and learn with two
+cores, and answer for the test reviews. wordloom learns twice: as by default, with n-grams of three words,
+counted by two processes while the texts stay in their files; and with pairs of words from texts in memory.
+Engines' regularization is chosen on a tenth of the reviews as they are, which is not timed. Needs pyspark and
+Java, or dask-ml; what is not installed is left out. Processor time is there since other programs may use the
+machine.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -157,12 +161,23 @@ def write(path: Path, corpus: Corpus, rows: Sequence[int]) -> str:
     return str(path)
 
 
-ENGINES = {"Spark": ("pyspark", SPARK), "Dask-ML": ("dask_ml", DASK)}
+ENGINES = {"Spark ML": ("pyspark", SPARK), "Dask-ML": ("dask_ml", DASK)}
 """What is measured beside us: the package that it needs, and its program."""
 
 
-def measured(programs: Mapping[str, str], times: int) -> dict[str, dict[str, float]]:
-    """What wordloom and the programs say of the same files, in turn."""
+def there() -> dict[str, str]:
+    """The programs of the engines that are installed."""
+    found = {}
+    for name, (package, program) in ENGINES.items():
+        if importlib.util.find_spec(package) is None:
+            print(f"not measured beside {name}: {package} is not installed", file=sys.stderr)
+        else:
+            found[name] = program
+    return found
+
+
+def measured(programs: Mapping[str, str], times: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What our ways say, and the programs of engines, on the same files in turn."""
     data = imdb()
     assert data.test is not None
     with tempfile.TemporaryDirectory() as folder:
@@ -172,42 +187,38 @@ def measured(programs: Mapping[str, str], times: int) -> dict[str, dict[str, flo
             write(files / f"part-{number}.jsonl", data.train, rows.tolist())
         once = write(Path(folder, "once.jsonl"), data.train, range(n))
         test = write(Path(folder, "test.jsonl"), data.test, range(len(data.test)))
-        found = {"wordloom": answered([sys.executable, "-c", WORDLOOM, str(files), test])}
+        command = [sys.executable, "-c", WORDLOOM, str(files), test]
+        ours = {name: answered([*command, *options]) for name, options in OURS.items()}
+        theirs = {}
         for name, program in programs.items():
             path = Path(folder, "program.py")
             path.write_text(program, encoding="utf-8")  # Dask's processes import what they are started from
-            found[name] = answered([sys.executable, str(path), str(files), once, test])
-    return found
+            theirs[name] = answered([sys.executable, str(path), str(files), once, test])
+    return ours, theirs
 
 
-def report(engine: str, ours: Mapping[str, float], theirs: Mapping[str, float], times: int) -> None:
-    """The figures of an engine beside ours."""
-    name = f"IMDB x{times} beside {'Spark ML' if engine == 'Spark' else engine}"
-    report_figure(
-        f"{name}: time of wordloom / {engine}", ours["seconds"] / theirs["seconds"], "x", 0.25, True
-    )
-    ratio = ours["processor"] / theirs["processor"]
-    report_figure(f"{name}: processor time of wordloom / {engine}", ratio, "x", 0.25, True)
+def report(who: str, ours: Mapping[str, float], engine: str, theirs: Mapping[str, float]) -> None:
+    """The figures of one of our ways beside an engine's."""
+    name = f"{who} beside {engine}"
+    report_figure(f"{name}: time", ours["seconds"] / theirs["seconds"], "x", 0.25, True)
+    report_figure(f"{name}: processor time", ours["processor"] / theirs["processor"], "x", 0.25, True)
     points = 100 * (ours["accuracy"] - theirs["accuracy"])
-    report_figure(f"{name}: points of accuracy more", points, "", 1, False)
-    for side, found in (("wordloom", ours), (engine, theirs)):
-        report_figure(f"{name}: {side}, accuracy", 100 * found["accuracy"], "%", 0, False)
-        report_figure(f"{name}: {side}, processor time", found["processor"], "s", 0, True)
-        report_figure(f"{name}: {side}, time", found["seconds"], "s", 0, True)
+    report_figure(f"{name}: accuracy", points, "points more", 1, False)
 
 
 def main(times: int = TIMES) -> None:
-    there = {
-        name: program
-        for name, (package, program) in ENGINES.items()
-        if importlib.util.find_spec(package) is not None
-    }
-    for name in ENGINES.keys() - there.keys():
-        print(f"not measured: {ENGINES[name][0]} is not installed", file=sys.stderr)
-    if there:
-        found = measured(there, times)
-        for name in there:
-            report(name, found["wordloom"], found[name], times)
+    programs = there()
+    if not programs:
+        return
+    ours, theirs = measured(programs, times)
+    for engine, found in theirs.items():
+        for who, own in ours.items():
+            report(f"IMDB x{times}, {who}", own, engine, found)
+    for side, found in {**ours, **theirs}.items():
+        name = f"IMDB x{times}, {'Spark' if side == 'Spark ML' else side}"
+        report_figure(f"{name}: accuracy", 100 * found["accuracy"], "%", 0, False)
+        report_figure(f"{name}: processor time", found["processor"], "s", 0, True)
+        report_figure(f"{name}: time", found["seconds"], "s", 0, True)
 
 
 if __name__ == "__main__":
