@@ -2,8 +2,8 @@
 
 Spark ML: HashingTF, IDF and logistic regression. Dask-ML: HashingVectorizer, and Incremental around
 scikit-learn's SGDClassifier, as its documentation has it for text (its LogisticRegression takes no sparse
-matrices). The reviews are drawn with repetition, in ten files of JSON Lines; all read these and learn with two
-cores, and answer for the test reviews. wordloom learns twice: as by default, with n-grams of three words,
+matrices). The reviews are drawn with repetition, in ten files of JSON Lines; all read these and learn with
+two cores, and answer for the test reviews. wordloom learns twice: as by default, with n-grams of three words,
 counted by two processes while the texts stay in their files; and with pairs of words from texts in memory.
 Engines' regularization is chosen on a tenth of the reviews as they are, which is not timed. Needs pyspark and
 Java, or dask-ml; what is not installed is left out. Processor time is there since other programs may use the
