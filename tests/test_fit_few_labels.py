@@ -14,6 +14,7 @@ from wordloom.fit.calibration import FEWEST
 from wordloom.settings import Settings
 from wordloom.vectors import WordVectors
 
+pytestmark = pytest.mark.usefixtures("compiled_kernels")
 TOPICS = {
     "ball": ["match", "goal", "team", "player", "coach", "league", "score", "referee", "season", "cup"],
     "food": ["soup", "bread", "oven", "salt", "butter", "pepper", "recipe", "onion", "garlic", "cheese"],

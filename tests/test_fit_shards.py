@@ -128,7 +128,7 @@ def alone(by_solver):
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("workers", [2, *(pytest.param(n, marks=pytest.mark.exhaustive) for n in (1, 4))])
 def test_any_number_of_processes_makes_the_same_model(shards, by_solver, tmp_path, workers, solver):
     model = fitted(shards, tmp_path, LocalProcesses(workers), **SOLVERS[solver])
     assert list(tmp_path.iterdir()) == []
@@ -150,11 +150,11 @@ def test_several_files_in_memory_make_the_same_model(shards, by_solver, tmp_path
 @pytest.mark.parametrize(
     "changes",
     [
-        {"characters": 3},
+        pytest.param({"characters": 3}, marks=pytest.mark.exhaustive),
         {"characters": 3, "num_words": 20},
         {"max_ngrams": 50},
         {"ngrams": 1, "validation_split": 0.0},
-        {"maxlen": 6, "skip_top": 2, "ids": "imdb"},
+        pytest.param({"maxlen": 6, "skip_top": 2, "ids": "imdb"}, marks=pytest.mark.exhaustive),
         {"min_count": 4, "max_document_frequency": 0.3, "min_documents": 2},
     ],
     ids=str,
