@@ -1,4 +1,4 @@
-"""How much memory there is, and processes use; files that are larger or have no end."""
+"""Memory: how much there is, how much of it processes use, and which files must not be read whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STATUS = Path("/proc/self/status")
 
 
 def bytes_of_memory() -> int:
-    """Bytes of memory that the machine has, or the container; a lot if nobody knows."""
+    """Bytes of memory that the machine or the container has; a very large number where that is unknown."""
     found = [1 << 62]
     with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows
         found.append(os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE)
@@ -58,7 +58,7 @@ def _kind(mode: int) -> str:
 
 
 def peak_memory() -> int | None:
-    """Bytes in memory at most so far, children not counted; None where the system does not say.
+    """The most bytes that this process has had in memory; None where the system does not say.
 
     On Linux this is `VmHWM`: `ru_maxrss` of a process starts at what its parent used.
     """
@@ -73,7 +73,7 @@ def peak_memory() -> int | None:
 
 
 def memory_of(pid: int) -> int | None:
-    """Bytes in memory of another process now; None if it is over or the system does not say."""
+    """Bytes that another process has in memory now; None if it has ended or the system does not say."""
     import subprocess
 
     try:

@@ -50,10 +50,10 @@ class CheckPlan:
     Parameters
     ----------
     settings : of the models that labels are checked with; those of the n-gram model by default
-    similarity : how alike texts are that nearly repeat each other, above 0 and at most 1: the share of words
-        and pairs of words that both have
-    most : labels that are probably wrong, at most so many; 0 for none, which trains no model
-    callbacks : told how long work goes
+    similarity : from which share of words and pairs of words in common, above 0 and at most 1, two texts are
+        near duplicates
+    most : most labels to find that are probably wrong; 0 for none, which trains no model
+    callbacks : told how far the work is
     """
 
     settings: Settings = field(default_factory=lambda: Settings(architecture="ngram", random_state=0))
@@ -98,7 +98,7 @@ class Checked:
     fingerprint : of the source (see `source_fingerprint`)
     findings : the texts with something wrong: first those whose label is most probably wrong, then by kind
     notes : what could not be checked, and why
-    seconds : that it took
+    seconds : how long it took
     """
 
     corpus: Corpus

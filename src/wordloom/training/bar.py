@@ -21,17 +21,17 @@ def shows_bar(stream: TextIO | None) -> TypeGuard[TextIO]:
 
 
 class RemainingTime:
-    """Seconds for a unit of work, from the newest reports."""
+    """Estimates how long work will take from its newest reports."""
 
     def __init__(self) -> None:
         self._reports: deque[tuple[float, float]] = deque(maxlen=_NEWEST_REPORTS)
 
     def report(self, now: float, done: float) -> None:
-        """So much is done in all."""
+        """Note how much is done in all by now."""
         self._reports.append((now, done))
 
     def seconds_for(self, left: float) -> float | None:
-        """How long so much will take; None before two reports."""
+        """How long what is left will take; None before two reports."""
         if len(self._reports) < 2:
             return None
         (began, first), (now, last) = self._reports[0], self._reports[-1]
