@@ -292,6 +292,7 @@ def test_ray_makes_the_same_model_also_when_workers_are_killed(shards, by_solver
     ray = pytest.importorskip("ray", reason="needs the extra: pip install 'wordloom[ray]'")
     (tmp_path / "scratch").mkdir()
     ray.init(
+        "local",
         num_cpus=2,
         include_dashboard=False,
         log_to_driver=False,

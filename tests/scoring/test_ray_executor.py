@@ -44,6 +44,7 @@ def marks(tmp_path_factory):
         patch.setenv("WORDLOOM_KERNELS", "plain")
         environment = {"worker_process_setup_hook": kills_itself(str(folder))}
         ray.init(
+            "local",
             num_cpus=2,
             include_dashboard=False,
             log_to_driver=False,
