@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -86,6 +88,7 @@ def test_a_cluster_that_does_not_answer_is_an_error(monkeypatch):
     def refused(*_, **__):
         raise ConnectionError("Could not connect to ray://nowhere:1")
 
+    monkeypatch.setitem(sys.modules, "grpc", ModuleType("grpc"))
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", refused)
     with pytest.raises(DataError, match="no cluster of Ray answers: Could not connect"):
@@ -93,6 +96,13 @@ def test_a_cluster_that_does_not_answer_is_an_error(monkeypatch):
 
 
 def test_without_ray_the_error_says_how_to_install_it(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ray", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"wordloom\[ray\]"):
         OnRay()
+
+
+def test_without_the_client_of_ray_only_a_cluster_at_an_address_is_out_of_reach(monkeypatch):
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setitem(sys.modules, "grpc", None)
+    with pytest.raises(MissingExtraError, match=r"'grpcio'.*wordloom\[ray\]"):
+        OnRay("ray://host:10001")

@@ -20,8 +20,8 @@ _QUIET = {"include_dashboard": False, "log_to_driver": False, "logging_level": "
 class OnRay:
     """Does the jobs as tasks of Ray.
 
-    Raises MissingExtraError without Ray, DataError for a cluster that cannot be reached, UsageError for one
-    that runs another version of Python or of wordloom.
+    Raises MissingExtraError without Ray, or without its client for an address, DataError for a cluster that
+    cannot be reached, UsageError for one that runs another version of Python or of wordloom.
 
     Parameters
     ----------
@@ -72,6 +72,8 @@ class OnRay:
         self._jobs.clear()
 
     def _connect(self, address: str | None, processes: int | None) -> None:
+        if address is not None and "://" in address:
+            _require_client()
         own: Mapping[str, Any] = {"num_cpus": processes, **_QUIET} if address is None else {}
         try:
             self._ray.init(address or "local", **own)
@@ -89,6 +91,14 @@ class OnRay:
                 f"The Ray cluster runs {' and '.join(theirs)}, this machine {' and '.join(ours)}. Results "
                 "would not be the same: install the same versions on both."
             )
+
+
+def _require_client() -> None:
+    """MissingExtraError without what Ray's client for other machines needs."""
+    try:
+        import grpc  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("Running on a Ray cluster at an address", "grpcio", "ray") from None
 
 
 def _versions() -> tuple[str, str]:
