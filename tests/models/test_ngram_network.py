@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wordloom.errors import DataError
+from wordloom.models import ngram
 from wordloom.models.kinds import network_class
 from wordloom.models.ngram import NgramNetwork, NgramShape
 from wordloom.text.sequences import Ragged
@@ -73,6 +74,9 @@ def test_probabilities_are_those_of_the_logits_bit_by_bit(monkeypatch, kernels):
         documents = Ragged.from_lists(ids)
         expected = network.shape.output.probabilities(network.logits(network.prepared(documents)))
         assert network.probabilities(documents).tobytes() == expected.tobytes()
+        with monkeypatch.context() as patch:  # as for very many words
+            patch.setattr(ngram, "_WORTH_LARGE_PAGES", 0)
+            assert network.probabilities(documents).tobytes() == expected.tobytes()
 
 
 def test_no_documents():

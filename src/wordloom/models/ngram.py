@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.kernels import linear_kernels
+from wordloom.kernels.large_pages import in_large_pages
 from wordloom.kernels.threads import over_ranges
 from wordloom.models.class_counts import ClassCounts
 from wordloom.models.compact_ngrams import compact_arrays, in_steps, plain_arrays, rounded
@@ -27,6 +28,8 @@ from wordloom.targets import SINGLE
 from wordloom.text.ngram_finder import LONGEST, NgramFinder
 from wordloom.text.sequences import LONGEST_DOCUMENT, SIDES, Ragged
 
+_WORTH_LARGE_PAGES = 100_000
+"""Finding n-grams in so many words takes longer than the copy of the weights for it."""
 _OF_CHARACTERS = "characters."
 """What the names of the characters' arrays begin with."""
 SMALLEST_MEAN = 1e-9
@@ -260,9 +263,14 @@ class NgramNetwork:
 
     def _summed(self, ids: Ragged, threads: int | None) -> NDArray[np.float32]:
         """(N, K): what `logits` gives for the `rows` of these documents, bit by bit, without keeping rows."""
-        sums, counts = self.finder.present_sums(ids, self.shape.longest, self.weights, threads)
+        weights = self._weights_at_hand if len(ids.ids) >= _WORTH_LARGE_PAGES else self.weights
+        sums, counts = self.finder.present_sums(ids, self.shape.longest, weights, threads)
         scales = document_scales(counts, self.shape.mean_rows)
         return np.asarray(sums * scales[:, None] + self.bias, dtype=np.float32)
+
+    @cached_property
+    def _weights_at_hand(self) -> NDArray[np.float32]:
+        return in_large_pages(self.weights)
 
     @cached_property
     def finder(self) -> NgramFinder:
