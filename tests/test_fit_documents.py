@@ -38,7 +38,7 @@ def fitted(labelled: Corpus, unlabelled: Corpus | None = None, **settings) -> Te
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_words_that_no_labelled_text_has_are_understood(classes):
+def test_words_that_no_labelled_text_has_are_understood(compiled_kernels, classes):
     labelled = Corpus([words[0] for words in SIDES[:classes]] * 5, ["neg", "pos", "sport"][:classes] * 5)
     model = fitted(labelled, texts(600, classes))
     test = texts(150, classes, seed=1)
