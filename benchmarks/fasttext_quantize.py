@@ -1,8 +1,8 @@
 """Classifiers of fastText's made small by wordloom and by fastText itself, with the same flags.
 
 fastText trains on bank customers' questions, of 77 classes, with words and pairs of words; each model is
-quantized by both. How ours are quantized was chosen on other texts. Then fastText answers the test questions with either file, beside the exact model; and fastText and
-wordloom with ours, for all labels.
+quantized by both, ours as was chosen on other texts. Then fastText answers the test questions with either
+file, beside the exact model; and fastText and wordloom with ours, for all labels.
 """
 
 from __future__ import annotations
