@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -169,6 +170,15 @@ def test_there_and_back_through_files(keras, tmp_path, network):
     loaded = TextModel.load(tmp_path / "folder")
     np.testing.assert_array_equal(loaded.predict_proba(TEXTS), back.predict_proba(TEXTS))
     np.testing.assert_array_equal(loaded.vectors()["good"], model.vectors()["good"])
+
+
+@pytest.mark.parametrize("network", ["lstm", "bilstm", "cnn"])
+def test_who_makes_the_model_anew_begins_with_weights_that_keras_draws(keras, network):
+    config = json.dumps(trained(NETWORKS[network]).to_keras().get_config())
+    named = re.findall(r'"(\w+)_initializer": {[^{}]*"class_name": "(\w+)"', config)
+    drawn = {"embeddings": "RandomUniform", "kernel": "GlorotUniform", "recurrent": "Orthogonal"}
+    assert {(name, made) for name, made in named if name != "bias"} <= set(drawn.items())
+    assert len(named) > 3
 
 
 PLAIN = """

@@ -19,6 +19,7 @@ from wordloom.models.layers import GRU, LSTM, Bidirectional, Conv1D, Dense, Drop
 
 APIS = ("sequential", "functional")
 _WEIGHTS, _MODEL = ".weights.h5", ".keras"
+_USUAL = {"embeddings": "uniform", "kernel": "glorot_uniform", "recurrent": "orthogonal"}
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,15 @@ class Making:
 
     activation : of the last layer
     seed : of the random draws of its dropout layers
-    draws_weights : whether it begins with weights that Keras draws, which takes JAX longer than all else, or
-        with zeros in their place
     """
 
     activation: str
     seed: int = 0
-    draws_weights: bool = True
 
-    def initializers(self, *weights: str) -> dict[str, str]:
-        """Arguments of a layer that has weights of these names."""
-        return {} if self.draws_weights else {f"{name}_initializer": "zeros" for name in weights}
+
+def _zeros(*weights: str) -> dict[str, str]:
+    """Arguments of a layer that has weights of these names; to draw them takes JAX longer than all else."""
+    return {f"{name}_initializer": "zeros" for name in weights}
 
 
 def keras_model(
@@ -56,6 +55,7 @@ def keras_model(
     keras = keras_module("Making a Keras model")
     making = Making(shape.output.activation)
     model = built(keras, shape, api, making, name or f"wordloom_{shape.architecture}")
+    _name_initializers(keras, model.layers)
     set_weights(model, parameters)
     return model
 
@@ -79,7 +79,7 @@ def save_keras_model(model: Any, path: str | os.PathLike[str]) -> str:
 
 
 def built(keras: Any, shape: KerasShape, api: str, making: Making, name: str | None = None) -> Any:
-    """A Keras model of a shape; `set_weights` gives it the weights of a network."""
+    """A Keras model of a shape, all weights zero; `set_weights` gives it those of a network."""
     start = keras.layers.Input((shape.input_length,), dtype="int32", name="ids")
     layers = [
         keras.layers.Embedding(
@@ -87,20 +87,30 @@ def built(keras: Any, shape: KerasShape, api: str, making: Making, name: str | N
             shape.dimensions,
             mask_zero=shape.masked,
             name=EMBEDDING,
-            **making.initializers("embeddings"),
+            **_zeros("embeddings"),
         )
     ]
     names = _names(shape.chain[:-1])
     for number, (layer, layer_name) in enumerate(zip(shape.chain[:-1], names, strict=True)):
         layers.append(_keras_layer(keras, layer, making, number, layer_name))
     arguments = {**shape.chain[-1].for_keras(), "activation": making.activation, "name": "output"}
-    layers.append(keras.layers.Dense(**arguments, **making.initializers("kernel")))
+    layers.append(keras.layers.Dense(**arguments, **_zeros("kernel")))
     if api == "sequential":
         return keras.Sequential([start, *layers], name=name)
     values = start
     for layer in layers:
         values = layer(values)
     return keras.Model(start, values, name=name)
+
+
+def _name_initializers(keras: Any, layers: Sequence[Any]) -> None:
+    """Have layers name Keras' own initializers, so that nobody who makes the model anew begins with zeros."""
+    for layer in layers:
+        inside = [getattr(layer, name, None) for name in ("cell", "layer", "forward_layer", "backward_layer")]
+        _name_initializers(keras, [each for each in inside if each is not None])
+        for weights, usual in _USUAL.items():
+            if f"{weights}_initializer" in vars(layer):
+                setattr(layer, f"{weights}_initializer", keras.initializers.get(usual))
 
 
 def _names(layers: Sequence[KerasLayer]) -> list[str]:
@@ -120,9 +130,9 @@ def _keras_layer(keras: Any, layer: KerasLayer, making: Making, number: int, nam
     if isinstance(layer, Dropout):
         arguments["seed"] = (making.seed + number) % 2**31
     if isinstance(layer, LSTM | GRU | SimpleRNN):
-        arguments |= making.initializers("kernel", "recurrent")
+        arguments |= _zeros("kernel", "recurrent")
     if isinstance(layer, Dense | Conv1D):
-        arguments |= making.initializers("kernel")
+        arguments |= _zeros("kernel")
     return made(**arguments, name=name)
 
 

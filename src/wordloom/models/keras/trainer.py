@@ -48,7 +48,7 @@ class KerasTrainer:
         self.documents, self.rule = documents, rule
         n_batches = -(-len(documents.targets) // rule.batch_size)
         self._lengths = padded_lengths(np.diff(documents.offsets), n_batches)
-        making = Making("linear", int(rule.seed % np.uint64(2**31)), draws_weights=False)
+        making = Making("linear", int(rule.seed % np.uint64(2**31)))
         model = built(keras, shape, "functional", making)
         set_weights(model, parameters)
         optimizer = getattr(keras.optimizers, _OPTIMIZERS[rule.optimizer])(learning_rate=rule.learning_rate)
