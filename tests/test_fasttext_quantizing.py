@@ -65,6 +65,7 @@ def test_with_a_centroid_for_every_row_the_answers_stay(loss, settings, tmp_path
     np.testing.assert_allclose(model.predict_proba(LINES), expected, atol=step)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["softmax", "hs"])
 def test_qout_quantizes_the_labels_too(loss, tmp_path):
     labels = {"labels": LABELS[:256], "label_counts": tuple(range(256, 0, -1))}
@@ -131,6 +132,7 @@ def test_the_file_has_a_byte_for_every_piece(settings, pieces, norms, tmp_path):
     assert path.stat().st_size == (tmp_path / "m.bin").stat().st_size - exact + codes + centroids + numbers
 
 
+@pytest.mark.slow
 def test_smaller_pieces_are_nearer_to_the_rows():
     rows = np.random.default_rng(1).normal(size=(2000, 10)).astype(np.float32)
     errors = [np.abs(decoded(quantized_rows(rows, width)) - rows).mean() for width in (1, 2, 5, 10)]

@@ -143,6 +143,7 @@ def test_a_network_of_kerass_layers_answers_alike_up_to_rounding(architecture, i
     np.testing.assert_allclose(*alone_and_together(made), rtol=0, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.blas
 @pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten", "ngram"])
 def test_many_texts_on_compiled_kernels_get_the_answers_of_few(architecture, monkeypatch):

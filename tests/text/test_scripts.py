@@ -266,6 +266,7 @@ def test_many_texts_are_split_as_each_alone(texts, tokenizer) -> None:
     assert words_of_all(texts, tokenizer) == [tokenizer.tokenize(text) for text in texts]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rules", [RULES, NGRAM, {**RULES, "unicode_punctuation": True}])
 def test_every_sign_is_split_among_many_texts_as_alone(rules) -> None:
     tokenizer = Tokenizer(**rules)
