@@ -16,7 +16,7 @@ from numba.core.errors import TypingError
 
 import wordloom
 from wordloom.atomic import Lock
-from wordloom.cli.failures import exit_code
+from wordloom.cli.failures import exit_code, notices_in_short
 from wordloom.errors import WordloomWarning
 from wordloom.kernels import compile_cache, subwords
 from wordloom.kernels.compiling import entry
@@ -284,9 +284,10 @@ def test_a_shared_folder_that_others_can_write_to_is_not_loaded_from(filled_and_
 
 def test_the_command_line_says_once_that_kernels_are_compiled(folder, capsys):
     def command():
-        for kernel in (doubling(), doubling()):
-            kernel(np.arange(3))
-            kernel(np.arange(3.0))
+        with notices_in_short():
+            for kernel in (doubling(), doubling()):
+                kernel(np.arange(3))
+                kernel(np.arange(3.0))
 
     assert exit_code(command) == 0
     assert capsys.readouterr().err == "compiling kernels, once; this takes some seconds\n"
