@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from wordloom.errors import DataError, MissingExtraError, WordloomError
 
-MAGIC = frozenset("*?[")
+_MAGIC = re.compile(r"[*?[]")
 """What makes a pattern of a name."""
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _BLOCK_BYTES = 1 << 20
@@ -38,6 +38,11 @@ def is_address(place: object) -> bool:
     return isinstance(place, str) and _ADDRESS.match(place) is not None
 
 
+def has_wildcards(name: str) -> bool:
+    """Whether a name has `*`, `?` or `[`, and so stands for all that it matches."""
+    return _MAGIC.search(name) is not None
+
+
 def files_at(place: str) -> list[FileAtAddress]:
     """The file at an address; of a folder all files in it, of a pattern those that match, in the order of
     their names and without those that are `marked`.
@@ -46,11 +51,11 @@ def files_at(place: str) -> list[FileAtAddress]:
     """
     with _errors(place, "listed"):
         system, root = _file_system(place)
-        is_pattern = bool(set(root) & MAGIC)
-        if not is_pattern and not system.isdir(root):
+        several = has_wildcards(root)
+        if not several and not system.isdir(root):
             paths = [root] if system.exists(root) else []
             return [_file(place, path, root.rpartition("/")[0], system.info(path)) for path in paths]
-        paths, above = (system.glob(root), fixed_part(root)) if is_pattern else (system.find(root), root)
+        paths, above = (system.glob(root), fixed_part(root)) if several else (system.find(root), root)
         entries = [(path, system.info(path)) for path in sorted(paths)]
     files = [_file(place, path, above, entry) for path, entry in entries if entry["type"] == "file"]
     return [file for file in files if not marked(file.name)]
@@ -66,7 +71,7 @@ def _file(place: str, path: str, above: str, entry: dict[str, Any]) -> FileAtAdd
 
 def fixed_part(pattern: str) -> str:
     """The folders in front of the first part that is a pattern."""
-    before = re.split(r"[*?[]", pattern, maxsplit=1)[0]
+    before = _MAGIC.split(pattern, maxsplit=1)[0]
     folder, slash, _ = before.rpartition("/")
     return folder or slash
 

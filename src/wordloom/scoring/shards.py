@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wordloom.addresses import MAGIC, files_at, fixed_part, is_address, marked
+from wordloom.addresses import files_at, fixed_part, has_wildcards, is_address, marked
 from wordloom.errors import DataError
 from wordloom.readers.source import Source
 
@@ -67,7 +67,7 @@ def _found(place: str) -> Iterator[Shard]:
 
 def is_pattern(place: str) -> bool:
     """Whether a place stands for the files that its `*`, `?` and `[` match: a file of that name does not."""
-    return not is_address(place) and not os.path.exists(place) and bool(set(place) & MAGIC)
+    return not is_address(place) and not os.path.exists(place) and has_wildcards(place)
 
 
 def _local(place: str) -> Iterator[Shard]:
