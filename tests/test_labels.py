@@ -71,6 +71,24 @@ def test_two_spellings_of_a_number_are_one_class_with_a_notice(labels, classes):
     assert corpus.classes == classes
 
 
+COMPOSED, DECOMPOSED = "facturaci\u00f3n", "facturacio\u0301n"
+
+
+def test_a_label_with_an_accent_as_one_character_or_two_is_one_class_with_a_notice():
+    with pytest.warns(WordloomWarning, match="is written in 2 Unicode forms, which look the same"):
+        corpus = Corpus(TEXTS, [DECOMPOSED, COMPOSED, "login", "login"])
+    assert corpus.classes == [COMPOSED, "login"]
+
+
+def test_parts_with_a_label_in_two_unicode_forms_agree_without_a_word(tmp_path, recwarn):
+    (tmp_path / "x.csv").write_text(
+        f"text,label,split\na,{COMPOSED},train\nb,login,train\nc,{DECOMPOSED},test\n", encoding="utf-8"
+    )
+    data = read_corpus(tmp_path / "x.csv")
+    assert class_numbers(data.test, data.train.classes).tolist() == [0]
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("labels", [["01", "1"], ["1e0", "1"], ["1.5", "1.50"], ["1,0", "1"], ["a", "a\0"]])
 def test_what_is_no_plain_number_keeps_its_class(labels):
     assert checked_labels(labels) == labels

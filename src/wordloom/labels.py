@@ -1,13 +1,15 @@
 """Labels: what is one, and when two of them are the same.
 
 A label is a string or a whole number. A number is the same label however it is written: 1, 1.0, True, "1" and
-"1.0" are one class, and so are False and 0. `label_key` is that rule, and whatever brings labels of two
-sources together goes by it. Numbers are plain ones only: "01" and "1e0" are strings like any other.
+"1.0" are one class, and so are False and 0. So is a letter with an accent, as one character or as two, which
+look the same (folders' names on a Mac have the latter). `label_key` is that rule, and whatever brings labels
+of two sources together goes by it. Numbers are plain ones only: "01" and "1e0" are strings like any other.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
@@ -33,7 +35,7 @@ def label_key(label: Label) -> str:
     """The text that all spellings of a label share; two labels are the same if their keys are equal."""
     if not isinstance(label, str):
         return str(int(label))
-    return _number(label) or label
+    return _number(label) or unicodedata.normalize("NFC", label)
 
 
 def _number(label: str) -> str | None:
@@ -125,13 +127,20 @@ def _one_spelling(different: list[Label], name: str) -> dict[Label, Label]:
         one: Label = int(key) if mixed else key if key in spellings else spellings[0]
         chosen.update(dict.fromkeys(spellings, one))
         if len(spellings) > 1:
-            warnings.warn(
-                f"{name}: the labels {' and '.join(map(repr, spellings))} are spellings of one number and "
-                f"are taken as one class, {one!r}. Write other words if they mean different classes.",
-                WordloomWarning,
-                stacklevel=5,
-            )
+            warnings.warn(f"{name}: {_about_spellings(spellings, one)}", WordloomWarning, stacklevel=5)
     return chosen
+
+
+def _about_spellings(spellings: Sequence[Label], one: Label) -> str:
+    if is_number(one):
+        return (
+            f"the labels {' and '.join(map(repr, spellings))} are spellings of one number and are taken as "
+            f"one class, {one!r}. Write other words if they mean different classes."
+        )
+    return (
+        f"the label {one!r} is written in {len(spellings)} Unicode forms, which look the same, and is taken "
+        "as one class. The normal form NFC makes them equal."
+    )
 
 
 def _two_kinds(plain: Sequence[Label], name: str, rows: Sequence[int] | None) -> DataError:
@@ -213,8 +222,9 @@ def as_list(values: Any, name: str) -> list[Any]:
 def similar_labels(labels: Iterable[Label]) -> list[list[str]]:
     """The groups of labels that differ only by case or by spaces around or inside them, each sorted."""
     groups: dict[str, list[str]] = {}
-    for label in sorted({label for label in labels if isinstance(label, str)}):
-        groups.setdefault(" ".join(label.split()).casefold(), []).append(label)
+    different = {label_key(label): label for label in labels if isinstance(label, str)}
+    for key, label in sorted(different.items()):
+        groups.setdefault(" ".join(key.split()).casefold(), []).append(label)
     return [group for group in groups.values() if len(group) > 1]
 
 

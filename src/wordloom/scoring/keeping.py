@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.labels import places_among
 
 _COMPARED = re.compile(r"\s*(?P<label>.*?)\s*(?P<sign>>=|<=|>|<)\s*(?P<value>[^<>=]+?)\s*$", re.DOTALL)
 _TOP = re.compile(
@@ -80,11 +81,12 @@ def _column(label: str | None, names: Sequence[str], text: str) -> int:
             f"keep={text!r:.80} does not say by which label. The model has {shown}: write "
             f"'{names[-1]}:{text}'."
         )
-    if label not in names:
+    column = places_among(names, [label])[label]
+    if column < 0:
         raise UsageError(
             f"keep={text!r:.80}: the model has no label {label!r:.60}. {did_you_mean(label, names)}"
         )
-    return names.index(label)
+    return column
 
 
 def _number(value: str, text: str) -> float:
