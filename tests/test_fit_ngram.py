@@ -11,8 +11,12 @@ import pytest
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.fit import FitInput, fit
+from wordloom.fit.ngram_part import NgramPart
 from wordloom.loop.callback import Callback
+from wordloom.models.ngram import NgramShape
 from wordloom.settings import Settings
+from wordloom.text.ngrams import NgramSelection, count_ngrams
+from wordloom.text.sequences import Ragged
 from wordloom.text_model import TextModel
 
 needs_data = pytest.mark.skipif("WORDLOOM_DATA" not in os.environ, reason="WORDLOOM_DATA names no real data")
@@ -201,6 +205,42 @@ def test_calibrated_on_held_out_texts():
     raw = fit(negations(3000), settings(calibrate=False))
     scale = model.record["calibration"]["scale"]
     np.testing.assert_allclose(model.network.weights, raw.network.weights * np.float32(scale), rtol=1e-6)
+
+
+def test_words_that_stand_in_one_text_only_make_nothing_surer():
+    rng, corpora = np.random.default_rng(1), []
+    for part in ("training", "new"):
+        classes = rng.integers(0, 2, 1200)
+        said = np.where(rng.random(1200) < 0.8, classes, 1 - classes)
+        own = [" ".join(f"{part}{i}x{j}" for j in range(9)) for i in range(1200)]
+        texts = [f"{own[i]} {('dull', 'great')[said[i]]} film" for i in range(1200)]
+        corpora.append(Corpus(texts, [("neg", "pos")[c] for c in classes], name=part))
+    model = fit(corpora[0], settings())
+    sure = model.predict_proba(corpora[1].texts).max(axis=1).mean()
+    assert sure == pytest.approx(accuracy(model, corpora[1]), abs=0.05)
+
+
+def test_texts_held_out_have_the_rows_that_a_model_of_the_others_knows():
+    rng = np.random.default_rng(2)
+    lists = [rng.integers(1, 40, rng.integers(1, 9)).tolist() for _ in range(60)]
+    held_out, learned = np.arange(0, 60, 5), np.setdiff1d(np.arange(60), np.arange(0, 60, 5))
+    selection = NgramSelection(2, 2, 10_000)
+
+    def counted(documents):
+        ids = Ragged.from_lists([lists[i] for i in documents])
+        words = np.bincount(np.concatenate([np.unique(own) for own in ids]), minlength=40)[1:]
+        return words, *count_ngrams(ids, words, 1, selection)
+
+    words, counts, rows = counted(range(60))
+    names = [*range(39), *map(tuple, counts.pairs)]
+    shape = NgramShape("ngram", 39, len(counts.pairs), longest=2, n_classes=2, first_word=1, mean_rows=8.0)
+    part = NgramPart(counts, rows, shape, [], (selection, words))
+    of_others = counted(learned)
+    known = {*np.flatnonzero(of_others[0]), *map(tuple, of_others[1].pairs)}
+    whole = [{names[row] for row in own} for own in rows.take(held_out)]
+    found = [{names[row] for row in own} for own in part.held_out(held_out)]
+    assert found == [own & known for own in whole]
+    assert found != whole
 
 
 def test_a_weight_of_two_is_like_a_text_that_stands_twice():

@@ -214,7 +214,7 @@ def _part(
         maxlen=settings.maxlen,
         truncating=settings.truncating,
     )
-    return NgramPart(counts, rows, shape, classifiers)
+    return NgramPart(counts, rows, shape, classifiers, (selection, single_counts))
 
 
 def _spelled(
@@ -244,7 +244,7 @@ def _validation(counted: _Counted) -> ValidationRows | None:
     task = counted.task
     _, held_out = task.held_out()
     if len(held_out):
-        rows = counted.rows.take(held_out)
+        rows = NgramRows(*(part.held_out(held_out) for part in counted.parts))
         return ValidationRows(rows, task.targets[held_out], task.weights[held_out])
     given = task.given_validation()
     if given is None:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.models.ngram import NgramNetwork, NgramShape
-from wordloom.text.ngrams import NgramCounts
+from wordloom.text.ngrams import NgramCounts, NgramSelection
 from wordloom.text.sequences import Ragged
 
 
@@ -37,6 +37,8 @@ class NgramPart:
     rows : the texts
     shape : of the network on them
     classifiers : what is trained on them
+    selection : which n-grams were counted, and int64 (W,), in about how many of the texts each single word or
+        character stands; None where no texts are held out from these counts
     start, before : what training goes on from, see `wordloom.training.linear_plan.LinearPlan`
     """
 
@@ -44,6 +46,7 @@ class NgramPart:
     rows: Ragged
     shape: NgramShape
     classifiers: Sequence[Classifier]
+    selection: tuple[NgramSelection, NDArray[np.int64]] | None = None
     start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
     before: tuple[NDArray[np.float32], int] | None = None
 
@@ -51,6 +54,21 @@ class NgramPart:
     def n_rows(self) -> int:
         """V, of all kinds."""
         return self.shape.n_words + self.shape.n_ngrams
+
+    def held_out(self, documents: NDArray[np.int64]) -> Ragged:
+        """These of the texts with the rows that a model of all the others has.
+
+        What stands in them alone was counted with the rest, but n-grams of a new text that no training text
+        holds are no rows of it and do not count as its length (`models.ngram.document_scales`). With them,
+        texts held out had smaller logits than new ones, and calibration made probabilities too sure.
+        """
+        rows = self.rows.take(documents)
+        assert self.selection is not None
+        selection, singles = self.selection
+        elsewhere = np.concatenate([singles, self.counts.document_counts])
+        elsewhere -= np.bincount(rows.ids, minlength=self.n_rows)
+        fewest = np.where(np.arange(self.n_rows) < len(singles), 1, selection.min_documents)
+        return rows.where((elsewhere >= fewest)[rows.ids])
 
     def network(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NgramNetwork:
         """The network with these weights."""
