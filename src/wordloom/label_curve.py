@@ -122,7 +122,8 @@ def _accuracies(
         if len(set(labelled.labels)) < len(set(train.labels)):
             raise DataError(f"{train.name}: {size:,} labels are too few for every class to have one.")
         seeded = replace(settings, random_state=plan.seed + draw)
-        values.append(score_on(fit(labelled, seeded, FitInput()), test, plan.threads).accuracy)
+        model = fit(labelled, seeded, FitInput())
+        values.append(score_on(model, test, plan.threads, unknown_labels="wrong").accuracy)
     return tuple(values)
 
 

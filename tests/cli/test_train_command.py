@@ -205,9 +205,37 @@ def test_bad_data(fails, table, text, encoding, parts):
 def test_a_test_label_that_training_lacks_is_found_before_training(fails, reviews, table, tmp_path):
     table("test.csv", "text,label\nfine,poss\n")
     message = fails(3, "train", "reviews.csv", "--test", "test.csv", "--out", "m")
-    assert "the training data has no label 'poss'" in message
+    assert "test.csv, line 2: the model has no label 'poss'" in message
     assert "Did you mean 'pos'?" in message
     assert not (tmp_path / "m").exists()
+
+
+SPLIT = "text,label,split\n" + "great film,pos,train\ndull plot,neg,train\n" * 6
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "options"),
+    [
+        ("great film,pos,test\na song,music,test\n", "'neg', 'pos'", ()),
+        ("great film,2,test\na song,music,test\n", "'1', '2'", ()),
+        ("great film,pos,test\na song,music|neg,test\n", "'music'", ("--target", "multilabel")),
+    ],
+)
+def test_a_label_of_test_texts_alone_is_told_once_and_counts_as_wrong(run, table, rows, labels, options):
+    text = SPLIT.replace("pos", "2").replace("neg", "1") if ",2," in rows else SPLIT
+    result = run("train", table("x.csv", text + rows), "--out", "m", *options, *QUICK)
+    assert result.exit_code == 0, result.output
+    told = [line for line in result.stderr.splitlines() if "music" in line]
+    assert len(told) == 1
+    assert labels in told[0]
+
+
+def test_a_label_of_test_texts_alone_lowers_the_score(answer, table):
+    rows = "great film,pos,test\na song,music,test\n"
+    document = answer("train", table("x.csv", SPLIT + rows), "--out", "m", "--baselines", *QUICK)
+    assert document["test"]["unknown_labels"] == 1
+    assert document["test"]["accuracy"] <= 0.5
+    assert all(each["accuracy"] <= 0.5 for each in document["baselines"])
 
 
 def test_a_place_where_no_model_can_go_is_refused_before_anything_is_read(fails, tmp_path):

@@ -41,6 +41,14 @@ def test_a_model_learns_on_from_a_table_with_a_new_label(run, base, more):
     assert "reviews.csv, 60 texts" in shown
 
 
+def test_a_test_label_of_the_training_before_is_known(run, base, more, tmp_path):
+    (tmp_path / "batch.csv").write_text("review,sentiment\n" + "a film with a song,music\n" * 9)
+    result = run("train", "batch.csv", "--from", base, "--test", "reviews.csv", "--out", "newer")
+    assert result.exit_code == 0, result.output
+    assert "has no label" not in result.stderr
+    assert "Test on 60 texts" in result.stdout
+
+
 def test_what_the_training_before_has_measured_is_not_said_of_this_one(run, base, more):
     said = " ".join(run("train", more, "--from", base, "--out", "newer").stdout.split())
     assert "No texts were held out" in said

@@ -7,7 +7,7 @@ import pytest
 
 from wordloom.comparison.splits import FOLDS, MOST_TEXTS_FOR_FOLDS, material_of
 from wordloom.corpus import Corpus, Dataset
-from wordloom.errors import DataError, UsageError
+from wordloom.errors import DataError, UsageError, WordloomWarning
 
 
 def corpus(n: int, labels: str = "ab", name: str = "texts") -> Corpus:
@@ -21,6 +21,15 @@ def test_a_test_part_is_taken_as_it_is():
     assert split.test.tolist() == [6, 7, 8, 9]
     assert material.targets.tolist() == [0, 1] * 5
     assert material.how == "6 training texts, 4 test texts"
+
+
+def test_a_class_of_test_texts_alone_is_one_that_no_contender_can_give():
+    with pytest.warns(WordloomWarning, match="has no label 'c' .*counted as wrong"):
+        material = material_of(Dataset(corpus(6), corpus(3, "abc")), None, None, 0)
+    assert material.labels == ("a", "b", "c")
+    (split,) = material.splits
+    assert material.targets[split.test].tolist() == [0, 1, 2]
+    assert 2 not in material.targets[split.train]
 
 
 @pytest.mark.parametrize("folds", [2, 3, 7])
@@ -68,7 +77,7 @@ def test_imbalance_is_seen():
             None,
             None,
             DataError,
-            "later, row 0: the training part has no",
+            "later, row 0: the model has no",
         ),
     ],
 )

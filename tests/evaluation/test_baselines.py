@@ -55,7 +55,7 @@ def test_majority_takes_the_first_of_equal_classes_and_looks_at_training_only():
         (np.zeros(0, int), np.zeros(1, int), "training targets have the shape"),
         (np.zeros(1, int), np.zeros(0, int), "test targets have the shape"),
         (np.array([0, 2]), np.array([0]), "training targets must be class numbers, integers from 0 to 1"),
-        (np.array([0]), np.array([-1]), "test targets must be"),
+        (np.array([0]), np.array([-2]), "test targets must be"),
         (np.array(["a"]), np.array([0]), "integers"),
     ],
 )

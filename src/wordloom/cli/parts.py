@@ -18,6 +18,7 @@ from wordloom.target_names import GRADED, MULTILABEL
 
 if TYPE_CHECKING:
     from wordloom.corpus import Corpus, Dataset
+    from wordloom.labels import Label
     from wordloom.origin import Columns
     from wordloom.text_model import TextModel
 
@@ -110,14 +111,21 @@ def test_options(about_test: str, about_split: str) -> Callable[[Function], Func
 
 
 def with_test_part(
-    dataset: Dataset, reading: Reading, test: str | None, test_split: float | None, seed: int
+    dataset: Dataset,
+    reading: Reading,
+    test: str | None,
+    test_split: float | None,
+    seed: int,
+    learned: Sequence[Label] = (),
 ) -> Dataset:
     """The data set with the test part asked for, its labels in the type of the training's.
 
     test : a source of labelled texts; test_split : the share of the training texts to hold out,
     drawn by `seed`
+    learned : labels that the model knows before it is trained on these texts
 
-    A test label that training lacks is an error now, not after the training.
+    Test labels that the model will not know are told now, not after the training. Texts with them count as
+    wrong; DataError if there are no others.
     """
     from wordloom.repeats import about_seen
 
@@ -131,7 +139,7 @@ def with_test_part(
     elif test is not None:
         part, noted = _read_part(test, reading, train)
     if part is not None:
-        part = _respelled(part, train)
+        part = _respelled(part, train, learned, "wrong")
         noted.append(about_seen(part, train))
     notes = dict.fromkeys((*dataset.notes, *filter(None, noted)))
     return dataclasses.replace(dataset, train=train, test=part, notes=tuple(notes))
@@ -151,7 +159,14 @@ def _read_part(source: str, reading: Reading, train: Corpus) -> tuple[Corpus, li
     return part_of(given, None), list(given.notes)
 
 
-def _respelled(part: Corpus, train: Corpus) -> Corpus:
+def _respelled(
+    part: Corpus, train: Corpus, learned: Sequence[Label] = (), unknown_labels: str = "error"
+) -> Corpus:
+    """The texts with labels as training has them; as they are if there are others among them.
+
+    unknown_labels : what texts with others are, as in `score_on`
+    """
+    from wordloom.evaluation.by_target import known_and_unknown
     from wordloom.evaluation.on_corpus import class_numbers
     from wordloom.labels import places_among
     from wordloom.targets import renamed
@@ -159,12 +174,15 @@ def _respelled(part: Corpus, train: Corpus) -> Corpus:
     part.require(train.target, what=f"A model of {train.name}")
     if train.target == GRADED:
         return part
-    classes = train.classes
+    classes = list(dict.fromkeys([*learned, *train.classes]))
     if train.target == MULTILABEL:
-        part.indicators(classes)  # names a label that training does not have
-        places = places_among(classes, part.classes)
-        return part.respelled(renamed(part.labels, {label: classes[at] for label, at in places.items()}))
-    return part.respelled([classes[number] for number in class_numbers(part, classes, "the training data")])
+        known_and_unknown(part, classes, unknown_labels)
+    else:
+        class_numbers(part, classes, unknown_labels=unknown_labels)
+    places = places_among(classes, part.classes)
+    if min(places.values()) < 0:
+        return part
+    return part.respelled(renamed(part.labels, {label: classes[at] for label, at in places.items()}))
 
 
 def _held_out(corpus: Corpus, share: float, seed: int) -> tuple[Corpus, Corpus]:

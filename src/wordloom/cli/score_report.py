@@ -58,7 +58,8 @@ def say_scores(scores: Scores, title: str) -> None:
     if unknown:
         paragraph(
             f"{unknown:,} of the {count(scores.n, 'text')} have a label that the model does not have; they "
-            "count as wrong, and the log loss is that of the others.",
+            "count as wrong. Macro F1 is the mean of the model's own labels, and the log loss is that of the "
+            "other texts.",
             indent=2,
         )
     say()
@@ -269,5 +270,5 @@ def tested(model: TextModel, dataset: Dataset, all_baselines: bool, threads: int
     if test is None:
         return Result(model, dataset, None, ())
     baselines = baselines_on(model, train, test, all_baselines)
-    scores, unseen = evaluated_on(model, test, train, threads)
+    scores, unseen = evaluated_on(model, test, train, threads, unknown_labels="wrong")
     return Result(model, dataset, scores, tuple(baselines), unseen)

@@ -6,6 +6,7 @@ To a process of its own they come as files: `texts.jsonl` (a line each: class an
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from wordloom.corpus import Corpus, Dataset
 from wordloom.draws import held_out_rows, stratified_folds
 from wordloom.errors import DataError, UsageError
 from wordloom.evaluation.on_corpus import class_numbers
+from wordloom.evaluation.scores import NO_CLASS
 from wordloom.labels import Label
 from wordloom.target_names import SINGLE
 
@@ -105,12 +107,21 @@ def require_one_label(train: Corpus) -> None:
 def _with_test_part(train: Corpus, test: Corpus) -> Material:
     if not len(test):
         raise DataError(f"{test.name}: there are no texts to test on.")
-    labels = tuple(train.classes)
-    targets = [class_numbers(part, labels, "the training part") for part in (train, test)]
+    labels = (*train.classes, *_told_of_others(test, train.classes))
+    targets = [class_numbers(part, labels) for part in (train, test)]
     rows = np.arange(len(train) + len(test), dtype=np.int64)
     split = Split(rows[: len(train)], rows[len(train) :])
     how = f"{len(train):,} training texts, {len(test):,} test texts"
     return Material([*train.texts, *test.texts], np.concatenate(targets), labels, (split,), how)
+
+
+def _told_of_others(test: Corpus, known: Sequence[Label]) -> list[Label]:
+    """The test labels that no training text has, which no contender can give; with a warning."""
+    numbers = class_numbers(test, known, unknown_labels="wrong")
+    others = {
+        label for label, number in zip(test.labels, numbers.tolist(), strict=True) if number == NO_CLASS
+    }
+    return sorted(others)
 
 
 def _material(corpus: Corpus, splits: tuple[Split, ...], how: str) -> Material:

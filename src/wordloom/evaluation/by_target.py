@@ -197,14 +197,14 @@ def _set_answers(
     model: PredictorOfAny, corpus: Corpus, threads: int | None, unknown_labels: str
 ) -> SetAnswers:
     labels = tuple(model.labels)
-    indicators, unknown = _known_and_unknown(corpus, labels, unknown_labels)
+    indicators, unknown = known_and_unknown(corpus, labels, unknown_labels)
     counted = np.ones(len(corpus), dtype=bool) if unknown_labels != "skip" else unknown == 0
     thresholds = label_thresholds(model.thresholds, len(labels))
     probabilities = probabilities_on(model, corpus, threads)
     return SetAnswers(labels, thresholds, probabilities, indicators, unknown, counted)
 
 
-def _known_and_unknown(
+def known_and_unknown(
     corpus: Corpus, labels: Sequence[Label], unknown_labels: str = "error"
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
     """bool (N, C), which of C labels each text has; and int64 (N,), how many that are none of them.
@@ -257,7 +257,8 @@ def baselines_on(
         if not everything:
             return [usual]
         return [usual, tfidf_one_vs_rest(train, test, model.labels, unknown=unknown)]
-    train_numbers, test_numbers = (class_numbers(corpus, model.labels) for corpus in (train, test))
+    train_numbers = class_numbers(train, model.labels)
+    test_numbers = class_numbers(test, model.labels, unknown_labels="wrong")
     usual_label = majority(train_numbers, test_numbers, len(model.labels))
     return [usual_label, tfidf_logistic_regression(train, test)] if everything else [usual_label]
 

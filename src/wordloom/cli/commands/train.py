@@ -184,7 +184,7 @@ def _learn_on(
     dataset = reading.for_target(model.target).of_all(sources, columns)
     seed = given.get("random_state", model.record.get("seed", 0))
     read = dataset
-    dataset = with_test_part(read, reading, options.test, options.test_split, seed)
+    dataset = with_test_part(read, reading, options.test, options.test_split, seed, model.labels)
     if not options.as_json:
         say_read(dataset)
     updated = learned_on(model, dataset.train, options.shows_progress, given)
