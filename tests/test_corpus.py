@@ -12,14 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordloom.corpus import (
-    Corpus,
-    Dataset,
-    checked_texts,
-)
+from wordloom.corpus import Corpus, Dataset
 from wordloom.draws import held_out_rows, rows_by_label
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.labels import checked_labels, warn_about_similar_labels, warn_about_single_texts
+from wordloom.plain_texts import checked_texts
 
 TEXTS = ["", "one", "zwei 東京", "\x00", "x" * 10_000, "one"]
 LABELS = ["b", "a", "b", "c", "a", "b"]

@@ -39,6 +39,7 @@ CORE = (
         "loop",
         "setting",
         "labels",
+        "plain_texts",
         "target_names",
         "targets",
         "architectures",

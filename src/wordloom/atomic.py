@@ -15,9 +15,7 @@ import contextlib
 import errno
 import os
 import re
-import shutil
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -33,7 +31,7 @@ _TEMPORARY = re.compile(r"\.(?P<target>.+)\.[0-9a-f]{8}\.partial", re.DOTALL)
 
 
 def _temporary_beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.partial")
+    return target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
 
 
 @contextlib.contextmanager
@@ -129,7 +127,7 @@ def _remove_if_free(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)  # an OSError for a link
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # an OSError if somebody holds it
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        _remove(path) if path.is_dir() else path.unlink()
     finally:
         os.close(descriptor)
 
@@ -144,6 +142,8 @@ def _flush_to_disk(path: Path) -> None:
 
 def _remove(folder: Path) -> None:
     """Remove a folder or a link to one (the link alone), if it is there and can be removed."""
+    import shutil  # and with it all of compression, which reading needs none of
+
     if folder.is_symlink():
         folder.unlink()
     else:
@@ -196,7 +196,7 @@ def passing_folder(place: Path) -> Iterator[Path]:
         try:
             yield temporary
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            _remove(temporary)
 
 
 def previous_of(target: Path) -> Path:
@@ -223,7 +223,7 @@ def replacing_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
                 _flush_to_disk(file)
             _exchange(temporary, target)
         finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            _remove(temporary)
 
 
 def _exchange(temporary: Path, target: Path) -> None:

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from wordloom.draws import held_out_rows, sampled_rows
 from wordloom.errors import DataError, UsageError, did_you_mean
-from wordloom.labels import Label, as_list, is_missing, is_number, label_key, places_among
+from wordloom.labels import Label, is_number, label_key, places_among
 from wordloom.origin import Columns, Places
+from wordloom.plain_texts import checked_texts
 from wordloom.streamed_texts import StreamedTexts
 from wordloom.targets import AUTO, GRADED, MULTILABEL, SINGLE, checked_targets, flat_labels, labels_in
 
@@ -322,42 +323,3 @@ class Dataset:
     """What the reader decided or noticed: guessed columns, empty or repeated texts, terms of use."""
     unlabelled: Sequence[str] = field(default=(), repr=False)
     """Texts without a label that the source has besides: of a part called "unsup", for example."""
-
-
-def checked_texts(texts: Any, name: str = "texts", first_row: int = 0) -> list[str]:
-    """`texts` as a list of strings; a list, tuple, array or data-frame column is taken.
-
-    Raises DataError (with scikit-learn's wording where it has one) for one single string, for None or
-    NaN, and for anything else that is not a string, naming the row (counted from `first_row`).
-    """
-    refuse_single_text(texts)
-    rows = texts if type(texts) is list else as_list(texts, name)
-    if all(type(text) is str for text in rows):
-        return rows
-    return [
-        text if type(text) is str else _plain_string(text, row, name)
-        for row, text in enumerate(rows, first_row)
-    ]
-
-
-def refuse_single_text(texts: Any) -> None:
-    """DataError for one string where many are expected: it would be taken for a list of its letters."""
-    if isinstance(texts, str | bytes):
-        raise DataError(
-            "Iterable over raw text documents expected, string object received. "
-            "Put a single text into a list: [text]."
-        )
-
-
-def _plain_string(text: Any, row: int, name: str) -> str:
-    if isinstance(text, str):  # numpy.str_ and other subclasses
-        return str(text)
-    if is_missing(text):
-        raise DataError(
-            f"{name}, row {row}: {'np.nan' if text is not None else 'None'} is an invalid document, "
-            "expected a string. Remove the row or fill it with an empty text."
-        )
-    hint = " Are texts and labels swapped?" if isinstance(text, int | np.integer) else ""
-    raise DataError(
-        f"{name}, row {row}: expected a string, found {type(text).__name__} ({text!r:.60}).{hint}"
-    )

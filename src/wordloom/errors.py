@@ -7,7 +7,6 @@ The command line turns `DataError` into exit code 3 and `UsageError` into exit c
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import reprlib
 from collections.abc import Iterable
@@ -111,6 +110,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
     Returns an empty string if `known` is empty.
     """
+    import difflib
+
     every = [str(choice) for choice in known]
     # a comparison takes time by the product of the lengths: of very many or very long names only a part
     choices = [choice for choice in itertools.islice(every, _MOST_COMPARED) if len(choice) <= 200]

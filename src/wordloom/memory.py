@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import mmap
 import os
 import re
 import stat
@@ -24,7 +23,7 @@ def bytes_of_memory() -> int:
     """Bytes of memory that the machine or the container has; a very large number where that is unknown."""
     found = [1 << 62]
     with contextlib.suppress(AttributeError, ValueError, OSError):  # Windows
-        found.append(os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE)
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     for file in _LIMITS_OF_CONTAINERS:
         with contextlib.suppress(ValueError, OSError):  # it says "max" where there is no limit
             found.append(int(Path(file).read_text()))

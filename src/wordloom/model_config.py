@@ -19,7 +19,6 @@ from wordloom.storage import StoredModel
 from wordloom.targets import GRADED, SINGLE
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
-from wordloom.text.hashed_ngrams import HashedNgrams
 from wordloom.text.vocabulary import Vocabulary
 
 COUNTS = "word_counts", "word_document_counts"
@@ -115,7 +114,11 @@ class ModelConfig:
         codes = stored.arrays.get(CHARACTERS)
         alphabet = None if codes is None else Alphabet(codes)
         pruned = stored.arrays.get(KEPT_BUCKETS)
-        hashed = None if self.hashed is None else HashedNgrams.from_config(self.hashed, pruned)
+        hashed = None
+        if self.hashed is not None:
+            from wordloom.text.hashed_ngrams import HashedNgrams
+
+            hashed = HashedNgrams.from_config(self.hashed, pruned)
         return Vocabulary(stored.words, counts[0], counts[1], self.n_documents, convention, alphabet, hashed)
 
 

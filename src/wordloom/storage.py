@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -75,6 +74,8 @@ def save(stored: StoredModel, path: str | os.PathLike[str]) -> None:
     UsageError : `path` is a file, the current folder, or a folder that is not a model
     DataError : the disk is full or may not be written to; what was there before is untouched
     """
+    import shutil
+
     target = Path(path).resolve()
     try:
         others = _files_to_keep(target)

@@ -107,17 +107,3 @@ class StreamedTexts(Sequence[str]):
         kept = np.zeros(n_read, dtype=bool)
         kept[places[chosen]] = True
         return StreamedTexts(self._read, self.name, kept)
-
-
-def text_chunks(texts: Iterable[str], texts_at_once: int, letters_at_once: int) -> Iterator[list[str]]:
-    """The texts in their order, a list at a time that a little memory holds."""
-    chunk: list[str] = []
-    letters = 0
-    for text in texts:
-        chunk.append(text)
-        letters += len(text) if isinstance(text, str) else 0
-        if len(chunk) >= texts_at_once or letters >= letters_at_once:
-            yield chunk
-            chunk, letters = [], 0
-    if chunk:
-        yield chunk

@@ -16,18 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom import storage
-from wordloom.corpus import Corpus, checked_texts, refuse_single_text
 from wordloom.errors import DataError, UsageError
-from wordloom.labels import Label
 from wordloom.loop.history import History
 from wordloom.model_config import CHARACTERS, COUNTS, KEPT_BUCKETS, ModelConfig
 from wordloom.models.kinds import network_class
 from wordloom.models.network import Network
-from wordloom.origin import Columns
+from wordloom.plain_texts import checked_texts, refuse_single_text, text_chunks
 from wordloom.prediction import Decisions
 from wordloom.prediction import Prediction as Prediction
-from wordloom.streamed_texts import text_chunks
-from wordloom.targets import GRADED, MULTILABEL, SINGLE
+from wordloom.target_names import GRADED, MULTILABEL, SINGLE
 from wordloom.text.known_words import warn_of_unknown_texts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -39,6 +36,8 @@ if TYPE_CHECKING:
     from wordloom.explain.contributions import WordEffect as WordEffect
     from wordloom.explain.explanation import Explanation
     from wordloom.explain.leave_one_out import MOST_WORDS_EXPLAINED as MOST_WORDS_EXPLAINED
+    from wordloom.labels import Label
+    from wordloom.origin import Columns
     from wordloom.vectors import WordVectors
 
 # Enough texts at a time for the compiled kernels to pay, not more than a little memory holds.
@@ -152,6 +151,7 @@ class TextModel:
         for a label that the model does not have, unless `unknown_labels` says "wrong" (such labels count as
         mistakes) or "skip" (texts with them are left out).
         """
+        from wordloom.corpus import Corpus
         from wordloom.evaluation.by_target import evaluated_on
 
         corpus = Corpus(texts, labels, "texts", target=self.target)
@@ -293,15 +293,16 @@ class TextModel:
         from wordloom.models.keras.weight_files import with_weights_of
 
         network = with_weights_of(as_keras_network(self.network), path)
-        same_kind: Any = network
-        if self.network.kind == "pooled":
-            same_kind = pooled_with(self.network.shape, network)
+        is_pooled = self.network.kind == "pooled"
+        same_kind = pooled_with(self.network.shape, network) if is_pooled else network
         record = {**self.record, "keras": {"weights": os.path.basename(os.fspath(path))}}
         return dataclasses.replace(self, network=same_kind, record=record)
 
     @property
     def columns(self) -> Columns | None:
         """The columns of the table that the model was trained on; None where there were none."""
+        from wordloom.origin import Columns
+
         data = self.record.get("data")
         return Columns.from_config(data.get("columns")) if isinstance(data, Mapping) else None
 
@@ -370,8 +371,7 @@ class TextModel:
             kind, history = network_class(config.kind), History.from_config(config.training)
             vocabulary = config.vocabulary(stored)
             network = kind.from_config(config.network, dict(stored.arrays))
-            labels = tuple(config.labels)
-            thresholds = tuple(config.thresholds)
+            labels, thresholds = tuple(config.labels), tuple(config.thresholds)
             return TextModel(tokenizer, vocabulary, labels, network, config.record, history, thresholds)
         except DataError as error:
             raise DataError(

@@ -12,7 +12,7 @@ from wordloom.text.conventions import CONVENTIONS, IdConvention, convention
 from wordloom.text.counting import count_words
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
-from wordloom.text.vocabulary import Vocabulary, WordSelection, class_document_counts, ids_of_ranks, select
+from wordloom.text.vocabulary import Vocabulary, WordSelection, ids_of_ranks, select
 
 # the examples of Keras' Tokenizer: the:1, sat:2, cat:3, dog:4, on:5, mat:6
 TEXTS = ["the cat sat", "the dog sat on the mat"]
@@ -232,17 +232,3 @@ def test_ids_of_ranks_against_a_reference(ranks, rules: IdConvention, size: int)
             assert result.ids.dtype == np.int32
             assert result.offsets.dtype == np.int64
             assert documents.ids.tolist() == before.tolist()
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.lists(st.integers(0, 6), max_size=8), st.integers(0, 2)), max_size=8))
-def test_class_document_counts_against_a_reference(rows) -> None:
-    ids = Ragged.from_lists([document for document, _ in rows])
-    classes = np.array([class_ for _, class_ in rows], dtype=np.int64)
-    expected = np.zeros((7, 3), dtype=np.int64)
-    for document, class_ in rows:
-        for id_ in set(document):
-            expected[id_, class_] += 1
-    counts = class_document_counts(ids, classes, 3, 7)
-    assert counts.shape == (7, 3)
-    assert counts.tolist() == expected.tolist()

@@ -16,7 +16,6 @@ import contextlib
 import io
 import math
 import os
-import shutil
 import sys
 import textwrap
 import unicodedata
@@ -100,6 +99,8 @@ def paragraph(text: str, indent: int = 0) -> None:
 
 def _wrapped(text: str, indent: int) -> list[str]:
     """Visible lines that fit."""
+    import shutil  # and with it all of compression
+
     text = visible(text)
     width = max(shutil.get_terminal_size((100, 24)).columns - indent - 1, 30)
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]

@@ -15,8 +15,8 @@ from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.evaluation.scores import NO_CLASS, Scores, score
 from wordloom.labels import Label, places_among
+from wordloom.plain_texts import text_chunks
 from wordloom.repeats import seen_in
-from wordloom.streamed_texts import text_chunks
 from wordloom.targets import SINGLE
 
 _NAMED_AT_MOST = 12

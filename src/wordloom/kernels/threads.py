@@ -12,13 +12,15 @@ import math
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import UsageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Result = TypeVar("Result")
 
@@ -53,8 +55,15 @@ def over_ranges(
     ranges = [(a, b) for a, b in itertools.pairwise(bounds) if b > a]
     if len(ranges) <= 1:
         return [function(0, n)]
-    with ThreadPoolExecutor(len(ranges)) as pool:
+    with _pool(len(ranges)) as pool:
         return list(pool.map(lambda bound: function(*bound), ranges))
+
+
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """So many threads; what makes them is loaded here, since a single prediction has none."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(threads)
 
 
 class ThreadTuner:
@@ -69,7 +78,7 @@ class ThreadTuner:
 
     def __init__(self, most: int) -> None:
         self._most, self._runs = most, 0
-        self._executor = ThreadPoolExecutor(most)
+        self._executor = _pool(most)
         self._seconds = {1: math.inf, most: math.inf}
 
     def run(self, work: Callable[[int, int], Result], size: int) -> Result:

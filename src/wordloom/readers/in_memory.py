@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from wordloom.corpus import Corpus, Dataset, checked_texts
+from wordloom.corpus import Corpus, Dataset
 from wordloom.errors import DataError, UsageError
 from wordloom.labels import as_list, is_missing, one_column
+from wordloom.plain_texts import checked_texts
 from wordloom.readers.source import ReadOptions
 from wordloom.readers.table import UNLABELLED, Table, labelled, missing_note
 from wordloom.targets import AUTO, MULTILABEL

@@ -29,6 +29,7 @@ from wordloom.corpus import text_key
 from wordloom.csv_writer import free_name
 from wordloom.errors import WordloomError, WordloomWarning
 from wordloom.kernels import compiled_throughout
+from wordloom.plain_texts import text_chunks
 from wordloom.prediction import Decisions
 from wordloom.scoring.keeping import GRADE, Threshold, read_keep
 from wordloom.scoring.outputs import OutputLayout, open_output, written_format
@@ -36,7 +37,6 @@ from wordloom.scoring.percentiles import ScoredPart
 from wordloom.scoring.settings import ScoreSettings
 from wordloom.scoring.shards import Shard
 from wordloom.scoring.tables import Batch, ShardTable, id_of, open_shard, there
-from wordloom.streamed_texts import text_chunks
 from wordloom.target_names import GRADED
 
 if TYPE_CHECKING:

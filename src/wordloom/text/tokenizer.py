@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels.tokens import SEPARATOR
+from wordloom.plain_texts import text_chunks
 from wordloom.plain_values import from_plain
 from wordloom.setting import NORMAL_FORMS
-from wordloom.streamed_texts import text_chunks
 from wordloom.text.byte_buffer import ByteBuffer
 from wordloom.text.markup import without_markup
 from wordloom.text.scripts import (

@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import DataError, UsageError
 from wordloom.kernels import index_of, token_kernels
-from wordloom.kernels.ngrams import distinct
 from wordloom.kernels.threads import over_ranges
-from wordloom.text.character_ngrams import SpelledTexts
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention
 from wordloom.text.counting import (
@@ -28,9 +27,12 @@ from wordloom.text.counting import (
     encoded_words,
     gathered_words,
 )
-from wordloom.text.hashed_ngrams import HashedNgrams
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
+
+if TYPE_CHECKING:
+    from wordloom.text.character_ngrams import SpelledTexts
+    from wordloom.text.hashed_ngrams import HashedNgrams
 
 _MOST_IDS = 2**31 - 1
 _BYTES_A_WORD = 5  # of English text, to choose kernels by the number of words
@@ -188,6 +190,8 @@ class Vocabulary:
         return self._spelled(self.words, Ragged(words.ids - (convention.index_from + 1), words.offsets))
 
     def _spelled(self, words: Sequence[str], numbers: Ragged) -> SpelledTexts:
+        from wordloom.text.character_ngrams import SpelledTexts
+
         assert self.alphabet is not None
         spelled = self.alphabet.spelled(words, apart=True)
         return SpelledTexts(Ragged(spelled.ids + np.int32(self.first_character), spelled.offsets), numbers)
@@ -293,16 +297,3 @@ def ids_of_ranks(ranks: Ragged, convention: IdConvention, size: int) -> Ragged:
     unknown = kernels.NONE if convention.unknown is None else convention.unknown
     rules = np.array([convention.index_from, start, unknown, convention.skip_top, size], dtype=np.int64)
     return Ragged(*kernels.number_words(ranks.ids, ranks.offsets, rules))
-
-
-def class_document_counts(
-    ids: Ragged, classes: NDArray[np.int64], n_classes: int, size: int
-) -> NDArray[np.int64]:
-    """int64 (V, C): in how many documents of each class every id stands.
-
-    `classes: int64 (N,)` holds the class of each document, from 0 to C-1.
-    """
-    documents = np.repeat(np.arange(len(ids)), ids.lengths)
-    pairs = distinct(documents * size + ids.ids)
-    cells = (pairs % size) * n_classes + classes[pairs // size]
-    return np.bincount(cells, minlength=size * n_classes).reshape(size, n_classes)

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from wordloom.errors import UsageError, WordloomError
+from wordloom.plain_texts import text_chunks
 from wordloom.readers.streamed_corpus import streamed_texts
-from wordloom.streamed_texts import StreamedTexts, text_chunks
+from wordloom.streamed_texts import StreamedTexts
 from wordloom.text.character_ngrams import SpelledTexts
 from wordloom.text.characters import Alphabet
 from wordloom.text.conventions import IdConvention

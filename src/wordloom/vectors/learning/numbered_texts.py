@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import DataError
 from wordloom.loop.callback import Callback, CallbackList
-from wordloom.streamed_texts import text_chunks
+from wordloom.plain_texts import text_chunks
 from wordloom.text.numbering import WordNumbers
 from wordloom.text.on_disk.temporary_arrays import Scratch, ScratchArray
 from wordloom.text.sequences import Ragged, offsets_of
