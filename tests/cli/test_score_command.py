@@ -98,6 +98,16 @@ def test_columns_of_texts_that_are_not_those_of_the_training_are_warned_of(run, 
     assert f"no documents in 1 shard ({shards}/empty.jsonl)" in told
 
 
+def test_a_readme_among_the_shards_is_told_of(run, model, shards, tmp_path):
+    (shards / "README.md").write_text("# What this is\n\nGreat films.\n", encoding="utf-8")
+    result = run("score", model, shards, "--out", tmp_path / "out", "--workers", 1)
+    assert "README.md) without names of columns, unlike the others" in " ".join(result.stderr.split())
+    (shards / "README.md").rename(tmp_path / "alone.md")
+    for which in (shards, tmp_path / "alone.md"):
+        again = run("score", model, which, "--out", tmp_path / "other", "--workers", 1)
+        assert "unlike the others" not in again.stderr
+
+
 def test_a_rule_without_a_label_says_how_to_write_it(fails, model, shards, tmp_path):
     message = fails(2, "score", model, shards, "--out", tmp_path / "out", "--keep", "top:10%")
     assert "pos:top:10%" in message

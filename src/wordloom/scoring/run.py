@@ -77,6 +77,12 @@ class Summary:
         return found
 
     @property
+    def without_columns(self) -> list[str]:
+        """The shards whose rows have no columns of a name, as lines of text, where those of others have."""
+        without = [note["shard"] for note in self.outputs if note["documents"] and not note.get("text")]
+        return without if self.columns else []
+
+    @property
     def trained_on(self) -> tuple[str, ...]:
         """The columns that the model learned from, where they had names."""
         return next((tuple(note["trained_on"]) for note in self.outputs if note.get("trained_on")), ())

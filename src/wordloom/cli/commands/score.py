@@ -203,6 +203,11 @@ def _warn(found: Summary, small: list[str]) -> None:
     warned = []
     if columns := _other_columns(found):
         warned.append(columns)
+    if lines := found.without_columns:
+        warned.append(
+            f"{_named(lines)} without names of columns, unlike the others: each line is a document. If that "
+            "is none of the corpus, as a README.md, name the others by a pattern, 'corpus/*.parquet'."
+        )
     if found.empty:
         warned.append(f"no documents in {_named(found.empty)}.")
     if found.others:
