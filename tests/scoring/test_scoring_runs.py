@@ -231,6 +231,18 @@ def test_two_shards_of_one_name_are_refused(scorer, corpus, tmp_path):
         score(scorer, [corpus, other], tmp_path / "out")
 
 
+def test_two_outputs_of_one_name_are_told_and_neither_is_left(scorer, tmp_path):
+    written(tmp_path / "corpus" / "a.txt.jsonl", rows_of(3, 5))
+    (tmp_path / "corpus" / "a.txt").write_text("great\nawful\n")
+    written(tmp_path / "corpus" / "b.jsonl", rows_of(2, 5))
+    for _ in range(2):
+        found = score(scorer, tmp_path / "corpus", tmp_path / "out")
+        assert sorted(address.rpartition("/")[2] for address, _ in found.failed) == ["a.txt", "a.txt.jsonl"]
+        assert "its output is called a.txt.jsonl, as is that of" in found.failed[0][1]
+        assert found.total("documents") == 2
+        assert [path.name for path in (tmp_path / "out").glob("*.jsonl")] == ["b.jsonl"]
+
+
 def test_a_model_that_cannot_be_read_stops_the_run(scorer, corpus, tmp_path):
     import shutil
 

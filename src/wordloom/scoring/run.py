@@ -169,7 +169,9 @@ class _Run:
             lowest = self._thresholds(scored, keep, found)
             there = {job.shard.name for job, _ in scored}
             jobs = [self._keeping(job, lowest) for job in jobs if job.shard.name in there]
-        outputs = work.results(jobs, "writing" if isinstance(keep, Top) else "scoring")
+        outputs = _of_one_shard_each(
+            work.results(jobs, "writing" if isinstance(keep, Top) else "scoring"), found
+        )
         found.outputs = [note for _, note in outputs]
         if isinstance(keep, Top):
             found.others = self._others({note["output"] for note in found.outputs})
@@ -252,6 +254,26 @@ class _Work:
         if self._strict or result.get("stop"):
             raise Stopped(f"{error} What is done is kept; give the command again when it can go on.")
         self._found.failed.append((job.shard.address, error))
+
+
+def _of_one_shard_each(
+    outputs: Sequence[tuple[Job, dict[str, Any]]], found: Summary
+) -> list[tuple[Job, dict[str, Any]]]:
+    """The results without those whose output has the name of another's, which count as failed.
+
+    What a shard holds decides the ending of its output: that of `a.txt` is `a.txt.jsonl`, as of `a.txt.jsonl`.
+    """
+    by_name: dict[str, list[Job]] = {}
+    for job, note in outputs:
+        by_name.setdefault(note["output"], []).append(job)
+    for name, jobs in by_name.items():
+        for job in jobs if len(jobs) > 1 else ():
+            for place in (job.note, Path(job.out, name)):
+                place.unlink(missing_ok=True)
+            others = " and ".join(other.name for other in jobs if other is not job)
+            reason = f"{job.name}: its output is called {name}, as is that of {others}. Rename one of them."
+            found.failed.append((job.name, reason))
+    return [(job, note) for job, note in outputs if len(by_name[note["output"]]) == 1]
 
 
 def small_groups(thresholds: Mapping[str, tuple[float, int]]) -> Iterable[str]:
