@@ -261,7 +261,7 @@ def _of_one_shard_each(
 ) -> list[tuple[Job, dict[str, Any]]]:
     """The results without those whose output has the name of another's, which count as failed.
 
-    What a shard holds decides the ending of its output: that of `a.txt` is `a.txt.jsonl`, as of `a.txt.jsonl`.
+    What a shard holds decides the ending of its output: that of `a.txt` is `a.txt.jsonl`.
     """
     by_name: dict[str, list[Job]] = {}
     for job, note in outputs:
