@@ -261,6 +261,8 @@ MANY = "我爱北京，" * 5_000
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(characters, max_size=25), max_size=20), tokenizers)
+@example(["我爱我爱我爱ΑΣ", "\u0301爱我爱我爱", "a"], Tokenizer(**RULES))
+@example(["我爱我爱\0我爱ΑΣ", "爱我İ爱我爱"], Tokenizer(**RULES))
 def test_many_texts_are_split_as_each_alone(texts, tokenizer) -> None:
     texts = [*texts, MANY]
     assert words_of_all(texts, tokenizer) == [tokenizer.tokenize(text) for text in texts]

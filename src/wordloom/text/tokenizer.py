@@ -50,6 +50,8 @@ and the table is worth making."""
 _FUNCTION_NAME = re.compile(r"[^:]+:[^:]+")
 _SEPARATOR_BYTE = bytes([SEPARATOR])
 _ASCII_BYTES = bytes(range(128))
+_BETWEEN = "\0"
+"""Stands between texts that are lowered together."""
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ class Tokenizer:
         left = [text for text in texts if not isinstance(text, bytes)]
         if not left:
             return texts  # type: ignore[return-value]
+        left = self._all_lowered(left)
         if sum(map(len, left)) >= _WORTH_A_TABLE:
             apart = spaced(left, self.split, self._rules_of_parts, self._spaced)
         else:
@@ -241,8 +244,14 @@ class Tokenizer:
         following = map(_encoded, apart)
         return [next(following) if isinstance(text, str) else text for text in texts]
 
+    def _all_lowered(self, texts: list[str]) -> list[str]:
+        """What `_lowered` makes of each text, of all at once: nothing reaches across what stands between."""
+        lowered = self._lowered(_BETWEEN.join(texts)).split(_BETWEEN)
+        return lowered if len(lowered) == len(texts) else list(map(self._lowered, texts))
+
     def _encoder(self) -> Callable[[str], bytes | str]:
-        """The function that makes one text's bytes, for `to_bytes`, or what is left to be set apart."""
+        """The function that makes one text's bytes, for `to_bytes`, or what is left to be lowered and set
+        apart."""
         if not self._by_alphabet():
             return lambda text: _SEPARATOR_BYTE.join(map(_encoded, self.tokenize(text)))
         beyond_ascii = self._encoder_beyond_ascii()
@@ -260,6 +269,8 @@ class Tokenizer:
 
         def encode(text: str) -> bytes | str:
             encoded = _encoded(text)
+            if len(encoded) > 2 * len(text) and not by_keras:
+                return text  # most characters are of scripts far from Latin: many may be words of their own
             beyond = encoded.translate(None, _ASCII_BYTES)
             signs = _decoded(beyond)
             lowered = text
@@ -270,8 +281,7 @@ class Tokenizer:
             if by_keras:
                 return encoded
             if self.normalization == "NFKC" or not is_plain(beyond):
-                text = self._lowered(text)
-                return text if _is_wide(text) else _encoded(self._spaced(text))
+                return _encoded(self._spaced(self._lowered(text)))
             return self._plain_spaced(lowered, _decoded(beyond)) or encoded
 
         return encode
@@ -317,11 +327,6 @@ def _encoded(text: str) -> bytes:
 
 def _decoded(encoded: bytes) -> str:
     return encoded.decode("utf-8", "surrogatepass")
-
-
-def _is_wide(text: str) -> bool:
-    """Whether most characters are of scripts far from Latin, so that many may be words of their own."""
-    return len(_encoded(text)) >= 2 * len(text)
 
 
 def _checked_words(words: Any, function: Callable[..., Any]) -> list[str]:

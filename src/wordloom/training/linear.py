@@ -25,7 +25,7 @@ from wordloom.training.linear_plan import LinearPlan, most_epochs
 from wordloom.training.linear_start import LinearStart
 
 _REPORTS_PER_EPOCH = 10
-_ROWS_OF_A_REPORT = 100_000
+_ROWS_OF_A_REPORT = 500_000
 """To begin anew after fewer takes a good part of their time, the more so where another thread trains too."""
 _FETCHED_AT_ONCE = 4096
 
