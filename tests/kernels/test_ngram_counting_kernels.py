@@ -93,3 +93,19 @@ def test_twins_agree_on_random_texts(fewest):
         results.append(out)
     for one, other in zip(*results, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@kernels_of_both
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_are_alike_that_stand_in_the_same_documents(kernels, seed):
+    rng = np.random.default_rng(seed)
+    held = rng.random((int(rng.integers(0, 12)), 9)) < rng.random()
+    held[:, 7], held[:, 8] = held[:, 2], held[:, 2]
+    rows = [rng.permutation(np.flatnonzero(document)) for document in held]
+    offsets = np.cumsum([0, *map(len, rows)])
+    found = kernels.alike(np.concatenate([*rows, []]).astype(np.int32), offsets, 9)
+    expected = [
+        next(other for other in range(9) if (held[:, other] == held[:, row]).all()) for row in range(9)
+    ]
+    assert found.tolist() == expected
+    assert found.dtype == np.int32

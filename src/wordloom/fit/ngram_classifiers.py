@@ -8,6 +8,7 @@ characters. How much each counts is chosen on the texts held out. What they lear
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,26 +18,19 @@ from wordloom.evaluation.calibration import best_scale
 from wordloom.fit.calibration import FEWEST, shrunk_scale
 from wordloom.fit.inputs import Task
 from wordloom.fit.max_size import TrainedNgrams, ValidationRows
-from wordloom.fit.ngram_batch import examples_of, sharded_loss
-from wordloom.fit.ngram_part import Classifier, NgramPart
+from wordloom.fit.ngram_batch import sharded_loss
+from wordloom.fit.ngram_part import NgramPart
 from wordloom.fit.ngram_squares import SquaresOnNgrams
-from wordloom.kernels.linear import Layer
+from wordloom.fit.ngram_training import alike_rows, train_classifier
 from wordloom.loop.callback import Callback, CallbackList, Logs
 from wordloom.loop.epochs import Schedule, run_epochs
-from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape, document_scales, weighted_sums
-from wordloom.text.on_disk.stored_documents import MappedRagged
-from wordloom.training.batch import train_batch
+from wordloom.models.ngram import NgramNetwork, NgramRows, NgramShape
 from wordloom.training.combination import best_shares
-from wordloom.training.linear_epochs import Follower, train_linear
-from wordloom.training.linear_plan import LinearPlan, Trained, Validation, update_rule
+from wordloom.training.linear_epochs import Follower
+from wordloom.training.linear_plan import Trained
 from wordloom.training.sharded_loss import ShardedLoss
 
-_RATE_OF_INDEPENDENT = 0.4
-"""Where each logit has a target of its own, a step moves it by so much of the usual rate: on comments with 28
-labels training was over after one epoch else."""
 _LEAST_LOSS = 1e-6
-_SCORED = 40
-"""So often, or oftener, the texts for validation are gone through."""
 
 
 _Arrays = tuple[NDArray[np.float32], NDArray[np.float32]]
@@ -92,6 +86,8 @@ def _trained_on(
     first : the classifier that was trained before all others, for callbacks the training; None for none yet
     """
     found: list[Trained] = []
+    if part.classifiers and isinstance(by, Follower):
+        part = replace(part, alike=alike_rows(task, part, validation))
     for classifier in part.classifiers:
         callbacks: Sequence[Callback] = task.extra.callbacks
         if first is not None:
@@ -294,53 +290,3 @@ def _joined(parts: Sequence[NgramPart], arrays: Sequence[_Arrays]) -> NgramNetwo
     """The network of weights and bias for each part."""
     networks = [part.network(*own) for part, own in zip(parts, arrays, strict=False)]
     return networks[0] if len(networks) == 1 else networks[0].with_characters(networks[1])
-
-
-def train_classifier(
-    task: Task,
-    part: NgramPart,
-    classifier: Classifier,
-    validation: ValidationRows | None,
-    callbacks: Sequence[Callback],
-    by: ShardedLoss | Follower,
-) -> Trained:
-    """One classifier on the rows of one kind; validation, of rows of this kind, chooses its epochs.
-
-    by : the loss of the texts, for the solution of a convex problem; for steps who learns from all texts
-    """
-    settings, shape = task.settings, part.shape
-    rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
-    if settings.learning_rate is None and shape.output.independent:
-        rate *= _RATE_OF_INDEPENDENT
-    examples, rows = examples_of(task, part), part.rows
-    learned, held_out = task.held_out()
-    plan = LinearPlan(
-        output=shape.output,
-        rows=part.n_rows,
-        min_documents=classifier.min_documents,
-        rule=update_rule(rate, settings.dropout or 0.0, task.seed),
-        weighting=classifier.weighting,
-        epochs=settings.epochs,
-        patience=settings.patience,
-        threads=settings.threads,
-        callbacks=callbacks,
-        keep_first=settings.max_size is not None and len(held_out) > 0,
-        keep_interrupted=task.extra.keep_interrupted,
-        fetch=rows.fetcher() if isinstance(rows, MappedRagged) else None,
-        start=part.start,
-        before=part.before,
-    )
-    measured = None if validation is None else _scored(validation, shape)
-    if isinstance(by, ShardedLoss):
-        return train_batch(examples, learned, measured, plan, by)
-    return train_linear(examples, learned, measured, plan, len(held_out) > 0, by)
-
-
-def _scored(validation: ValidationRows, shape: NgramShape) -> Validation:
-    rows = validation.rows.words
-    scales = document_scales(rows.lengths, shape.mean_rows)
-
-    def score(layer: Layer) -> NDArray[np.float32]:
-        return weighted_sums(rows, scales, layer.table, layer.bias, threads=1, times=_SCORED)
-
-    return Validation(score, shape.output, validation.targets, validation.weights)

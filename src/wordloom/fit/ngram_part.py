@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wordloom.models.ngram import NgramNetwork, NgramShape
 from wordloom.text.ngrams import NgramCounts, NgramSelection
 from wordloom.text.sequences import Ragged
+from wordloom.training.alike_rows import AlikeRows
 
 
 class Classifier(NamedTuple):
@@ -40,6 +41,7 @@ class NgramPart:
     selection : which n-grams were counted, and int64 (W,), in about how many of the texts each single word or
         character stands; None where no texts are held out from these counts
     start, before : what training goes on from, see `wordloom.training.linear_plan.LinearPlan`
+    alike : which of the rows learn as one; None if each learns for itself
     """
 
     counts: NgramCounts
@@ -49,6 +51,7 @@ class NgramPart:
     selection: tuple[NgramSelection, NDArray[np.int64]] | None = None
     start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
     before: tuple[NDArray[np.float32], int] | None = None
+    alike: AlikeRows | None = None
 
     @property
     def n_rows(self) -> int:

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from wordloom.fit.calibration import HeldOutLogits, adjusted
 from wordloom.fit.inputs import Base, Fitted, Task, empty_texts, grown_vocabulary
 from wordloom.fit.max_size import ValidationRows
-from wordloom.fit.ngram_classifiers import train_classifier
 from wordloom.fit.ngram_counts import class_counts
 from wordloom.fit.ngram_part import Classifier, NgramPart
+from wordloom.fit.ngram_training import train_classifier
 from wordloom.models.class_counts import ClassCounts
 from wordloom.models.ngram import NgramNetwork, NgramRows, document_scales
 from wordloom.text.character_ngrams import count_ngrams_inside_words

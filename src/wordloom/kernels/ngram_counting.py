@@ -186,3 +186,21 @@ def _rows_of_words(
     source = np.repeat(begins - (ends - lengths), lengths) + np.arange(int(lengths.sum()))
     documents = np.repeat(np.repeat(np.arange(len(offsets) - 1), np.diff(offsets)), lengths)
     return rows[source].astype(np.int64), documents
+
+
+def alike(rows: NDArray[np.int32], offsets: NDArray[np.int64], size: int) -> NDArray[np.int32]:
+    """int32 (size,): for each row the lowest one that stands in the same of N documents.
+
+    rows : int32 (M,), offsets : int64 (N+1,), the rows of each document, none twice
+
+    Every document divides the groups that there are into the rows that it holds and the others (R. Paige and
+    R. Tarjan, "Three partition refinement algorithms", 1987).
+    """
+    groups, following = np.zeros(size, dtype=np.int64), 1
+    for document in range(len(offsets) - 1):
+        inside = rows[offsets[document] : offsets[document + 1]]
+        before, groups[inside] = np.unique(groups[inside], return_inverse=True)
+        groups[inside] += following
+        following += len(before)
+    _, lowest, places = np.unique(groups, return_index=True, return_inverse=True)
+    return lowest[places].astype(np.int32)

@@ -248,3 +248,47 @@ def _unite(words, offsets, rows, bounds, longest, last, found, ends):  # type: i
                     m += last[row] != document
                     last[row] = document
         ends[document + 1] = m
+
+
+def alike(rows: NDArray[np.int32], offsets: NDArray[np.int64], size: int) -> NDArray[np.int32]:
+    """For each row the lowest one that stands in the same documents."""
+    of_groups = np.zeros(size + 1, np.int32), np.full(size + 1, -1, np.int32), np.empty(size + 1, np.int32)
+    of_groups[0][0] = size
+    groups = np.zeros(size, np.int32)
+    _divide(rows, offsets, groups, of_groups, np.arange(1, size + 2, dtype=np.int32))
+    return groups
+
+
+@entry
+def _divide(rows, offsets, groups, of_groups, free):  # type: ignore[no-untyped-def]
+    """Put the lowest row that stands in the same documents in the place of each row's group.
+
+    `of_groups` holds how many rows are in a group, the last document that took some out of it, and where to;
+    `free` the numbers that no group has, the next one first. A group without rows gives its number back.
+    """
+    sizes, last, into = of_groups
+    next_free = 0
+    for document in range(len(offsets) - 1):
+        for i in range(offsets[document], offsets[document + 1]):
+            row = rows[i]
+            group = groups[row]
+            if last[group] != document:
+                if sizes[group] == 1:
+                    continue
+                last[group], into[group] = document, free[next_free]
+                next_free += 1
+            new = into[group]
+            groups[row] = new
+            sizes[new] += 1
+            sizes[group] -= 1
+            if sizes[group] == 0:
+                next_free -= 1
+                free[next_free], last[group] = group, -1
+    lowest = into
+    for group in range(len(lowest)):
+        lowest[group] = -1
+    for row in range(len(groups)):
+        group = groups[row]
+        if lowest[group] < 0:
+            lowest[group] = row
+        groups[row] = lowest[group]

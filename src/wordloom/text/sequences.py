@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,10 @@ class Ragged:
     def parts(self) -> Iterator[Ragged]:
         """All documents in their order, as much at a time as memory should hold: here, at once."""
         yield self
+
+    def changed(self, change: Callable[[Ragged], Ragged]) -> Ragged:
+        """What `change` makes of the documents, kept where they are."""
+        return change(self)
 
     def take(self, rows: Any) -> Ragged:
         """The documents of `rows`, in that order: row numbers, or N booleans."""

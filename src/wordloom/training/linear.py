@@ -76,7 +76,8 @@ class LinearTrainer:
 
     def kept(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Copies of weights and bias as they are now."""
-        return self.layer.table[:, : len(self.layer.bias)].copy(), self.layer.bias.copy()
+        weights, alike = self.layer.table[:, : len(self.layer.bias)], self._plan.alike
+        return weights.copy() if alike is None else alike.shared_out(weights), self.layer.bias.copy()
 
 
 def load_kernels(documents: int, epochs: int | None) -> None:

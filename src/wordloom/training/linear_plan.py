@@ -17,6 +17,7 @@ from wordloom.kernels.linear import LEVELS, Layer, LinearUpdateRule
 from wordloom.loop.callback import Callback
 from wordloom.loop.history import History
 from wordloom.models.output import Output
+from wordloom.training.alike_rows import AlikeRows
 
 LEARNING_RATE = 2.5
 """Of a document's logit: how far a step moves it if the error is 1, on average and without dropout."""
@@ -47,6 +48,7 @@ class LinearPlan:
         rates of the weights are multiplied by, (V, K); None to begin anew everywhere
     before : float32 (V, C), how many other documents of each class, learned from before, hold each row, and
         how many there were; they count where a row's rate and beginning do, each for 1. None for none
+    alike : the documents' rows are groups of rows, and weights of these are wanted; None if they are not
     """
 
     output: Output
@@ -63,6 +65,7 @@ class LinearPlan:
     fetch: Callable[[NDArray[np.int64]], None] | None = None
     start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
     before: tuple[NDArray[np.float32], int] | None = None
+    alike: AlikeRows | None = None
 
     def most_epochs(self, documents: int, rows: int) -> int:
         """How many epochs there can be for documents that hold so many rows in all."""

@@ -51,21 +51,31 @@ class LinearStart:
     def _by_ratios(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """float32 (V, K) twice: the weights that training begins with, and how fast each learns."""
         sums, everything = self._sums(self._examples)
-        ratios = log_count_ratios(sums, everything)
+        alike = self._plan.alike
+        ratios = log_count_ratios(sums, everything, None if alike is None else alike.sizes)
         ratios[~self._learn(everything)[0]] = 0
         rates = np.abs(ratios)
         rates *= np.sqrt(rates)
+        rates = self._of_groups(rates)
         if self._plan.output.independent:
             return np.zeros_like(ratios), rates
-        spread = float(self._sampled_sums(ratios, 1).std()) if len(self._members) else 0.0
-        return ratios * np.float32(START_SPREAD / max(spread, START_SPREAD)), rates
+        start = self._of_groups(ratios)
+        spread = float(self._sampled_sums(start, 1).std()) if len(self._members) else 0.0
+        start *= np.float32(START_SPREAD / max(spread, START_SPREAD))
+        return start, rates
+
+    def _of_groups(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the rows of each group, of which `numbers` (V, K) are alike, come to."""
+        alike = self._plan.alike
+        return numbers if alike is None else numbers * alike.sizes[:, None]
 
     def _by_idf(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """As `_by_ratios`, by inverse document frequency; all weights of a row learn at one rate, (V, 1)."""
         learn, counts = self._learn(self._sums(self._examples)[1])
         frequencies = np.log((1 + self._documents) / (1 + counts)) + 1
         rates = np.where(learn, np.square(frequencies), 0).astype(np.float32)
-        return np.zeros((len(rates), len(self._first_bias())), np.float32), rates[:, None]
+        start = np.zeros((len(rates), len(self._first_bias())), np.float32)
+        return start, self._of_groups(rates[:, None])
 
     def _learn(self, everything: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
         """bool (V,): the rows that enough of the documents hold, but not all; and how many hold each.

@@ -109,6 +109,13 @@ class MappedRagged(Ragged):
         """The documents as they were stored, each chunk read when its turn comes."""
         return iter(self._documents)
 
+    def changed(self, change: Callable[[Ragged], Ragged]) -> Ragged:
+        """What `change` makes of the documents, chunk by chunk, in a file of their own."""
+        result = StoredDocuments(self._documents.scratch)
+        for chunk in self.parts():
+            result.append(change(chunk))
+        return result.mapped()
+
     def take(self, rows: Any) -> Ragged:
         """The documents of `rows`, which must rise, in a file of their own."""
         rows = np.asarray(rows)
