@@ -1,7 +1,7 @@
 """Vectors learned from the 25,000 IMDB training reviews without their labels.
 
 Skip-gram against gensim with the same settings on the same words, for several seeds: seconds, agreement with
-human judgements of word similarity, and the accuracy that 200 labels reach on averages of the vectors. Then
+human judgments of word similarity, and the accuracy that 200 labels reach on averages of the vectors. Then
 the vectors of documents: accuracy with 200 labels, mean over 20 draws. No test review is used in learning;
 they are all the labels are tested on.
 

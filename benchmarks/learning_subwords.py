@@ -1,7 +1,7 @@
 """Skip-gram with subwords against gensim's FastText: same settings, words and buckets, for several seeds.
 
 Learned from the 25,000 IMDB training reviews without their labels. Seconds, and agreement with human
-judgements of word similarity: of pairs whose words are both in the table, and of pairs with a word that it
+judgments of word similarity: of pairs whose words are both in the table, and of pairs with a word that it
 does not hold, which only subwords answer. Then a seed without subwords, for comparison.
 """
 

@@ -128,7 +128,7 @@ def test_it_has_no_word_vectors():
         fit(negations(100), settings(epochs=1)).vectors()
 
 
-def test_all_texts_are_learnt_from_and_the_record_says_how():
+def test_all_texts_are_learned_from_and_the_record_says_how():
     corpus = negations(400)
     model = fit(corpus, settings())
     assert model.record["data"]["trained_on"] == 400
@@ -191,7 +191,7 @@ def test_epochs_given_are_made():
     assert "val_loss" not in history.history
 
 
-def test_given_texts_for_validation_are_not_learnt_from():
+def test_given_texts_for_validation_are_not_learned_from():
     extra = FitInput(validation=negations(100, seed=2))
     model = fit(negations(300), settings(), extra)
     assert model.record["data"]["trained_on"] == 300

@@ -65,7 +65,7 @@ def assert_same(model, other):
 
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
 @pytest.mark.parametrize("texts_at_once", [1, 17, 10_000])
-def test_the_same_bits_whatever_the_portions(monkeypatch, tmp_path, kernels, texts_at_once):
+def test_the_same_bits_whatever_the_chunks(monkeypatch, tmp_path, kernels, texts_at_once):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     path = table(tmp_path / "x.csv", 300 if texts_at_once > 1 else 60)
     model = fit(stream_corpus(path).train, settings(epochs=3), passes(texts_at_once, tmp_path))

@@ -67,14 +67,14 @@ def lines_of(stream: BinaryIO) -> Iterator[Lines]:
         whole, feed, after = (rest + data).rpartition(b"\n") if b"\n" in data else (b"", b"", rest + data)
         rest = after
         if feed:
-            yield from _portions(_END.split(whole))
+            yield from _chunks(_END.split(whole))
     last = _END.split(rest)
-    yield from _portions(last[:-1])
+    yield from _chunks(last[:-1])
     if last[-1]:
         yield Lines(last[-1:], False)
 
 
-def _portions(lines: list[bytes]) -> Iterator[Lines]:
+def _chunks(lines: list[bytes]) -> Iterator[Lines]:
     for first in range(0, len(lines), _LINES_AT_ONCE):
         yield Lines(lines[first : first + _LINES_AT_ONCE], True)
 

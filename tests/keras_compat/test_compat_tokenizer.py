@@ -156,8 +156,8 @@ def test_arrays_of_texts(way) -> None:
         assert fitted().texts_to_sequences(texts) == fitted().texts_to_sequences(TEXTS)
 
 
-def test_portions_follow_each_other(monkeypatch) -> None:
-    monkeypatch.setattr(bulk, "_PORTION", 5)
+def test_chunks_follow_each_other(monkeypatch) -> None:
+    monkeypatch.setattr(bulk, "_CHARACTERS_AT_ONCE", 5)
     tokenizer = Tokenizer()
     tokenizer.fit_on_texts(text for text in TEXTS)
     assert tokenizer.get_config() == fitted().get_config()

@@ -242,7 +242,7 @@ def test_the_pull_is_towards_the_start(kernels, pooling):
 
 @pytest.mark.slow
 @kernels_of_both
-def test_a_tiny_set_is_learnt_to_the_last_document(kernels):
+def test_a_tiny_set_is_learned_to_the_last_document(kernels):
     for pooling in POOLINGS.values():
         documents = make_documents(pooling, 3)
         keep = np.arange(1, len(documents.targets))  # the empty document cannot be told apart by its words

@@ -144,7 +144,7 @@ def test_twins_agree(dtype, tolerance, window, pieces):
 
 @kernels_of_both
 def test_pairs_are_those_within_reach(kernels):
-    """With a window of 1 nothing is left to chance: two pairs for each two neighbours."""
+    """With a window of 1 nothing is left to chance: two pairs for each two neighbors."""
     _, [(_, pairs)] = learn(kernels, make_tables(), make_sampling(window=1))
     lengths = np.diff(make_texts()[1])
     assert pairs == 2 * np.maximum(lengths - 1, 0).sum()

@@ -50,7 +50,7 @@ def test_named_columns(table: Read) -> None:
     assert pairs(table(content, text="second", label="first")) == [("b", "a"), ("d", "c")]
 
 
-def test_a_misspelt_column_is_guessed_at(table: Read) -> None:
+def test_a_misspelled_column_is_guessed_at(table: Read) -> None:
     content = "review,sentiment\na,b\n"
     with pytest.raises(DataError, match=r"no column 'reveiw' .*Did you mean 'review'\?"):
         table(content, text="reveiw")

@@ -93,7 +93,7 @@ def test_a_text_where_a_path_is_expected() -> None:
         read_corpus("a\0b")
 
 
-def test_a_misspelt_path_or_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelled_path_or_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("reviews.csv").write_text("text,label\na,x\n")
     with pytest.raises(DataError, match=r"reviews.cvs: no such file or folder. Did you mean 'reviews.csv'"):

@@ -22,7 +22,7 @@ def counted(longest=3, fewest=2, most=10_000, threads=None, documents=DOCUMENTS)
     return count_ngrams(ids, word_counts, 2, NgramSelection(longest, fewest, most), threads)
 
 
-def spelt(counts):
+def spelled(counts):
     """Every row as a tuple of ids."""
     rows = [(word + 2,) for word in range(WORDS)]
     for first, last in counts.pairs.tolist():
@@ -46,7 +46,7 @@ def test_rows_are_the_ngrams_in_enough_texts(monkeypatch, kernels, longest, fewe
     counts, rows = counted(longest, fewest)
     frequency = Counter(itertools.chain.from_iterable(ngrams_of(d, longest) for d in DOCUMENTS))
     wanted = {ngram for ngram, n in frequency.items() if len(ngram) == 1 or n >= fewest}
-    names = spelt(counts)
+    names = spelled(counts)
     assert len(names) == len(set(names)) == sum(counts.kept)
     assert set(names) >= wanted
     assert {name for name in names if len(name) > 1} == {ngram for ngram in wanted if len(ngram) > 1}
@@ -74,7 +74,7 @@ def test_of_too_many_ngrams_the_most_frequent_are_kept(monkeypatch, kernels):
     assert counts.kept == [7, 20]
     assert counts.dropped == [0, everything.kept[1] - 20]
     frequency = Counter(np.concatenate(list(all_rows)).tolist())
-    kept = {spelt(everything).index(name) for name in spelt(counts)[WORDS:]}
+    kept = {spelled(everything).index(name) for name in spelled(counts)[WORDS:]}
     rest = set(range(WORDS, sum(everything.kept))) - kept
     assert min(frequency[row] for row in kept) >= max(frequency[row] for row in rest)
     assert np.bincount(np.concatenate(list(rows)))[WORDS:].tolist() == [

@@ -165,7 +165,7 @@ def test_long_words_are_told_apart_wherever_they_differ(length, monkeypatch) -> 
 
 @both
 def test_many_different_words(kernels) -> None:
-    # more than two sizes of the hash table; words of one length fill neighbouring keys
+    # more than two sizes of the hash table; words of one length fill neighboring keys
     words = [b"%d" % n for n in range(100_000, 140_000)]
     data, offsets = as_arrays([b" ".join(words), b" ".join(words[::-1])])
     ranks, ends, blob, word_offsets, counts, document_counts = kernels.index_words(

@@ -82,7 +82,7 @@ def bytes_of(model):
         for name in names
     ],
 )
-def test_a_tiny_set_is_learnt_to_the_last_text(network, labels):
+def test_a_tiny_set_is_learned_to_the_last_text(network, labels):
     model = fit(Corpus(TEXTS, labels), settings(**network))
     assert model.predict(TEXTS) == labels
     assert model.history.history["accuracy"][-1] == 1
@@ -123,7 +123,7 @@ def test_the_loss_of_an_epoch_is_the_mean_before_each_step():
     assert model.history.history["accuracy"] == [pytest.approx(right)]
 
 
-def test_texts_without_weight_are_not_learnt():
+def test_texts_without_weight_are_not_learned():
     weights = [0.0 if label == "meh" else 1.0 for label in THREE]
     with pytest.warns(WordloomWarning, match="'meh' has the sample_weight 0"):
         model = fit(Corpus(TEXTS, THREE), settings(architecture="cnn"), FitInput(sample_weight=weights))
@@ -160,7 +160,7 @@ class Interrupting(Callback):
             raise KeyboardInterrupt
 
 
-def test_ctrl_c_keeps_what_was_learnt_until_then(tmp_path):
+def test_ctrl_c_keeps_what_was_learned_until_then(tmp_path):
     corpus, callback = noise(), Interrupting(1, 4)
     changes = {"architecture": "cnn", "validation_split": 0, "batch_size": 14}
     chosen = settings(epochs=50, **changes)

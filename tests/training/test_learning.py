@@ -48,7 +48,7 @@ def settings(**changes):
 @pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
-def test_a_tiny_set_is_learnt_to_the_last_text(monkeypatch, network, labels, optimizer, kernels):
+def test_a_tiny_set_is_learned_to_the_last_text(monkeypatch, network, labels, optimizer, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     model = fit(Corpus(TEXTS, labels), settings(optimizer=optimizer, **network))
     assert model.predict(TEXTS) == labels
@@ -59,7 +59,7 @@ def test_a_tiny_set_is_learnt_to_the_last_text(monkeypatch, network, labels, opt
 
 @pytest.mark.slow
 @every_network
-def test_a_tiny_set_is_learnt_with_dropout_too(network):
+def test_a_tiny_set_is_learned_with_dropout_too(network):
     model = fit(Corpus(TEXTS, THREE), settings(dropout=0.2, word_dropout=0.1, **network))
     assert model.predict(TEXTS) == THREE
 
@@ -90,7 +90,7 @@ def test_flatten_tells_the_order_of_words_and_mean_does_not():
     assert np.ptp(mean.predict_proba(texts)[:, 1]) < 1e-6
 
 
-def test_the_learning_rate_of_the_optimiser_is_keras_unless_another_is_given():
+def test_the_learning_rate_of_the_optimizer_is_keras_unless_another_is_given():
     corpus = Corpus(TEXTS, TWO)
     for optimizer, rate in (("adam", 0.001), ("rmsprop", 0.001), ("sgd", 0.01)):
         default = fit(corpus, settings(optimizer=optimizer, learning_rate=None, epochs=3))

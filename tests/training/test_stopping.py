@@ -283,7 +283,7 @@ def test_ctrl_c_in_the_middle_of_an_epoch_keeps_the_epochs_before():
 
 
 @pytest.mark.parametrize("kernels", ["plain", "compiled"])
-def test_ctrl_c_before_the_first_epoch_is_done_keeps_what_was_learnt_until_then(monkeypatch, kernels):
+def test_ctrl_c_before_the_first_epoch_is_done_keeps_what_was_learned_until_then(monkeypatch, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     corpus = noise()
     told = Recorder(interrupt_at=("batch end", 0, 2))

@@ -214,7 +214,7 @@ def test_vectors_in_a_pipe_are_refused_because_they_are_read_twice(format, tmp_p
 
 
 @pytest.mark.slow
-def test_gzip_is_recognised_by_content_and_its_damage_reported(file):
+def test_gzip_is_recognized_by_content_and_its_damage_reported(file):
     packed = gzip.compress(b"".join(b"w%d 0.25 0.5\n" % i for i in range(20_000)))
     assert len(read(file(packed))) == 20_000
     with pytest.raises(DataError, match="damaged or cut short"):

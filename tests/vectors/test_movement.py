@@ -1,4 +1,4 @@
-"""What moved between two tables: neighbours before and after."""
+"""What moved between two tables: neighbors before and after."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ def test_sign_follows_the_largest_entry():
     assert project(np.outer([0.0, 1.0, 2.0], [0.6, -0.8]), 1)[:, 0] == pytest.approx([1, 0, -1])
 
 
-def test_centred_uncorrelated_falling_and_as_good_as_svd():
+def test_centered_uncorrelated_falling_and_as_good_as_svd():
     rng = np.random.default_rng(2)
     cloud = (rng.normal(size=(500, 20)) * np.linspace(3, 1, 20)).astype(np.float32)
     points = project(cloud, 5)

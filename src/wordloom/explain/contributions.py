@@ -60,7 +60,7 @@ class WordEffect:
 
 
 class Highlight(NamedTuple):
-    """A piece of the text and what it adds to the logit: for colours."""
+    """A piece of the text and what it adds to the logit: for colors."""
 
     start: int
     end: int

@@ -17,7 +17,7 @@ from wordloom.text.vocabulary import Vocabulary
 
 # Dictionaries are as fast for less than this; the compiled kernels begin there.
 _WORTH_IT = 4_000_000
-_PORTION = 200_000_000
+_CHARACTERS_AT_ONCE = 200_000_000
 
 
 def chunks(texts: Iterable[Any]) -> Iterator[list[Any]]:
@@ -32,7 +32,7 @@ def chunks(texts: Iterable[Any]) -> Iterator[list[Any]]:
     for text in texts:
         some.append(text)
         characters += len(text) if isinstance(text, str | list) else 0
-        if characters >= _PORTION:
+        if characters >= _CHARACTERS_AT_ONCE:
             yield some
             some, characters = [], 0
     yield some

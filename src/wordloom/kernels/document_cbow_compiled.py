@@ -114,7 +114,7 @@ def _move_negatives(outputs, sampled, batch, steps):  # type: ignore[no-untyped-
             outputs[row, e] += steps[k, e]
 
 
-def _room(inputs: NDArray[Any], sampling: ViewSampling) -> tuple[NDArray[Any], ...]:
+def _buffers(inputs: NDArray[Any], sampling: ViewSampling) -> tuple[NDArray[Any], ...]:
     """What a thread works in: means of contexts, the negatives' outputs in both orders, steps of contexts and
     of negatives, slopes, one weight for each view, and a one."""
     s, wide, n = len(inputs), inputs.shape[2], sampling.negatives
@@ -125,17 +125,17 @@ def _room(inputs: NDArray[Any], sampling: ViewSampling) -> tuple[NDArray[Any], .
 
 
 @entry
-def _learn(tables, parts, progress, sampled, sampling, share, done, rates, room):  # type: ignore[no-untyped-def]
+def _learn(tables, parts, progress, sampled, sampling, share, done, rates, buffers):  # type: ignore[no-untyped-def]
     """All batches that were sampled, for the blocks of one thread: share = (thread, threads, first, last
     block).
 
     rates = (that of the first batch, what each further one adds). The columns of scores and slopes are the
-    negatives, up to a whole vector, and the targets. `room` is what `_room` makes.
+    negatives, up to a whole vector, and the targets. `buffers` are what `_buffers` makes.
     """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
     size, n_negatives = sampling.batch_size, sampling.negatives
-    hidden, copies, across, steps, moves, slopes, shares, ones = room
+    hidden, copies, across, steps, moves, slopes, shares, ones = buffers
     full, wide, first, terms = len(steps), inputs.shape[2], len(moves), sigmoid_terms(inputs)
     loss = 0.0
     measured = 0
@@ -205,7 +205,7 @@ class CbowTrainer:
                 (thread, threads, *blocks),
                 self.done,
                 (rates[0], step),
-                _room(self._tables.inputs, self._sampling),
+                _buffers(self._tables.inputs, self._sampling),
             )
 
         result = self._tuner.run(work, len(views))

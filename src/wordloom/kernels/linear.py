@@ -47,7 +47,7 @@ class Examples(NamedTuple):
 
 
 class Layer(NamedTuple):
-    """What is learnt.
+    """What is learned.
 
     table : float32 (V, X), for each row its K weights, then the highest of the rates at which they learn and,
         from column `rates_at(K)` on, these K rates, unless they are all the same

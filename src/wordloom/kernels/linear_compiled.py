@@ -121,8 +121,8 @@ def _logits(rows, offsets, scales, weights, bias, total, result):  # type: ignor
             result[document, j] = total[j] * scales[document] + bias[j]
 
 
-def _room(examples: Examples, layer: Layer, order: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
-    """Room for the rows of the longest document, and for sums, errors and strides of the logits."""
+def _buffers(examples: Examples, layer: Layer, order: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    """Buffers for the rows of the longest document, and for sums, errors and strides of the logits."""
     lengths = examples.offsets[order + 1] - examples.offsets[order]
     k = len(layer.bias)
     columns = max(rates_at(k), k + 1)
@@ -226,14 +226,14 @@ def train(
 ) -> tuple[float, int]:
     """Go once through the documents `order`; changes the layer; the sum of losses and the right answers."""
     kernel = _train_one if len(layer.bias) == 1 else _train
-    result: tuple[float, int] = kernel(examples, layer, rule, order, epoch, _room(examples, layer, order))
+    result: tuple[float, int] = kernel(examples, layer, rule, order, epoch, _buffers(examples, layer, order))
     return result
 
 
 @entry
-def _train_one(examples, layer, rule, order, epoch, room):  # type: ignore[no-untyped-def]
+def _train_one(examples, layer, rule, order, epoch, buffers):  # type: ignore[no-untyped-def]
     """Two classes: one logit."""
-    kept, loss, right = room[0], 0.0, 0
+    kept, loss, right = buffers[0], 0.0, 0
     for i in range(len(order)):
         document = order[i]
         n = _kept_rows(examples, document, rule, epoch, kept)
@@ -269,9 +269,9 @@ def _errors(z, k, target, error):  # type: ignore[no-untyped-def]
 
 
 @entry
-def _train(examples, layer, rule, order, epoch, room):  # type: ignore[no-untyped-def]
+def _train(examples, layer, rule, order, epoch, buffers):  # type: ignore[no-untyped-def]
     """A logit for each class."""
-    kept, sums, error, strides = room
+    kept, sums, error, strides = buffers
     k, loss, right = len(layer.bias), 0.0, 0
     for i in range(len(order)):
         document = order[i]
@@ -306,14 +306,14 @@ def train_independent(
 ) -> tuple[float, float]:
     """As `train`, for targets (N, K): each logit has a sigmoid and a binary cross-entropy of its own."""
     kernel = _train_independent_one if len(layer.bias) == 1 else _train_independent
-    room = _room(examples, layer, order)
-    result: tuple[float, float] = kernel(examples, layer, rule, order, epoch, room)
+    buffers = _buffers(examples, layer, order)
+    result: tuple[float, float] = kernel(examples, layer, rule, order, epoch, buffers)
     return result
 
 
 @entry
-def _train_independent_one(examples, layer, rule, order, epoch, room):  # type: ignore[no-untyped-def]
-    kept, z, error, _ = room
+def _train_independent_one(examples, layer, rule, order, epoch, buffers):  # type: ignore[no-untyped-def]
+    kept, z, error, _ = buffers
     loss, right = 0.0, 0.0
     for i in range(len(order)):
         document = order[i]
@@ -329,8 +329,8 @@ def _train_independent_one(examples, layer, rule, order, epoch, room):  # type: 
 
 
 @entry
-def _train_independent(examples, layer, rule, order, epoch, room):  # type: ignore[no-untyped-def]
-    kept, sums, error, strides = room
+def _train_independent(examples, layer, rule, order, epoch, buffers):  # type: ignore[no-untyped-def]
+    kept, sums, error, strides = buffers
     k, loss, right = len(layer.bias), 0.0, 0.0
     for i in range(len(order)):
         document = order[i]

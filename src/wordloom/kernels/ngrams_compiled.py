@@ -87,7 +87,7 @@ def _fill_table(table, singles, pairs, marks):  # type: ignore[no-untyped-def]
 # Places and counts are unsigned: an index that may be negative costs a check for every element.
 
 
-def _document_room(
+def _document_buffers(
     offsets: NDArray[np.int64], first_word: int, longest: int, index: CompiledIndex
 ) -> tuple[Any, ...]:
     """What documents are looked up in, and what is needed to know for it.
@@ -191,7 +191,7 @@ def find_ngrams(
     """All known n-grams of N documents, those of one place one after the other, short ones first."""
     rows, ends = _results(offsets, longest)
     places = np.empty_like(rows)
-    _find_ngrams(ids, offsets, _document_room(offsets, first_word, longest, index), rows, ends, places)
+    _find_ngrams(ids, offsets, _document_buffers(offsets, first_word, longest, index), rows, ends, places)
     return rows[: ends[-1]].copy(), ends, places[: ends[-1]].copy()
 
 
@@ -274,7 +274,7 @@ def find_present(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The rows that each of N documents of ids holds, none twice, in the order in which they first begin."""
     rows, ends = _results(offsets, longest)
-    _find_present(ids, offsets, _document_room(offsets, first_word, longest, index), rows, ends)
+    _find_present(ids, offsets, _document_buffers(offsets, first_word, longest, index), rows, ends)
     return rows[: ends[-1]].copy(), ends
 
 
@@ -301,7 +301,7 @@ def present_sums(
     n = len(offsets) - 1
     sums, counts = np.zeros((n, weights.shape[1])), np.zeros(n, np.int64)
     rows = np.empty(_PLACES_AT_ONCE * longest + 1, np.int32)
-    work = _document_room(offsets, first_word, longest, index)
+    work = _document_buffers(offsets, first_word, longest, index)
     _add_present(ids, offsets, work, weights, rows, sums, counts)
     return sums, counts
 

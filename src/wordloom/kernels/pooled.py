@@ -55,7 +55,7 @@ class Documents(NamedTuple):
 
 
 class UpdateRule(NamedTuple):
-    """How the weights learn; the optimisers are those of Keras, with its defaults elsewhere."""
+    """How the weights learn; the optimizers are those of Keras, with its defaults elsewhere."""
 
     pooling: int
     optimizer: int
@@ -94,7 +94,7 @@ class PooledTrainer:
     parameters : where training starts (copied)
     documents : what it trains on; for "flatten" all of one length. Between runs the attribute may be set to
         the same documents with fewer ids (word dropout).
-    rule : pooling, optimiser and its settings. The attribute may be replaced between runs, to let a frozen
+    rule : pooling, optimizer and its settings. The attribute may be replaced between runs, to let a frozen
         embedding learn from some epoch on.
     threads : how many threads the compiled twin may use; the result does not depend on it
     """

@@ -8,7 +8,7 @@ of the blocks, whoever made them. What follows the first layer is tiny and done 
 
 Inner loops run over contiguous rows so that they become vector instructions; sums may be reassociated for
 that ("reassoc"), but NaN and infinities keep their meaning. Functions are few and flat on purpose: a
-compiled function is optimised again inside each of its callers, which the first run waits for.
+compiled function is optimized again inside each of its callers, which the first run waits for.
 """
 
 from __future__ import annotations
@@ -135,16 +135,16 @@ def _train(  # type: ignore[no-untyped-def]
 
 
 @entry
-def _logits(embedding, first, columns, top, documents, order, pooling, winners, room, outputs):  # type: ignore[no-untyped-def]
+def _logits(embedding, first, columns, top, documents, order, pooling, winners, buffers, outputs):  # type: ignore[no-untyped-def]
     """Logits of all documents, in blocks of `_BATCH`; `embedding` and `first` are those of one block.
 
     A hidden layer's weights come as `columns` too, (F, H or a little more), as `register_loops.product` takes
-    them; without one they are None. `order` are the documents' numbers, `room` is for the features of a batch
-    and for sums and values of the first layer.
+    them; without one they are None. `order` are the documents' numbers, `buffers` are for the features of a
+    batch and for sums and values of the first layer.
     """
     ids, offsets = documents.ids, documents.offsets
     width = first.shape[1]
-    features, sums, values = room
+    features, sums, values = buffers
     for start in range(0, len(outputs), _BATCH):
         n = min(_BATCH, len(outputs) - start)
         batch = order[start : start + n]
@@ -189,9 +189,9 @@ def logits(
     width = len(first) if columns is None else max(columns.shape[1], len(first))
     shapes = (_BATCH, first.shape[1]), (1, _BATCH, width), (_BATCH, len(first))
     values, sums, layer = (np.zeros(shape, outputs.dtype) for shape in shapes)
-    order, room = np.arange(len(outputs)), (values, sums, layer)
+    order, buffers = np.arange(len(outputs)), (values, sums, layer)
     winners = _of_extremes(pooling, (_BATCH,), parameters.embedding.shape[1])
-    _logits(parameters.embedding, first, columns, top, documents, order, pooling, winners, room, outputs)
+    _logits(parameters.embedding, first, columns, top, documents, order, pooling, winners, buffers, outputs)
     return outputs
 
 

@@ -1,4 +1,4 @@
-"""The compiled second half of a pooled network: dropout, hidden and output layer, loss; and the optimisers.
+"""The compiled second half of a pooled network: dropout, hidden and output layer, loss; and the optimizers.
 
 These weights stand in one row: the first layer's bias, then, with a hidden layer, the output layer's weights
 (K, H) and bias (K).

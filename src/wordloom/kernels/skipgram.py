@@ -39,7 +39,7 @@ tell less."""
 NEGATIVES = 32
 """Negatives that are sampled for a block.
 
-With 16, learning takes a quarter less time, and the vectors of movie reviews agree with human judgements of
+With 16, learning takes a quarter less time, and the vectors of movie reviews agree with human judgments of
 word similarity by 0.014 (Spearman) less.
 """
 

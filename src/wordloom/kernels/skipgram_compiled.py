@@ -167,7 +167,7 @@ def _add(table, pieces, ids, n, steps):  # type: ignore[no-untyped-def]
                     table[row, e] += steps[i, e]
 
 
-def _room(inputs: NDArray[Any], window: int) -> tuple[NDArray[Any], ...]:
+def _buffers(inputs: NDArray[Any], window: int) -> tuple[NDArray[Any], ...]:
     """What a thread works in: the words nearby, the rows they are compared with in both orders, steps, the
     pairs' weights and slopes; the numbers of both, and how far each word of a block reaches."""
     s, wide = len(inputs), -(-inputs.shape[2] // VECTOR) * VECTOR
@@ -179,15 +179,15 @@ def _room(inputs: NDArray[Any], window: int) -> tuple[NDArray[Any], ...]:
 
 
 @entry
-def _learn(tables, pieces, parts, progress, ids, offsets, sampling, negatives, share, blocks, rates, room):  # type: ignore[no-untyped-def]
+def _learn(tables, pieces, parts, progress, ids, offsets, sampling, negatives, share, blocks, rates, buffers):  # type: ignore[no-untyped-def]
     """All texts, for the columns of one thread: share = (thread, threads, first, last block of columns).
 
     `negatives` are those of all blocks of words; `blocks` of them were learned before. Without pieces (None)
-    what is for them is not compiled. `room` is what `_room` makes.
+    what is for them is not compiled. `buffers` are what `_buffers` makes.
     """
     inputs, outputs = tables
     thread, threads, first_block, last_block = share
-    hidden, copies, across, steps, weights, slopes, compared, near, reaches = room
+    hidden, copies, across, steps, weights, slopes, compared, near, reaches = buffers
     wide, terms, ahead = hidden.shape[2], sigmoid_terms(inputs), typed(AHEAD, inputs)
     learned = blocks
     loss = 0.0
@@ -270,7 +270,7 @@ class SkipGramTrainer:
                 share,
                 self.done,
                 rates,
-                _room(self._tables.inputs, self._sampling.window),
+                _buffers(self._tables.inputs, self._sampling.window),
             )
 
         result = self._tuner.run(work, len(ids))

@@ -156,18 +156,18 @@ def _letters(alphabet: NDArray[np.uint8]) -> NDArray[np.uint16]:
     return np.asarray(letters | kinds << _KIND_BITS, dtype=np.uint16)
 
 
-def _room() -> tuple[NDArray[Any], ...]:
-    """Room for the words of a block: starts, stops, keys, and the words that wait for a closer look."""
+def _buffers() -> tuple[NDArray[Any], ...]:
+    """Buffers for the words of a block: starts, stops, keys, and the words that wait for a closer look."""
     return tuple(np.empty(_BYTES_AT_ONCE + 1, kind) for kind in (np.int64, np.int64, np.uint64, np.int64))
 
 
 @part
-def _split(data, position, end, letters, room):  # type: ignore[no-untyped-def]
-    """Fold the bytes of a block in place and put its words into `room`; how many, and where the block ends.
+def _split(data, position, end, letters, buffers):  # type: ignore[no-untyped-def]
+    """Fold the bytes of a block in place, put its words into `buffers`; how many, and where the block ends.
 
     The block begins between two words, and so it ends.
     """
-    starts, stops = room[0], room[1]
+    starts, stops = buffers[0], buffers[1]
     n, m, before = np.uint64(0), np.uint64(0), np.uint16(_APART)
     stop = min(position + _BYTES_AT_ONCE, end)
     for i in range(np.uint64(position), np.uint64(stop)):
@@ -187,9 +187,9 @@ def _split(data, position, end, letters, room):  # type: ignore[no-untyped-def]
 
 
 @part
-def _ask(data, n, table, room):  # type: ignore[no-untyped-def]
+def _ask(data, n, table, buffers):  # type: ignore[no-untyped-def]
     """Find the keys of a block's n words, and fetch their entries of the table."""
-    starts, stops, keys, _ = room
+    starts, stops, keys, _ = buffers
     mask, secret = _mask(table), secret_of(table)
     for j in range(n):
         keys[j] = key_of(data, starts[j], stops[j] - starts[j], secret)
@@ -197,10 +197,10 @@ def _ask(data, n, table, room):  # type: ignore[no-untyped-def]
 
 
 @part
-def _look_up(data, n, index, room, ranks, t):  # type: ignore[no-untyped-def]
+def _look_up(data, n, index, buffers, ranks, t):  # type: ignore[no-untyped-def]
     """The ranks of a block's n words, from `ranks[t]` on."""
     words, begins, table = index
-    starts, stops, keys, late = room
+    starts, stops, keys, late = buffers
     mask, secret, waiting = _mask(table), secret_of(table), 0
     for j in range(n):
         length = stops[j] - starts[j]
@@ -231,8 +231,8 @@ def lookup_words(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The rank of every word of every document: its place in the index from 1, or 0 if not in it."""
     ranks, ends, state = _results(offsets)
-    letters, room = _letters(alphabet), _room()
-    while not _lookup_words(data, offsets, letters, index, room, ranks, ends, state):
+    letters, buffers = _letters(alphabet), _buffers()
+    while not _lookup_words(data, offsets, letters, index, buffers, ranks, ends, state):
         ranks = _grown(ranks, 2 * len(ranks))
     return ranks[: state[_RANKS]].copy(), ends
 
@@ -253,7 +253,7 @@ def _grown(array: NDArray[Any], size: int) -> NDArray[Any]:
 
 
 @entry
-def _lookup_words(data, offsets, letters, index, room, ranks, ends, state):  # type: ignore[no-untyped-def]
+def _lookup_words(data, offsets, letters, index, buffers, ranks, ends, state):  # type: ignore[no-untyped-def]
     document, position, t = state[_DOCUMENT], state[_POSITION], state[_RANKS]
     while document < len(offsets) - 1:
         if position >= offsets[document + 1]:
@@ -262,20 +262,20 @@ def _lookup_words(data, offsets, letters, index, room, ranks, ends, state):  # t
         elif t + _BYTES_AT_ONCE > len(ranks):
             break
         else:
-            words, position = _split(data, position, offsets[document + 1], letters, room)
-            _ask(data, words, index[2], room)
-            _look_up(data, words, index, room, ranks, t)
+            words, position = _split(data, position, offsets[document + 1], letters, buffers)
+            _ask(data, words, index[2], buffers)
+            _look_up(data, words, index, buffers, ranks, t)
             t += words
     state[_DOCUMENT], state[_POSITION], state[_RANKS] = document, position, t
     return document == len(offsets) - 1
 
 
 @part
-def _index_block(data, n, document, table, places, tallies, room, ranks, t, known):  # type: ignore[no-untyped-def]
+def _index_block(data, n, document, table, places, tallies, buffers, ranks, t, known):  # type: ignore[no-untyped-def]
     """Number a block's n words, from `ranks[t]` on; how many different words there are then."""
     starts, lengths = places
     for j in range(n):
-        start, length, key = room[0][j], room[1][j] - room[0][j], room[2][j]
+        start, length, key = buffers[0][j], buffers[1][j] - buffers[0][j], buffers[2][j]
         place = find_word(table, data, starts, key, data, start, length)
         if table[place + 1] == 0:
             starts[known], lengths[known] = start, length
@@ -297,12 +297,12 @@ def index_words(
 ) -> tuple[NDArray[Any], ...]:
     """Number the different words in the order of first sight, and count them."""
     ranks, ends, state = _results(offsets)
-    letters, room = _letters(alphabet), _room()
+    letters, buffers = _letters(alphabet), _buffers()
     capacity = 1 << 14
     places = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
     tallies = np.zeros(4 * capacity, np.int64)  # count, documents, last document and a free place, by word
     table = _table_of(2 * capacity, data, places[0][:0], places[1][:0])
-    while not _index_words(data, offsets, letters, room, table, places, tallies, ranks, ends, state):
+    while not _index_words(data, offsets, letters, buffers, table, places, tallies, ranks, ends, state):
         known = state[_KNOWN]
         if state[_RANKS] + _BYTES_AT_ONCE > len(ranks):
             ranks = _grown(ranks, 2 * len(ranks))
@@ -327,7 +327,7 @@ def _gathered(
 
 
 @entry
-def _index_words(data, offsets, letters, room, table, places, tallies, ranks, ends, state):  # type: ignore[no-untyped-def]
+def _index_words(data, offsets, letters, buffers, table, places, tallies, ranks, ends, state):  # type: ignore[no-untyped-def]
     document, position, t, known = state[_DOCUMENT], state[_POSITION], state[_RANKS], state[_KNOWN]
     while document < len(offsets) - 1:
         if position >= offsets[document + 1]:
@@ -336,9 +336,9 @@ def _index_words(data, offsets, letters, room, table, places, tallies, ranks, en
         elif t + _BYTES_AT_ONCE > len(ranks) or known + _BYTES_AT_ONCE > len(places[0]):
             break
         else:
-            words, position = _split(data, position, offsets[document + 1], letters, room)
-            _ask(data, words, table, room)
-            known = _index_block(data, words, document, table, places, tallies, room, ranks, t, known)
+            words, position = _split(data, position, offsets[document + 1], letters, buffers)
+            _ask(data, words, table, buffers)
+            known = _index_block(data, words, document, table, places, tallies, buffers, ranks, t, known)
             t += words
     state[_DOCUMENT], state[_POSITION], state[_RANKS], state[_KNOWN] = document, position, t, known
     return document == len(offsets) - 1

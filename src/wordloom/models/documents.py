@@ -1,6 +1,6 @@
 """DocumentNetwork: vectors of documents, learned from texts without labels, under a linear classifier.
 
-A document's vector is the weighted average of the vectors of its words and n-grams, minus a centre, in the
+A document's vector is the weighted average of the vectors of its words and n-grams, minus a center, in the
 coordinates of a projection (see `wordloom.vectors.learning.DocumentVectors`). All of that is linear, and so
 is the classifier, so each word and n-gram is kept as what it adds to the K logits. Only where there are
 more logits than dimensions its vector itself is kept.
@@ -222,7 +222,7 @@ class DocumentNetwork:
 def shrunk_scales(lengths: NDArray[np.int64], shrinkage: float, mean_rows: float) -> NDArray[np.float32]:
     """float32 (N,): what the centered vectors of documents of so many words and n-grams are multiplied by.
 
-    An average of n draws that is shrunk towards the centre as its noise asks for counts n / (n + shrinkage).
+    An average of n draws that is shrunk towards the center as its noise asks for counts n / (n + shrinkage).
     Here that is 1 from `mean_rows` on, since the classifier was fitted on such documents; without a known
     word it is 0.
     """

@@ -202,7 +202,7 @@ class FastTextNetwork:
 
         Of the hierarchical softmax they are log-probabilities; of its two labels, log-odds.
         """
-        parts = [self._logits(self.scores(some, threads)) for some in self._portions(prepared)]
+        parts = [self._logits(self.scores(some, threads)) for some in self._chunks(prepared)]
         return np.concatenate([np.zeros((0, self.shape.n_logits), dtype=np.float32), *parts])
 
     def _logits(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -213,7 +213,7 @@ class FastTextNetwork:
             return scores.astype(np.float32)
         return (scores[:, 1:] - scores[:, :1]).astype(np.float32)
 
-    def _portions(self, prepared: Ragged) -> list[Ragged]:
+    def _chunks(self, prepared: Ragged) -> list[Ragged]:
         firsts = range(0, len(prepared), _TEXTS_AT_ONCE)
         return [prepared.take(np.arange(a, min(a + _TEXTS_AT_ONCE, len(prepared)))) for a in firsts]
 

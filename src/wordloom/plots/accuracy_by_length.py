@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wordloom.errors import DataError
-from wordloom.plots.figure import BLUE, GREY, new_axes, tidy
+from wordloom.plots.figure import BLUE, GRAY, new_axes, tidy
 from wordloom.plots.lengths import range_name
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def draw_by_length(
     """A point for each group at its value (G,) with its interval (G, 2), and a line at that of all texts."""
     around = np.maximum([values - ends[:, 0], ends[:, 1] - values], 0)
     places = np.arange(len(groups))
-    ax.axhline(whole, color=GREY, linewidth=1.2, linestyle="--")
+    ax.axhline(whole, color=GRAY, linewidth=1.2, linestyle="--")
     ax.errorbar(places, values, yerr=around, fmt="o", color=BLUE, markersize=8, linewidth=1.6, capsize=4)
     wide = groups[-1].longest >= 1000
     ax.set_xticks(places, [range_name(group.shortest, group.longest, wide) for group in groups])

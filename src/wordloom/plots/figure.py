@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Layout = Literal["constrained", "compressed"]
 # Okabe & Ito's palette (2008), told apart with every common kind of color blindness.
-BLUE, ORANGE, GREY, INK = "#0072B2", "#D55E00", "#7F7F7F", "#222222"
+BLUE, ORANGE, GRAY, INK = "#0072B2", "#D55E00", "#7F7F7F", "#222222"
 TEXT, SMALL_TEXT = 12, 10
 _DOTS_PER_INCH = 200
 # No date inside: the same data give the same bytes.

@@ -9,7 +9,7 @@ import numpy as np
 
 from wordloom.errors import DataError
 from wordloom.plots.accuracy_by_length import draw_by_length
-from wordloom.plots.figure import BLUE, GREY, INK, ORANGE, TEXT, legend_above, new_axes, tidy
+from wordloom.plots.figure import BLUE, GRAY, INK, ORANGE, TEXT, legend_above, new_axes, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +35,7 @@ def predicted_grades(predicted: NDArray[Any], grades: NDArray[Any], ax: Axes | N
     low, high = (float(end(np.r_[true, found])) for end in (np.min, np.max))
     room = 0.06 * ((high - low) or 1.0)
     ends = [low - room, high + room]
-    ax.plot(ends, ends, "--", color=GREY, linewidth=1.4, label="prediction as the grade")
+    ax.plot(ends, ends, "--", color=GRAY, linewidth=1.4, label="prediction as the grade")
     ax.set_xlim(*ends)
     if len(different) <= _BOXES:
         _boxes(ax, found, true, different)
@@ -79,7 +79,7 @@ def grade_errors(errors: NDArray[Any], ax: Axes | None = None) -> Axes:
     widest = float(np.abs(values).max()) or 1.0
     heights, edges = np.histogram(values, np.linspace(-widest, widest, _BARS + 1))
     ax.bar(edges[:-1], heights, np.diff(edges), align="edge", color=BLUE, edgecolor="white", linewidth=0.4)
-    ax.axvline(0, color=GREY, linewidth=1.2, linestyle="--")
+    ax.axvline(0, color=GRAY, linewidth=1.2, linestyle="--")
     mean = float(values.mean())
     ax.axvline(mean, color=ORANGE, linewidth=2)
     side = 1 if mean < 0.3 * widest else -1

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from wordloom.errors import DataError
-from wordloom.plots.figure import BLUE, GREY, INK, ORANGE, TEXT, needed, new_axes, tidy
+from wordloom.plots.figure import BLUE, GRAY, INK, ORANGE, TEXT, needed, new_axes, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # The rest of Okabe and Ito's palette; lines also differ by their marks.
-_COLORS = (BLUE, ORANGE, "#009E73", "#CC79A7", GREY, "#E69F00", "#56B4E9", INK)
+_COLORS = (BLUE, ORANGE, "#009E73", "#CC79A7", GRAY, "#E69F00", "#56B4E9", INK)
 _MARKS = ("o", "D", "s", "^", "v", "P", "X", "*")
 
 

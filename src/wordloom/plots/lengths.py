@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wordloom.errors import DataError
-from wordloom.plots.figure import BLUE, GREY, INK, ORANGE, SMALL_TEXT, TEXT, new_axes, tidy
+from wordloom.plots.figure import BLUE, GRAY, INK, ORANGE, SMALL_TEXT, TEXT, new_axes, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,5 +129,5 @@ def _note_tail(counts: npt.NDArray[np.integer], end: float, ax: Axes, noun: str)
             ha="right",
             va="bottom",
             fontsize=SMALL_TEXT,
-            color=GREY,
+            color=GRAY,
         )

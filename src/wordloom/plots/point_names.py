@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from wordloom.plots.figure import GREY, INK, SMALL_TEXT, figure_of
+from wordloom.plots.figure import GRAY, INK, SMALL_TEXT, figure_of
 from wordloom.plots.glyphs import families_for, without_box_warnings
 from wordloom.plots.label_places import Place, place_labels
 
@@ -89,7 +89,7 @@ def _write(
             (data[0], data[1]),
             xytext=(end[0], end[1]),
             textcoords="offset points",
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
+            arrowprops={"arrowstyle": "-", "color": GRAY, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0},
             zorder=1,
         )
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from wordloom.errors import DataError
 from wordloom.evaluation.intervals import wilson_interval
-from wordloom.plots.figure import BLUE, GREY, INK, ORANGE, TEXT, legend_above, needed, new_axes, tidy
+from wordloom.plots.figure import BLUE, GRAY, INK, ORANGE, TEXT, legend_above, needed, new_axes, tidy
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +43,7 @@ def reliability(
     )
     start = min(float(sure.min()), float(right.min()), float(rows[0]["low"]))
     ends = [100 * start, 100.0]
-    ax.plot(ends, ends, "--", color=GREY, linewidth=1.4, label="as sure as right")
+    ax.plot(ends, ends, "--", color=GRAY, linewidth=1.4, label="as sure as right")
     low, high = np.transpose(
         [wilson_interval(round(r * n), int(n)) for r, n in zip(right, counts, strict=True)]
     )

@@ -1,8 +1,8 @@
-"""What moved between two tables: the words whose neighbours changed most.
+"""What moved between two tables: the words whose neighbors changed most.
 
 Two tables that were learned apart cannot be laid over each other: directions mean something within a table
 only. So a word is compared by its cosine similarities to the words that are near it in either table, the
-"local neighbourhood measure" of Hamilton, Leskovec & Jurafsky (EMNLP 2016, "Cultural Shift or Linguistic
+"local neighborhood measure" of Hamilton, Leskovec & Jurafsky (EMNLP 2016, "Cultural Shift or Linguistic
 Drift?"). The same table turned around has not moved.
 """
 
@@ -18,7 +18,7 @@ from wordloom.errors import DataError, UsageError
 from wordloom.vectors.word_vectors import WordVectors
 
 NEAR = 25
-"""Neighbours in each table that a word is compared by, as in the paper."""
+"""Neighbors in each table that a word is compared by, as in the paper."""
 
 _ROWS_AT_A_TIME = 256
 _SHORTEST = 1e-12
@@ -26,12 +26,12 @@ _SHORTEST = 1e-12
 
 @dataclass(frozen=True)
 class Moved:
-    """A word whose neighbours changed.
+    """A word whose neighbors changed.
 
     Parameters
     ----------
     word : the word
-    distance : 1 minus the cosine of its similarities to its neighbours in one table and in the other: 0 for
+    distance : 1 minus the cosine of its similarities to its neighbors in one table and in the other: 0 for
         no change, 2 at most
     kept : the share of its nearest words that are the same
     before, after : its nearest words in each table, nearest first
@@ -72,18 +72,18 @@ class Movement:
 def movement(
     before: WordVectors, after: WordVectors, n: int = 20, among: int = 10_000, near: int = NEAR
 ) -> Movement:
-    """The `n` words whose neighbours changed most from one table to the other.
+    """The `n` words whose neighbors changed most from one table to the other.
 
-    A word whose vector is zeros in a table is passed over: it has no neighbours. Equal distances come in the
+    A word whose vector is zeros in a table is passed over: it has no neighbors. Equal distances come in the
     order of `after`. Raises UsageError for numbers below 1, DataError for tables with fewer than three words
     in common.
 
     Parameters
     ----------
     before, after : the tables; their widths may differ
-    among : compare only so many of the words that both hold, the first of `after`; neighbours are looked for
+    among : compare only so many of the words that both hold, the first of `after`; neighbors are looked for
         among them too. Time and memory grow with its square.
-    near : neighbours that a word is compared by
+    near : neighbors that a word is compared by
     """
     for name, value in (("n", n), ("among", among), ("near", near)):
         if value < 1:
@@ -96,7 +96,7 @@ def movement(
     if len(words) < 3:
         raise DataError(
             f"{before.name or 'the first table'} and {after.name or 'the second table'} have "
-            f"{len(words)} words in common that have neighbours; three or more are needed. Are they of the "
+            f"{len(words)} words in common that have neighbors; three or more are needed. Are they of the "
             "same language, and both in lower case?"
         )
     units = [_units(table, pointing) for table in (first, second)]
@@ -146,7 +146,7 @@ def _compared(units: Sequence[NDArray[np.float32]], near: int) -> _Compared:
         own = np.arange(start, min(start + _ROWS_AT_A_TIME, len(units[0])))
         similar = [table[own] @ table.T for table in units]
         for table in similar:
-            table[np.arange(len(own)), own] = -np.inf  # a word is not its own neighbour
+            table[np.arange(len(own)), own] = -np.inf  # a word is not its own neighbor
         nearest = [_nearest(table, near) for table in similar]
         parts.append((*_distances(similar, nearest), *nearest))
     return _Compared(*(np.concatenate(column) for column in zip(*parts, strict=True)))
@@ -162,13 +162,13 @@ def _nearest(similar: NDArray[np.float32], near: int) -> NDArray[np.int64]:
 def _distances(
     similar: Sequence[NDArray[np.float32]], nearest: Sequence[NDArray[np.int64]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For each line: the distance of the two profiles over the neighbours of both, and the share kept."""
+    """For each line: the distance of the two profiles over the neighbors of both, and the share kept."""
     both = np.sort(np.concatenate(nearest, axis=1), axis=1)
     again = np.zeros(both.shape, dtype=bool)
     again[:, 1:] = both[:, 1:] == both[:, :-1]
     profiles = [np.take_along_axis(table, both, axis=1).astype(np.float64) for table in similar]
     for profile in profiles:
-        profile[again] = 0.0  # a neighbour in both tables counts once
+        profile[again] = 0.0  # a neighbor in both tables counts once
     lengths = np.prod([np.linalg.norm(profile, axis=1) for profile in profiles], axis=0)
     cosines = (profiles[0] * profiles[1]).sum(axis=1) / np.maximum(lengths, _SHORTEST)
     return 1.0 - np.clip(cosines, -1.0, 1.0), again.sum(axis=1) / nearest[0].shape[1]

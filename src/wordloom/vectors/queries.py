@@ -51,7 +51,7 @@ def neighbors(
 
     Returns
     -------
-    At most `n` neighbours; exact, equal distances in the order of the rows.
+    At most `n` neighbors; exact, equal distances in the order of the rows.
 
     Raises
     ------

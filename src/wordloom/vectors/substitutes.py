@@ -16,7 +16,7 @@ from wordloom.vectors.word_vectors import WordVectors
 _APOSTROPHES = "'’`´"
 _HYPHENS = "-–—‐"
 _ENGLISH_ENDINGS = ("n't", "'s", "'re", "'ve", "'ll", "'d", "'m")
-_SHORTEST_MISSPELT = 4
+_SHORTEST_MISSPELLED = 4
 _DIGITS = re.compile(r"[0-9]")
 
 
@@ -42,7 +42,7 @@ def substitute(vectors: WordVectors, word: str) -> Substitute:
         for words in candidates(word):
             if words and all(part in vectors for part in words):
                 return Substitute(why, words)
-    near = [known for known in _misspelt(word) if known in vectors]
+    near = [known for known in _misspelled(word) if known in vectors]
     reason = next((why for why, belongs in _MARKS.items() if belongs(word)), "unknown")
     if near:
         return Substitute("spelling" if reason == "unknown" else reason, (min(near, key=vectors.row),))
@@ -100,13 +100,13 @@ def _without_accents(word: str) -> Candidates:
 
 
 def _with_inserted(word: str, mark: str) -> Candidates:
-    if len(word) >= _SHORTEST_MISSPELT:
+    if len(word) >= _SHORTEST_MISSPELLED:
         yield from ((word[:i] + mark + word[i:],) for i in range(1, len(word)))
 
 
-def _misspelt(word: str) -> Iterable[str]:
+def _misspelled(word: str) -> Iterable[str]:
     """All words one edit away: a letter less, two swapped, one other, one more."""
-    if len(word) < _SHORTEST_MISSPELT:
+    if len(word) < _SHORTEST_MISSPELLED:
         return
     letters = sorted({*string.ascii_lowercase, *word})
     for i in range(len(word) + 1):

@@ -62,7 +62,7 @@ def test_a_word_without_a_row_is_not_skipped():
     assert [table.names[row] for row in documents.rows[2]] == ["very", "good"]
 
 
-def test_an_ngram_spelt_like_a_word_has_no_row():
+def test_an_ngram_spelled_like_a_word_has_no_row():
     texts = ["a b|a|b", "a b|a|b"]
     table, _ = count_ngrams_of(texts, Tokenizer(split="|"), 2, 2)
     assert sorted(table.names) == ["a", "a b", "a b a", "b"]

@@ -36,7 +36,7 @@ def test_rows_are_the_frequent_words():
 
 
 @pytest.mark.parametrize("at_once", [1, 3, 5_000])
-def test_memory_and_disk_hold_the_same_whatever_the_portions(monkeypatch, at_once):
+def test_memory_and_disk_hold_the_same_whatever_the_chunks(monkeypatch, at_once):
     expected = number(TEXTS)
     monkeypatch.setattr(numbered_texts, "_TEXTS_AT_ONCE", at_once)
     for texts in (TEXTS, iter(TEXTS), (text for text in TEXTS)):
@@ -46,7 +46,7 @@ def test_memory_and_disk_hold_the_same_whatever_the_portions(monkeypatch, at_onc
         assert back(found) == back(expected)
 
 
-def test_portions_are_bounded_by_letters_too(monkeypatch):
+def test_chunks_are_bounded_by_letters_too(monkeypatch):
     told = []
 
     class Words(Callback):

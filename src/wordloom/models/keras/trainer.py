@@ -1,6 +1,6 @@
 """Trains a network through Keras, on whichever backend it runs; the loop around it is `training.networks`.
 
-Every backend has a step of its own, compiled where the backend compiles: forward, loss, backward, optimiser.
+Every backend has a step of its own, compiled where the backend compiles: forward, loss, backward, optimizer.
 What the steps have in common, batches and their order, padding and sums, is here.
 """
 
@@ -32,7 +32,7 @@ class KerasTrainer:
     shape : that of the network
     parameters : the weights that training starts with
     documents : what it trains on. Between runs the attribute may be set to the same with fewer ids.
-    rule : optimiser and its settings. Between runs the attribute may be replaced, to let a frozen
+    rule : optimizer and its settings. Between runs the attribute may be replaced, to let a frozen
         embedding learn.
     """
 

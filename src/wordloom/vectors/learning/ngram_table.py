@@ -115,12 +115,12 @@ def count_ngrams_of(
         tokenizer,
     )
     if tokenizer.function is not None or tokenizer.split != " ":  # words may hold spaces
-        table = _spelt_once(table)
+        table = _spelled_once(table)
     return table, table.find_in(ids, threads)
 
 
-def _spelt_once(table: NgramTable) -> NgramTable:
-    """Without the n-grams that are spelt like another row, and those that begin with one of them."""
+def _spelled_once(table: NgramTable) -> NgramTable:
+    """Without the n-grams that are spelled like another row, and those that begin with one of them."""
     n_words, firsts = len(table.words), dict[str, int]()
     kept = np.ones(len(table), dtype=bool)
     for row, name in enumerate(table.names):
