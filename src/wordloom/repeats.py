@@ -64,13 +64,14 @@ def notes(dataset: Dataset) -> tuple[str, ...]:
     return tuple(filter(None, found))
 
 
-def about_seen(test: Corpus, train: Corpus) -> str:
-    """That texts for testing occur in training; empty if none does."""
-    seen = int(seen_in(test, train).sum())
+def about_seen(part: Corpus, train: Corpus, validates: bool = False) -> str:
+    """That texts for testing, or to validate on, occur in training; empty if none does."""
+    seen = int(seen_in(part, train).sum())
     if not seen:
         return ""
+    texts = "texts to validate on" if validates else "test texts"
     return (
-        f"{test.name}: {seen:,} of {len(test):,} test texts occur in training as well, so a score on them is "
+        f"{part.name}: {seen:,} of {len(part):,} {texts} occur in training as well, so a score on them is "
         "too good."
     )
 

@@ -283,6 +283,15 @@ def test_validation_texts_are_used_told_and_remembered(run, answer, reviews, tmp
         assert TextModel.load(tmp_path / "m").record["data"]["validation"] == "dev.csv"
 
 
+def test_texts_to_validate_on_that_say_little_are_told_of(run, reviews, table):
+    first = reviews.read_text(encoding="utf-8").splitlines()[1].rpartition(",")[0]
+    table("dev.csv", f"review,sentiment\n{first},pos\ngreat,pos\n")
+    result = run("train", "reviews.csv", "--validation", "dev.csv", "--out", "m", *QUICK)
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("all 2 texts to validate on have the label 'pos'") == 1
+    assert "1 of 2 texts to validate on occur in training as well" in " ".join(result.stdout.split())
+
+
 @pytest.mark.parametrize("option", [("--validation-split", "0.1"), ("--validation-mode", "tail")])
 def test_validation_texts_and_a_share_to_hold_out_do_not_go_together(fails, reviews, table, option):
     table("dev.csv", "text,label\ngood film,pos\nbad film,neg\n")

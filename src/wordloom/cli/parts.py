@@ -151,7 +151,7 @@ def validation_texts(source: str, reading: Reading, train: Corpus) -> tuple[Corp
 
     part, noted = _read_part(source, reading, train)
     part = _respelled(part, train)
-    return part, [note for note in (*noted, about_seen(part, train)) if note]
+    return part, [note for note in (*noted, about_seen(part, train, validates=True)) if note]
 
 
 def _read_part(source: str, reading: Reading, train: Corpus) -> tuple[Corpus, list[str]]:

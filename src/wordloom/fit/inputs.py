@@ -22,6 +22,7 @@ from wordloom.models.network import Network
 from wordloom.models.output import Output
 from wordloom.settings import Settings
 from wordloom.streamed_texts import StreamedTexts
+from wordloom.target_names import SINGLE
 from wordloom.text.conventions import IdConvention, convention
 from wordloom.text.counting import count_words
 from wordloom.text.on_disk.text_parts import PartedDocuments, Passes
@@ -111,14 +112,28 @@ class Task:
     def given_validation(self) -> tuple[Corpus, NDArray[Any]] | None:
         """The M texts that were given for validation, with their targets; None if none were.
 
-        Raises DataError for no texts, and for a label that training does not have.
+        Raises DataError for no texts, and for a label that training does not have; warns of texts that all
+        have one label.
         """
+        return self._given_validation
+
+    @functools.cached_property
+    def _given_validation(self) -> tuple[Corpus, NDArray[Any]] | None:
         corpus = self.extra.validation
         if corpus is None:
             return None
         if not len(corpus):
             raise DataError(f"{corpus.name}: there are no texts to validate on.")
-        return corpus, targets_among(corpus, self.classes, self.corpus.target)
+        targets = targets_among(corpus, self.classes, self.corpus.target)
+        if self.corpus.target == SINGLE and (targets == targets[0]).all():
+            warnings.warn(
+                f"{corpus.name}: all {len(corpus):,} texts to validate on have the label "
+                f"{corpus.labels[0]!r}, and by them it is chosen how long is trained and how sure the model "
+                f"is. Give texts of all {len(self.classes):,} labels.",
+                WordloomWarning,
+                stacklevel=4,
+            )
+        return corpus, targets
 
 
 @dataclass(frozen=True, eq=False)
