@@ -66,6 +66,24 @@ def test_labels_stay_and_the_log_loss_on_the_texts_held_out_falls(classes):
     )
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(characters=0, validation_split=0.2, random_state=1), changed(epochs=4, validation_split=0.2)],
+    ids=["ngram", "mean"],
+)
+def test_words_that_stand_in_one_text_only_make_nothing_surer(settings):
+    rng, corpora = np.random.default_rng(1), []
+    for part in ("training", "new"):
+        classes = rng.integers(0, 2, 1200)
+        said = np.where(rng.random(1200) < 0.8, classes, 1 - classes)
+        own = [" ".join(f"{part}{i}x{j}" for j in range(9)) for i in range(1200)]
+        texts = [f"{own[i]} {('dull', 'great')[said[i]]} film" for i in range(1200)]
+        corpora.append(Corpus(texts, [("neg", "pos")[each] for each in classes], name=part))
+    model, new = fit(corpora[0], settings), corpora[1]
+    right = [one == label for one, label in zip(model.predict(new.texts), new.labels, strict=True)]
+    assert model.predict_proba(new.texts).max(axis=1).mean() == pytest.approx(np.mean(right), abs=0.05)
+
+
 def test_given_validation_texts_are_used():
     model = fit(noisy(400), SETTINGS, FitInput(validation=noisy(FEWEST, 2)))
     assert model.record["calibration"]["texts"] == FEWEST

@@ -207,19 +207,6 @@ def test_calibrated_on_held_out_texts():
     np.testing.assert_allclose(model.network.weights, raw.network.weights * np.float32(scale), rtol=1e-6)
 
 
-def test_words_that_stand_in_one_text_only_make_nothing_surer():
-    rng, corpora = np.random.default_rng(1), []
-    for part in ("training", "new"):
-        classes = rng.integers(0, 2, 1200)
-        said = np.where(rng.random(1200) < 0.8, classes, 1 - classes)
-        own = [" ".join(f"{part}{i}x{j}" for j in range(9)) for i in range(1200)]
-        texts = [f"{own[i]} {('dull', 'great')[said[i]]} film" for i in range(1200)]
-        corpora.append(Corpus(texts, [("neg", "pos")[c] for c in classes], name=part))
-    model = fit(corpora[0], settings())
-    sure = model.predict_proba(corpora[1].texts).max(axis=1).mean()
-    assert sure == pytest.approx(accuracy(model, corpora[1]), abs=0.05)
-
-
 def test_texts_held_out_have_the_rows_that_a_model_of_the_others_knows():
     rng = np.random.default_rng(2)
     lists = [rng.integers(1, 40, rng.integers(1, 9)).tolist() for _ in range(60)]

@@ -15,9 +15,11 @@ from wordloom.training.linear_start import START_SPREAD
 from wordloom.training.naive_bayes import SMOOTHING, log_count_ratios
 
 
-def learner(classes, rows=40, documents=300, fewest=1, seed=0):
+def learner(classes, rows=40, documents=300, fewest=1, seed=0, in_turn=False):
     rng = np.random.default_rng(seed)
     targets = rng.integers(0, classes, documents).astype(np.int32)
+    if in_turn:
+        targets = np.arange(documents, dtype=np.int32) % classes
     held = [
         np.unique(np.concatenate([[0], rng.integers(1, rows + 1, 6), [1 + target, 31 + target]])).astype(
             np.int32
@@ -53,6 +55,12 @@ def test_training_begins_at_log_count_ratios(monkeypatch, kernels, classes):
         ratios[0] = 0  # row 0 is in every document
         found = made.layer.table[:, k] / np.abs(made.layer.table[:, k]).max()
         np.testing.assert_allclose(found, ratios / np.abs(ratios).max(), atol=1e-5)
+
+
+def test_in_many_documents_whose_classes_come_in_turn_it_begins_alike():
+    _, held, made = learner(2, documents=2000, in_turn=True)
+    logits = np.stack([made.layer.table[rows, 0].sum() for rows in held])
+    assert logits.std() == pytest.approx(START_SPREAD, rel=0.1)
 
 
 def test_rows_of_too_few_documents_begin_at_nothing_and_do_not_learn():

@@ -21,6 +21,7 @@ from wordloom.fit.inputs import Fitted, Task
 from wordloom.models.network import Network
 from wordloom.models.output import Output
 from wordloom.targets import MULTILABEL
+from wordloom.text.known_words import without_own_words
 
 FEWEST = 200
 """With fewer texts than this the scale is partly noise, and only a share of it counts, see `_scale_of`."""
@@ -72,6 +73,8 @@ def calibrated(task: Task, fitted: Fitted) -> Fitted:
         return fitted
     network = fitted.network
     ids = fitted.vocabulary.encode(texts, fitted.tokenizer or task.tokenizer, task.settings.threads)
+    if task.given_validation() is None:
+        ids = without_own_words(ids, fitted.vocabulary)
     logits = network.logits(network.prepared(ids), task.settings.threads)
     found = adjusted(task, network, HeldOutLogits(logits, targets, weights))
     record = {**fitted.record, **found.record}

@@ -34,6 +34,24 @@ def known_words(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
     return ids.where((ids.ids >= first) & (ids.ids < behind)).lengths
 
 
+def without_own_words(ids: Ragged, vocabulary: Vocabulary) -> Ragged:
+    """N of the documents that a vocabulary was made from, as one made from all others would have them.
+
+    A word that no other document holds is unknown there, as it would be in a new text.
+    """
+    convention, size = vocabulary.convention, len(vocabulary.words)
+    words = ids.ids - np.int32(convention.index_from + 1)
+    places = np.flatnonzero((words >= 0) & (words < size))
+    words = words[places]
+    documents = np.repeat(np.arange(len(ids)), ids.lengths)[places]
+    here = np.bincount(np.unique(documents * size + words) % max(size, 1), minlength=size)
+    own = np.zeros(len(ids.ids), dtype=bool)
+    own[places] = (vocabulary.document_counts <= here)[words]
+    if convention.unknown is None:
+        return ids.where(~own)
+    return Ragged(np.where(own, np.int32(convention.unknown), ids.ids), ids.offsets)
+
+
 class UnknownWord(NamedTuple):
     """A word that a vocabulary does not have: how often it stands in some texts, and in how many."""
 

@@ -123,7 +123,9 @@ class LinearStart:
 
     def _sampled_sums(self, weights: NDArray[np.float32], power: int) -> NDArray[np.float64]:
         """float64 (n, K): for some of the documents, what `weights` give them, at their scales' power."""
-        some = self._members[:: -(-len(self._members) // _SAMPLED)]
+        some = self._members
+        if len(some) > _SAMPLED:  # by chance: every second one of a table may be of one class
+            some = np.sort(np.random.default_rng(int(self._plan.rule.seed)).choice(some, _SAMPLED, False))
         rows = Ragged(self._examples.rows, self._examples.offsets).take(some)
         scales = self._examples.scales[some] ** np.float32(power)
         bias = np.zeros(weights.shape[1], dtype=np.float32)
