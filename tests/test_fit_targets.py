@@ -407,6 +407,8 @@ def test_scores_are_of_the_kind_of_the_model(models) -> None:
     with pytest.warns(WordloomWarning, match="the label 'joy'.* count as missed"):
         scores = several.evaluate(["a song"], [["joy", "music"]], unknown_labels="wrong")
     assert (scores.micro_precision, scores.micro_recall) == (1.0, 0.5)
+    with pytest.raises(UsageError, match="unknown_labels must be one of error, wrong, skip, not 'skp'"):
+        several.evaluate(["a song"], [["joy", "music"]], unknown_labels="skp")
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ def test_evaluate_gives_accuracy_and_macro_f1_beside_each_other():
         made.evaluate(["good", "bad"], ["odd", "neg"])
     with pytest.warns(WordloomWarning, match="counted as wrong"):
         assert made.evaluate(["good", "bad"], ["odd", "neg"], unknown_labels="wrong").accuracy == 0.5
+    with pytest.raises(UsageError, match="unknown_labels must be one of error, wrong, skip, not 'skp'"):
+        made.evaluate(["good"], ["odd"], unknown_labels="skp")
 
 
 def test_texts_below_the_threshold_get_no_label():

@@ -74,11 +74,6 @@ class Architecture:
     targets: tuple[str, ...] = TARGETS
     update: str = ""
 
-    @property
-    def limited_in_size(self) -> bool:
-        """Whether its model can be kept within a number of bytes."""
-        return "max_size" in self.settings
-
 
 def _keras(name: str, *settings: str) -> Architecture:
     return Architecture(

@@ -149,7 +149,7 @@ class TextModel:
 
         `labels` are as in training: labels, lists of labels, or grades. Raises DataError for no texts, and
         for a label that the model does not have, unless `unknown_labels` says "wrong" (such labels count as
-        mistakes) or "skip" (texts with them are left out).
+        mistakes) or "skip" (texts with them are left out); UsageError for another word there.
         """
         from wordloom.corpus import Corpus
         from wordloom.evaluation.by_target import evaluated_on

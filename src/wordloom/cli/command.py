@@ -95,6 +95,13 @@ threads_option = click.option(
 )
 
 
+def seed_option(about: str) -> Callable[[Function], Function]:
+    """`--seed`, with what it is the seed of."""
+    return click.option(
+        "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help=about
+    )
+
+
 class CommandTable(click.Group):
     """A group of the commands in a table.
 

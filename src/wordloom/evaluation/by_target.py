@@ -30,6 +30,7 @@ from wordloom.evaluation.on_corpus import (
     Answered,
     ScoredModel,
     answered_on,
+    check_unknown_labels,
     class_numbers,
     in_batches,
     probabilities_on,
@@ -212,6 +213,7 @@ def known_and_unknown(
     Raises DataError for such a label unless `unknown_labels` says otherwise (see `scores_on`), with a warning
     that counts them, and if no label is known.
     """
+    check_unknown_labels(unknown_labels)
     if unknown_labels == "error":
         return corpus.indicators(labels), np.zeros(len(corpus), dtype=np.int64)
     corpus.require(MULTILABEL, what="A set of labels for each text")

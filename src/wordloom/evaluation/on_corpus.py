@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.corpus import Corpus
-from wordloom.errors import DataError, WordloomWarning
+from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.evaluation.scores import NO_CLASS, Scores, score
 from wordloom.labels import Label, places_among
 from wordloom.plain_texts import text_chunks
@@ -33,6 +33,12 @@ class ScoredModel(Protocol):
 
 UNKNOWN_LABELS = ("error", "wrong", "skip")
 """What can be done about texts with a label that the model does not have."""
+
+
+def check_unknown_labels(way: str) -> None:
+    """UsageError for what is none of `UNKNOWN_LABELS`."""
+    if way not in UNKNOWN_LABELS:
+        raise UsageError(f"unknown_labels must be one of {', '.join(UNKNOWN_LABELS)}, not {way!r:.60}.")
 
 
 def score_on(
@@ -149,6 +155,7 @@ def class_numbers(
     `labels`, which are those of `owner`; if it is no error (see `score_on`), warns, and raises it only if no
     label is known.
     """
+    check_unknown_labels(unknown_labels)
     corpus.require(SINGLE, what="This")
     places = places_among(labels, corpus.labels)
     found = [places[label] for label in corpus.labels]

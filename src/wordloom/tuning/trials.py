@@ -9,8 +9,6 @@ from wordloom.settings import Settings
 from wordloom.tuning.schedule import Trial
 from wordloom.tuning.space import changes
 
-MEASURES = ("accuracy", "macro_f1")
-
 
 @dataclass(frozen=True)
 class TrialResult:

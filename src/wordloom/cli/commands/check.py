@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.command import Command, json_option, seed_option, threads_option
 from wordloom.cli.printing import count, heading, paragraph, print_json, say, shortened, table
 from wordloom.cli.reading import SOURCE_HELP, Reading, reading_options, say_read
 from wordloom.cli.writing import check_targets, overwrite_option, text_file, writing_to
@@ -66,14 +66,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Texts to show of each kind; --csv and --json have all of them.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=0,
-    show_default=True,
-    help="Seed of the models.",
-)
+@seed_option("Seed of the models.")
 @threads_option
 @reading_options
 @json_option

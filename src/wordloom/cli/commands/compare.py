@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.command import Command, json_option, seed_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS, as_far_as_it_came
 from wordloom.cli.parts import with_test_part
 from wordloom.cli.printing import heading, paragraph, print_json, say, table
@@ -71,9 +71,7 @@ _SHOWN = ("ngram", "mean", "flatten")
 @click.option(
     "--seeds", type=click.IntRange(min=1), metavar="N", help="How many seeds. [default: 3; with folds 1]"
 )
-@click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="The first seed."
-)
+@seed_option("The first seed.")
 @threads_option
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Write the figures.")
 @click.option(

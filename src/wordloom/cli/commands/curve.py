@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.command import Command, json_option, seed_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, as_far_as_it_came
 from wordloom.cli.parts import test_options, with_test_part
 from wordloom.cli.printing import heading, paragraph, print_json, say, table, tell
@@ -55,9 +55,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Draws of each size.",
 )
-@click.option(
-    "--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="The first seed."
-)
+@seed_option("The first seed.")
 @test_options(
     "Labelled texts to test on.",
     "Hold out this share of the texts to test on; 0.2 if there are no others.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.command import Command, json_option, seed_option, threads_option
 from wordloom.cli.printing import heading, pairs, percent, print_json, say
 from wordloom.cli.reading import said
 from wordloom.cli.writing import check_model_target, check_targets, overwrite_option
@@ -40,14 +40,7 @@ _PICTURES = (("history", WORD_MODEL), ("lengths", MODEL), ("confusion", MODEL), 
     help="Folder for the results.",
 )
 @overwrite_option
-@click.option(
-    "--seed",
-    metavar="N",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="Seed of every random choice.",
-)
+@seed_option("Seed of every random choice.")
 @threads_option
 @json_option
 def command(out: Path, overwrite: bool, seed: int, threads: int | None, as_json: bool) -> None:

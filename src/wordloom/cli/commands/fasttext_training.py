@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 
 from wordloom.architectures import ARCHITECTURES
 from wordloom.cli.command import SIZE
+from wordloom.cli.commands.fasttext_quantize import QUANTIZE
 from wordloom.cli.fasttext_arguments import (
     FastTextCommand,
     Flag,
@@ -47,7 +49,7 @@ _BOTH = (
     Flag("lrUpdateRate", int, "the rate falls at every step", unused=True),
     Flag("saveOutput", bool, "there is no file of output vectors", unused=True),
 )
-SUPERVISED = table_of(
+_TRAINING = table_of(
     *_FILES,
     Flag("wordNgrams", int, "words in the longest n-gram; left out, by the size of the texts", "ngrams"),
     Flag("maxn", int, "characters in the longest n-gram of characters, 0 for none", "characters"),
@@ -75,11 +77,16 @@ SUPERVISED = table_of(
     Flag("t", float, "no words are left out by chance", unused=True),
     Flag("autotune-metric", str, "accuracy, or macro F1 of uneven labels", unused=True),
     Flag("autotune-predictions", int, "accuracy, or macro F1 of uneven labels", unused=True),
+)
+SUPERVISED = table_of(
+    *_TRAINING.values(),
     *(
-        Flag(name, kind, "for quantize", unused=True)
-        for name, kind in (("cutoff", int), ("retrain", bool), ("qnorm", bool), ("qout", bool), ("dsub", int))
+        replace(flag, about="for quantize", setting="", unused=True)
+        for flag in QUANTIZE.values()
+        if flag.name not in _TRAINING
     ),
 )
+"""fastText takes all flags in all commands."""
 SKIPGRAM = table_of(
     Flag("input", str, "file of lines; labels are left out"),
     Flag("output", str, "writes OUTPUT.bin, which fastText opens, and OUTPUT.vec"),
@@ -156,8 +163,6 @@ def _target(loss: str) -> str:
 
 def _tuned(corpus: Corpus, settings: Settings, seconds: float) -> Settings:
     """The best settings that a search of so many seconds finds, with those that are given as they are."""
-    import dataclasses
-
     from wordloom.settings import Settings as Defaults
     from wordloom.settings import values_of
     from wordloom.tuning import TuningPlan, tune
@@ -178,7 +183,7 @@ def _tuned(corpus: Corpus, settings: Settings, seconds: float) -> Settings:
     )
     tell(f"Searching settings for at most {seconds:g} seconds; -autotune-duration is how long.")
     found = tune(corpus, plan).settings
-    return dataclasses.replace(found, random_state=settings.random_state, threads=settings.threads)
+    return replace(found, random_state=settings.random_state, threads=settings.threads)
 
 
 @click.command(
@@ -204,8 +209,6 @@ def skipgram(flags: Sequence[str]) -> None:
 
 
 def _learned(values: Mapping[str, Any]) -> WordVectors:
-    from dataclasses import fields
-
     from wordloom.readers import open_texts
     from wordloom.training.progress import Progress
     from wordloom.vectors.learning import SkipGramSettings, learn_word_vectors

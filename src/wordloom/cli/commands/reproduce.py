@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import Command, json_option, threads_option
+from wordloom.cli.command import Command, json_option, seed_option, threads_option
 from wordloom.cli.failures import SUCCESS, as_far_as_it_came
 from wordloom.cli.printing import count, heading, pairs, print_json, say, table
 from wordloom.cli.writing import check_targets, overwrite_option, writing_to
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seeds", metavar="N", type=click.IntRange(min=1), default=3, show_default=True, help="How many seeds."
 )
-@click.option(
-    "--seed", metavar="N", type=click.IntRange(min=0), default=0, show_default=True, help="The first seed."
-)
+@seed_option("The first seed.")
 @threads_option
 @click.option(
     "--vectors",

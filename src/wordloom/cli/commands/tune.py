@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from wordloom.cli.command import DURATION, SIZE, Command, json_option, threads_option
+from wordloom.cli.command import DURATION, SIZE, Command, json_option, seed_option, threads_option
 from wordloom.cli.failures import INTERRUPTED, SUCCESS
 from wordloom.cli.parts import test_options, with_test_part
 from wordloom.cli.printing import (
@@ -82,14 +82,7 @@ class TuneOptions:
     "Labelled texts to score the winner on, once.",
     "Share of the texts to keep out of the search and score the winner on, for example 0.2.",
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=0,
-    show_default=True,
-    help="Seed of every random choice.",
-)
+@seed_option("Seed of every random choice.")
 @threads_option
 @reading_options
 @json_option
