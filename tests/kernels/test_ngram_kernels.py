@@ -142,6 +142,23 @@ def test_both_kernels_find_the_same_in_documents_longer_than_what_is_looked_up_a
     assert len(found[0][1]) == 4 + len(pairs)
 
 
+def test_no_ngram_goes_across_documents_wherever_a_block_of_places_ends():
+    block = ngrams_compiled._PLACES_AT_ONCE
+    lengths = [block - 1, 0, block, 1, 0, block - 2, 1, 1, 2 * block, 0, 0, block + 1, *[3] * block]
+    offsets = np.cumsum([0, *lengths])
+    ids = np.random.default_rng(0).integers(0, 4, offsets[-1], dtype=np.int32)
+    words = np.array([(a, b) for a in range(3) for b in range(3)], dtype=np.int32)
+    pairs = np.concatenate([words, [(3 + row, 1) for row in range(len(words))]]).astype(np.int32)
+    weights = np.random.default_rng(1).normal(size=(3 + len(pairs), 1)).astype(np.float32)
+    for what, more in (("find_ngrams", ()), ("find_present", ()), ("present_sums", (weights,))):
+        plain, compiled = (
+            getattr(k, what)(ids, offsets, 1, 3, k.build_index(pairs, 3), *more)
+            for k in (ngrams, ngrams_compiled)
+        )
+        for one, other in zip(plain, compiled, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
 @kernels_of_both
 @pytest.mark.parametrize("columns", [1, 3])
 def test_weights_are_summed_as_if_the_rows_had_been_kept(kernels, columns):

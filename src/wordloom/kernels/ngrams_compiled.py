@@ -1,10 +1,10 @@
 """Finding known n-grams and averages of their vectors, compiled; see `ngrams` for what each does.
 
-What takes the time is memory: a table of a million n-grams does not fit into the cache. So a block of places
-is looked up together, all n-grams of one length at once: their places in the table are fetched before any of
-them is read. Which last words follow a row is told in a few bits beside the row, so nearly all n-grams that
-do not exist are known for such without the table. And nothing branches on what is found: a wrong guess of
-the processor costs as much as four look-ups.
+What takes the time is memory: a table of a million n-grams does not fit into the cache. So a block of places,
+in one document or several, is looked up together, all n-grams of one length at once: their places in the
+table are fetched before any of them is read. Which last words follow a row is told in a few bits beside the
+row, so nearly all n-grams that do not exist are known for such without the table. And nothing branches on
+what is found: a wrong guess of the processor costs as much as four look-ups.
 """
 
 # mypy: disable-error-code="call-arg"
@@ -18,71 +18,24 @@ from numpy.typing import NDArray
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.linear_compiled import add_weights
 from wordloom.kernels.memory_reads import prefetch
-from wordloom.kernels.ngrams import Pairs
+from wordloom.kernels.ngram_table import (
+    FREE,
+    ONE,
+    ROW,
+    TWO,
+    CompiledIndex,
+    build_index,
+    home_of,
+    key_of,
+    mark_of,
+    slot_of,
+)
 from wordloom.kernels.pooled_layers import typed
 
-# the table; for each word what follows it, as in the table; how many rows there are
-CompiledIndex = tuple[NDArray[np.uint64], NDArray[np.uint64], int]
+__all__ = ["averages", "build_index", "find_ngrams", "find_present", "present_sums"]
 
-_PRIME = np.uint64(0x9E3779B97F4A7C15)
-_HALF, _ONE, _TWO = np.uint64(32), np.uint64(1), np.uint64(2)
-_FREE = np.uint64(0xFFFFFFFFFFFFFFFF)
-_ROW = np.uint64(0xFFFFFFFF)
-_PLACES_AT_ONCE = 128
-_ENTRIES_EACH = 2
-"""Entries of the table for each n-gram, at least."""
-
-
-@part
-def key_of(first, last):  # type: ignore[no-untyped-def]
-    """The key of a pair of rows."""
-    return np.uint64(first) << _HALF | np.uint64(last)
-
-
-@part
-def _slot(key, mask):  # type: ignore[no-untyped-def]
-    return ((key * _PRIME) >> _HALF) & mask
-
-
-@part
-def _mark(last):  # type: ignore[no-untyped-def]
-    """The bit, from 32 to 63, that says that this last word, or one like it, may follow."""
-    return _HALF + ((np.uint64(last) * _PRIME) >> np.uint64(59))
-
-
-def build_index(pairs: Pairs, words: int) -> CompiledIndex:
-    """The pairs, made ready to be found; pair g has the row `words + g`.
-
-    An entry of the table is a key and what it leads to: its row, and above it the marks of what follows that.
-    """
-    capacity = 16
-    while capacity < _ENTRIES_EACH * len(pairs):
-        capacity *= 2
-    # by NumPy, which asks for large pages: with small ones most look-ups would wait for their addresses too
-    table, singles = np.empty(2 * capacity, dtype=np.uint64), np.arange(words, dtype=np.uint64)
-    _fill_table(table, singles, pairs, np.zeros(words + len(pairs), dtype=np.uint64))
-    return table, singles, words + len(pairs)
-
-
-@entry
-def _fill_table(table, singles, pairs, marks):  # type: ignore[no-untyped-def]
-    """`marks` are zeros, one for each word and pair."""
-    mask, words = np.uint64(len(table) // 2 - 1), len(singles)
-    for i in range(0, len(table), 2):
-        table[i] = _FREE
-        table[i + 1] = 0
-    for g in range(len(pairs)):
-        marks[pairs[g, 0]] |= _ONE << _mark(pairs[g, 1])
-    for word in range(words):
-        singles[word] |= marks[word]
-    for g in range(len(pairs)):
-        key = key_of(pairs[g, 0], pairs[g, 1])
-        slot = _slot(key, mask)
-        while table[_TWO * slot] != _FREE:
-            slot = (slot + _ONE) & mask
-        table[_TWO * slot] = key
-        table[_TWO * slot + _ONE] = marks[words + g] | np.uint64(words + g)
-
+_PLACES_AT_ONCE = 512
+"""With fewer, the last entries of a block are waited for more often; with more, blocks leave the cache."""
 
 # Places and counts are unsigned: an index that may be negative costs a check for every element.
 
@@ -123,9 +76,9 @@ def _ask(buffers, n, words, length, table):  # type: ignore[no-untyped-def]
     (places, found), (asked, keys, slots) = buffers[1], buffers[2]
     mask, m = np.uint64(len(table) // 2 - 1), np.uint64(0)
     for j in range(n):
-        last, so_far = words[places[j] + length - _ONE], found[j]
-        key = key_of(so_far & _ROW, np.uint64(last) & _ROW)
-        slot, may_be = _TWO * _slot(key, mask), np.uint64(last >= 0) & (so_far >> _mark(last))
+        last, so_far = words[places[j] + length - ONE], found[j]
+        key = key_of(so_far & ROW, np.uint64(last) & ROW)
+        slot, may_be = TWO * home_of(key, mask), np.uint64(last >= 0) & (so_far >> mark_of(last))
         prefetch(table, slot * may_be)  # the first entry, which is at hand, for one that is not
         asked[m], keys[m], slots[m] = places[j], key, slot
         m += may_be
@@ -139,20 +92,21 @@ def _answer(buffers, m, longest, length, table):  # type: ignore[no-untyped-def]
     mask, n, pending = np.uint64(len(table) - 1), np.uint64(0), np.uint64(0)
     for j in range(m):
         key, slot, place = keys[j], slots[j], asked[j]
-        there, led_to = table[slot], table[slot + _ONE]
+        is_first, beside = table[slot] == key, table[slot + TWO]
+        led_to, is_there = table[slot + ONE + TWO * np.uint64(not is_first)], is_first | (beside == key)
         places[n], found[n] = place, led_to
-        chains[place * longest + length - _ONE] = np.int32(led_to & _ROW) if there == key else -1
-        n += np.uint64(there == key)
+        chains[place * longest + length - ONE] = np.int32(led_to & ROW) if is_there else -1
+        n += np.uint64(is_there)
         asked[pending], keys[pending], slots[pending] = place, key, slot
-        pending += np.uint64((there != key) & (there != _FREE))
+        pending += np.uint64((beside != FREE) & (not is_there))
     for j in range(pending):
         key, slot = keys[j], slots[j]
-        while (table[slot] != key) & (table[slot] != _FREE):
-            slot = (slot + _TWO) & mask
+        while (table[slot] != key) & (table[slot] != FREE):
+            slot = (slot + TWO) & mask
         if table[slot] == key:
-            places[n], found[n] = asked[j], table[slot + _ONE]
-            chains[asked[j] * longest + length - _ONE] = np.int32(found[n] & _ROW)
-            n += _ONE
+            places[n], found[n] = asked[j], table[slot + ONE]
+            chains[asked[j] * longest + length - ONE] = np.int32(found[n] & ROW)
+            n += ONE
     return n
 
 
@@ -172,17 +126,31 @@ def _fill_chains(buffers, words, size, longest, index):  # type: ignore[no-untyp
         chains[k * longest] = word
         places[n], found[n] = k, singles[np.uint64(max(word, 0))]
         n += np.uint64(word >= 0)
-    for length in range(_TWO, longest + _ONE):
+    for length in range(TWO, longest + ONE):
         n = _answer(buffers, _ask(buffers, n, words, length, table), longest, length, table)
 
 
 @part
-def _fill_words(words, ids, start, stop, first_word):  # type: ignore[no-untyped-def]
-    """The rows of the words from `start` on, and -1 from the end of the document on."""
-    for k in range(min(len(words), stop - start)):
-        words[k] = max(ids[start + k] - first_word, -1)
-    for k in range(stop - start, len(words)):
-        words[k] = -1
+def _find_block(work, ids, offsets, document, place):  # type: ignore[no-untyped-def]
+    """Look up the block of places that begins at `ids[place]`, in `document`; how many places it has.
+
+    Every document that ends in it has one place more, which holds nothing, so that no n-gram goes across.
+    """
+    buffers, words, _, longest, index, first_word = work
+    size = 0
+    while size < _PLACES_AT_ONCE and document < len(offsets) - 1:
+        n = min(offsets[document + 1] - place, _PLACES_AT_ONCE - size)
+        for i in range(n):
+            words[size + i] = max(ids[place + i] - first_word, -1)
+        size, place = size + n, place + n
+        if size < _PLACES_AT_ONCE:
+            words[size] = -1
+            size, document = size + 1, document + 1
+    following = offsets[min(document + 1, len(offsets) - 1)] - place
+    for i in range(longest):
+        words[size + i] = max(ids[place + i] - first_word, -1) if i < following else -1
+    _fill_chains(buffers, words, size, longest, index)
+    return size
 
 
 def find_ngrams(
@@ -202,35 +170,38 @@ def _results(offsets: NDArray[np.int64], longest: int) -> tuple[NDArray[np.int32
 
 @entry
 def _find_ngrams(ids, offsets, work, rows, ends, places):  # type: ignore[no-untyped-def]
-    buffers, words, _, longest, index, first_word = work
-    m = 0
-    for document in range(len(offsets) - 1):
-        start, stop = offsets[document], offsets[document + 1]
-        for first in range(start, stop, _PLACES_AT_ONCE):
-            size = min(_PLACES_AT_ONCE, stop - first)
-            _fill_words(words, ids, first, stop, first_word)
-            _fill_chains(buffers, words, size, longest, index)
-            for i in range(size * longest):
-                rows[m] = buffers[0][i]
-                places[m] = first - start + i // longest
+    chains, longest = work[0][0], work[3]
+    document, place, m = np.int64(0), offsets[0], 0
+    while document < len(offsets) - 1:
+        size, k = _find_block(work, ids, offsets, document, place), 0
+        while k < size:
+            n = min(offsets[document + 1] - place, size - k)
+            for i in range(n * longest):
+                rows[m] = chains[k * longest + i]
+                places[m] = place - offsets[document] + i // longest
                 m += rows[m] >= 0
-        ends[document + 1] = m
+            ends[document + 1] = m
+            k, place = k + n, place + n
+            if k < size:
+                k, document = k + 1, document + 1
 
 
 @part
-def _add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-def]
+def _add_new(chains, span, buffers, mask, rows, m):  # type: ignore[no-untyped-def]
     """Add to `rows`, of which there are m, what the document holds for the first time; how many it has then.
+
+    span : where what it holds begins in `chains`, and where it ends
 
     Open addressing in a small table. What does not stand in its first place is left to a second loop.
     """
     seen, candidates, is_new, pending = buffers
     n, late, at = np.uint64(0), np.uint64(0), np.uint64(m)
-    for i in range(np.uint64(many)):
+    for i in range(np.uint64(span[0]), np.uint64(span[1])):
         candidates[n] = chains[i]
         n += np.uint64(chains[i] >= 0)
     for i in range(n):
         row = candidates[i]
-        slot = _slot(np.uint64(row), mask)
+        slot = slot_of(np.uint64(row), mask)
         there = seen[slot]
         is_new[i] = there < 0
         seen[slot] = row if there < 0 else there
@@ -238,25 +209,15 @@ def _add_new(chains, many, buffers, mask, rows, m):  # type: ignore[no-untyped-d
         late += np.uint64((there >= 0) & (there != row))
     for j in range(late):
         row = candidates[pending[j]]
-        slot = _slot(np.uint64(row), mask)
+        slot = slot_of(np.uint64(row), mask)
         while (seen[slot] >= 0) & (seen[slot] != row):
-            slot = (slot + _ONE) & mask
+            slot = (slot + ONE) & mask
         is_new[pending[j]] = seen[slot] < 0
         seen[slot] = row
     for i in range(n):
         rows[at] = candidates[i]
         at += is_new[i]
     return np.int64(at)
-
-
-@part
-def _new_block(work, mask, ids, first, stop, rows, m):  # type: ignore[no-untyped-def]
-    """As `_add_new`, for the block of places that begins at `first`."""
-    buffers, words, seen, longest, index, first_word = work
-    size = min(_PLACES_AT_ONCE, stop - first)
-    _fill_words(words, ids, first, stop, first_word)
-    _fill_chains(buffers, words, size, longest, index)
-    return _add_new(buffers[0], size * longest, seen, mask, rows, m)
 
 
 @part
@@ -280,13 +241,19 @@ def find_present(
 
 @entry
 def _find_present(ids, offsets, work, rows, ends):  # type: ignore[no-untyped-def]
-    m = 0
-    for document in range(len(offsets) - 1):
-        start, stop = offsets[document], offsets[document + 1]
-        mask = _emptied(work, stop - start)
-        for first in range(start, stop, _PLACES_AT_ONCE):
-            m = _new_block(work, mask, ids, first, stop, rows, m)
-        ends[document + 1] = m
+    chains, longest = work[0][0], work[3]
+    document, place, m, mask = np.int64(0), offsets[0], np.int64(0), ONE
+    while document < len(offsets) - 1:
+        size, k = _find_block(work, ids, offsets, document, place), 0
+        while k < size:
+            if place == offsets[document]:
+                mask = _emptied(work, offsets[document + 1] - place)
+            n = min(offsets[document + 1] - place, size - k)
+            m = _add_new(chains, (k * longest, (k + n) * longest), work[2], mask, rows, m)
+            ends[document + 1] = m
+            k, place = k + n, place + n
+            if k < size:
+                k, document = k + 1, document + 1
 
 
 def present_sums(
@@ -308,13 +275,22 @@ def present_sums(
 
 @entry
 def _add_present(ids, offsets, work, weights, rows, sums, counts):  # type: ignore[no-untyped-def]
-    for document in range(len(counts)):
-        start, stop = offsets[document], offsets[document + 1]
-        mask = _emptied(work, stop - start)
-        for first in range(start, stop, _PLACES_AT_ONCE):
-            m = _new_block(work, mask, ids, first, stop, rows, 0)
+    chains, longest = work[0][0], work[3]
+    document, place, mask, columns = np.int64(0), offsets[0], ONE, np.uint64(weights.shape[1])
+    while document < len(counts):
+        size, k = _find_block(work, ids, offsets, document, place), 0
+        for i in range(np.uint64(size * longest)):
+            prefetch(weights, np.uint64(max(chains[i], 0)) * columns)  # at hand for what is not there
+        while k < size:
+            if place == offsets[document]:
+                mask = _emptied(work, offsets[document + 1] - place)
+            n = min(offsets[document + 1] - place, size - k)
+            m = _add_new(chains, (k * longest, (k + n) * longest), work[2], mask, rows, 0)
             add_weights(sums, document, rows, (0, m), weights)
             counts[document] += m
+            k, place = k + n, place + n
+            if k < size:
+                k, document = k + 1, document + 1
 
 
 def averages(
