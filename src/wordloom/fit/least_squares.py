@@ -15,6 +15,7 @@ one-vs-all classification", JMLR 2004 (regularized least squares as a classifier
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,12 +80,11 @@ def fit_least_squares(
 
 @dataclass(frozen=True, eq=False)
 class _Trial:
-    """What one strength gives: scores of documents left out (N, K), their scale, the fit's duals (N, K)."""
+    """What one strength gives: scores of documents left out (N, K), and their scale."""
 
     strength: float
     scores: NDArray[np.float64]
     scale: float
-    duals: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,22 +136,25 @@ class _Problem:
             np.maximum(squares, 0), axes, roots, wanted - mean, mean, size, centers, targets, judged, output
         )
 
+    @cached_property
+    def turned(self) -> NDArray[np.float64]:
+        """The targets in the axes, (N, K): the same for every strength."""
+        return np.asarray(self.axes.T @ (self.wanted * self.roots[:, None]))
+
     def trial(self, strength: float) -> _Trial:
         """The fit of one strength, and what it says of documents left out."""
         inverse = 1 / (self.squares + strength)
-        turned = self.axes.T @ (self.wanted * self.roots[:, None])
-        fitted = self.axes @ ((self.squares * inverse)[:, None] * turned) / self.roots[:, None]
+        fitted = self.axes @ ((self.squares * inverse)[:, None] * self.turned) / self.roots[:, None]
         leverage = np.square(self.axes) @ (self.squares * inverse) + np.square(self.roots)
         left = np.maximum(1 - leverage, 1e-9)[:, None]
         # Without it its class looks rarer than it is, which of ten documents is more than they say otherwise.
         share = np.square(self.roots)[:, None]
         returned = self.wanted * share / np.maximum(1 - share, 1e-9)
         logits = self._logits(self.wanted + self.mean - (self.wanted - fitted) / left + returned)
-        duals = self.axes @ (inverse[:, None] * turned) * self.roots[:, None]
         scale, some = 1.0, self.judged
         if some.any():
             scale = best_scale(logits[some], self.targets[some], np.square(self.roots[some]))
-        return _Trial(strength, logits, scale, duals)
+        return _Trial(strength, logits, scale)
 
     def _logits(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         if self.output.n_logits == 1:
@@ -166,7 +169,8 @@ class _Problem:
 
     def solved(self, trial: _Trial, loss: float | None) -> LeastSquares:
         """The classifier of one strength."""
-        duals = trial.duals / self.size
+        inverse = 1 / (self.squares + trial.strength)
+        duals = self.axes @ (inverse[:, None] * self.turned) * self.roots[:, None] / self.size
         centered = duals - np.square(self.roots)[:, None] * duals.sum(axis=0)
         bias = self._logits((self.mean - self.centers @ centered)[None])[0]
         if self.output.n_logits > 1:
