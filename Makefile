@@ -25,7 +25,7 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/constraints.txt
 		--editable '.[plot,serve]' keras jax tensorflow-cpu torch gensim fasttext granian cleanlab
 	touch $@
 
-demo: $(VENV)/.installed  ## the main job: train, score, neighbours, pictures, a report
+demo: $(VENV)/.installed  ## the main job: train, score, neighbors, pictures, a report
 	$(BIN)/wordloom demo --overwrite
 
 demo-corpus: $(VENV)/.installed  ## a million documents: scored, interrupted, resumed, filtered, reported on

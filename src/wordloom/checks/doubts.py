@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wordloom.models.output import logit
+from wordloom.models.output import logit, sigmoid
 from wordloom.targets import HALF
 
 FAR = 2.0
@@ -58,7 +58,7 @@ class SetDoubts:
     def weights(self) -> NDArray[np.float64]:
         """float64 (N,): how much is left of a text's labels: 1 where none is doubtful."""
         highest = np.where(self.doubtful, self.surprise, -np.inf).max(axis=1)
-        return np.asarray(np.exp(-np.logaddexp(0.0, highest)))
+        return sigmoid(-highest)
 
 
 def _means(values: NDArray[np.float64], among: NDArray[np.bool_]) -> NDArray[np.float64]:
