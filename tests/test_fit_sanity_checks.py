@@ -78,6 +78,22 @@ def test_a_few_words_that_a_model_knows_are_no_reason_to_warn():
         model.predict(["zzz"])
 
 
+@pytest.mark.parametrize(
+    ("characters", "basis"), [(3, "goes by the characters of words"), (0, "has next to nothing to go by")]
+)
+def test_a_misspelled_word_is_told_by_its_characters_where_the_model_has_some(characters, basis):
+    texts = ["good fine film", "bad poor film"] * 30
+    model, _ = told(texts, [1, 0] * 30, **NGRAM, characters=characters, epochs=5)
+    with pytest.warns(WordloomWarning, match=f"knows no word of 'goood'; its answer {basis}"):
+        model.predict(["goood"])
+    with pytest.warns(
+        WordloomWarning, match="of 2 of 2 texts .* answers go by the" if characters else "to go by"
+    ):
+        model.predict(["goood", "poooor"])
+    with pytest.warns(WordloomWarning, match="its answer has next to nothing to go by"):
+        model.predict(["\u2603"])
+
+
 def test_a_model_that_is_no_better_than_the_commonest_label_says_so():
     rng = random.Random(0)
     texts = [" ".join(rng.choices(WORDS, k=6)) for _ in range(400)]

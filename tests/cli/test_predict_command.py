@@ -45,6 +45,13 @@ def test_a_text_without_known_words_is_answered_with_a_warning(run, model, text)
     assert "warning: The model knows no word of" in result.stderr
 
 
+def test_what_a_text_without_known_words_is_answered_by_is_told(run, reviews):
+    assert run("train", "reviews.csv", "--out", "m", "--seed", "1", "--threads", "1").exit_code == 0
+    said = run("predict", "m", "a great film", "the dull plot", "greaaat", "\u2603").stderr
+    assert "no word of 'greaaat'; its answer goes by the characters of words" in said
+    assert "no word of '\u2603'; its answer has nothing to go by" in said
+
+
 def test_texts_below_the_threshold_are_unsure(run, answer, model):
     result = run("predict", model, "--threshold", "0.97", "great", "xyzzy", "dull")
     assert [line.split()[0] for line in result.stdout.splitlines()] == ["pos", "unsure", "neg"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wordloom.errors import DataError
 from wordloom.text.sequences import Ragged, offsets_of
 
-_MARKS = 2
+MARKS = 2
 """Numbers before those of the characters: of an unknown character, and of the boundary."""
 _HIGHEST = 0x10FFFF
 
@@ -54,13 +54,13 @@ class Alphabet:
     @property
     def size(self) -> int:
         """How many numbers there are: A + 2."""
-        return len(self.codes) + _MARKS
+        return len(self.codes) + MARKS
 
     @cached_property
     def _numbers(self) -> NDArray[np.int32]:
         """The number of every code point up to the highest of them; the last one is that of all others."""
         table = np.zeros(int(self.codes.max(initial=0)) + 2, dtype=np.int32)
-        table[self.codes] = np.arange(_MARKS, self.size)
+        table[self.codes] = np.arange(MARKS, self.size)
         return table
 
     def spelled(self, words: Sequence[str], apart: bool = False) -> Ragged:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
+from wordloom.text.characters import MARKS
 from wordloom.text.counting import WordCounts
 from wordloom.text.sequences import Ragged
 from wordloom.text.tokenizer import Tokenizer
@@ -26,12 +27,21 @@ _WAY_OUT = (
     "are split into characters, unless split_characters is off or the model is older; other texts without "
     "spaces need a tokenizer of their own (in Python tokenizer=list makes every character a word)."
 )
+PIECES = "the characters of words that it does not know"
+"""What the answer to a text without known words goes by, if the model knows its characters."""
 
 
 def known_words(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
     """int64 (N,): how many ids of each document are words; marks, unknown words and characters are none."""
     first, behind = vocabulary.convention.index_from + 1, vocabulary.first_character
     return ids.where((ids.ids >= first) & (ids.ids < behind)).lengths
+
+
+def known_characters(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
+    """int64 (N,): how many ids of each document are characters of its words that the vocabulary has."""
+    if vocabulary.alphabet is None:
+        return np.zeros(len(ids), dtype=np.int64)
+    return ids.where(ids.ids >= vocabulary.first_character + MARKS).lengths
 
 
 def without_own_words(ids: Ragged, vocabulary: Vocabulary) -> Ragged:
@@ -125,23 +135,26 @@ def warn_of_unknown_texts(
     known = known_words(ids if len(rows) == len(ids) else ids.take(rows), vocabulary)
     if 2 * int((known <= 1).sum()) <= len(rows):
         return False
-    few = sum(
-        count == 0 or (count == 1 and len(tokenizer.tokenize(texts[row])) > 2)
+    few = [
+        row
         for row, count in zip(rows.tolist(), known.tolist(), strict=True)
-    )
-    if 2 * few <= len(rows):
+        if count == 0 or (count == 1 and len(tokenizer.tokenize(texts[row])) > 2)
+    ]
+    if 2 * len(few) <= len(rows):
         return False
+    spelled = 2 * np.count_nonzero(known_characters(ids.take(np.array(few)), vocabulary)) > len(few)
     if len(ids) == 1:
         what = (
             f"The model knows no word of {texts[0]!r:.60}"
             if not known[0]
             else (f"The model knows a single word of {texts[0]!r:.60}")
         )
-        text = f"{what}; its answer has next to nothing to go by."
+        text = f"{what}; its answer {f'goes by {PIECES}' if spelled else 'has next to nothing to go by'}."
     else:
+        basis = f"go by {PIECES}." if spelled else f"have next to nothing to go by. {_WAY_OUT}"
         text = (
-            f"The model knows no word, or a single one, of {few:,} of {len(rows):,} texts looked at; their "
-            f"answers have next to nothing to go by. {_WAY_OUT}"
+            f"The model knows no word, or a single one, of {len(few):,} of {len(rows):,} texts looked at; "
+            f"their answers {basis}"
         )
     warnings.warn(text, WordloomWarning, stacklevel=3)
     return True

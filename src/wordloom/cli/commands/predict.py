@@ -238,11 +238,15 @@ def _tell_unsure(tally: _Tally, threshold: float | None, target: str) -> None:
 
 def _warn_about_unknown(model: TextModel, texts: Sequence[str]) -> None:
     """Warn of the texts without a known word where they are the fewer: of most, the model has warned."""
-    known = model.vocabulary.word_index
-    unknown = [text for text in texts if not any(word in known for word in model.tokenizer.tokenize(text))]
-    for text in unknown if 2 * len(unknown) <= len(texts) else ():
+    from wordloom.text.known_words import PIECES, known_characters, known_words
+
+    ids = model.encode(texts)
+    spelled = known_characters(ids, model.vocabulary)
+    unknown = [row for row, known in enumerate(known_words(ids, model.vocabulary).tolist()) if not known]
+    for row in unknown if 2 * len(unknown) <= len(texts) else ():
+        basis = f"goes by {PIECES}" if spelled[row] else "has nothing to go by"
         warnings.warn(
-            f"The model knows no word of {shortened(text, 40)!r}; its answer has nothing to go by.",
+            f"The model knows no word of {shortened(texts[row], 40)!r}; its answer {basis}.",
             WordloomWarning,
             stacklevel=3,
         )
