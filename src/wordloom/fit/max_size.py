@@ -138,13 +138,7 @@ def limit_size(
     marks = network.shape.n_words - len(written)  # a start mark that stands in n-grams has a row, but no word
     letters = np.array([0] * marks + written, dtype=np.int64)
     skipped = marks + _skipped(vocabulary.convention)
-    candidates = [
-        _Candidates(letters, skipped, _document_frequencies(network, documents.words), documents.words)
-    ]
-    if network.characters is not None and documents.characters is not None:
-        own, rows = network.characters, documents.characters
-        codes = np.full(own.shape.n_words, _CODE, dtype=np.int64)
-        candidates.append(_Candidates(codes, 1, _document_frequencies(own, rows), rows))  # the boundary stays
+    candidates = _candidates(network, documents, letters, skipped)
     reduced = _reduced(candidates, network, limit - taken)
     if reduced.words.n_words <= marks and len(candidates) > 1:  # characters need words beside them
         return limit_size(task, *_without_characters(vocabulary, trained), documents, validation)
@@ -163,6 +157,21 @@ def limit_size(
         logits = unseen.network.logits(unseen.rows(validation.rows), task.settings.threads)
         record["validation"] = validation.scored(network.shape, logits)
     return SizedModel(reduced.vocabulary(vocabulary, marks), reduced.network, logits, record)
+
+
+def _candidates(
+    network: NgramNetwork, documents: NgramRows, letters: NDArray[np.int64], skipped: int
+) -> list[_Candidates]:
+    """Words with their n-grams, then characters with theirs, if the network has such.
+
+    letters : int64 (W,), the bytes of each word in the vocabulary's file
+    """
+    found = [_Candidates(letters, skipped, _document_frequencies(network, documents.words), documents.words)]
+    if network.characters is not None and documents.characters is not None:
+        own, rows = network.characters, documents.characters
+        codes = np.full(own.shape.n_words, _CODE, dtype=np.int64)
+        found.append(_Candidates(codes, 1, _document_frequencies(own, rows), rows))  # the boundary stays
+    return found
 
 
 def _without_characters(vocabulary: Vocabulary, trained: TrainedNgrams) -> tuple[Vocabulary, TrainedNgrams]:

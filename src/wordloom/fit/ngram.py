@@ -95,6 +95,7 @@ def fit_ngram(task: Task) -> Fitted:
     load_kernels(len(task.corpus), task.settings.epochs)
     counted = _count(task)
     task, validation = counted.task, _validation(counted)
+    held_out = task.held_out()[1]
     if counted.by_squares and validation is None:
         trained = squares_alone(task, counted.parts)
     else:
@@ -103,16 +104,7 @@ def fit_ngram(task: Task) -> Fitted:
     network = with_counts(task, counted.parts, trained.network)
     if network.characters is None:
         vocabulary = dataclasses.replace(vocabulary, alphabet=None)
-    held_out = task.held_out()[1]
-    record: dict[str, Any] = {
-        "ngrams": {
-            "min_documents": task.settings.min_documents,
-            "kept": [len(vocabulary.words), *counted.words.counts.kept[1:]],
-            "dropped": list(counted.words.counts.dropped),
-            "epochs_chosen_on": len(held_out),
-        },
-        **trained.record,
-    }
+    record = {"ngrams": _recorded(counted), **trained.record}
     if task.settings.max_size is not None:
         sized = limit_size(task, vocabulary, trained, counted.rows, validation)
         vocabulary, network, logits = sized.vocabulary, sized.network, sized.logits
@@ -255,6 +247,17 @@ def _validation(counted: _Counted) -> ValidationRows | None:
     if counted.characters is not None:
         network = network.with_characters(counted.characters.untrained())
     return ValidationRows(network.prepared(encoded, threads), given[1], np.ones(len(given[1])))
+
+
+def _recorded(counted: _Counted) -> dict[str, Any]:
+    """What the record says of the n-grams of words."""
+    counts = counted.words.counts
+    return {
+        "min_documents": counted.task.settings.min_documents,
+        "kept": [len(counted.vocabulary.words), *counts.kept[1:]],
+        "dropped": list(counts.dropped),
+        "epochs_chosen_on": len(counted.task.held_out()[1]),
+    }
 
 
 def _refuse_cut_characters(settings: Settings) -> None:
