@@ -38,7 +38,7 @@ FLOATS = ("F64", "F32", "F16", "BF16", "I8")
 
 
 class TensorFile:
-    """An open safetensors file whose header is sound; see `reading_tensors`.
+    """An open safetensors file whose header is valid; see `reading_tensors`.
 
     names : of the tensors
     metadata : strings by name
@@ -97,7 +97,7 @@ class TensorFile:
         return {name: np.asarray(self._container.get_tensor(name)) for name in self.names}
 
     def mapped(self, name: str) -> NDArray[Any]:
-        """A tensor that `check` has found sound, left in the file; bfloat16 as its 16 bits."""
+        """A tensor that `check` has found valid, left in the file; bfloat16 as its 16 bits."""
         with open(self.path, "rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
             entry = json.loads(stream.read(length))[name]
@@ -127,7 +127,7 @@ def begins_tensors(data: bytes) -> bool:
 
 @contextlib.contextmanager
 def reading_tensors(path: Path) -> Iterator[TensorFile]:
-    """Open a safetensors file. Raises DataError if it is cut off or its header is not sound."""
+    """Open a safetensors file. Raises DataError if it is cut off or its header is not valid."""
     from safetensors import SafetensorError, safe_open
 
     try:

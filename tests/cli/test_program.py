@@ -25,6 +25,11 @@ AS_IN_FASTTEXT = [
 HEAVY = ("numpy", "numba", "sklearn", "scipy", "matplotlib", "rich", "pandas", "pyarrow", "safetensors")
 SLOW = ("json", "logging")
 """Of Python's own; commands need them, and what is said of the program itself does not."""
+OF_MANY_TEXTS = (
+    "concurrent.futures",
+    *(f"wordloom.{name}" for name in ("corpus", "streamed_texts", "text.ngrams", "text.hashed_ngrams")),
+)
+"""For training, for many texts or for other models; a single answer waits for none of it."""
 
 
 def imported_after(*arguments: str) -> list[str]:
@@ -35,7 +40,7 @@ def imported_after(*arguments: str) -> list[str]:
         f"sys.argv = ['wordloom', *{list(arguments)!r}]\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert end.code == 0, end.code\n"
-        f"print(*[name for name in {(*HEAVY, *SLOW)!r} if name in sys.modules])\n"
+        f"print(*[name for name in {(*HEAVY, *SLOW, *OF_MANY_TEXTS)!r} if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.splitlines()[-1].split()

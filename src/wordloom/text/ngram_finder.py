@@ -70,7 +70,7 @@ class NgramFinder:
             raise DataError("the n-grams' 'pairs' do not rise.")
 
     def check_lengths(self) -> None:
-        """DataError for n-grams of more than LONGEST words, in pairs that are sound."""
+        """DataError for n-grams of more than LONGEST words, in pairs that are valid."""
         if self.lengths.max(initial=1) > LONGEST:
             raise DataError(f"the n-grams' 'pairs' make n-grams of more than {LONGEST} words.")
 

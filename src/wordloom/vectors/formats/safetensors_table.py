@@ -155,8 +155,8 @@ def spellings_of(path: Path, tensors: Tensors) -> list[bytes]:
     """The bytes of each word. Raises DataError for offsets that do not cover the words."""
     data, offsets = tensors["words"].tobytes(), tensors["offsets"]
     # compared, not subtracted: a difference of damaged numbers may overflow
-    sound = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == len(data)
-    if not sound or (offsets[1:] < offsets[:-1]).any():
+    covers = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == len(data)
+    if not covers or (offsets[1:] < offsets[:-1]).any():
         raise DataError(f"{path}: the offsets do not cover the words; the file is damaged.")
     return [data[start:end] for start, end in pairwise(offsets.tolist())]
 
