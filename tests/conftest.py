@@ -15,6 +15,7 @@ from hypothesis import settings
 
 from slow_files import APART, LONGEST_FIRST, OF_A_MARK, SLOW
 from wordloom.corpus import Dataset
+from wordloom.datasets import demo
 from wordloom.text import counting, ngram_finder, vocabulary
 
 settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
@@ -138,6 +139,13 @@ def compiled_kernels(monkeypatch):
     Loaded code takes a fraction of the time that the plain twins take on hundreds of texts.
     """
     monkeypatch.setenv("WORDLOOM_KERNELS", "compiled")
+
+
+@pytest.fixture
+def demo_reviews(request, monkeypatch):
+    """All of the built-in reviews or some: examples that run on some of them say as much in a fraction."""
+    if request.param == "some":
+        monkeypatch.setattr(demo, "SIZES", {"train": 1200, "test": 400})
 
 
 @pytest.fixture

@@ -18,8 +18,22 @@ KERAS = {"keras.md"}
 """Pages whose examples need Keras."""
 
 
-@pytest.mark.parametrize("page", [name for name, blocks in PAGES.items() if blocks])
-def test_examples(page, tmp_path, monkeypatch, request, workers_here, compiled_kernels):
+OF_THESE_REVIEWS = {"label_errors.md"}
+"""Pages whose code says what is found among the demo reviews as they are: they always have all."""
+
+
+def cases():
+    """Each page on some of the demo reviews; on all of them once more, where it uses them, is exhaustive."""
+    for page, blocks in PAGES.items():
+        if blocks and page not in OF_THESE_REVIEWS:
+            yield pytest.param(page, "some", id=page)
+        if any("demo" in block for _, block in blocks):
+            marks = () if page in OF_THESE_REVIEWS else pytest.mark.exhaustive
+            yield pytest.param(page, "all", id=f"{page}, all reviews", marks=marks)
+
+
+@pytest.mark.parametrize(("page", "demo_reviews"), cases(), indirect=["demo_reviews"])
+def test_examples(page, demo_reviews, tmp_path, monkeypatch, request, workers_here, compiled_kernels):
     if page in KERAS:
         request.getfixturevalue("keras")
     monkeypatch.chdir(tmp_path)

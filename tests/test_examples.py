@@ -16,8 +16,13 @@ PAGE = (FOLDER / "README.md").read_text(encoding="utf-8")
 NEEDS = {"averaged_and_lstm": ("keras",)}
 
 
+@pytest.mark.parametrize(
+    "demo_reviews", ["some", pytest.param("all", marks=pytest.mark.exhaustive)], indirect=True
+)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_it_runs_and_draws(name: str, tmp_path: Path, monkeypatch, capsys, compiled_kernels) -> None:
+def test_it_runs_and_draws(
+    name: str, demo_reviews, tmp_path: Path, monkeypatch, capsys, compiled_kernels
+) -> None:
     for package in ("matplotlib", *NEEDS.get(name, ())):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"needs {package}")

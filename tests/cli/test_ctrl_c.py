@@ -122,7 +122,10 @@ SCRIPT = """
     "call",
     [
         "cross_val_score(classifier, texts, labels, cv=2)",
-        "GridSearchCV(classifier, {'batch_size': [8, 16]}, cv=2).fit(texts, labels)",
+        pytest.param(
+            "GridSearchCV(classifier, {'batch_size': [8, 16]}, cv=2).fit(texts, labels)",
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_scikit_learn_gets_no_half_trained_score(call, tmp_path):

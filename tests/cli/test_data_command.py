@@ -73,17 +73,20 @@ def test_demo(answer, run):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["r.csv", "r.tsv", "r.jsonl", "r.json", "r.csv.gz"])
-def test_a_written_data_set_is_read_back(run, tmp_path, name):
-    from wordloom.datasets import load
+@pytest.mark.parametrize(
+    "demo_reviews", ["some", pytest.param("all", marks=pytest.mark.exhaustive)], indirect=True
+)
+def test_a_written_data_set_is_read_back(run, tmp_path, demo_reviews, name):
+    from wordloom.datasets import demo, load
     from wordloom.readers import read_corpus
 
     said = run("data", "demo", "--split", "train", "--out", str(tmp_path / name)).stdout
-    assert f"Wrote 3,000 texts to {tmp_path / name}." in said
+    assert f"Wrote {demo.SIZES['train']:,} texts to {tmp_path / name}." in said
     train = load("demo").train
     back = read_corpus(tmp_path / name).train
     assert (back.texts, back.labels) == (train.texts, train.labels)
     run("data", "demo", "--out", str(tmp_path / "test.csv"))
-    assert len(read_corpus(tmp_path / "test.csv").train) == 1000
+    assert len(read_corpus(tmp_path / "test.csv").train) == demo.SIZES["test"]
 
 
 def test_out_needs_a_data_set_and_a_table(fails, tmp_path):

@@ -108,6 +108,7 @@ def test_words_and_characters_are_those_of_both_vectorizers():
     assert not any("b c" in name for name in features if name.startswith("characters__"))
 
 
+@pytest.mark.usefixtures("workers_here")
 @pytest.mark.parametrize("kind", ["fasttext", "keras-flatten"])
 def test_peers_that_are_installed(kind):
     (peer,) = chosen_peers([kind])

@@ -132,7 +132,7 @@ def accuracy(data: Dataset, binary: bool, longest: int) -> float:
     return float(model.score(data.test.texts, data.test.labels))
 
 
-@pytest.mark.parametrize("binary", [False, True])
+@pytest.mark.parametrize("binary", [pytest.param(False, marks=pytest.mark.exhaustive), True])
 def test_single_words_are_not_enough_and_pairs_help(data: Dataset, binary: bool) -> None:
     words, pairs = accuracy(data, binary, 1), accuracy(data, binary, 2)
     assert 0.80 < words < 0.93

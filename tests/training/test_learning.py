@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from products import product
 from wordloom.corpus import Corpus
 from wordloom.fit import fit
 from wordloom.settings import Settings
@@ -44,10 +45,15 @@ def settings(**changes):
 
 
 @pytest.mark.slow
-@every_network
-@pytest.mark.parametrize("labels", [TWO, THREE], ids=["two classes", "three classes"])
-@pytest.mark.parametrize("optimizer", ["adam", "rmsprop"])
-@pytest.mark.parametrize("kernels", ["plain", "compiled"])
+@product(
+    lambda kernels, optimizer, labels, network: (
+        (kernels == "plain") == (optimizer == "adam") == (labels == "two classes")
+    ),
+    kernels=["plain", "compiled"],
+    optimizer=["adam", "rmsprop"],
+    labels={"two classes": TWO, "three classes": THREE},
+    network=NETWORKS,
+)
 def test_a_tiny_set_is_learned_to_the_last_text(monkeypatch, network, labels, optimizer, kernels):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     model = fit(Corpus(TEXTS, labels), settings(optimizer=optimizer, **network))

@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pytest
 
+from products import product
 from wordloom.errors import DataError, UsageError
 from wordloom.loop.callback import Callback
 from wordloom.vectors.learning import (
@@ -67,8 +68,11 @@ def short_chunks(monkeypatch):
     monkeypatch.setattr(word_learning, "_WORDS_OF_A_CHUNK", 200)
 
 
-@pytest.mark.parametrize("kernels", ["plain", "compiled"])
-@pytest.mark.parametrize("learn", [learn_words, learn_subwords, learn_documents])
+@product(
+    lambda learn, kernels: (kernels == "plain") == (learn == "subwords"),
+    learn={"words": learn_words, "subwords": learn_subwords, "documents": learn_documents},
+    kernels=["plain", "compiled"],
+)
 def test_the_same_bits_as_in_one_go(tmp_path, learn, kernels, monkeypatch):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     expected, file = learn(), tmp_path / "state"
