@@ -45,7 +45,9 @@ def doubling():
     """A kernel that this process has not compiled yet."""
 
     def double(numbers):
-        return numbers * 2
+        for i in range(len(numbers)):
+            numbers[i] *= 2
+        return numbers
 
     return entry(double)
 
@@ -189,7 +191,7 @@ from wordloom.kernels import subwords_compiled
 data = np.frombuffer(b"ab", np.uint8)
 for kind in sys.argv[1:]:
     print(subwords_compiled.hashes(data, np.array([0, 1, 2], kind)).tolist())
-print(sum(subwords_compiled.hashes.stats.cache_misses.values()))
+print(sum(subwords_compiled._hash.stats.cache_misses.values()))
 """
 
 

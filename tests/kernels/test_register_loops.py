@@ -12,7 +12,7 @@ from wordloom.kernels.sigmoid import sigmoid_less_half, sigmoid_terms
 
 @entry
 def _product(a, row_step, term_step, b, c, shape):  # type: ignore[no-untyped-def]
-    product(a.ravel(), row_step, term_step, b, c, *shape)
+    product(a.reshape(-1), row_step, term_step, b, c, *shape)
 
 
 @entry

@@ -39,7 +39,6 @@ import numba
 import numpy as np
 from numba.core.caching import FunctionCache
 from numba.core.compiler import CompileResult
-from numba.core.runtime.nrt import rtsys
 from numba.core.serialize import dumps
 
 from wordloom.atomic import Lock
@@ -76,7 +75,7 @@ class CompiledFiles(FunctionCache):  # type: ignore[misc]
         """The machine code for these types of arguments, or None if it has to be compiled.
 
         numba registers all that it can compile at the first call, which takes it half a second. Machine code
-        that is kept needs no more than the functions that allocate arrays.
+        that is kept needs nothing of that.
         """
         key = self._index_key(sig, target_context.codegen())
         name = self._file(key)
@@ -91,7 +90,6 @@ class CompiledFiles(FunctionCache):  # type: ignore[misc]
             target_context.refresh()
             return None
         self._lock.release()
-        rtsys.initialize(target_context)
         return CompileResult._rebuild(target_context, *kept)
 
     def save_overload(self, sig: Any, data: Any) -> None:

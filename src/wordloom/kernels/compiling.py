@@ -8,6 +8,8 @@ parts unoptimized take a sixth longer. Integer division and the like follow NumP
 their meaning.
 
 Kernels fill arrays that NumPy makes: to make, cut or copy some takes as long to compile as all else in one.
+So they need none of numba's runtime, and references to arrays are not counted: whoever calls a kernel holds
+them, and counting would be compiled for every name of one, to be found useless and removed.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -71,7 +73,7 @@ class _PartCompiler(Compiler):
         return super().compile_extra(function)
 
 
-_called: Any = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_called: Any = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True, "_nrt": False}
 _inside: Any = {**_called, "no_cpython_wrapper": True, "pipeline_class": _PartCompiler}
 part = numba.njit(**_inside)
 vector_part = numba.njit(**_inside, fastmath={"reassoc", "contract", "nsz"})

@@ -41,7 +41,7 @@ def _gather(inputs, outputs, sampled, batch, size, hidden, shares, copies, acros
         shares[b] = 1.0 / max(sampled.n_contexts[batch * size + b], 1)
         for e in range(d):
             hidden[b, e] = 0
-    contexts, means, most = sampled.contexts.ravel(), hidden.ravel(), sampled.contexts.shape[1]
+    contexts, means, most = sampled.contexts.reshape(-1), hidden.reshape(-1), sampled.contexts.shape[1]
     for b in range(size):
         view = batch * size + b
         add_rows(inputs, contexts, view * most, shares, (b, 0), means, b * d, sampled.n_contexts[view])
@@ -94,8 +94,8 @@ def _move(inputs, outputs, sampled, batch, size, hidden, first, slopes, ones, st
     `steps` holds what the negatives add to the contexts' steps; the targets' slopes begin at column `first`.
     """
     d, width, most = inputs.shape[1], slopes.shape[1], sampled.targets.shape[1]
-    contexts, targets = sampled.contexts.ravel(), sampled.targets.ravel()
-    means, flat, moves = hidden.ravel(), slopes.ravel(), steps.ravel()
+    contexts, targets = sampled.contexts.reshape(-1), sampled.targets.reshape(-1)
+    means, flat, moves = hidden.reshape(-1), slopes.reshape(-1), steps.reshape(-1)
     for b in range(size):
         view, place = batch * size + b, (b * width + first, 1)
         add_rows(outputs, targets, view * most, flat, place, moves, b * d, sampled.n_targets[view])
@@ -145,7 +145,7 @@ def _learn(tables, parts, progress, sampled, sampling, share, done, rates, buffe
         scores = parts[number & 1]
         for i in range(first_block, last_block):
             _gather(inputs[i], outputs[i], sampled, batch, size, hidden[i], shares, copies[i], across)
-            product(hidden[i].ravel(), wide, 1, across, scores[i], full, first, wide)
+            product(hidden[i].reshape(-1), wide, 1, across, scores[i], full, first, wide)
             _score_targets(outputs[i], sampled, batch, size, hidden[i], first, scores[i])
         barrier.wait(progress, thread, threads, number)
         _slopes(scores, sampled, batch, sampling, first, rate, terms, slopes)
@@ -154,8 +154,8 @@ def _learn(tables, parts, progress, sampled, sampling, share, done, rates, buffe
             for b in range(size):
                 measured += sampled.n_targets[batch * size + b]
         for i in range(first_block, last_block):
-            product(slopes.ravel(), slopes.shape[1], 1, copies[i], steps, full, wide, n_negatives)
-            product(slopes.ravel(), 1, slopes.shape[1], hidden[i], moves, first, wide, full)
+            product(slopes.reshape(-1), slopes.shape[1], 1, copies[i], steps, full, wide, n_negatives)
+            product(slopes.reshape(-1), 1, slopes.shape[1], hidden[i], moves, first, wide, full)
             _move(inputs[i], outputs[i], sampled, batch, size, hidden[i], first, slopes, ones, steps)
             _move_negatives(outputs[i], sampled, batch, moves)
     return loss, measured

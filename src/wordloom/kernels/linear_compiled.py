@@ -130,12 +130,19 @@ def _buffers(examples: Examples, layer: Layer, order: NDArray[np.int64]) -> tupl
     return kept, np.empty(columns), np.empty(columns), np.zeros(columns, np.float32)
 
 
+def row_sums(
+    rows: NDArray[np.int32], offsets: NDArray[np.int64], weights: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """float64 (N, K): the sums of the weights of each document's rows, added one after the other."""
+    sums = np.zeros((len(offsets) - 1, weights.shape[1]), np.float64)
+    _add_rows(rows, offsets, weights, sums)
+    return sums
+
+
 @entry
-def row_sums(rows, offsets, weights):  # type: ignore[no-untyped-def]
-    result = np.zeros((len(offsets) - 1, weights.shape[1]), np.float64)
-    for document in range(len(result)):
-        add_weights(result, document, rows, (offsets[document], offsets[document + 1]), weights)
-    return result
+def _add_rows(rows, offsets, weights, sums):  # type: ignore[no-untyped-def]
+    for document in range(len(sums)):
+        add_weights(sums, document, rows, (offsets[document], offsets[document + 1]), weights)
 
 
 @part

@@ -152,7 +152,7 @@ def _logits(embedding, first, columns, top, documents, order, pooling, winners, 
         if columns is None:
             multiply(features, first, n, sums[0])
         else:
-            product(features.ravel(), width, 1, columns, sums[0], _BATCH, columns.shape[1], width)
+            product(features.reshape(-1), width, 1, columns, sums[0], _BATCH, columns.shape[1], width)
         first_sums(sums, top, n, columns is not None, values)
         for b in range(n):
             if columns is None:

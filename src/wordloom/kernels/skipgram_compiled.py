@@ -209,17 +209,17 @@ def _learn(tables, pieces, parts, progress, ids, offsets, sampling, negatives, s
             for i in range(first_block, last_block):
                 _gather(outputs[i], compared, copies[i], across)
                 _gather_hidden(inputs[i], pieces, near, rows, hidden[i])
-                product(hidden[i].ravel(), wide, 1, across, scores[i], full, _COLUMNS, wide)
+                product(hidden[i].reshape(-1), wide, 1, across, scores[i], full, _COLUMNS, wide)
             barrier.wait(progress, thread, threads, blocks)
             _slopes(scores[0], scores[1], weights, rows, full, typed(rate, weights), terms, slopes)
             if blocks % sampling.measured_every == 0:
                 loss += _loss(scores, weights, rows)
                 measured += pairs
             for i in range(first_block, last_block):
-                product(slopes.ravel(), 1, _COLUMNS, hidden[i], steps, _COLUMNS, wide, full)
+                product(slopes.reshape(-1), 1, _COLUMNS, hidden[i], steps, _COLUMNS, wide, full)
                 _add(outputs[i], None, compared, _COLUMNS, steps)
                 _go_ahead(copies[i], steps, ahead)
-                product(slopes.ravel(), _COLUMNS, 1, copies[i], steps, full, wide, _COLUMNS)
+                product(slopes.reshape(-1), _COLUMNS, 1, copies[i], steps, full, wide, _COLUMNS)
                 _leave_out_itself(steps, slopes, hidden[i], rows, ahead)
                 _add(inputs[i], pieces, near, rows, steps)
     return loss, measured

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
 
@@ -23,15 +24,20 @@ def continues(byte):  # type: ignore[no-untyped-def]
     return byte & 0xC0 == 0x80
 
 
-@entry
-def hashes(data, offsets):  # type: ignore[no-untyped-def]
+def hashes(data: NDArray[np.uint8], offsets: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The hash of each of N strings, uint32 (N,)."""
     found = np.empty(len(offsets) - 1, np.uint32)
+    _hash(data, offsets, found)
+    return found
+
+
+@entry
+def _hash(data, offsets, found):  # type: ignore[no-untyped-def]
     for i in range(len(found)):
         value = START
         for place in range(offsets[i], offsets[i + 1]):
             value = mixed(value, data[place])
         found[i] = value
-    return found
 
 
 @part
@@ -56,17 +62,22 @@ def _put_ids(data, start, end, rule, ids, count):  # type: ignore[no-untyped-def
     return count
 
 
-@entry
-def subword_ids(data, offsets, rule):  # type: ignore[no-untyped-def]
-    n = len(offsets) - 1
-    ends = np.zeros(n + 1, np.int64)
-    nothing = np.empty(0, np.int64)
-    for word in range(n):
-        ends[word + 1] = _put_ids(data, offsets[word], offsets[word + 1], rule, nothing, ends[word])
-    ids = np.empty(ends[n], np.int64)
-    for word in range(n):
-        _put_ids(data, offsets[word], offsets[word + 1], rule, ids, ends[word])
+def subword_ids(
+    data: NDArray[np.uint8], offsets: NDArray[np.int64], rule: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The n-grams of N words as numbers below `bucket`, and their offsets."""
+    ends = np.zeros(len(offsets), np.int64)
+    _subword_ids(data, offsets, rule, np.empty(0, np.int64), ends)
+    ids = np.empty(ends[-1], np.int64)
+    _subword_ids(data, offsets, rule, ids, ends)
     return ids, ends
+
+
+@entry
+def _subword_ids(data, offsets, rule, ids, ends):  # type: ignore[no-untyped-def]
+    """Put the n-grams of all words into `ids`, unless it is empty, and where those of each end."""
+    for word in range(len(offsets) - 1):
+        ends[word + 1] = _put_ids(data, offsets[word], offsets[word + 1], rule, ids, ends[word])
 
 
 @entry

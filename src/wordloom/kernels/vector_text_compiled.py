@@ -9,9 +9,17 @@ is the number; if not, which happens once in many million numbers, the row is le
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
-from wordloom.kernels.tokens_compiled import RANK_MASK, build_index, extended_key, find_word, secret_of
+from wordloom.kernels.tokens_compiled import (
+    RANK_MASK,
+    CompiledIndex,
+    build_index,
+    extended_key,
+    find_word,
+    secret_of,
+)
 
 _LINE_FEED, _SPACE, _RETURN, _TAB = 10, 32, 13, 9
 _PLUS, _MINUS, _POINT, _ZERO, _SMALL_E, _LARGE_E = 43, 45, 46, 48, 101, 69
@@ -94,11 +102,18 @@ def _end_row(data, places, row, start, word_end, line_end, spaces, dimensions): 
     places[row, 3] = regular
 
 
-@entry
-def find_rows(data, begin, end, dimensions, most):  # type: ignore[no-untyped-def]
+def find_rows(
+    data: NDArray[np.uint8], begin: int, end: int, dimensions: int, most: int
+) -> tuple[NDArray[np.int64], int]:
+    """The places of rows, and how many there are."""
     places = np.empty((most, 4), np.int64)
-    eights = data.view(np.uint64)
-    nowhere = len(data)
+    return places, _find_rows(data, data.view(np.uint64), (begin, end), dimensions, places)
+
+
+@entry
+def _find_rows(data, eights, span, dimensions, places):  # type: ignore[no-untyped-def]
+    begin, end = span
+    most, nowhere = len(places), len(data)
     row, start, word_end, spaces = 0, begin, nowhere, 0
     for block in range(begin // 64 * 8, len(eights) if most > 0 and end > begin else 0, 8):
         count, ends = _count_blanks(eights, block, block + 8)
@@ -122,17 +137,20 @@ def find_rows(data, begin, end, dimensions, most):  # type: ignore[no-untyped-de
                     _end_row(data, places, row, start, word_end, place, spaces, dimensions)
                     row, start, word_end, spaces = row + 1, place + 1, nowhere, 0
                     if row == most or start == end:
-                        return places, row
-    return places, row
+                        return row
+    return row
+
+
+def gather_words(data: NDArray[np.uint8], places: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The bytes of each row's word with a line feed after it; nothing before it for irregular rows."""
+    lengths = np.where(places[:, 3] != 0, places[:, 1] - places[:, 0], 0)
+    blob = np.empty(len(places) + int(lengths.sum()), np.uint8)
+    _gather_words(data, places, blob)
+    return blob
 
 
 @entry
-def gather_words(data, places):  # type: ignore[no-untyped-def]
-    size = len(places)
-    for row in range(len(places)):
-        if places[row, 3] != 0:
-            size += places[row, 1] - places[row, 0]
-    blob = np.empty(size, np.uint8)
+def _gather_words(data, places, blob):  # type: ignore[no-untyped-def]
     at = 0
     for row in range(len(places)):
         if places[row, 3] != 0:
@@ -141,16 +159,21 @@ def gather_words(data, places):  # type: ignore[no-untyped-def]
                 at += 1
         blob[at] = _LINE_FEED
         at += 1
-    return blob
+
+
+def look_up(blob: NDArray[np.uint8], n: int, index: CompiledIndex) -> NDArray[np.int64]:
+    """int64 (n,): which word each is of those that `gather_words` gave, from 1, or 0 for none of them."""
+    found = np.zeros(n, np.int64)
+    _look_up(blob, index, found)
+    return found
 
 
 @entry
-def look_up(blob, n, index):  # type: ignore[no-untyped-def]
+def _look_up(blob, index, found):  # type: ignore[no-untyped-def]
     words, starts, table = index
     secret = secret_of(table)
-    found = np.zeros(n, np.int64)
     start = 0
-    for row in range(n):
+    for row in range(len(found)):
         key, stop = np.uint64(0), start
         while blob[stop] != _LINE_FEED:
             key = extended_key(key, blob[stop], stop - start, secret)
@@ -159,7 +182,6 @@ def look_up(blob, n, index):  # type: ignore[no-untyped-def]
             place = find_word(table, words, starts, key, blob, start, stop - start)
             found[row] = np.int64(table[place + 1] & RANK_MASK)
         start = stop + 1
-    return found
 
 
 @part
@@ -315,9 +337,16 @@ def _parse_row(data, place, end, numbers, row):  # type: ignore[no-untyped-def]
     return place == end
 
 
-@entry
-def parse_rows(data, places, rows, numbers):  # type: ignore[no-untyped-def]
+def parse_rows(
+    data: NDArray[np.uint8], places: NDArray[np.int64], rows: NDArray[np.int64], numbers: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Fill `numbers` with those of the regular `rows`; bool (R,), which could be."""
     understood = np.zeros(len(rows), np.bool_)
+    _parse_rows(data, places, rows, numbers, understood)
+    return understood
+
+
+@entry
+def _parse_rows(data, places, rows, numbers, understood):  # type: ignore[no-untyped-def]
     for i in range(len(rows)):
         understood[i] = _parse_row(data, places[rows[i], 1] + 1, places[rows[i], 2], numbers, i)
-    return understood
