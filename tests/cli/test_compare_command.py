@@ -92,9 +92,25 @@ def test_an_old_model_of_fasttexts_stands_beside_new_ones(run, answer, reviews, 
     assert "old.bin: trained before" in run(*models, "--seeds", 1).stdout
 
 
-def test_a_saved_model_needs_texts_that_it_has_not_seen(fails, reviews):
-    arguments = ("compare", "reviews.csv", "--model", "mine", *OURS, "--peers", "none")
-    assert "mine may have learned from the texts of reviews.csv" in fails(2, *arguments)
+def test_a_saved_model_needs_texts_that_it_has_not_seen(fails, reviews, model):
+    arguments = ("compare", "reviews.csv", "--model", model, *OURS, "--peers", "none")
+    assert f"{model.name} may have learned from the texts of reviews.csv" in fails(2, *arguments)
+
+
+def test_a_model_that_is_not_there_is_told_before_anything_is_trained(run, fails, reviews):
+    arguments = (
+        "compare",
+        "reviews.csv",
+        "--model",
+        "mine",
+        *OURS,
+        "--peers",
+        "none",
+        "--test",
+        "reviews.csv",
+    )
+    assert "There is no model folder mine" in fails(3, *arguments)
+    assert "Will train" not in run(*arguments).stderr
 
 
 def test_test_source(answer, reviews, tmp_path):

@@ -124,6 +124,8 @@ def command(
 
 
 def _check(sources: Sequence[str], options: dict[str, Any]) -> None:
+    from wordloom.storage import read_config
+
     if not sources:
         raise UsageError("Name the labelled texts to compare on: wordloom compare SOURCE.")
     twice = [source for source in sources if sources.count(source) > 1]
@@ -132,6 +134,9 @@ def _check(sources: Sequence[str], options: dict[str, Any]) -> None:
     for option in ("test", "picture"):
         if len(sources) > 1 and options[option] is not None:
             raise UsageError(f"--{option} goes with one source; there are {len(sources)}.")
+    for model in options["models"]:  # before others are trained beside it
+        if not Path(model).is_file():
+            read_config(model)
     check_targets(options["csv_file"], options["picture"], overwrite=options["overwrite"])
 
 
