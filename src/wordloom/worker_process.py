@@ -1,8 +1,8 @@
 """A process of its own for long work: asked and answering in lines of JSON, ended whatever it does.
 
-The parent writes texts and splits into a folder (see `splits`) and starts `python -m MODULE FOLDER`. A
-request is a line on the worker's standard input, its answers are lines on standard output, the last of them
-`_DONE`. What libraries print goes to standard error.
+The parent writes what it is about into a folder and starts `python -m MODULE FOLDER`. A request is a line on
+the worker's standard input, its answers are lines on standard output, the last of them `_DONE`. What
+libraries print goes to standard error.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Word vectors: the table, its files, and questions to it."""
+"""Word vectors: the table, its files, and questions to it.
+
+It knows nothing of labels; vectors that a classifier has learned become such a table in `TextModel.vectors`.
+"""
 
 from __future__ import annotations
 
