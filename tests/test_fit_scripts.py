@@ -35,6 +35,14 @@ def settings(**changes) -> Settings:
     return Settings(**({"architecture": "ngram", "random_state": 3, "validation_split": 0.0} | changes))
 
 
+def test_where_words_are_characters_ngrams_of_characters_are_left_out_unless_asked_for() -> None:
+    texts, labels = ["面条很好吃 ok", "拉面太难吃", "饺子真好吃", "米饭不好吃"] * 10, ["good", "bad"] * 20
+    assert fit(Corpus(texts, labels), settings(epochs=2)).network.characters is None
+    assert fit(Corpus(texts, labels), settings(epochs=2, characters=3)).network.characters is not None
+    words = [text.replace("面", "noodles ").replace("好", "good ") for text in texts]
+    assert fit(Corpus(words, labels), settings(epochs=2)).network.characters is not None
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",

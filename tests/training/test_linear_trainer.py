@@ -71,6 +71,20 @@ def test_rows_of_too_few_documents_begin_at_nothing_and_do_not_learn():
     assert not made.layer.table[counts < 3].any()
 
 
+def test_a_rate_that_grows_is_higher_in_every_epoch_than_in_the_one_before():
+    examples, _, made = learner(3)
+    faster = update_rule(2 * 2.5, 0.0, 0)
+    plan = LinearPlan(Output(3), 41, 1, update_rule(2.5, 0.0, 0), growth=0.5)
+    growing, twice = (
+        LinearTrainer(examples, np.arange(300), own, 0)
+        for own in (plan, dataclasses.replace(plan, rule=faster, growth=0.0))
+    )
+    for trainer in (made, growing, twice):
+        trainer.run(trainer.order(2), 2)
+    np.testing.assert_array_equal(growing.kept()[0], twice.kept()[0])
+    assert (growing.kept()[0] != made.kept()[0]).any()
+
+
 def test_a_few_weak_rows_are_not_blown_up():
     rows = np.array([0, 1, 0, 1, 0, 0], dtype=np.int32)
     offsets = np.array([0, 1, 2, 3, 4, 5, 6], dtype=np.int64)

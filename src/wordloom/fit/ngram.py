@@ -20,6 +20,7 @@ from wordloom.fit.ngram_counts import with_counts
 from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
+from wordloom.setting import AUTO
 from wordloom.settings import BATCH, Settings
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.known_words import known_words
@@ -39,7 +40,10 @@ _LONGEST, _LONGEST_OF_FEW = 4, 2
 """Words in an n-gram where there are _MANY_WORDS, and where there are fewer."""
 _LONGEST_OF_CHARACTERS, _FEWEST_OF_CHARACTERS = 5, 2
 """Characters in an n-gram inside words, and texts that it must stand in."""
-_BY_IDF = Classifier("idf", 2, 1.0)
+_LONGER_THAN_CHARACTERS = 1.5
+"""Where words have fewer characters on average most are one, and n-grams of characters are words again."""
+_BY_IDF = Classifier("idf", 2, 1.0, growth=0.25)
+"""It begins at nothing, and has the longest way to go where there are many classes."""
 _OF_CHARACTERS = Classifier("naive-bayes", _FEWEST_OF_CHARACTERS, 1.0)
 """Their n-grams overlap, so more of them move together, and the rate is lower."""
 _FEWEST_IDS = 100
@@ -147,7 +151,7 @@ def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | Parted
     most : rows that there is room for
     """
     by_squares = learns_by_squares(task, int(ids.offsets[-1]))
-    settings = _by_size(task.settings, ids)
+    chosen, settings = task.settings.characters != AUTO, _by_size(task.settings, ids)
     task = dataclasses.replace(task, settings=settings)
     longest_of_characters = int(settings.characters)
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
@@ -163,12 +167,13 @@ def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | Parted
     characters = None
     if longest_of_characters:
         vocabulary = vocabulary.with_alphabet()
-        spelled, counts = _spelled(task, vocabulary, ids)
-        first = vocabulary.first_character + 1
-        fewest = 1 if by_squares else _FEWEST_OF_CHARACTERS
-        selection = NgramSelection(longest_of_characters, fewest, capacity)
-        characters = _part(task, spelled, (first, counts), selection, [_OF_CHARACTERS])
-        _warn_of_dropped(characters.counts, capacity, "characters")
+        spelled, occurrences = _spelled(task, vocabulary, ids)
+        if chosen or by_squares or _characters_a_word(occurrences) >= _LONGER_THAN_CHARACTERS:
+            fewest = 1 if by_squares else _FEWEST_OF_CHARACTERS
+            selection = NgramSelection(longest_of_characters, fewest, capacity)
+            singles = vocabulary.first_character + 1, np.minimum(occurrences, len(ids))
+            characters = _part(task, spelled, singles, selection, [_OF_CHARACTERS])
+            _warn_of_dropped(characters.counts, capacity, "characters")
     known, whole = None, settings.maxlen is None and settings.max_size is None
     if whole and isinstance(ids, Ragged):
         known = known_words(ids, vocabulary)
@@ -212,19 +217,21 @@ def _part(
 def _spelled(
     task: Task, vocabulary: Vocabulary, ids: Ragged | PartedDocuments
 ) -> tuple[SpelledTexts | PartedDocuments, NDArray[np.int64]]:
-    """The characters of the training texts, and int64 (A + 1,): in about how many of them the boundary and
-    each character stand."""
+    """The characters of the training texts, and int64 (A + 1,): how often the boundary of a word and each
+    character stand there."""
+    first = vocabulary.first_character + 1
     if isinstance(ids, PartedDocuments):
         spelled, counts = ids.spelled(vocabulary)
-        return spelled, _at_most(counts, vocabulary, len(ids))
+        return spelled, counts[first:]
     found = vocabulary.spelled_ids(ids)
     if found is None:
         found = vocabulary.spelled(task.corpus.texts, task.tokenizer, task.settings.threads)
-    return found, _at_most(found.occurrences(vocabulary.highest_id + 1), vocabulary, len(ids))
+    return found, found.occurrences(vocabulary.highest_id + 1)[first:]
 
 
-def _at_most(occurrences: NDArray[np.int64], vocabulary: Vocabulary, most: int) -> NDArray[np.int64]:
-    return np.minimum(occurrences[vocabulary.first_character + 1 :], most)
+def _characters_a_word(occurrences: NDArray[np.int64]) -> float:
+    """How many there are on average; every word has two boundaries, which come first."""
+    return float(2 * occurrences[1:].sum() / max(int(occurrences[0]), 1))
 
 
 def _vocabulary_and_ids(task: Task) -> tuple[Vocabulary, Ragged | PartedDocuments]:
@@ -274,7 +281,7 @@ def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
     many = bool(ids.offsets[-1] >= _MANY_WORDS)
     short, by_steps = float(ids.lengths.mean()) < _SHORT, settings.solver != BATCH
     characters = settings.characters
-    if characters == "auto":
+    if characters == AUTO:
         cut = settings.maxlen is not None or settings.skip_top > 0 or settings.max_document_frequency < 1
         characters = 0 if cut or (many and not short) else _LONGEST_OF_CHARACTERS
     return dataclasses.replace(

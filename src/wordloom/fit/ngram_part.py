@@ -21,11 +21,13 @@ class Classifier(NamedTuple):
     weighting : of `wordloom.training.linear_plan.WEIGHTINGS`
     min_documents : texts that a row must stand in to be learned
     rate : learning rate, where the settings have none
+    growth : of the rate with every epoch, as a share of the first one's
     """
 
     weighting: str
     min_documents: int
     rate: float
+    growth: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,6 +73,7 @@ def train_classifier(
         min_documents=classifier.min_documents,
         rule=update_rule(rate, settings.dropout or 0.0, task.seed),
         weighting=classifier.weighting,
+        growth=classifier.growth,
         epochs=settings.epochs,
         patience=settings.patience,
         threads=settings.threads,

@@ -71,7 +71,8 @@ class LinearTrainer:
 
     def _train(self, documents: NDArray[np.int64], epoch: int) -> tuple[float, float]:
         train = self._kernels.train_independent if self._plan.output.independent else self._kernels.train
-        result: tuple[float, float] = train(self._examples, self.layer, self._rule, documents, epoch)
+        rule = self._rule._replace(rate=self._rule.rate * (1 + self._plan.growth * epoch))
+        result: tuple[float, float] = train(self._examples, self.layer, rule, documents, epoch)
         return result
 
     def kept(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -39,6 +39,7 @@ class LinearPlan:
     min_documents : rows that fewer of the documents learned from hold do not learn
     rule : rate (as LEARNING_RATE), dropped and seed
     weighting : of WEIGHTINGS, how fast each row learns and where it begins
+    growth : of the rate with every epoch, as a share of the rule's; 0 for the same rate in all
     epochs : exactly so many; None for as many as validation says
     patience : epochs without a better validation loss before training stops; None for never
     keep_first : keep what was learned without the validation documents too
@@ -56,6 +57,7 @@ class LinearPlan:
     min_documents: int
     rule: LinearUpdateRule
     weighting: str = "naive-bayes"
+    growth: float = 0.0
     epochs: int | None = None
     patience: int | None = 2
     threads: int | None = None
