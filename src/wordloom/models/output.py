@@ -174,6 +174,16 @@ class Output:
             return np.asarray(same.mean(axis=1))
         return np.asarray(self.predicted(logits) == targets, dtype=np.float64)
 
+    def _of_true_class(self, logits: NDArray[np.float64], targets: NDArray[Any]) -> NDArray[np.float64]:
+        """(N,): what `probabilities` has of each text's class, without what it has of all others."""
+        if self.n_logits == 1:
+            z = logits[:, 0]
+            highest = np.maximum(z, 0.0)
+            first, second = np.exp(-highest), np.exp(z - highest)
+            return np.asarray(np.where(targets == 1, second, first) / (first + second))
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(odds[np.arange(len(targets)), targets] / odds.sum(axis=1))
+
     def mean_scores(
         self, logits: NDArray[Any], targets: NDArray[Any], weights: NDArray[np.float64]
     ) -> tuple[float, float]:
@@ -186,7 +196,7 @@ class Output:
         if self.independent:
             losses = self.losses_and_slopes(np.asarray(logits, dtype=np.float64), targets)[0] / self.n_logits
         else:
-            losses = log_losses(self.probabilities(logits), targets)
+            losses = _losses_of(self._of_true_class(np.asarray(logits, dtype=np.float64), targets))
         return float(np.average(losses, weights=weights if weights.any() else None)), accuracy
 
 
@@ -242,5 +252,8 @@ def logit(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def log_losses(probabilities: NDArray[Any], targets: NDArray[Any]) -> NDArray[np.float64]:
     """(N,): -ln of the probability of each text's class, from probabilities (N, C)."""
-    chosen = np.asarray(probabilities, dtype=np.float64)[np.arange(len(targets)), targets]
+    return _losses_of(np.asarray(probabilities, dtype=np.float64)[np.arange(len(targets)), targets])
+
+
+def _losses_of(chosen: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(-np.log(np.maximum(chosen, SMALLEST_PROBABILITY)))

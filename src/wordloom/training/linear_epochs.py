@@ -27,6 +27,9 @@ _LEAST_GAIN = 0.002
 
 Arrays = tuple[NDArray[np.float32], NDArray[np.float32]]
 
+_TO_COME: Arrays = np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
+"""Weights and bias that the classifier that follows gives."""
+
 
 class Follower:
     """A thread in which the classifiers that follow learn, one after the other; a context.
@@ -166,7 +169,7 @@ class _LinearTraining:
             params={"documents": self.steps(0), "target": plan.output.target},
         )
         history = run_epochs(self, schedule, CallbackList(plan.callbacks))
-        own = self._kept or self._first.kept()
+        own = self._kept or (self._first.kept() if second is None else _TO_COME)
         first = own if plan.keep_first and self._kept else None
         found = Trained(*own, self._best, history, first if second else None)
         if second is not None:
