@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import gc
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
-from wordloom.kernels import compile_cache, tokens_compiled
+from wordloom.kernels import compile_cache, compiling, tokens_compiled
 from wordloom.kernels.compiling import entry, part
 from wordloom.text.tokenizer import Tokenizer
 
@@ -89,3 +91,30 @@ def test_kernels_make_no_arrays_and_count_no_references(kernel):
     assert "NRT_" not in compiled.library.get_llvm_str().split("define", 1)[1].split("cpython")[0]
     with pytest.raises(TypingError):
         entry(lambda n: np.zeros(n))(3)
+
+
+_MAKES_AN_ARRAY = {
+    "empty",
+    "zeros",
+    "ones",
+    "full",
+    "arange",
+    "copy",
+    "concatenate",
+    "empty_like",
+    "zeros_like",
+}
+
+
+def test_no_compiled_function_makes_an_array():
+    """numba would refuse it, but only when the kernel is first called."""
+    making = [
+        f"{file.name}, line {call.lineno}: {ast.unparse(call)}"
+        for file in sorted(Path(compiling.__file__).parent.glob("*.py"))
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        and {ast.unparse(each) for each in function.decorator_list} & {"entry", "part", "vector_part"}
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in _MAKES_AN_ARRAY
+    ]
+    assert making == []

@@ -144,35 +144,19 @@ def _put_line(data, start, end, alphabet, index, rule, pruned, hashes, ids, coun
     return count
 
 
-@part
-def grown(array, size):  # type: ignore[no-untyped-def]
-    larger = np.zeros(size, array.dtype)
-    for i in range(len(array)):  # a slice would compile the message of its error, for two seconds
-        larger[i] = array[i]
-    return larger
-
-
 @entry
-def _line_ids(data, offsets, alphabet, index, rule, pruned):  # type: ignore[no-untyped-def]
-    n = len(offsets) - 1
-    ids = np.empty((offsets[n] - offsets[0]) // 2 + n + 16, np.int32)
-    hashes = np.empty(1024, np.int32)
-    ends = np.zeros(n + 1, np.int64)
-    count = 0
+def _line_ids(data, offsets, alphabet, index, rule, pruned, hashes, ids, ends, first):  # type: ignore[no-untyped-def]
+    """Put the ids of lines from `first` on, and where those of each end; which line has no room any more."""
     characters = max(rule[MAXN] - max(rule[MINN], 1) + 1, 0)
-    for line in range(n):
+    for line in range(first, len(offsets) - 1):
         size = offsets[line + 1] - offsets[line]
         most = size // 2 + 2
-        room = count + most * max(rule[WORD_NGRAMS], 1) + (size + 2 * most) * characters
-        if room > len(ids):
-            ids = grown(ids, max(room, 2 * len(ids)))
-        if most > len(hashes):
-            hashes = grown(hashes, 2 * most)
-        count = _put_line(
-            data, offsets[line], offsets[line + 1], alphabet, index, rule, pruned, hashes, ids, count
+        if ends[line] + most * max(rule[WORD_NGRAMS], 1) + (size + 2 * most) * characters > len(ids):
+            return line
+        ends[line + 1] = _put_line(
+            data, offsets[line], offsets[line + 1], alphabet, index, rule, pruned, hashes, ids, ends[line]
         )
-        ends[line + 1] = count
-    return ids[:count].copy(), ends
+    return len(offsets) - 1
 
 
 def line_ids(
@@ -184,7 +168,13 @@ def line_ids(
     pruned: NDArray[np.int32],
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """See `hashed_ngrams.line_ids`."""
-    found: tuple[NDArray[np.int32], NDArray[np.int64]] = _line_ids(
-        data, offsets, alphabet, index, rule, pruned
-    )
-    return found
+    n = len(offsets) - 1
+    longest = int(np.diff(offsets).max(initial=0))
+    hashes, ends = np.empty(longest // 2 + 2, np.int32), np.zeros(n + 1, np.int64)
+    ids = np.empty(int(offsets[-1] - offsets[0]) // 2 + n + 16, np.int32)
+    line = 0
+    while (line := _line_ids(data, offsets, alphabet, index, rule, pruned, hashes, ids, ends, line)) < n:
+        larger = np.empty(2 * len(ids), np.int32)
+        larger[: ends[line]] = ids[: ends[line]]
+        ids = larger
+    return ids[: ends[n]].copy(), ends
