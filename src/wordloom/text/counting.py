@@ -86,7 +86,7 @@ def count_words(
     counted = WordCounts(
         *gathered_words(blob, word_offsets, order), counts[order], documents[order], len(texts), order
     )
-    return counted, _joined(parts, rank_of[number])
+    return counted, _joined(parts, rank_of[number], threads)
 
 
 def _common_numbers(parts: list[Arrays], kernels: ModuleType) -> Arrays:
@@ -109,15 +109,18 @@ def _common_numbers(parts: list[Arrays], kernels: ModuleType) -> Arrays:
     return ranks - 1, blob, offsets, counts.astype(np.int64), documents.astype(np.int64)
 
 
-def _joined(parts: list[Arrays], rank_of: NDArray[np.int32]) -> Ragged:
+def _joined(parts: list[Arrays], rank_of: NDArray[np.int32], threads: int | None) -> Ragged:
     """The parts' documents one after the other; `rank_of` holds a rank for each word of each part."""
-    offsets = joined_offsets([part[1] for part in parts])
-    ranks = np.empty(int(offsets[-1]), dtype=np.int32)
-    word, t = 0, 0
-    for own_ranks, _, _, _, counts, _ in parts:
-        ranks[t : t + len(own_ranks)] = rank_of[word : word + len(counts)][own_ranks - 1]
-        word, t = word + len(counts), t + len(own_ranks)
-    return Ragged(ranks, offsets)
+    words, places = (offsets_of(np.array([len(part[i]) for part in parts])) for i in (4, 0))
+    ranks = np.empty(int(places[-1]), dtype=np.int32)
+
+    def rank(first: int, last: int) -> None:
+        for number in range(first, last):
+            own = np.append(np.int32(0), rank_of[words[number] : words[number + 1]])
+            ranks[places[number] : places[number + 1]] = own[parts[number][0]]
+
+    over_ranges(rank, np.arange(len(parts) + 1), threads)
+    return Ragged(ranks, joined_offsets([part[1] for part in parts]))
 
 
 def gathered_words(

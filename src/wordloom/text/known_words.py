@@ -34,7 +34,10 @@ PIECES = "the characters of words that it does not know"
 def known_words(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:
     """int64 (N,): how many ids of each document are words; marks, unknown words and characters are none."""
     first, behind = vocabulary.convention.index_from + 1, vocabulary.first_character
-    return ids.where((ids.ids >= first) & (ids.ids < behind)).lengths
+    is_word, some = (ids.ids >= first) & (ids.ids < behind), ids.lengths > 0
+    counts = np.zeros(len(ids), dtype=np.int64)
+    counts[some] = np.add.reduceat(is_word, ids.offsets[:-1][some], dtype=np.int64)
+    return counts
 
 
 def known_characters(ids: Ragged, vocabulary: Vocabulary) -> NDArray[np.int64]:

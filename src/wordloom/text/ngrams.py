@@ -80,18 +80,17 @@ def count_ngrams(
     places = offsets_of(ids.lengths + 1)
     n_words, left = len(word_counts), selection.most
     found, dropped = np.empty((selection.longest, len(text.words)), np.int32), [0]
-    found[0] = first_words(kernels, text, places, n_words, threads)
+    first_words(kernels, text, places, n_words, threads, found[0])
     pairs, documents = [np.zeros((0, 2), dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
     bases, counts = [0, n_words], word_counts.astype(np.int32)
     for length in range(2, selection.longest + 1):
         limits = (length, selection.min_documents, n_words)
-        numbers, new, counts = longer(kernels, text, found[length - 2], counts, limits, threads)
+        new, counts = longer(kernels, text, (found[length - 2], found[length - 1]), counts, limits, threads)
         wanted = len(new)
         if wanted > left:
-            numbers, new, counts = _most_frequent(numbers, new, counts, left)
+            found[length - 1], new, counts = _most_frequent(found[length - 1], new, counts, left)
         left -= len(new)
         new[:, 0] += bases[-2]
-        found[length - 1] = numbers
         pairs.append(new)
         documents.append(counts)
         dropped.append(wanted - len(new))
@@ -104,26 +103,37 @@ def count_ngrams(
 
 
 def first_words(
-    kernels: Any, text: Text, places: NDArray[np.int64], n_words: int, threads: int | None
-) -> NDArray[np.int32]:
-    """The words at all places, repeats in a document marked."""
-    parts = over_ranges(
-        lambda a, b: kernels.mark_repeats(text, n_words, (places[a], places[b])), places, threads
-    )
-    return np.concatenate(parts)
+    kernels: Any,
+    text: Text,
+    places: NDArray[np.int64],
+    n_words: int,
+    threads: int | None,
+    found: NDArray[np.int32],
+) -> None:
+    """Fill `found` with the words at all places, repeats in a document marked."""
+
+    def mark(first: int, last: int) -> None:
+        span = int(places[first]), int(places[last])
+        found[slice(*span)] = kernels.mark_repeats(text, n_words, span)
+
+    over_ranges(mark, places, threads)
 
 
 def longer(
     kernels: Any,
     text: Text,
-    begins: NDArray[np.int32],
+    numbers: tuple[NDArray[np.int32], NDArray[np.int32]],
     counts: NDArray[Any],
     limits: tuple[int, int, int],
     threads: int | None,
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """One word more: the numbers found at each place, the pairs, and the documents that each stands in."""
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """One word more: the pairs, and the documents that each stands in.
+
+    numbers : of what begins at each place, and, to be filled, of the pairs found there
+    """
     length, fewest, n_words = limits
-    found = np.full(len(begins), -1, dtype=np.int32)
+    begins, found = numbers
+    found.fill(-1)
     bounds: list[int] = []
 
     def count(first: int, last: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -146,7 +156,7 @@ def longer(
 
         over_ranges(renumber, cuts, threads)
     pairs, documents = (np.concatenate([part[i] for part in parts]) for i in range(2))
-    return found, pairs, documents
+    return pairs, documents
 
 
 def _most_frequent(

@@ -66,7 +66,9 @@ class NgramJob(PartJob):
                 )
             kernels = ngram_counting_kernels(len(chunk.ids))
             text = kernels.laid_out(chunk.ids, chunk.offsets, self.first_word)
-            found.append(first_words(kernels, text, places_of(chunk), self.n_words, self.place.threads))
+            words, threads = np.empty(len(text.words), np.int32), self.place.threads
+            first_words(kernels, text, places_of(chunk), self.n_words, threads, words)
+            found.append(words)
 
     def _renumbered(self, found: ScratchArray, length: int) -> None:
         """The numbers of the kept n-grams; none for those that fell out."""
@@ -108,7 +110,8 @@ class PairsJob(NgramJob):
                 kernels = ngram_counting_kernels(len(chunk.ids))
                 text = kernels.laid_out(chunk.ids, chunk.offsets, self.first_word)
                 at = begins.read(len(own), len(own) + len(text.words))
-                numbers, pairs, documents = longer(kernels, text, at, counts, limits, place.threads)
+                numbers = np.empty(len(at), np.int32)
+                pairs, documents = longer(kernels, text, (at, numbers), counts, limits, place.threads)
                 runs.append(pairs[:, 0].astype(np.int64) * self.n_words + pairs[:, 1], documents)
                 own.append(numbers)
                 place.told(len(own))
