@@ -129,6 +129,18 @@ def test_bytes_that_are_words_of_their_own(kernels) -> None:
 
 
 @both
+def test_words_are_the_same_wherever_the_bytes_taken_together_end(kernels) -> None:
+    rng = np.random.default_rng(0)
+    lengths = [0, 1, 31, 32, 33, 63, 64, 65, 4095, 4096, 4097, 0, 32]
+    mixed = [rng.choice(list(b"aB !,."), length).astype(np.uint8).tobytes() for length in lengths]
+    whole = [b"", b" " * 64, b"!" * 70, b"a" * 3000, b" " + b"b" * 31, b"c" * 32, b"!" + b"d" * 40]
+    documents = [*mixed, *whole]
+    alphabet = make_alphabet(separators=b" ,", alone=b"!")
+    words = checked_index_words(kernels, documents, alphabet)
+    checked_lookup(kernels, documents, alphabet, words[::2])
+
+
+@both
 def test_words_that_share_their_first_eight_bytes(kernels) -> None:
     rng = np.random.default_rng(0)
     ends = {bytes(rng.integers(97, 100, rng.integers(1, 6)).astype(np.uint8)) for _ in range(300)}

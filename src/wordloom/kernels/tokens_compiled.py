@@ -1,10 +1,10 @@
 """Bytes of documents -> words and their ids, compiled; see `tokens` for what each function does.
 
-A block of bytes at a time is folded and cut into words, and these are looked up in an open-addressing hash
-table. No step branches on where a word ends or whether it is known, which the processor would guess wrong for
-most words. A word of up to 8 bytes is its own key, a longer one has a hash for a key and is compared byte by
-byte, so no two words are ever mixed up. A table entry (key, length and rank) is one cache line's worth of
-work, and those of a block are fetched before any of them is read.
+A block of bytes at a time is folded and cut into words (`word_splitting`), which are looked up in an
+open-addressing hash table. No step branches on where a word ends or whether it is known, which the processor
+would guess wrong for most words. A word of up to 8 bytes is its own key, a longer one has a hash for a key
+and is compared byte by byte, so no two words are ever mixed up. A table entry (key, length and rank) is one
+cache line's worth of work, and those of a block are fetched before any of them is read.
 
 Keys and places in the table come from products with a number that every process draws for itself, so nobody
 can choose words that all fall on one place. The results do not depend on it: words are numbered in the order
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from wordloom.kernels.compiling import entry, part
 from wordloom.kernels.memory_reads import eight_bytes, prefetch
-from wordloom.kernels.tokens import NONE, SEPARATOR
+from wordloom.kernels.tokens import NONE
+from wordloom.kernels.word_splitting import BYTES_AT_ONCE, letters_of, split, word_buffers
 
 # the words' bytes and starts, and the hash table as `find_word` reads it
 CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -30,10 +31,6 @@ CompiledIndex = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
 _SECRET = np.uint64(int.from_bytes(os.urandom(8), "little") | 1)  # odd, so that no bit of a key is lost
 _MIX = np.uint64(0xBF58476D1CE4E5B9)  # of SplitMix64
 _OWN_KEY = 8  # words of so many bytes fit into their key
-_LETTER, _KIND_BITS = 0xFF, 8
-_INSIDE, _APART, _ALONE = 0, 1, 2
-"""Kinds of bytes: inside a word, between words, and a word of its own."""
-_BYTES_AT_ONCE = 512
 _DOCUMENT, _POSITION, _RANKS, _KNOWN = range(4)
 """What `state` holds: the document and the byte that come next, how many ranks and words there are."""
 _ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -148,44 +145,6 @@ def key_of(data, start, length, secret):  # type: ignore[no-untyped-def]
     return key
 
 
-def _letters(alphabet: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """The alphabet as one table (256,): what each byte is read as, and above that its kind."""
-    letters, kinds = alphabet[0].astype(np.int64), np.where(alphabet[1] != 0, _ALONE, _INSIDE)
-    apart = letters == SEPARATOR  # read as itself, so that bytes can be read again
-    letters[apart], kinds[apart] = np.flatnonzero(apart), _APART
-    return np.asarray(letters | kinds << _KIND_BITS, dtype=np.uint16)
-
-
-def _buffers() -> tuple[NDArray[Any], ...]:
-    """Buffers for the words of a block: starts, stops, keys, and the words that wait for a closer look."""
-    return tuple(np.empty(_BYTES_AT_ONCE + 1, kind) for kind in (np.int64, np.int64, np.uint64, np.int64))
-
-
-@part
-def _split(data, position, end, letters, buffers):  # type: ignore[no-untyped-def]
-    """Fold the bytes of a block in place, put its words into `buffers`; how many, and where the block ends.
-
-    The block begins between two words, and so it ends.
-    """
-    starts, stops = buffers[0], buffers[1]
-    n, m, before = np.uint64(0), np.uint64(0), np.uint16(_APART)
-    stop = min(position + _BYTES_AT_ONCE, end)
-    for i in range(np.uint64(position), np.uint64(stop)):
-        letter = letters[data[i]]
-        data[i] = np.uint8(letter & _LETTER)
-        kind = letter >> _KIND_BITS
-        starts[n] = np.int64(i)
-        stops[m] = np.int64(i)
-        n += np.uint64((kind == _ALONE) | ((kind == _INSIDE) & (before != _INSIDE)))
-        m += np.uint64((before == _ALONE) | ((before == _INSIDE) & (kind != _INSIDE)))
-        before = kind
-    while before == _INSIDE and stop < end and letters[data[stop]] <= _LETTER:
-        data[stop] = np.uint8(letters[data[stop]])
-        stop += 1
-    stops[m] = stop
-    return np.int64(n), stop
-
-
 @part
 def _ask(data, n, table, buffers):  # type: ignore[no-untyped-def]
     """Find the keys of a block's n words, and fetch their entries of the table."""
@@ -231,7 +190,7 @@ def lookup_words(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The rank of every word of every document: its place in the index from 1, or 0 if not in it."""
     ranks, ends, state = _results(offsets)
-    letters, buffers = _letters(alphabet), _buffers()
+    letters, buffers = letters_of(alphabet), word_buffers()
     while not _lookup_words(data, offsets, letters, index, buffers, ranks, ends, state):
         ranks = _grown(ranks, 2 * len(ranks))
     return ranks[: state[_RANKS]].copy(), ends
@@ -242,7 +201,7 @@ def _results(
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     """Ranks and ends to be filled, and the state at the beginning."""
     n = len(offsets) - 1
-    ranks = np.empty(int(offsets[n] - offsets[0] + n) // 4 + _BYTES_AT_ONCE, np.int32)
+    ranks = np.empty(int(offsets[n] - offsets[0] + n) // 4 + BYTES_AT_ONCE, np.int32)
     return ranks, np.zeros(n + 1, np.int64), np.array([0, offsets[0], 0, 0])
 
 
@@ -259,10 +218,10 @@ def _lookup_words(data, offsets, letters, index, buffers, ranks, ends, state):  
         if position >= offsets[document + 1]:
             document += 1
             ends[document] = t
-        elif t + _BYTES_AT_ONCE > len(ranks):
+        elif t + BYTES_AT_ONCE > len(ranks):
             break
         else:
-            words, position = _split(data, position, offsets[document + 1], letters, buffers)
+            words, position = split(data, position, offsets[document + 1], letters, buffers)
             _ask(data, words, index[2], buffers)
             _look_up(data, words, index, buffers, ranks, t)
             t += words
@@ -297,16 +256,16 @@ def index_words(
 ) -> tuple[NDArray[Any], ...]:
     """Number the different words in the order of first sight, and count them."""
     ranks, ends, state = _results(offsets)
-    letters, buffers = _letters(alphabet), _buffers()
+    letters, buffers = letters_of(alphabet), word_buffers()
     capacity = 1 << 14
     places = np.zeros(capacity, np.int64), np.zeros(capacity, np.int64)
     tallies = np.zeros(4 * capacity, np.int64)  # count, documents, last document and a free place, by word
     table = _table_of(2 * capacity, data, places[0][:0], places[1][:0])
     while not _index_words(data, offsets, letters, buffers, table, places, tallies, ranks, ends, state):
         known = state[_KNOWN]
-        if state[_RANKS] + _BYTES_AT_ONCE > len(ranks):
+        if state[_RANKS] + BYTES_AT_ONCE > len(ranks):
             ranks = _grown(ranks, 2 * len(ranks))
-        if known + _BYTES_AT_ONCE > capacity:
+        if known + BYTES_AT_ONCE > capacity:
             capacity *= 2
             places = _grown(places[0], capacity), _grown(places[1], capacity)
             tallies = _grown(tallies, 4 * capacity)
@@ -333,10 +292,10 @@ def _index_words(data, offsets, letters, buffers, table, places, tallies, ranks,
         if position >= offsets[document + 1]:
             document += 1
             ends[document] = t
-        elif t + _BYTES_AT_ONCE > len(ranks) or known + _BYTES_AT_ONCE > len(places[0]):
+        elif t + BYTES_AT_ONCE > len(ranks) or known + BYTES_AT_ONCE > len(places[0]):
             break
         else:
-            words, position = _split(data, position, offsets[document + 1], letters, buffers)
+            words, position = split(data, position, offsets[document + 1], letters, buffers)
             _ask(data, words, table, buffers)
             known = _index_block(data, words, document, table, places, tallies, buffers, ranks, t, known)
             t += words
