@@ -16,7 +16,7 @@ from hypothesis import settings
 from slow_files import APART, LONGEST_FIRST, OF_A_MARK, SLOW
 from wordloom.corpus import Dataset
 from wordloom.datasets import demo
-from wordloom.text import counting, ngram_finder, vocabulary
+from wordloom.text import counting, ngram_finder, ngrams, vocabulary
 
 settings.register_profile("any machine", deadline=None)  # no test depends on how long something takes
 settings.load_profile("any machine")
@@ -103,6 +103,7 @@ def threads_share_small_work_too():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(counting, "BYTES_OF_A_THREAD", 1)
         patch.setattr(vocabulary, "BYTES_OF_A_THREAD", 1)
+        patch.setattr(ngrams, "PLACES_OF_A_THREAD", 1)
         patch.setattr(ngram_finder, "_IDS_OF_A_THREAD", 1)
         yield
 

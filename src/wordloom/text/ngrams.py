@@ -20,6 +20,9 @@ from wordloom.kernels.threads import over_ranges
 from wordloom.text.sequences import Ragged, offsets_of
 
 MOST_PLACES = 2**31 - 1
+PLACES_OF_A_THREAD = 200_000
+"""Of texts; what there is to do for fewer is done before another thread has started, which would go through
+all of them for its share of the pairs."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ def first_words(
         span = int(places[first]), int(places[last])
         found[slice(*span)] = kernels.mark_repeats(text, n_words, span)
 
-    over_ranges(mark, places, threads)
+    over_ranges(mark, places, threads, PLACES_OF_A_THREAD)
 
 
 def longer(
@@ -144,7 +147,7 @@ def longer(
         )
         return result
 
-    parts = over_ranges(count, offsets_of(counts), threads)
+    parts = over_ranges(count, offsets_of(counts), threads, PLACES_OF_A_THREAD)
     if len(parts) > 1:
         starts = np.sort(np.array(bounds, dtype=np.int64))
         bases = offsets_of(np.array([len(pairs) for pairs, _ in parts]))[:-1]
@@ -154,7 +157,7 @@ def longer(
             span = slice(cuts[first], cuts[last])
             kernels.renumber(found[span], begins[span], starts, bases)
 
-        over_ranges(renumber, cuts, threads)
+        over_ranges(renumber, cuts, threads, PLACES_OF_A_THREAD)
     pairs, documents = (np.concatenate([part[i] for part in parts]) for i in range(2))
     return pairs, documents
 
@@ -183,5 +186,7 @@ def gathered(
     threads: int | None,
 ) -> Ragged:
     """The documents as the rows found at their places by each length, none twice."""
-    parts = over_ranges(lambda a, b: kernels.gathered(found, bases, places[a : b + 1]), places, threads)
+    parts = over_ranges(
+        lambda a, b: kernels.gathered(found, bases, places[a : b + 1]), places, threads, PLACES_OF_A_THREAD
+    )
     return Ragged.joined(parts)
