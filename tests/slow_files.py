@@ -2,12 +2,16 @@
 
 # Begun in this order and before all others, so that several workers end at the same time.
 LONGEST_FIRST = [
-    *("test_docs.py", "test_examples.py", "test_compile_cache.py", "test_to_keras.py", "test_recipes.py"),
-    *("test_demo_command.py", "test_text_model.py", "test_fit_streamed.py", "test_keras_training.py"),
-    *("test_docs_site.py", "test_readme.py", "test_comparing.py", "test_warming.py", "test_kills.py"),
-    *("test_storage.py", "test_layers.py", "test_fit_ngram.py", "test_explorer_in_browser.py"),
-    *("test_report_in_browser.py", "test_fit_documents.py", "test_skipgram_kernels.py", "test_contract.py"),
-    *("test_web.py", "test_saved_formats.py", "test_ray_executor.py", "test_fit_characters.py"),
+    *("test_docs.py", "test_examples.py", "test_fit_bad_input.py", "test_fit_documents.py"),
+    *("test_compile_cache.py", "test_fit_streamed.py", "test_keras_training.py", "test_skipgram_kernels.py"),
+    *("test_web.py", "test_comparing.py", "test_fit_ngram.py", "test_text_model.py", "test_to_keras.py"),
+    *("test_layers.py", "test_pooled_kernels.py", "test_fit_targets.py", "test_kills.py"),
+    *("test_check_and_correct_by_target.py", "test_report_in_browser.py", "test_commands_by_target.py"),
+    *("test_plot_command.py", "test_explorer_in_browser.py", "test_shard_kills.py", "test_ctrl_c.py"),
+    *("test_recipes.py", "test_docs_site.py", "test_fit_frozen.py", "test_fit_characters.py"),
+    *("test_fasttext_classifiers.py", "test_fit_max_size.py", "test_report_page.py", "test_demo_command.py"),
+    *("test_keras_import.py", "test_readme.py", "test_warming.py", "test_storage.py", "test_contract.py"),
+    *("test_saved_formats.py", "test_ray_executor.py"),
 ]
 
 # Files whose tests have nothing in common, so that several workers may share them.

@@ -9,6 +9,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from fasttext_files import KINDS, WORDS, Reference, SupervisedModel
+from products import product
 from wordloom.errors import DataError, UsageError, WordloomWarning
 from wordloom.fasttext_quantizing import Quantizing, quantized, quantized_model
 from wordloom.text_model import TextModel
@@ -54,8 +55,16 @@ def test_a_file_of_version_11_is_written_as_what_it_means(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", ["softmax", "hs", "ova", "ns"])
-@pytest.mark.parametrize("settings", [{}, {"qnorm": True}, {"dsub": 1}, {"dsub": 99, "qnorm": True}])
+@product(
+    lambda settings, loss: loss == "softmax" or settings == "norms",
+    settings={
+        "as they are": {},
+        "norms": {"qnorm": True},
+        "single numbers": {"dsub": 1},
+        "whole rows": {"dsub": 99, "qnorm": True},
+    },
+    loss=["softmax", "hs", "ova", "ns"],
+)
 def test_with_a_centroid_for_every_row_the_answers_stay(loss, settings, tmp_path):
     kind = replace(EXACT, loss=loss)
     model = TextModel.load(small(kind, tmp_path, **settings))

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+from products import product
 from wordloom import TextClassifier, TextModel, WordVectors
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError, WordloomWarning
@@ -68,8 +69,11 @@ def test_a_model_folder_holds_it_all_and_predicting_needs_no_scikit_learn(tmp_pa
 
 
 @pytest.mark.blas
-@pytest.mark.parametrize("kernels", ["plain", "compiled"])
-@pytest.mark.parametrize("settings", [{}, {"dimensions": 2}], ids=["folded", "more logits than dimensions"])
+@product(
+    lambda kernels, settings: (kernels == "compiled") == (settings == "folded"),
+    kernels=["plain", "compiled"],
+    settings={"folded": {}, "more logits than dimensions": {"dimensions": 2}},
+)
 def test_an_answer_does_not_depend_on_the_other_texts(settings, kernels, monkeypatch):
     model = fitted(texts(60, 3), texts(300, 3, seed=2), **settings)
     assert (model.network.output is None) is (not settings)
@@ -189,7 +193,7 @@ def test_without_two_texts_of_a_class_the_usual_shrinkage_is_taken():
     assert model.record["documents"]["short_documents"]["shrinkage"] == USUAL
 
 
-@pytest.mark.parametrize("weights", [None, "balanced"])
+@pytest.mark.parametrize("weights", [pytest.param(None, marks=pytest.mark.exhaustive), "balanced"])
 def test_the_shrinkage_does_not_depend_on_the_threads(weights):
     built = [fitted(noisy(40, 0), noisy(200, 1), threads=n, class_weight=weights) for n in (1, 2)]
     first, second = (model.record["documents"]["short_documents"] for model in built)

@@ -8,6 +8,7 @@ import os
 import numpy as np
 import pytest
 
+from products import product
 from wordloom.corpus import Corpus
 from wordloom.errors import DataError, WordloomWarning
 from wordloom.fit import FitInput, fit
@@ -93,8 +94,11 @@ def saved(model, folder):
     return files | {"config.json": json.dumps(config)}
 
 
-@pytest.mark.parametrize("kernels", ["plain", "compiled"])
-@pytest.mark.parametrize("options", [{}, {"max_size": 12_000}, {"class_weight": "balanced"}])
+@product(
+    lambda kernels, options: kernels == "compiled" or options == "as they are",
+    kernels=["plain", "compiled"],
+    options={"as they are": {}, "small": {"max_size": 12_000}, "balanced": {"class_weight": "balanced"}},
+)
 def test_same_seed_same_files_at_any_number_of_threads(monkeypatch, tmp_path, kernels, options):
     monkeypatch.setenv("WORDLOOM_KERNELS", kernels)
     corpus = negations(2100 if kernels == "compiled" else 500)  # the plain ones take long

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from wordloom import TextModel, WordVectors
 from wordloom.cli.program import program
+from wordloom.datasets import demo as reviews
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,7 @@ def demo(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORDLOOM_DATA", "")
         patch.setenv("WORDLOOM_CACHE", str(folder / "cache"))
+        patch.setattr(reviews, "SIZES", {"train": 1200, "test": 400})
         patch.setenv("WORDLOOM_KERNELS", "compiled")  # plain ones take six times as long for these reviews
         result = CliRunner().invoke(program, ["demo", "--out", str(folder / "out"), "--threads", "2"])
     assert result.exit_code == 0, result.output
@@ -39,7 +41,7 @@ def test_files(demo):
         ),
     ]
     model = TextModel.load(folder / "model")
-    assert model.record["scores"]["test"]["n"] == 1000
+    assert model.record["scores"]["test"]["n"] == 400
     assert model.record["seed"] == 0
     words = TextModel.load(folder / "word-model")
     assert words.network.shape.architecture == "mean"

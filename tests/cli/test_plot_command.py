@@ -52,7 +52,7 @@ def test_all_pictures_of_the_default_model_are_drawn_but_the_one_it_lacks(run, a
 
 def test_scores_drawn_of_training_texts_are_warned_about(run, tmp_path):
     model = trained(run, tmp_path, "--architecture", "mean", "--epochs", "1")
-    for kind in ("confusion", "by-length", "all", "lengths"):
+    for kind in ("confusion", "all", "lengths"):
         out = "pictures" if kind == "all" else f"{kind}.png"
         result = run("plot", model, "--kind", kind, "--data", "x.csv", "--out", out)
         assert result.exit_code == 0, result.output

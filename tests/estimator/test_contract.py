@@ -216,7 +216,10 @@ def test_without_a_random_state_every_fit_differs():
     assert (one.predict_proba(X) != other.predict_proba(X)).any()
 
 
-@pytest.mark.parametrize("architecture", ["mean", "max", "pooled", "flatten", "cnn"])
+@pytest.mark.parametrize(
+    "architecture",
+    ["mean", "max", "pooled", "flatten", pytest.param("cnn", marks=pytest.mark.exhaustive)],
+)
 def test_sample_order_and_subset_invariance(architecture):
     sizes = {
         name: 3 for name in ("hidden", "units", "kernel_size") if name in ARCHITECTURES[architecture].settings

@@ -13,7 +13,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from small_models import answers_of, texts_for
+from small_models import KINDS, answers_of, texts_for
 
 from wordloom import TextModel
 from wordloom.errors import UsageError
@@ -67,9 +67,16 @@ def test_node_answers_as_python_does_whatever_the_text_holds(node, ngram_model, 
 
 
 KINDS_THERE = {"start mark": "word", "word boundary": "characters"}
+EXPLAINED = {"several labels", "grades", "characters", "ids of Keras"}
+"""A kind for each form of what is explained; how words are found is tested with the answers, of all kinds."""
 BOUNDARIES = {"<": ">"}  # one alone is named by where it stands first
 
 
+@pytest.mark.parametrize(
+    "ngram_model",
+    [pytest.param(name, marks=() if name in EXPLAINED else pytest.mark.exhaustive) for name in KINDS],
+    indirect=True,
+)
 def test_node_explains_as_python_does(node, ngram_model, tmp_path):
     folder, texts = tmp_path / "web", texts_for(ngram_model, 60)
     write_web_folder(ngram_model, folder)

@@ -94,7 +94,13 @@ def test_inputs_meet_outputs_that_the_other_pairs_have_moved(kernels):
     np.testing.assert_allclose(moved.inputs, expected, atol=1e-6)
 
 
-@kernels_of_both
+@pytest.mark.parametrize(
+    "kernels",
+    [
+        pytest.param(skipgram, marks=pytest.mark.exhaustive, id="plain"),
+        pytest.param(skipgram_compiled, id="compiled"),
+    ],
+)
 def test_pieces_move_by_the_whole_step_of_their_mean(kernels):
     """That is, three times the gradient for words of three pieces each, as in fastText."""
     words = [0, 1, 4, 3, 1, 1, 5, 6] * (BLOCK // 8)

@@ -113,9 +113,9 @@ def test_the_seed_decides_every_bit(network):
 
 def test_the_loss_of_an_epoch_is_the_mean_before_each_step():
     corpus, weights = Corpus(TEXTS, THREE), np.linspace(0.1, 2, len(TEXTS))
-    one_step = settings(epochs=1, batch_size=100)
+    one_step = settings(architecture="cnn", epochs=1, batch_size=100)
     model = fit(corpus, one_step, FitInput(sample_weight=weights))
-    untrained = fit(corpus, settings(epochs=1, learning_rate=0.0))
+    untrained = fit(corpus, settings(architecture="cnn", epochs=1, learning_rate=0.0))
     probabilities = untrained.predict_proba(TEXTS)
     targets = [untrained.labels.index(label) for label in THREE]
     expected = -(weights * np.log(probabilities[np.arange(len(TEXTS)), targets])).mean()
