@@ -125,7 +125,7 @@ def main() -> None:
     report(f"an epoch of cnn-128 on {TEXTS:,} reviews, {backend}", seconds, THEIRS, goal=0.95)
     for architecture in ("lstm", "cnn"):
         whole = dataclasses.replace(
-            recipe, architecture=architecture, mask_padding=True, maxlen=None, units=16, batch_size=32
+            recipe, architecture=architecture, mask_padding=True, maxlen="auto", units=16, batch_size=32
         )
         ids, targets = padded(corpus, whole)
         seconds = measured(corpus, whole, by_keras(whole, ids, targets))

@@ -185,7 +185,7 @@ def test_a_search_for_settings_that_no_architecture_has_together_is_refused():
 
 def test_the_page_says_where_a_setting_applies():
     table = settings_table()
-    assert "| `ngrams` | `None` | ngram |" in table
+    assert "| `ngrams` | `auto` | ngram |" in table
     assert "| `lower` | `True` | all |" in table
     assert "| `hidden` | `0` | all but ngram, documents |" in table
     assert scope("kernel_size") == "cnn"

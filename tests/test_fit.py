@@ -95,6 +95,12 @@ def test_network_settings_reach_the_network():
     assert model(mask_padding=False, maxlen=3).network.shape.padded
 
 
+def test_flatten_needs_a_length_and_the_mean_none():
+    with pytest.raises(UsageError, match="maxlen=None sets no limit, and 'flatten' cuts and pads all texts"):
+        model(architecture="flatten", maxlen=None)
+    assert model(architecture="mean", maxlen=None).network.shape.maxlen is None
+
+
 def test_flatten_is_as_long_as_all_but_one_text_in_twenty():
     lengths = [*range(1, 101)]
     texts = Corpus([" ".join(["w"] * length) for length in lengths], [i % 2 for i in lengths])
@@ -200,9 +206,9 @@ def test_a_corpus_is_left_as_it_was():
 @pytest.mark.parametrize(
     ("architecture", "filters", "expected"),
     [
-        ("ngram", None, ["\u201c", "good", "\u201d"]),
-        ("documents", None, ["good"]),
-        ("mean", None, ["\u201cgood\u201d"]),
+        ("ngram", "auto", ["\u201c", "good", "\u201d"]),
+        ("documents", "auto", ["good"]),
+        ("mean", "auto", ["\u201cgood\u201d"]),
         ("ngram", FILTERS, ["\u201cgood\u201d"]),
     ],
 )

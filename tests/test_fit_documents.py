@@ -132,7 +132,7 @@ def test_a_table_of_words_is_refused(tmp_path):
     table.save(tmp_path / "table.safetensors")
     for given in (table, tmp_path / "table.safetensors", "table.txt"):
         with pytest.raises(UsageError, match="architecture='documents' takes vectors of documents"):
-            fitted(texts(40), vectors=given, dimensions=None, epochs=None)
+            fitted(texts(40), vectors=given, dimensions="auto", epochs="auto")
 
 
 def test_same_seed_same_bits_for_any_threads():

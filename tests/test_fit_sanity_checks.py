@@ -34,7 +34,7 @@ def told(texts, labels, **changes):
 
 
 OTHERS = [("好美妙棒", "坏差糟烂"), ("😀😁🤣🥰", "😢😭😡👎"), ("ลนมว", "กขคง")]
-NETWORK, NGRAM = {}, {"architecture": "ngram", "dimensions": None}
+NETWORK, NGRAM = {}, {"architecture": "ngram", "dimensions": "auto"}
 
 
 @pytest.mark.slow
@@ -42,7 +42,7 @@ NETWORK, NGRAM = {}, {"architecture": "ngram", "dimensions": None}
 @pytest.mark.parametrize("changes", [{**NETWORK, "epochs": 40, "learning_rate": 0.05}, NGRAM])
 def test_texts_in_scripts_without_spaces_and_of_emoji_are_learned(signs, changes):
     texts, labels = runs_of(signs), [i % 2 for i in range(120)]
-    model, messages = told(texts, labels, **{"epochs": None, **changes})
+    model, messages = told(texts, labels, **{"epochs": "auto", **changes})
     assert messages == []
     assert model.predict(runs_of(signs, seed=1)) == labels
 
@@ -134,8 +134,8 @@ def test_a_model_that_cross_validation_finds_no_better_than_one_answer_says_so()
         texts,
         ["a" if i % 2 else "b" for i in range(400)],
         architecture="documents",
-        epochs=None,
-        dimensions=None,
+        epochs="auto",
+        dimensions="auto",
     )
     crossed = model.record["head"]["cross_validation"]["accuracy"]
     assert crossed <= 0.5

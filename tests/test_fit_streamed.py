@@ -82,7 +82,7 @@ def test_the_same_bits_whatever_the_chunks(monkeypatch, tmp_path, kernels, texts
         {"max_ngrams": 0},
         {"max_size": 20_000},
         {"ngrams": 2, "min_documents": 3, "num_words": 20},
-        {"maxlen": 6, "skip_top": 2, "ids": "imdb", "ngrams": None},
+        {"maxlen": 6, "skip_top": 2, "ids": "imdb", "ngrams": "auto"},
         {"validation_split": 0.0, "epochs": 2, "dropout": 0.0},
         {"validation_split": 0.3, "validation_mode": "tail", "class_weight": "balanced"},
         {"min_count": 4, "max_document_frequency": 0.3, "calibrate": False},

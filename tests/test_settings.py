@@ -115,11 +115,11 @@ def test_each_wrong_value_is_reported_alone_too(name):
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("dimensions", 2.5, "dimensions must be a whole number from 1 to 100000, or None, not 2.5"),
-        ("dimensions", "8", "dimensions must be a whole number from 1 to 100000, or None, not '8'"),
+        ("dimensions", 2.5, "dimensions must be a whole number from 1 to 100000, or 'auto', not 2.5"),
+        ("dimensions", "8", "dimensions must be a whole number from 1 to 100000, or 'auto', not '8'"),
         ("dimensions", True, "not True"),
         ("dimensions", np.array([8, 16]), "not array([ 8, 16])"),
-        ("dropout", -0.1, "dropout must be a number from 0 to 0.99, or None, not -0.1"),
+        ("dropout", -0.1, "dropout must be a number from 0 to 0.99, or 'auto', not -0.1"),
         ("num_words", "all", "num_words must be a whole number from 2 to 2**31 - 1, or None, or 'auto'"),
         ("ids", "Imdb", "ids must be one of auto, plain, plain-unknown, plain-start, imdb, not 'Imdb'"),
         ("random_state", 1.0, "random_state must be None, a whole number"),
@@ -152,14 +152,24 @@ def test_messages_say_what_is_expected_and_what_came(name, value, says):
         ("lower", np.bool_(False), False),
         ("num_words", None, None),
         ("num_words", "auto", "auto"),
-        ("keep_punctuation", None, None),
-        ("epochs", None, None),
+        ("keep_punctuation", "auto", "auto"),
+        ("epochs", "auto", "auto"),
+        ("maxlen", None, None),
     ],
 )
 def test_checked_gives_plain_numbers(name, given, plain):
     value = getattr(Settings(**{name: given}).checked(), name)
     assert value == plain
     assert type(value) is type(plain)
+
+
+def test_what_is_left_to_the_library_is_auto_and_none_is_refused_there():
+    for row in describe():
+        if row["default"] == "auto" and " none " not in f" {row['about']} ":
+            assert f"{row['name']} must be" in message_of(Settings(**{row["name"]: None}))
+        assert "none means" not in row["about"] or row["name"] in ("threads", "random_state")
+    assert "or 'auto', not None" in message_of(Settings(dropout=None))
+    assert "True or False, or 'auto', not None" in message_of(Settings(strip_html=None))
 
 
 def test_checked_leaves_the_original_as_it_was():

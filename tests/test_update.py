@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,6 +74,16 @@ def test_the_model_itself_stays_as_it_is(model):
 
 def test_the_same_bits_for_any_number_of_threads(model):
     one, two = (update(model, texts_of(NEW, 5), NEW, threads=threads) for threads in (1, 2))
+    for name, array in one.network.arrays().items():
+        assert np.array_equal(array, two.network.arrays()[name]), name
+
+
+def test_the_record_of_an_older_model_has_none_where_settings_were_left_open(model):
+    names = ("dimensions", "ngrams", "min_documents", "dropout", "maxlen", "filters", "learning_rate")
+    settings = dict(model.record["settings"])
+    settings |= {name: None for name in names if settings[name] == "auto"}
+    older = replace(model, record={**model.record, "settings": settings})
+    one, two = (update(each, texts_of(NEW, 5), NEW) for each in (older, model))
     for name, array in one.network.arrays().items():
         assert np.array_equal(array, two.network.arrays()[name]), name
 
@@ -221,7 +232,7 @@ TABLE = WordVectors([*WORD_OF.values(), *FILLERS], np.eye(10, dtype=np.float32),
 @pytest.mark.slow
 @pytest.mark.parametrize("weights", ["none", "sif"])
 def test_an_output_layer_that_was_solved_for_is_solved_for_again_and_its_vectors_stay(weights):
-    before = learned(architecture="mean", vectors=TABLE, trainable=False, word_weights=weights, epochs=None)
+    before = learned(architecture="mean", vectors=TABLE, trainable=False, word_weights=weights, epochs="auto")
     assert before.record["settings"]["optimizer"] == "convex"
     names = ["good", "bad", "music"] * 20
     updated = update(before, [f"{text} unheard" for text in texts_of(names, 5)], names)

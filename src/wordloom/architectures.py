@@ -30,6 +30,7 @@ _OF_NETWORKS: Mapping[str, Any] = {
     **{"dropout": 0.0, "num_words": 20_000, "ids": "plain", "strip_html": False},
     **{"keep_punctuation": False},
 }
+_OF_ANY_LENGTH = {**_OF_NETWORKS, "maxlen": None}
 
 
 COMBINED_POOLINGS = ("mean+max+min", "mean+max", "mean+min", "max+min")
@@ -45,7 +46,7 @@ class Architecture:
     name : as the setting `architecture` has it
     module, function : what fits it, a module of `wordloom.fit` and its function of a task
     settings : the names of those that apply
-    left_open : what settings stand for whose default leaves them to the architecture ("auto" or None); others
+    left_open : what settings stand for whose default, "auto", leaves them to the architecture; others
         of that kind depend on the texts and are resolved where it is fitted
     streams : whether texts may stay in their file
     needs_keras : whether Keras trains it
@@ -87,6 +88,7 @@ _ROWS = (
         "pooled",
         "fit_pooled",
         (*_POOLED, "word_weights"),
+        _OF_ANY_LENGTH,
         convex_output=True,
         update="pooled_update",
     ),
@@ -95,6 +97,7 @@ _ROWS = (
         "pooled",
         "fit_pooled",
         _POOLED,
+        _OF_ANY_LENGTH,
         convex_output=True,
         update="pooled_update",
     ),
@@ -103,6 +106,7 @@ _ROWS = (
         "pooled",
         "fit_pooled",
         (*_POOLED, "pooling"),
+        _OF_ANY_LENGTH,
         convex_output=True,
         update="pooled_update",
     ),
@@ -130,7 +134,10 @@ _ROWS = (
             "solver",
         ),
         # dropout: by the length of the texts, in words
-        {"num_words": None, "ids": "plain-start", "strip_html": True, "keep_punctuation": True},
+        {
+            **{"num_words": None, "ids": "plain-start", "maxlen": None},
+            **{"strip_html": True, "keep_punctuation": True},
+        },
         streams=True,
         word_vectors=False,
         unicode_punctuation=True,

@@ -11,10 +11,11 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
 
+T = TypeVar("T")
 AUTO = "auto"
-"""The value of a setting that is left to the library, where it is not a number of its own."""
+"""The value of a setting that is left to the library; None is a value like others, and means "none"."""
 NORMAL_FORMS = ("NFC", "NFKC")
 """Unicode's normal forms that `normalization` can be, as a setting and of a tokenizer."""
 
@@ -64,6 +65,11 @@ def setting(
     """
     metadata = {"group": group, "about": about, "choices": tuple(choices), "numbers": numbers}
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def given(value: T | str, otherwise: T) -> T:
+    """The value of a setting, or what it means where it is left to the library."""
+    return otherwise if isinstance(value, str) and value == AUTO else cast(T, value)
 
 
 def rows_of(kind: type[Any]) -> list[dict[str, Any]]:

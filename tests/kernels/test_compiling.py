@@ -86,7 +86,7 @@ def test_words_that_cannot_be_written_need_no_kernels_of_their_own():
 
 
 def test_kernels_make_no_arrays_and_count_no_references(kernel):
-    """What would be compiled for that took a seventh of the time of the first training."""
+    """What would be compiled for that took time at the first training."""
     (compiled,) = kernel.overloads.values()
     assert "NRT_" not in compiled.library.get_llvm_str().split("define", 1)[1].split("cpython")[0]
     with pytest.raises(TypingError):

@@ -137,7 +137,7 @@ def test_texts_without_weight_are_not_learned():
 def test_early_stopping_keeps_the_weights_of_the_best_epoch():
     corpus = noise()
     changes = {"architecture": "cnn", "patience": 2, "batch_size": 16, "calibrate": False}
-    chosen = settings(epochs=None, validation_split=0.2, **changes)
+    chosen = settings(epochs="auto", validation_split=0.2, **changes)
     model = fit(corpus, chosen)
     losses = model.history.history["val_loss"]
     assert model.history.stopped == "early"
@@ -192,7 +192,7 @@ def test_vectors_that_stand_still_and_vectors_that_are_set_free():
         ("after 1 epochs", True),
         (True, True),
     ):
-        changes = {"vectors": table, "dimensions": None, "trainable": trainable, "architecture": "cnn"}
+        changes = {"vectors": table, "dimensions": "auto", "trainable": trainable, "architecture": "cnn"}
         model = fit(corpus, settings(epochs=2, **changes))
         assert (model.vectors()["good"] != table["good"]).any() == free
         assert model.record["vectors"]["words_known"] == 3

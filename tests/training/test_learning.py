@@ -99,7 +99,7 @@ def test_flatten_tells_the_order_of_words_and_mean_does_not():
 def test_the_learning_rate_of_the_optimizer_is_keras_unless_another_is_given():
     corpus = Corpus(TEXTS, TWO)
     for optimizer, rate in (("adam", 0.001), ("rmsprop", 0.001), ("sgd", 0.01)):
-        default = fit(corpus, settings(optimizer=optimizer, learning_rate=None, epochs=3))
+        default = fit(corpus, settings(optimizer=optimizer, learning_rate="auto", epochs=3))
         explicit = fit(corpus, settings(optimizer=optimizer, learning_rate=rate, epochs=3))
         np.testing.assert_array_equal(
             default.network.parameters.embedding, explicit.network.parameters.embedding

@@ -86,7 +86,7 @@ def test_markup_is_a_choice_only_where_there_is_some():
     plain, marked = (
         [space.candidate(i, 0) for i in range(50)] for space in map(space_for, (PLAIN, MARKED), ({}, {}))
     )
-    assert not any(settings.strip_html for settings in plain)
+    assert not any(settings.strip_html is True for settings in plain)
     assert {settings.strip_html for settings in marked} == {False, True}
 
 

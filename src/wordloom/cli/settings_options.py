@@ -5,6 +5,7 @@ Name, default, choices and help come from `settings.describe`, the type from the
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import typing
 from collections.abc import Callable, Mapping
@@ -15,12 +16,16 @@ import click
 from wordloom import settings as settings_module
 from wordloom.cli.command import SIZE, Function, SectionOption, Type
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.setting import AUTO
 from wordloom.settings import NORMAL_FORMS, Settings, describe
+from wordloom.settings.values import is_switch
 
 _PYTHON_ONLY = ("tokenizer", "verbose")
 _SECTIONS = {"network": "Network", "text": "Words", "vectors": "Pretrained vectors", "training": "Training"}
 _OTHER_NAMES = {"random_state": "--seed"}
 _SECOND_NAMES = {"optimize": "--optimise"}
+
+_SWITCHES = frozenset(item.name for item in dataclasses.fields(Settings) if is_switch(item))
 
 
 class OrNone(Type):
@@ -39,13 +44,18 @@ class OrNone(Type):
         return self.inner.convert(value, param, ctx)
 
 
-class NumberOrAuto(Type):
-    """A whole number, or the word `auto`."""
+class OrAuto(Type):
+    """What another type takes, or the word `auto`."""
 
-    name = "integer or auto"
+    def __init__(self, inner: Type, metavar: str) -> None:
+        self.inner, self.metavar = inner, metavar
+        self.name = f"{inner.name} or auto"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"{self.metavar}|auto"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return "auto" if str(value).lower() == "auto" else click.INT.convert(value, param, ctx)
+        return AUTO if str(value).lower() == AUTO else self.inner.convert(value, param, ctx)
 
 
 # Settings whose annotation says more than a command line can: labels to weigh, generators of numbers.
@@ -64,13 +74,15 @@ def settings_options(function: Function) -> Function:
     A value without meaning ends the command before it reads anything.
     """
     rows = [row for row in describe() if row["name"] not in _PYTHON_ONLY]
+    kinds = _kinds()
 
     @functools.wraps(function)
     def with_settings(**options: Any) -> Any:
         values = {row["name"]: options.pop(row["name"]) for row in rows}
+        for name in _SWITCHES:
+            values[name] = AUTO if values[name] is None else values[name]  # a flag was not given
         return function(settings=Settings(**values).checked(), **options)
 
-    kinds = _kinds()
     for row in reversed(rows):
         with_settings = _option(row, kinds[row["name"]])(with_settings)
     return with_settings
@@ -103,7 +115,7 @@ def values_from_text(given: str) -> dict[str, Any]:
             raise UsageError(f"Settings are written name=value, for example epochs=3, not {pair!r}.")
         if name not in rows:
             raise UsageError(f"There is no setting {name!r}. {did_you_mean(name, rows)}")
-        kind = click.BOOL if _is_switch(kinds[name]) else _type(name, kinds[name], rows[name]["choices"])
+        kind = _type(name, kinds[name], rows[name]["choices"])
         try:
             values[name] = kind.convert(text, None, None)
         except click.BadParameter as error:
@@ -113,14 +125,13 @@ def values_from_text(given: str) -> dict[str, Any]:
 
 def options_of(values: Mapping[str, Any]) -> list[str]:
     """The options that give settings these values, the inverse of `settings_options`."""
-    kinds = _kinds()
     words: list[str] = []
     for name, value in values.items():
         flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
-        if _is_switch(kinds[name]) and value is not None:
-            words.append(flag if value else f"--no-{flag[2:]}")
-        else:
+        if name not in _SWITCHES:
             words += [flag, "none" if value is None else str(value)]
+        elif value != AUTO:
+            words.append(flag if value else f"--no-{flag[2:]}")
     return words
 
 
@@ -132,7 +143,8 @@ def _kinds() -> dict[str, Any]:
 def _option(row: dict[str, Any], kind: Any) -> Any:
     name, default = row["name"], row["default"]
     flag = _OTHER_NAMES.get(name, "--" + name.replace("_", "-"))
-    if _is_switch(kind):
+    switch = name in _SWITCHES
+    if switch:
         flag += f"/--no-{flag[2:]}"
     flags = [flag, _SECOND_NAMES[name]] if name in _SECOND_NAMES else [flag]
     return click.option(
@@ -140,8 +152,8 @@ def _option(row: dict[str, Any], kind: Any) -> Any:
         name,
         cls=SectionOption,
         section=_SECTIONS.get(row["group"], row["group"]),
-        type=None if _is_switch(kind) else _type(name, kind, row["choices"]),
-        default=default,
+        type=None if switch else _type(name, kind, row["choices"]),
+        default=None if switch and default == AUTO else default,
         help=_help(row),
     )
 
@@ -152,19 +164,14 @@ def _help(row: dict[str, Any]) -> str:
     return f"{row['about'][:1].upper()}{row['about'][1:]}. [{scope}default: {_shown(row['default'])}]"
 
 
-def _is_switch(kind: Any) -> bool:
-    return kind is bool or set(typing.get_args(kind)) == {bool, type(None)}
-
-
 def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
     if name in _OTHER_TYPES:
         return _OTHER_TYPES[name]
     if choices:
         return click.Choice(choices)
     parts = typing.get_args(kind) or (kind,)
-    if {int, str} <= set(parts):  # "auto" is the only word beside numbers
-        number = NumberOrAuto()
-        return OrNone(number, "INTEGER|auto") if type(None) in parts else number
+    if name in _SWITCHES:
+        return OrAuto(click.BOOL, "BOOLEAN") if str in parts else click.BOOL
     plain, metavar = next(
         (found, metavar)
         for python, found, metavar in (
@@ -174,7 +181,10 @@ def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
         )
         if python in parts
     )
-    return OrNone(plain, metavar) if type(None) in parts else plain
+    found: Type = plain
+    if str in parts and plain is not click.STRING:  # "auto" is the only word beside numbers
+        found, metavar = OrAuto(plain, metavar), f"{metavar}|auto"
+    return OrNone(found, metavar) if type(None) in parts else found
 
 
 def _shown(default: Any) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from wordloom.comparison.contender import Contender
 from wordloom.comparison.forecast import SECONDS
 from wordloom.errors import UsageError, did_you_mean
+from wordloom.setting import AUTO
 from wordloom.settings import Settings, from_names, values_of
 
 
@@ -106,7 +107,7 @@ def settings_contender(name: str, settings: Settings, about: str = "") -> Conten
     for key in ("random_state", "threads", "verbose"):
         changed.pop(key, None)
     about = about or "wordloom: " + name
-    seconds = SECONDS.get(settings.architecture) if settings.epochs in (None, 3) else None
+    seconds = SECONDS.get(settings.architecture) if settings.epochs in (AUTO, 3) else None
     return Contender(name, about, "wordloom", changed, compiles=True, seconds=seconds)
 
 

@@ -207,7 +207,7 @@ def _asks_for_no_steps(settings: Settings) -> bool:
     """Whether nothing is set that only training by steps has a use for."""
     steps = settings.epochs, settings.learning_rate, settings.hidden or None
     frozen = replace(settings, architecture="mean", trainable=False)
-    return settings.trainable in (True, False) and steps == (None,) * len(steps) and not unused(frozen)
+    return settings.trainable in (True, False) and steps == (AUTO, AUTO, None) and not unused(frozen)
 
 
 def _is_of_documents(vectors: Any) -> bool:

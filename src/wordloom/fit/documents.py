@@ -20,6 +20,7 @@ from wordloom.fit.inputs import Fitted, Task
 from wordloom.fit.solvers import output_layer_record, train_output_layer
 from wordloom.models.documents import CONVENTION, DocumentNetwork, shrunk_scales
 from wordloom.models.output import Output
+from wordloom.setting import AUTO
 from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -129,7 +130,7 @@ def learning_settings(settings: Settings, texts: int, seed: int) -> LearningSett
         "learning_rate": settings.learning_rate,
         "min_documents": settings.min_count if settings.min_count > 1 else fewest,
     }
-    chosen = {name: value for name, value in given.items() if value is not None}
+    chosen = {name: value for name, value in given.items() if value != AUTO}
     subsample = default.subsample / max(share, 0.01)
     return replace(default, **chosen, subsample=subsample, seed=seed % 2**63)
 

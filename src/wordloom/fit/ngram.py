@@ -20,7 +20,7 @@ from wordloom.fit.ngram_counts import with_counts
 from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
-from wordloom.setting import AUTO
+from wordloom.setting import AUTO, given
 from wordloom.settings import BATCH, Settings
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.known_words import known_words
@@ -57,7 +57,7 @@ class _Counted:
 
     Parameters
     ----------
-    task : with settings that suit the texts in the place of every None
+    task : with settings that suit the texts in the place of every "auto"
     vocabulary : the words
     empty_texts : texts without one
     known_words : as in `Fitted`
@@ -96,7 +96,7 @@ def fit_ngram(task: Task) -> Fitted:
     """
     refuse_plain_ids(task.settings)
     _refuse_cut_characters(task.settings)
-    load_kernels(len(task.corpus), task.settings.epochs)
+    load_kernels(len(task.corpus), given(task.settings.epochs, None))
     counted = _count(task)
     task, validation = counted.task, _validation(counted)
     held_out = task.held_out()[1]
@@ -157,8 +157,8 @@ def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | Parted
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
     capacity = max(most - len(word_counts), 0)
     capacity = min(settings.max_ngrams, capacity // 2 if longest_of_characters else capacity)
-    fewest = settings.min_documents or 1
-    selection = NgramSelection(settings.ngrams or 1, fewest, capacity)
+    fewest = given(settings.min_documents, 1)
+    selection = NgramSelection(given(settings.ngrams, 1), fewest, capacity)
     classifiers = [Classifier("naive-bayes", fewest, LEARNING_RATE)]
     if longest_of_characters:
         classifiers.append(_BY_IDF)
@@ -208,7 +208,7 @@ def _part(
         target=task.output.target,
         first_word=first,
         mean_rows=float(rows.lengths.mean()) or 1.0,
-        maxlen=settings.maxlen,
+        maxlen=given(settings.maxlen, None),
         truncating=settings.truncating,
     )
     return NgramPart(counts, rows, shape, classifiers, (selection, single_counts))
@@ -277,7 +277,7 @@ def _refuse_cut_characters(settings: Settings) -> None:
 
 
 def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
-    """The settings, with a value that suits the texts' number and length in the place of every None."""
+    """The settings, with a value that suits the texts' number and length in the place of every "auto"."""
     many = bool(ids.offsets[-1] >= _MANY_WORDS)
     short, by_steps = float(ids.lengths.mean()) < _SHORT, settings.solver != BATCH
     characters = settings.characters
@@ -286,9 +286,9 @@ def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
         characters = 0 if cut or (many and not short) else _LONGEST_OF_CHARACTERS
     return dataclasses.replace(
         settings,
-        ngrams=settings.ngrams or (_LONGEST if many else _LONGEST_OF_FEW),
-        min_documents=settings.min_documents or (2 if many else 1),
-        dropout=(0.0 if short else _DROPOUT) if by_steps and settings.dropout is None else settings.dropout,
+        ngrams=given(settings.ngrams, _LONGEST if many else _LONGEST_OF_FEW),
+        min_documents=given(settings.min_documents, 2 if many else 1),
+        dropout=given(settings.dropout, 0.0 if short else _DROPOUT) if by_steps else settings.dropout,
         characters=characters,
     )
 
@@ -317,8 +317,8 @@ def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | PartedDocuments]
             WordloomWarning,
             stacklevel=2,
         )
-    if settings.maxlen is not None:
-        ids = ids.truncated(settings.maxlen, settings.truncating)
+    if (maxlen := given(settings.maxlen, None)) is not None:
+        ids = ids.truncated(maxlen, settings.truncating)
     return vocabulary, ids
 
 

@@ -48,7 +48,7 @@ def learns_by_squares(task: Task, words: int) -> bool:
 def asks_for_steps(settings: Settings) -> bool:
     """Whether something is set that only training by steps has a use for."""
     steps = settings.epochs, settings.learning_rate, settings.dropout
-    return any(value is not None for value in steps)
+    return any(value != AUTO for value in steps)
 
 
 class SquaresOnNgrams:

@@ -14,6 +14,7 @@ from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.kernels.linear import Layer
 from wordloom.loop.callback import Callback
 from wordloom.models.ngram import document_scales, weighted_sums
+from wordloom.setting import AUTO, given
 from wordloom.text.on_disk.stored_documents import MappedRagged
 from wordloom.training.alike_rows import AlikeRows
 from wordloom.training.batch import train_batch
@@ -35,7 +36,7 @@ def alike_rows(task: Task, part: NgramPart, validation: ValidationRows | None) -
     """Which rows of the texts, and of those for validation, learn as one, as far as that is worth its while;
     None for none: where each learns for itself, since it is left out by itself or goes on from what it knows.
     """
-    by_itself = task.settings.dropout or part.start is not None
+    by_itself = given(task.settings.dropout, 0.0) > 0 or part.start is not None
     counts = part.counts.document_counts
     many = np.count_nonzero(counts == 1) >= _MANY_RARE * len(counts) or task.output.n_logits >= _MANY_LOGITS
     if by_itself or not many:
@@ -59,8 +60,8 @@ def train_classifier(
     by : the loss of the texts, for the solution of a convex problem; for steps who learns from all texts
     """
     settings, shape = task.settings, part.shape
-    rate = classifier.rate if settings.learning_rate is None else settings.learning_rate
-    if settings.learning_rate is None and shape.output.independent:
+    rate = given(settings.learning_rate, classifier.rate)
+    if settings.learning_rate == AUTO and shape.output.independent:
         rate *= _RATE_OF_INDEPENDENT
     examples, rows, n_rows = examples_of(task, part), part.rows, part.n_rows
     if part.alike is not None:
@@ -71,10 +72,10 @@ def train_classifier(
         output=shape.output,
         rows=n_rows,
         min_documents=classifier.min_documents,
-        rule=update_rule(rate, settings.dropout or 0.0, task.seed),
+        rule=update_rule(rate, given(settings.dropout, 0.0), task.seed),
         weighting=classifier.weighting,
         growth=classifier.growth,
-        epochs=settings.epochs,
+        epochs=given(settings.epochs, None),
         patience=settings.patience,
         threads=settings.threads,
         callbacks=callbacks,

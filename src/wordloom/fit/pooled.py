@@ -14,14 +14,15 @@ from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task, empty_texts, vocabulary_and_ids
 from wordloom.fit.solvers import (
     EncodedTexts,
+    length_of_all,
     output_layer_record,
     train_network,
     train_output_layer,
-    usual_longest,
     width_of_vectors,
 )
 from wordloom.models.output import Output
 from wordloom.models.pooled import POOLED, NetworkShape, PooledNetwork
+from wordloom.setting import given
 from wordloom.settings import Settings, frozen_epochs, has_convex_output
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -94,9 +95,7 @@ def _shape(
     settings: Settings, vocabulary: Vocabulary, output: Output, ids: Ragged, start: StartingVectors | None
 ) -> NetworkShape:
     flatten = settings.architecture == "flatten"
-    maxlen = settings.maxlen
-    if flatten and maxlen is None:
-        maxlen = usual_longest(ids)
+    maxlen = length_of_all(settings, ids) if flatten else given(settings.maxlen, None)
     if not settings.mask_padding and maxlen is None:
         raise UsageError("mask_padding=False pools over all positions, so it needs a maxlen.")
     return NetworkShape(

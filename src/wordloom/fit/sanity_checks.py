@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
 from wordloom.fit.inputs import Task
+from wordloom.setting import AUTO
 from wordloom.targets import MULTILABEL
 from wordloom.text.known_words import known_words, warn_of_wordless_training
 from wordloom.text.sequences import Ragged
@@ -107,4 +108,4 @@ def _is_sure_to_have_learned(model: TextModel, task: Task) -> bool:
 
 
 def _is_a_trial(task: Task) -> bool:
-    return task.settings.epochs is not None and len(task.corpus) < _A_TRIAL
+    return task.settings.epochs != AUTO and len(task.corpus) < _A_TRIAL

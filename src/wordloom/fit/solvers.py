@@ -21,6 +21,7 @@ from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.models.pooled import OPTIMIZERS, PooledNetwork
+from wordloom.setting import AUTO, given
 from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.text.sequences import Ragged
@@ -72,6 +73,16 @@ def usual_longest(ids: Ragged) -> int:
     return int(np.clip(np.quantile(ids.lengths, 0.95), 1, _LONGEST))
 
 
+def length_of_all(settings: Settings, ids: Ragged) -> int:
+    """The maxlen of networks that need one; UsageError for None."""
+    if settings.maxlen is None:
+        raise UsageError(
+            f"maxlen=None sets no limit, and {settings.architecture!r} cuts and pads all texts to one "
+            "length; leave maxlen out, or give a number of words."
+        )
+    return int(given(settings.maxlen, usual_longest(ids)))
+
+
 def _examples(
     prepared: Ragged, targets: NDArray[Any], weights: NDArray[np.float64], rows: NDArray[np.int64]
 ) -> LabeledDocuments:
@@ -89,19 +100,18 @@ def _given_validation(task: Task, network: Network, vocabulary: Vocabulary) -> L
 
 
 def _plan(settings: Settings, seed: int, extra: FitInput, pooling: int) -> TrainingPlan:
-    rate = settings.learning_rate
     rule = UpdateRule(
         pooling=pooling,
         optimizer=OPTIMIZERS[settings.optimizer],
         batch_size=int(settings.batch_size),
-        learning_rate=float(LEARNING_RATES[settings.optimizer] if rate is None else rate),
-        dropout=float(settings.dropout or 0.0),
+        learning_rate=float(given(settings.learning_rate, LEARNING_RATES[settings.optimizer])),
+        dropout=float(given(settings.dropout, 0.0)),
         seed=np.uint64(seed),
         pull_back=float(settings.pull_back),
     )
     return TrainingPlan(
         rule,
-        settings.epochs,
+        given(settings.epochs, None),
         settings.patience,
         settings.word_dropout,
         frozen_epochs(settings.trainable) or 0.0,
@@ -122,16 +132,16 @@ def warn_of_random_vectors(settings: Settings) -> None:
         )
 
 
-def width_of_vectors(settings: Settings, given: int | None) -> int:
-    """The width D of the word vectors; UsageError if `dimensions` is another one than those given have."""
-    if given is None:
-        return settings.dimensions or DIMENSIONS
-    if settings.dimensions not in (None, given):
+def width_of_vectors(settings: Settings, table: int | None) -> int:
+    """The width D of the word vectors; UsageError if `dimensions` is another one than a given table has."""
+    if table is None:
+        return given(settings.dimensions, DIMENSIONS)
+    if settings.dimensions not in (AUTO, table):
         raise UsageError(
-            f"dimensions={settings.dimensions} plays no part: the vectors given have {given} numbers each. "
+            f"dimensions={settings.dimensions} plays no part: the vectors given have {table} numbers each. "
             "Leave dimensions out, or give vectors of that width."
         )
-    return given
+    return table
 
 
 def train_output_layer(task: Task, points: Points, validation: Points | None) -> tuple[OutputLayer, History]:

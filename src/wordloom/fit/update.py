@@ -19,10 +19,26 @@ from wordloom.fit.architecture_choice import by_target
 from wordloom.fit.inputs import Base, FitInput, Fitted, Task
 from wordloom.fit.targets import loss_weights, targets_among, without_weightless
 from wordloom.labels import is_number, label_key
+from wordloom.setting import AUTO
 from wordloom.settings import Settings, to_config
 from wordloom.targets import GRADED, SINGLE, labels_in
 from wordloom.text_model import TextModel
 
+_ONCE_NONE = frozenset(
+    (
+        "dimensions",
+        "ngrams",
+        "min_documents",
+        "dropout",
+        "maxlen",
+        "filters",
+        "strip_html",
+        "keep_punctuation",
+        "learning_rate",
+        "epochs",
+    )
+)
+"""Settings that the records of older models have as None where they were left to the library."""
 CHANGEABLE = (
     *("learning_rate", "epochs", "patience", "validation_split", "validation_mode", "calibrate", "optimize"),
     *("threads", "random_state", "verbose"),
@@ -119,6 +135,8 @@ def _settings(model: TextModel, changed: Mapping[str, Any]) -> Settings:
         )
     known = {field.name for field in fields(Settings)} - {"random_state", "solver"}  # it learns on by steps
     values = {name: value for name, value in stored.items() if name in known}
+    for name in _ONCE_NONE & values.keys():
+        values[name] = AUTO if values[name] is None else values[name]
     if isinstance(values.get("class_weight"), list):
         values["class_weight"] = {label: weight for label, weight in values["class_weight"]}
     return replace(Settings(**values), **changed)

@@ -78,10 +78,10 @@ class Settings:
         "bilstm and cnn need Keras. auto means one chosen by the labels and texts, which is told",
         (AUTO, *ARCHITECTURES),
     )
-    dimensions: int | None = _setting(
-        None,
+    dimensions: int | str = _setting(
+        AUTO,
         "network",
-        "width D of the word vectors; none means 50 (documents: 100)",
+        "width D of the word vectors; auto means 50 (documents: 100)",
         numbers=Range(1, 100000),
     )
     pooling: str = _setting(
@@ -102,16 +102,16 @@ class Settings:
         1, "network", "recurrent or convolutional layers, one on top of the other", numbers=Range(1, 100)
     )
     kernel_size: int = _setting(5, "network", "words in one window of a cnn", numbers=Range(1, 10000))
-    ngrams: int | None = _setting(
-        None,
+    ngrams: int | str = _setting(
+        AUTO,
         "network",
-        "longest n-gram, in words; none means 4 from a million words on, else 2",
+        "longest n-gram, in words; auto means 4 from a million words on, else 2",
         numbers=Range(1, 16),
     )
-    min_documents: int | None = _setting(
-        None,
+    min_documents: int | str = _setting(
+        AUTO,
         "network",
-        "drop n-grams that occur in fewer training texts; none means 2 from a million words on, else 1",
+        "drop n-grams that occur in fewer training texts; auto means 2 from a million words on, else 1",
         numbers=Range(1, 1e9),
     )
     characters: int | str = _setting(
@@ -134,10 +134,10 @@ class Settings:
         "keep within it",
         numbers=Range(1, 2**62),
     )
-    dropout: float | None = _setting(
-        None,
+    dropout: float | str = _setting(
+        AUTO,
         "network",
-        "share of units dropped in training before the output layer (ngram: of n-grams); none means 0 "
+        "share of units dropped in training before the output layer (ngram: of n-grams); auto means 0 "
         "(ngram with long texts: 0.5)",
         numbers=Range(0, 0.99),
     )
@@ -177,27 +177,27 @@ class Settings:
         "4). auto means plain (ngram: plain-start, documents: plain-unknown)",
         ("auto", *ID_CONVENTIONS),
     )
-    maxlen: int | None = _setting(
-        None,
+    maxlen: int | str | None = _setting(
+        AUTO,
         "text",
-        "longest text in ids; none means no limit (flatten, lstm, gru, bilstm, cnn: 95 % of the texts "
-        "fit, at most 500)",
+        "longest text in ids; none for no limit. auto means none (flatten, lstm, gru, bilstm, cnn: 95 % of "
+        "the texts fit, at most 500)",
         numbers=Range(1, 1e6),
     )
     padding: str = _setting("pre", "text", "side on which short texts are padded", SIDES)
     truncating: str = _setting("pre", "text", "side on which long texts are cut", SIDES)
     lower: bool = _setting(True, "text", "make all letters lower case")
-    filters: str | None = _setting(
-        None,
+    filters: str = _setting(
+        AUTO,
         "text",
-        "characters that separate words besides spaces; none means Keras' list (ngram, documents: all of "
+        "characters that separate words besides spaces; auto means Keras' list (ngram, documents: all of "
         "Unicode's punctuation and white space too)",
     )
-    strip_html: bool | None = _setting(
-        None, "text", "remove tags and resolve entities such as &amp;; none means off (ngram, documents: on)"
+    strip_html: bool | str = _setting(
+        AUTO, "text", "remove tags and resolve entities such as &amp;; auto means off (ngram, documents: on)"
     )
-    keep_punctuation: bool | None = _setting(
-        None, "text", "make punctuation marks words of their own; none means off (ngram: on)"
+    keep_punctuation: bool | str = _setting(
+        AUTO, "text", "make punctuation marks words of their own; auto means off (ngram: on)"
     )
     strip_accents: bool = _setting(False, "text", "remove accents")
     split_characters: bool = _setting(
@@ -262,18 +262,18 @@ class Settings:
         "of batch is a strength of the penalty, and the texts held out for validation choose one",
         (AUTO, BATCH),
     )
-    learning_rate: float | None = _setting(
-        None,
+    learning_rate: float | str = _setting(
+        AUTO,
         "training",
-        "learning rate; none means Keras' default for the optimizer. For ngram one step changes a text's "
-        "logit by the rate times its error, and none means 2.5",
+        "learning rate; auto means Keras' default for the optimizer. For ngram one step changes a text's "
+        "logit by the rate times its error, and auto means 2.5",
         numbers=Range(0, 1000),
     )
     batch_size: int = _setting(32, "training", "documents in one step", numbers=Range(1, 1e7))
-    epochs: int | None = _setting(
-        None,
+    epochs: int | str = _setting(
+        AUTO,
         "training",
-        "passes over the texts; none means until the validation loss stops falling (at most 100), or "
+        "passes over the texts; auto means until the validation loss stops falling (at most 100), or "
         "1,000 steps without validation data",
         numbers=Range(1, 1e6),
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wordloom.architectures import ARCHITECTURES, Architecture, scope
 from wordloom.errors import UsageError
+from wordloom.setting import AUTO, given
 from wordloom.settings.values import frozen_epochs
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def has_convex_output(settings: Settings) -> bool:
         return settings.optimizer == "convex"
     row = ARCHITECTURES.get(settings.architecture)
     frozen = settings.vectors is not None and frozen_epochs(settings.trainable) == math.inf
-    steps = settings.epochs is not None or settings.learning_rate is not None
+    steps = settings.epochs != AUTO or settings.learning_rate != AUTO
     return row is not None and row.convex_output and frozen and not settings.hidden and not steps
 
 
@@ -118,7 +119,7 @@ def _circumstances(settings: Settings, row: Architecture) -> Iterator[tuple[tupl
         yield ("pull_back",), "the word vectors do not learn (trainable)"
     if settings.validation_split == 0:
         yield ("validation_mode",), "no texts are held out (validation_split=0)"
-    if settings.maxlen is None and not row.one_length:
+    if given(settings.maxlen, None) is None and not row.one_length:
         yield ("truncating",), "no text is cut (maxlen)"
     if settings.mask_padding and "mask_padding" in row.settings and not row.one_length:
         yield ("padding",), "padding is left out (mask_padding)"

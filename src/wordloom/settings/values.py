@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from wordloom.setting import NORMAL_FORMS, as_number, plain_number, wrong_numbers
+from wordloom.setting import AUTO, NORMAL_FORMS, as_number, plain_number, wrong_numbers
 
 if TYPE_CHECKING:
     from wordloom.settings import Settings
@@ -32,8 +32,6 @@ def _wrong_choices(settings: Settings) -> list[str]:
     ]
 
 
-_SWITCHES = ("bool", "bool | None")
-"""Types of the settings that are on or off, as their fields are annotated."""
 _LATER = re.compile(r"after (\d+) epochs?")
 RANDOM_STATES = "None, a whole number from 0 to 2**64 - 1, or NumPy's RandomState or Generator"
 
@@ -42,12 +40,13 @@ def _wrong_others(settings: Settings) -> list[str]:
     wrong = []
     for item in dataclasses.fields(settings):
         value = getattr(settings, item.name)
-        if item.type not in _SWITCHES or (value is None and item.type != "bool"):
+        if not is_switch(item) or (isinstance(value, str) and value == item.default):
             continue
         if type(value).__name__ not in ("bool", "bool_"):  # Python's, NumPy's
-            wrong.append(f"{item.name} must be True or False, not {value!r:.60}")
-    if not isinstance(settings.filters, str | None):
-        wrong.append(f"filters must be a string of characters or None, not {settings.filters!r:.60}")
+            others = ", or 'auto'" if item.default == AUTO else ""
+            wrong.append(f"{item.name} must be True or False{others}, not {value!r:.60}")
+    if not isinstance(settings.filters, str):
+        wrong.append(f"filters must be a string of characters, or 'auto', not {settings.filters!r:.60}")
     if settings.normalization not in (None, *NORMAL_FORMS):
         names = ", ".join(NORMAL_FORMS)
         wrong.append(f"normalization must be one of {names} or None, not {settings.normalization!r:.60}")
@@ -63,6 +62,11 @@ def _wrong_others(settings: Settings) -> list[str]:
     if not is_random_state(settings.random_state):
         wrong.append(f"random_state must be {RANDOM_STATES}, not {settings.random_state!r:.60}")
     return [*wrong, *_wrong_class_weights(settings.class_weight)]
+
+
+def is_switch(item: dataclasses.Field[Any]) -> bool:
+    """Whether a setting is on or off, and no more than that, but for "auto"."""
+    return item.type == "bool" or (item.type == "bool | str" and item.default == AUTO)
 
 
 def _is_vectors(value: Any) -> bool:
@@ -102,9 +106,9 @@ def plain(item: dataclasses.Field[Any], value: Any) -> Any:
     """A checked value of a setting as Python's own types have it."""
     if item.metadata["numbers"] is not None:
         return plain_number(item, value)
-    if value is None or (isinstance(value, str) and value == "auto"):
+    if value is None or (isinstance(value, str) and value == AUTO):
         return value
-    if item.type in _SWITCHES:
+    if is_switch(item):
         return bool(value)
     if item.name == "trainable":
         epochs = frozen_epochs(value)

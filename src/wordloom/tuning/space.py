@@ -14,6 +14,7 @@ import numpy as np
 
 from wordloom.corpus import Corpus
 from wordloom.errors import UsageError
+from wordloom.setting import AUTO
 from wordloom.settings import Settings, from_names, unused, values_of, without_unused
 
 _LOOKED_AT = 1000
@@ -70,7 +71,7 @@ FAMILIES: dict[str, Family] = {
             "dropout": (0.0, 0.3, 0.5),
             "learning_rate": Between(0.8, 6.0),
             "keep_punctuation": (False, True),
-            "min_documents": (None, None, 2, 3),
+            "min_documents": (AUTO, AUTO, 2, 3),
         },
         3.0,
     ),
