@@ -133,7 +133,7 @@ def test_suspects_are_decided_in_place_and_saved_as_corrections(opened, explorer
 
     tab(opened, "Suspects")
     opened.get_by_role("button", name="Find suspects").click()
-    opened.locator("#suspect-list li").first.wait_for()
+    opened.locator("#suspect-list li").first.wait_for(timeout=120_000)  # kernels may have to be compiled
     decide = opened.locator("#suspect-list li").nth(0).get_by_role("group")
     decide.locator("[data-action^='change to']").click()
     opened.locator("#suspect-list li").nth(1).locator("[data-action=drop]").click()
