@@ -83,6 +83,7 @@ def test_a_map_is_searched_moved_by_keys_and_selected_from_by_lasso(opened):
         opened.keyboard.press(key)
     opened.get_by_role("button", name="Whole map").click()
     opened.get_by_role("button", name="Lasso").click()
+    opened.wait_for_timeout(300)  # for the map to be drawn whole: a lasso catches what has been drawn
     box = plot.bounding_box()
     left, top, right, bottom = (
         box["x"] + 3,
@@ -133,7 +134,7 @@ def test_suspects_are_decided_in_place_and_saved_as_corrections(opened, explorer
 
     tab(opened, "Suspects")
     opened.get_by_role("button", name="Find suspects").click()
-    opened.locator("#suspect-list li").first.wait_for(timeout=120_000)  # kernels may have to be compiled
+    opened.locator("#suspect-list li").first.wait_for()
     decide = opened.locator("#suspect-list li").nth(0).get_by_role("group")
     decide.locator("[data-action^='change to']").click()
     opened.locator("#suspect-list li").nth(1).locator("[data-action=drop]").click()
