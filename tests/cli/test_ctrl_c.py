@@ -100,7 +100,7 @@ def test_tune_keeps_the_best_of_the_whole_trials(tmp_path, reviews):
 
 def test_work_without_a_complete_part_ends_with_nothing(tmp_path, reviews):
     command = program(
-        *("curve", "reviews.csv", "--sizes", "10", "--draws", "1", "--settings", "documents"),
+        *("curve", "reviews.csv", "--sizes", "10", "--draws", "50", "--settings", "documents"),
     )
     code, out, errors = interrupted_after("Will train", command, tmp_path)
     assert code == 130
