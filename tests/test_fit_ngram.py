@@ -225,7 +225,7 @@ def test_texts_held_out_have_the_rows_that_a_model_of_the_others_knows():
     words, counts, rows = counted(range(60))
     names = [*range(39), *map(tuple, counts.pairs)]
     shape = NgramShape("ngram", 39, len(counts.pairs), longest=2, n_classes=2, first_word=1, mean_rows=8.0)
-    part = NgramPart(counts, rows, shape, [], (selection, words))
+    part = NgramPart(counts, rows, shape, [], selection, words)
     of_others = counted(learned)
     known = {*np.flatnonzero(of_others[0]), *map(tuple, of_others[1].pairs)}
     whole = [{names[row] for row in own} for own in rows.take(held_out)]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-T = TypeVar("T")
+Value = TypeVar("Value")
 AUTO = "auto"
 """The value of a setting that is left to the library; None is a value like others, and means "none"."""
 NORMAL_FORMS = ("NFC", "NFKC")
@@ -67,9 +67,9 @@ def setting(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def given(value: T | str, otherwise: T) -> T:
+def resolved(value: Value | str, otherwise: Value) -> Value:
     """The value of a setting, or what it means where it is left to the library."""
-    return otherwise if isinstance(value, str) and value == AUTO else cast(T, value)
+    return otherwise if isinstance(value, str) and value == AUTO else cast(Value, value)
 
 
 def rows_of(kind: type[Any]) -> list[dict[str, Any]]:

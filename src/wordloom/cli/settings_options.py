@@ -28,43 +28,32 @@ _SECOND_NAMES = {"optimize": "--optimise"}
 _SWITCHES = frozenset(item.name for item in dataclasses.fields(Settings) if is_switch(item))
 
 
-class OrNone(Type):
-    """What another type takes, or the word `none` for None."""
+_WORDS = {"none": None, AUTO: AUTO}
 
-    def __init__(self, inner: Type, metavar: str) -> None:
-        self.inner, self.metavar = inner, metavar
+
+class OrWord(Type):
+    """What another type takes, or a word of `_WORDS`: `none` for None, or `auto`."""
+
+    def __init__(self, word: str, inner: Type, metavar: str) -> None:
+        self.word, self.inner, self.metavar = word, inner, f"{metavar}|{word}"
         self.name = inner.name
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        return f"{self.metavar}|none"
+        return self.metavar
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if value is None or str(value).lower() == "none":
-            return None
+        if value is None or str(value).lower() == self.word:
+            return _WORDS[self.word]
         return self.inner.convert(value, param, ctx)
-
-
-class OrAuto(Type):
-    """What another type takes, or the word `auto`."""
-
-    def __init__(self, inner: Type, metavar: str) -> None:
-        self.inner, self.metavar = inner, metavar
-        self.name = f"{inner.name} or auto"
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
-        return f"{self.metavar}|auto"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return AUTO if str(value).lower() == AUTO else self.inner.convert(value, param, ctx)
 
 
 # Settings whose annotation says more than a command line can: labels to weigh, generators of numbers.
 _OTHER_TYPES: dict[str, Type] = {
-    "normalization": OrNone(click.Choice(NORMAL_FORMS), "|".join(NORMAL_FORMS)),
-    "class_weight": OrNone(click.Choice(["balanced"]), "balanced"),
-    "random_state": OrNone(click.IntRange(min=0), "INTEGER"),
-    "vectors": OrNone(click.STRING, "FILE"),
-    "max_size": OrNone(SIZE, "SIZE"),
+    "normalization": OrWord("none", click.Choice(NORMAL_FORMS), "|".join(NORMAL_FORMS)),
+    "class_weight": OrWord("none", click.Choice(["balanced"]), "balanced"),
+    "random_state": OrWord("none", click.IntRange(min=0), "INTEGER"),
+    "vectors": OrWord("none", click.STRING, "FILE"),
+    "max_size": OrWord("none", SIZE, "SIZE"),
 }
 
 
@@ -171,7 +160,7 @@ def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
         return click.Choice(choices)
     parts = typing.get_args(kind) or (kind,)
     if name in _SWITCHES:
-        return OrAuto(click.BOOL, "BOOLEAN") if str in parts else click.BOOL
+        return OrWord(AUTO, click.BOOL, "BOOLEAN") if str in parts else click.BOOL
     plain, metavar = next(
         (found, metavar)
         for python, found, metavar in (
@@ -183,8 +172,8 @@ def _type(name: str, kind: Any, choices: tuple[str, ...]) -> Type:
     )
     found: Type = plain
     if str in parts and plain is not click.STRING:  # "auto" is the only word beside numbers
-        found, metavar = OrAuto(plain, metavar), f"{metavar}|auto"
-    return OrNone(found, metavar) if type(None) in parts else found
+        found, metavar = OrWord(AUTO, plain, metavar), f"{metavar}|{AUTO}"
+    return OrWord("none", found, metavar) if type(None) in parts else found
 
 
 def _shown(default: Any) -> str:

@@ -20,7 +20,7 @@ from wordloom.loop.callback import Callback, CallbackList
 from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.models.output import Output
-from wordloom.setting import AUTO, given
+from wordloom.setting import AUTO, resolved
 from wordloom.settings import Settings
 from wordloom.streamed_texts import StreamedTexts
 from wordloom.target_names import SINGLE
@@ -213,9 +213,9 @@ def tokenizer_of(settings: Settings) -> Tokenizer:
     by_unicode = settings.architecture in with_ability("unicode_punctuation")
     return Tokenizer(
         lower=settings.lower,
-        filters=given(settings.filters, FILTERS),
-        strip_html=given(settings.strip_html, False),
-        keep_punctuation=given(settings.keep_punctuation, False),
+        filters=resolved(settings.filters, FILTERS),
+        strip_html=resolved(settings.strip_html, False),
+        keep_punctuation=resolved(settings.keep_punctuation, False),
         strip_accents=settings.strip_accents,
         unicode_punctuation=by_unicode and settings.filters == AUTO,
         split_characters=settings.split_characters,
@@ -244,7 +244,7 @@ def grown_vocabulary(task: Task, known: Vocabulary, new_words: bool = True) -> V
     settings = task.settings
     counted, _ = count_words(task.corpus.texts, task.tokenizer, settings.threads)
     enough = (counted.counts >= settings.min_count) & (
-        counted.document_counts >= given(settings.min_documents, 1)
+        counted.document_counts >= resolved(settings.min_documents, 1)
     )
     enough &= counted.document_counts <= settings.max_document_frequency * max(counted.n_documents, 1)
     words, places = counted.words, np.flatnonzero(enough & new_words).tolist()

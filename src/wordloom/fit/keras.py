@@ -7,7 +7,7 @@ from typing import Any
 
 from wordloom.errors import UsageError
 from wordloom.fit.inputs import Fitted, Task, vocabulary_and_ids
-from wordloom.fit.solvers import EncodedTexts, length_of_all, train_network, usual_longest, width_of_vectors
+from wordloom.fit.solvers import EncodedTexts, length_of_all, train_network, width_of_vectors
 from wordloom.models.keras.backend import keras_module
 from wordloom.models.keras.layer_network import KerasNetwork
 from wordloom.models.keras.shape import KerasShape
@@ -23,7 +23,7 @@ from wordloom.models.layers import (
     layer_to_config,
 )
 from wordloom.models.output import Output
-from wordloom.setting import AUTO, given
+from wordloom.setting import resolved
 from wordloom.settings import Settings
 from wordloom.text.sequences import Ragged
 from wordloom.vectors.initial_embedding import starting_vectors
@@ -76,7 +76,7 @@ def _layers(settings: Settings, n_classes: int) -> list[KerasLayer]:
     layers: list[KerasLayer] = _reading_layers(settings)
     if settings.hidden:
         layers.append(Dense(settings.hidden, "relu"))
-    if dropout := given(settings.dropout, 0.0):
+    if dropout := resolved(settings.dropout, 0.0):
         layers.append(Dropout(dropout))
     return [*layers, Dense(Output(n_classes).n_logits)]
 
@@ -99,9 +99,7 @@ def _reading_layers(settings: Settings) -> list[KerasLayer]:
 def _maxlen(settings: Settings, ids: Ragged) -> int:
     """The length of all texts; UsageError if the windows of a cnn do not fit into it."""
     needed = settings.layers * (settings.kernel_size - 1) + 1 if settings.architecture == "cnn" else 1
-    if settings.maxlen == AUTO:
-        return max(usual_longest(ids), needed)
-    maxlen = length_of_all(settings, ids)
+    maxlen = length_of_all(settings, ids, needed)
     if maxlen < needed:
         raise UsageError(
             f"maxlen={maxlen} is too short: {settings.layers} convolution(s) of kernel_size="

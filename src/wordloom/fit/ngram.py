@@ -20,7 +20,7 @@ from wordloom.fit.ngram_counts import with_counts
 from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_squares import learns_by_squares
 from wordloom.models.ngram import NgramRows, NgramShape
-from wordloom.setting import AUTO, given
+from wordloom.setting import AUTO, resolved
 from wordloom.settings import BATCH, Settings
 from wordloom.text.character_ngrams import SpelledTexts, count_ngrams_inside_words
 from wordloom.text.known_words import known_words
@@ -96,7 +96,7 @@ def fit_ngram(task: Task) -> Fitted:
     """
     refuse_plain_ids(task.settings)
     _refuse_cut_characters(task.settings)
-    load_kernels(len(task.corpus), given(task.settings.epochs, None))
+    load_kernels(len(task.corpus), resolved(task.settings.epochs, None))
     counted = _count(task)
     task, validation = counted.task, _validation(counted)
     held_out = task.held_out()[1]
@@ -157,8 +157,8 @@ def _as_rows(task: Task, most: int, vocabulary: Vocabulary, ids: Ragged | Parted
     first_word, word_counts = _words_with_rows(vocabulary, len(ids))
     capacity = max(most - len(word_counts), 0)
     capacity = min(settings.max_ngrams, capacity // 2 if longest_of_characters else capacity)
-    fewest = given(settings.min_documents, 1)
-    selection = NgramSelection(given(settings.ngrams, 1), fewest, capacity)
+    fewest = resolved(settings.min_documents, 1)
+    selection = NgramSelection(resolved(settings.ngrams, 1), fewest, capacity)
     classifiers = [Classifier("naive-bayes", fewest, LEARNING_RATE)]
     if longest_of_characters:
         classifiers.append(_BY_IDF)
@@ -208,10 +208,10 @@ def _part(
         target=task.output.target,
         first_word=first,
         mean_rows=float(rows.lengths.mean()) or 1.0,
-        maxlen=given(settings.maxlen, None),
+        maxlen=resolved(settings.maxlen, None),
         truncating=settings.truncating,
     )
-    return NgramPart(counts, rows, shape, classifiers, (selection, single_counts))
+    return NgramPart(counts, rows, shape, classifiers, selection, single_counts)
 
 
 def _spelled(
@@ -286,9 +286,9 @@ def _by_size(settings: Settings, ids: Ragged | PartedDocuments) -> Settings:
         characters = 0 if cut or (many and not short) else _LONGEST_OF_CHARACTERS
     return dataclasses.replace(
         settings,
-        ngrams=given(settings.ngrams, _LONGEST if many else _LONGEST_OF_FEW),
-        min_documents=given(settings.min_documents, 2 if many else 1),
-        dropout=given(settings.dropout, 0.0 if short else _DROPOUT) if by_steps else settings.dropout,
+        ngrams=resolved(settings.ngrams, _LONGEST if many else _LONGEST_OF_FEW),
+        min_documents=resolved(settings.min_documents, 2 if many else 1),
+        dropout=resolved(settings.dropout, 0.0 if short else _DROPOUT) if by_steps else settings.dropout,
         characters=characters,
     )
 
@@ -317,7 +317,7 @@ def _words(task: Task, most: int) -> tuple[Vocabulary, Ragged | PartedDocuments]
             WordloomWarning,
             stacklevel=2,
         )
-    if (maxlen := given(settings.maxlen, None)) is not None:
+    if (maxlen := resolved(settings.maxlen, None)) is not None:
         ids = ids.truncated(maxlen, settings.truncating)
     return vocabulary, ids
 

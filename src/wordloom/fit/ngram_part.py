@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -40,17 +41,20 @@ class NgramPart:
     rows : the texts
     shape : of the network on them
     classifiers : what is trained on them
-    selection : which n-grams were counted, and int64 (W,), in about how many of the texts each single word or
-        character stands; None where no texts are held out from these counts
+    selection : which n-grams were counted
+    single_counts : int64 (W,), in about how many of the texts each single word or character stands
     start, before : what training goes on from, see `wordloom.training.linear_plan.LinearPlan`
     alike : which of the rows learn as one; None if each learns for itself
+
+    The selection and its counts are there where texts are held out from them.
     """
 
     counts: NgramCounts
     rows: Ragged
     shape: NgramShape
     classifiers: Sequence[Classifier]
-    selection: tuple[NgramSelection, NDArray[np.int64]] | None = None
+    selection: NgramSelection | None = None
+    single_counts: NDArray[np.int64] | None = None
     start: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]] | None = None
     before: tuple[NDArray[np.float32], int] | None = None
     alike: AlikeRows | None = None
@@ -59,6 +63,11 @@ class NgramPart:
     def n_rows(self) -> int:
         """V, of all kinds."""
         return self.shape.n_words + self.shape.n_ngrams
+
+    @functools.cached_property
+    def learning_rows(self) -> Ragged:
+        """The texts as the rows that learn, of those that are alike one for all."""
+        return self.rows if self.alike is None else self.alike.merged(self.rows)
 
     def held_out(self, documents: NDArray[np.int64]) -> Ragged:
         """These of the texts with the rows that a model of all the others has.
@@ -69,10 +78,11 @@ class NgramPart:
         """
         rows = self.rows.take(documents)
         assert self.selection is not None
-        selection, singles = self.selection
-        elsewhere = np.concatenate([singles, self.counts.document_counts])
+        assert self.single_counts is not None
+        elsewhere = np.concatenate([self.single_counts, self.counts.document_counts])
         elsewhere -= np.bincount(rows.ids, minlength=self.n_rows)
-        fewest = np.where(np.arange(self.n_rows) < len(singles), 1, selection.min_documents)
+        is_single = np.arange(self.n_rows) < len(self.single_counts)
+        fewest = np.where(is_single, 1, self.selection.min_documents)
         return rows.where((elsewhere >= fewest)[rows.ids])
 
     def network(self, weights: NDArray[np.float32], bias: NDArray[np.float32]) -> NgramNetwork:

@@ -14,7 +14,7 @@ from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.kernels.linear import Layer
 from wordloom.loop.callback import Callback
 from wordloom.models.ngram import document_scales, weighted_sums
-from wordloom.setting import AUTO, given
+from wordloom.setting import AUTO, resolved
 from wordloom.text.on_disk.stored_documents import MappedRagged
 from wordloom.training.alike_rows import AlikeRows
 from wordloom.training.batch import train_batch
@@ -36,7 +36,7 @@ def alike_rows(task: Task, part: NgramPart, validation: ValidationRows | None) -
     """Which rows of the texts, and of those for validation, learn as one, as far as that is worth its while;
     None for none: where each learns for itself, since it is left out by itself or goes on from what it knows.
     """
-    by_itself = given(task.settings.dropout, 0.0) > 0 or part.start is not None
+    by_itself = resolved(task.settings.dropout, 0.0) > 0 or part.start is not None
     counts = part.counts.document_counts
     many = np.count_nonzero(counts == 1) >= _MANY_RARE * len(counts) or task.output.n_logits >= _MANY_LOGITS
     if by_itself or not many:
@@ -60,22 +60,20 @@ def train_classifier(
     by : the loss of the texts, for the solution of a convex problem; for steps who learns from all texts
     """
     settings, shape = task.settings, part.shape
-    rate = given(settings.learning_rate, classifier.rate)
+    rate = resolved(settings.learning_rate, classifier.rate)
     if settings.learning_rate == AUTO and shape.output.independent:
         rate *= _RATE_OF_INDEPENDENT
-    examples, rows, n_rows = examples_of(task, part), part.rows, part.n_rows
-    if part.alike is not None:
-        rows, n_rows = part.alike.merged(rows), len(part.alike)
-        examples = examples._replace(rows=rows.ids, offsets=rows.offsets)
+    rows = part.learning_rows
+    examples = examples_of(task, part)._replace(rows=rows.ids, offsets=rows.offsets)
     learned, held_out = task.held_out()
     plan = LinearPlan(
         output=shape.output,
-        rows=n_rows,
+        rows=part.n_rows if part.alike is None else len(part.alike),
         min_documents=classifier.min_documents,
-        rule=update_rule(rate, given(settings.dropout, 0.0), task.seed),
+        rule=update_rule(rate, resolved(settings.dropout, 0.0), task.seed),
         weighting=classifier.weighting,
         growth=classifier.growth,
-        epochs=given(settings.epochs, None),
+        epochs=resolved(settings.epochs, None),
         patience=settings.patience,
         threads=settings.threads,
         callbacks=callbacks,

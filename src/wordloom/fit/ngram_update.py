@@ -19,7 +19,7 @@ from wordloom.fit.ngram_part import Classifier, NgramPart
 from wordloom.fit.ngram_training import train_classifier
 from wordloom.models.class_counts import ClassCounts
 from wordloom.models.ngram import NgramNetwork, NgramRows, document_scales
-from wordloom.setting import given
+from wordloom.setting import resolved
 from wordloom.text.character_ngrams import count_ngrams_inside_words
 from wordloom.text.ngram_union import Ngrams, compact, united
 from wordloom.text.ngrams import NgramCounts, NgramSelection, count_ngrams
@@ -119,7 +119,7 @@ def _grown(task: Task, base: Base, vocabulary: Vocabulary, ids: Ragged) -> Ngram
     if words.maxlen is not None:
         of_words = of_words.truncated(words.maxlen, words.truncating)
     counts = np.bincount(of_words.ids[of_words.ids >= first] - first, minlength=n_words)
-    selection = NgramSelection(words.longest, given(settings.min_documents, 1), settings.max_ngrams)
+    selection = NgramSelection(words.longest, resolved(settings.min_documents, 1), settings.max_ngrams)
     found, _ = count_ngrams(of_words, np.minimum(counts, n), first, selection, settings.threads)
     grown = _united(base, task, network, np.arange(words.n_words), (n_words, first, found))
     if network.characters is None:
@@ -166,7 +166,7 @@ def _united(
 
 def _trained(task: Task, base: Base, network: NgramNetwork, rows: NgramRows) -> list[_Part]:
     """What is learned of words, and then of characters on top of it."""
-    fewest, threads = given(task.settings.min_documents, 1), task.settings.threads
+    fewest, threads = resolved(task.settings.min_documents, 1), task.settings.threads
     of_words = replace(network, shape=replace(network.shape, characters=None), characters=None)
     if network.characters is None or rows.characters is None:
         weighting, rate = _BY_RATIOS

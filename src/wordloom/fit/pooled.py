@@ -22,7 +22,7 @@ from wordloom.fit.solvers import (
 )
 from wordloom.models.output import Output
 from wordloom.models.pooled import POOLED, NetworkShape, PooledNetwork
-from wordloom.setting import given
+from wordloom.setting import resolved
 from wordloom.settings import Settings, frozen_epochs, has_convex_output
 from wordloom.text.sequences import Ragged
 from wordloom.text.vocabulary import Vocabulary
@@ -95,7 +95,7 @@ def _shape(
     settings: Settings, vocabulary: Vocabulary, output: Output, ids: Ragged, start: StartingVectors | None
 ) -> NetworkShape:
     flatten = settings.architecture == "flatten"
-    maxlen = length_of_all(settings, ids) if flatten else given(settings.maxlen, None)
+    maxlen = length_of_all(settings, ids) if flatten else resolved(settings.maxlen, None)
     if not settings.mask_padding and maxlen is None:
         raise UsageError("mask_padding=False pools over all positions, so it needs a maxlen.")
     return NetworkShape(

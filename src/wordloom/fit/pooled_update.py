@@ -16,7 +16,7 @@ from wordloom.fit.inputs import Base, Fitted, Task, grown_vocabulary
 from wordloom.fit.pooled import fit_by_steps, fit_convex_output
 from wordloom.kernels.pooled import Parameters
 from wordloom.models.pooled import PooledNetwork
-from wordloom.setting import AUTO, given
+from wordloom.setting import AUTO, resolved
 from wordloom.settings import OPTIMIZERS, frozen_epochs
 from wordloom.targets import GRADED, MULTILABEL
 from wordloom.text.sequences import Ragged
@@ -43,7 +43,7 @@ def learned_on(task: Task, base: Base) -> Fitted:
     vocabulary = grown_vocabulary(task, base.vocabulary, new_words=not frozen)
     ids = vocabulary.encode(task.corpus.texts, task.tokenizer, settings.threads)
     network = _with_new_labels(task, base, _grown(task, base, vocabulary), ids)
-    rate = given(settings.learning_rate, OPTIMIZERS.get(settings.optimizer))
+    rate = resolved(settings.learning_rate, OPTIMIZERS.get(settings.optimizer))
     slower = replace(settings, trainable=not frozen, learning_rate=AUTO if rate is None else _SLOWER * rate)
     present = _labels_inside(task)
     inside, narrow = _narrowed(replace(task, settings=slower), network, present)

@@ -21,7 +21,7 @@ from wordloom.loop.epochs import Schedule, run_epochs
 from wordloom.loop.history import History
 from wordloom.models.network import Network
 from wordloom.models.pooled import OPTIMIZERS, PooledNetwork
-from wordloom.setting import AUTO, given
+from wordloom.setting import AUTO, resolved
 from wordloom.settings import DIMENSIONS, Settings, frozen_epochs
 from wordloom.settings import OPTIMIZERS as LEARNING_RATES
 from wordloom.text.sequences import Ragged
@@ -68,19 +68,19 @@ def train_network(task: Task, network: Trainable, encoded: EncodedTexts) -> Fitt
     )
 
 
-def usual_longest(ids: Ragged) -> int:
-    """The maxlen of networks that need one, if none is set: 95 % of the texts fit, and 500 is the most."""
-    return int(np.clip(np.quantile(ids.lengths, 0.95), 1, _LONGEST))
+def length_of_all(settings: Settings, ids: Ragged, fewest: int = 1) -> int:
+    """The maxlen of networks that need one; UsageError for None.
 
-
-def length_of_all(settings: Settings, ids: Ragged) -> int:
-    """The maxlen of networks that need one; UsageError for None."""
+    If it is left to the library, 95 % of the texts fit, and _LONGEST is the most, unless `fewest` is more.
+    """
+    if settings.maxlen == AUTO:
+        return max(int(np.clip(np.quantile(ids.lengths, 0.95), 1, _LONGEST)), fewest)
     if settings.maxlen is None:
         raise UsageError(
             f"maxlen=None sets no limit, and {settings.architecture!r} cuts and pads all texts to one "
             "length; leave maxlen out, or give a number of words."
         )
-    return int(given(settings.maxlen, usual_longest(ids)))
+    return int(settings.maxlen)
 
 
 def _examples(
@@ -104,14 +104,14 @@ def _plan(settings: Settings, seed: int, extra: FitInput, pooling: int) -> Train
         pooling=pooling,
         optimizer=OPTIMIZERS[settings.optimizer],
         batch_size=int(settings.batch_size),
-        learning_rate=float(given(settings.learning_rate, LEARNING_RATES[settings.optimizer])),
-        dropout=float(given(settings.dropout, 0.0)),
+        learning_rate=float(resolved(settings.learning_rate, LEARNING_RATES[settings.optimizer])),
+        dropout=float(resolved(settings.dropout, 0.0)),
         seed=np.uint64(seed),
         pull_back=float(settings.pull_back),
     )
     return TrainingPlan(
         rule,
-        given(settings.epochs, None),
+        resolved(settings.epochs, None),
         settings.patience,
         settings.word_dropout,
         frozen_epochs(settings.trainable) or 0.0,
@@ -135,7 +135,7 @@ def warn_of_random_vectors(settings: Settings) -> None:
 def width_of_vectors(settings: Settings, table: int | None) -> int:
     """The width D of the word vectors; UsageError if `dimensions` is another one than a given table has."""
     if table is None:
-        return given(settings.dimensions, DIMENSIONS)
+        return resolved(settings.dimensions, DIMENSIONS)
     if settings.dimensions not in (AUTO, table):
         raise UsageError(
             f"dimensions={settings.dimensions} plays no part: the vectors given have {table} numbers each. "

@@ -24,20 +24,10 @@ from wordloom.settings import Settings, to_config
 from wordloom.targets import GRADED, SINGLE, labels_in
 from wordloom.text_model import TextModel
 
-_ONCE_NONE = frozenset(
-    (
-        "dimensions",
-        "ngrams",
-        "min_documents",
-        "dropout",
-        "maxlen",
-        "filters",
-        "strip_html",
-        "keep_punctuation",
-        "learning_rate",
-        "epochs",
-    )
-)
+_ONCE_NONE = {
+    *("dimensions", "ngrams", "min_documents", "dropout", "maxlen", "filters", "strip_html"),
+    *("keep_punctuation", "learning_rate", "epochs"),
+}
 """Settings that the records of older models have as None where they were left to the library."""
 CHANGEABLE = (
     *("learning_rate", "epochs", "patience", "validation_split", "validation_mode", "calibrate", "optimize"),

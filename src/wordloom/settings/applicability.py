@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from wordloom.architectures import ARCHITECTURES, Architecture, scope
 from wordloom.errors import UsageError
-from wordloom.setting import AUTO, given
+from wordloom.setting import AUTO, resolved
 from wordloom.settings.values import frozen_epochs
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def _circumstances(settings: Settings, row: Architecture) -> Iterator[tuple[tupl
         yield ("pull_back",), "the word vectors do not learn (trainable)"
     if settings.validation_split == 0:
         yield ("validation_mode",), "no texts are held out (validation_split=0)"
-    if given(settings.maxlen, None) is None and not row.one_length:
+    if resolved(settings.maxlen, None) is None and not row.one_length:
         yield ("truncating",), "no text is cut (maxlen)"
     if settings.mask_padding and "mask_padding" in row.settings and not row.one_length:
         yield ("padding",), "padding is left out (mask_padding)"

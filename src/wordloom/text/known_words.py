@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wordloom.errors import WordloomWarning
+from wordloom.kernels.ngrams import distinct
 from wordloom.text.characters import MARKS
 from wordloom.text.counting import WordCounts
 from wordloom.text.sequences import Ragged
@@ -57,7 +58,7 @@ def without_own_words(ids: Ragged, vocabulary: Vocabulary) -> Ragged:
     places = np.flatnonzero((words >= 0) & (words < size))
     words = words[places]
     documents = np.repeat(np.arange(len(ids)), ids.lengths)[places]
-    here = np.bincount(np.unique(documents * size + words) % max(size, 1), minlength=size)
+    here = np.bincount(distinct(documents * size + words) % max(size, 1), minlength=size)
     own = np.zeros(len(ids.ids), dtype=bool)
     own[places] = (vocabulary.document_counts <= here)[words]
     if convention.unknown is None:

@@ -5,6 +5,7 @@ Rows are weighted by naive Bayes' log-count ratios or by inverse document freque
 
 from __future__ import annotations
 
+import functools
 from types import ModuleType
 
 import numpy as np
@@ -121,13 +122,17 @@ class LinearStart:
     def _reach(self, rates: NDArray[np.float32]) -> float:
         return float(self._sampled_sums(rates, 2).mean()) if len(self._members) else 0.0
 
-    def _sampled_sums(self, weights: NDArray[np.float32], power: int) -> NDArray[np.float64]:
-        """float64 (n, K): for some of the documents, what `weights` give them, at their scales' power."""
+    @functools.cached_property
+    def _sample(self) -> tuple[Ragged, NDArray[np.float32]]:
+        """Some of the documents, and their scales, float32 (n,)."""
         some = self._members
         if len(some) > _SAMPLED:  # by chance: every second one of a table may be of one class
             some = np.sort(np.random.default_rng(int(self._plan.rule.seed)).choice(some, _SAMPLED, False))
-        rows = Ragged(self._examples.rows, self._examples.offsets).take(some)
-        scales = self._examples.scales[some] ** np.float32(power)
+        return Ragged(self._examples.rows, self._examples.offsets).take(some), self._examples.scales[some]
+
+    def _sampled_sums(self, weights: NDArray[np.float32], power: int) -> NDArray[np.float64]:
+        """float64 (n, K): for some of the documents, what `weights` give them, at their scales' power."""
+        rows, scales = self._sample
         bias = np.zeros(weights.shape[1], dtype=np.float32)
-        sums = self._kernels.logits(rows.ids, rows.offsets, scales, weights, bias)
+        sums = self._kernels.logits(rows.ids, rows.offsets, scales ** np.float32(power), weights, bias)
         return np.asarray(sums, dtype=np.float64)
